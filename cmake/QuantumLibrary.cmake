@@ -1,0 +1,72 @@
+# The project's own CMake verbs.
+#
+#   quantum_library(core)      the library quantum_core, alias quantum::core, exported and installed
+#   quantum_install()          what `cmake --install` puts beside the libraries
+#
+# Each room of src/ adds its files with target_sources; a library is the sum of its rooms.
+include(CMakePackageConfigHelpers)
+
+# Warnings concern those who build this project, never those who use it: PRIVATE, not exported.
+add_library(quantum_warnings INTERFACE)
+target_compile_options(quantum_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Werror -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+
+add_library(quantum_hardening INTERFACE)
+target_compile_options(quantum_hardening INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection
+    $<$<CONFIG:Release>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+target_link_options(quantum_hardening INTERFACE -Wl,-z,relro,-z,now)
+
+add_library(quantum_sanitizers INTERFACE)
+if(QUANTUM_SANITIZE)
+    target_compile_options(quantum_sanitizers INTERFACE
+        -fsanitize=${QUANTUM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(quantum_sanitizers INTERFACE -fsanitize=${QUANTUM_SANITIZE})
+    # GCC cannot follow std::variant and std::optional through sanitizer calls.
+    target_compile_options(quantum_sanitizers INTERFACE
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
+
+function(quantum_library name)
+    set(target "quantum_${name}")
+    add_library(${target})
+    add_library(quantum::${name} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES
+        EXPORT_NAME ${name}
+        POSITION_INDEPENDENT_CODE ON
+        VERSION ${PROJECT_VERSION}
+        SOVERSION ${PROJECT_VERSION_MAJOR})
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_include_directories(${target}
+        PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+        PRIVATE "${PROJECT_SOURCE_DIR}/src")
+    target_link_libraries(${target} PRIVATE
+        $<BUILD_INTERFACE:quantum_warnings>
+        $<BUILD_INTERFACE:quantum_hardening>
+        $<BUILD_INTERFACE:quantum_sanitizers>)
+    install(TARGETS ${target} EXPORT quantum-${name}
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(EXPORT quantum-${name}
+        NAMESPACE quantum::
+        FILE quantum-${name}-targets.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quantum)
+endfunction()
+
+function(quantum_install)
+    install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/quantum"
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+    configure_package_config_file(
+        "${PROJECT_SOURCE_DIR}/cmake/quantumConfig.cmake.in"
+        "${PROJECT_BINARY_DIR}/quantumConfig.cmake"
+        INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quantum)
+    write_basic_package_version_file(
+        "${PROJECT_BINARY_DIR}/quantumConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+    install(FILES
+        "${PROJECT_BINARY_DIR}/quantumConfig.cmake"
+        "${PROJECT_BINARY_DIR}/quantumConfigVersion.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindCctz.cmake"
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quantum)
+endfunction()

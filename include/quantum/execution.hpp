@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "quantum/clock.hpp"
+
+namespace quantum {
+
+class Job;
+
+/// Keeps a job's definition alive for as long as somebody holds it. Never null in an Execution.
+using JobRef = std::shared_ptr<const Job>;
+
+/// UUIDv7: sorts by the time it was made. The same for every attempt of one execution.
+struct ExecutionId {
+    std::array<std::uint8_t, 16> bytes{};
+
+    /// 36 characters, lower case: "0193a1b2-....".
+    [[nodiscard]] std::string text() const;
+
+    friend auto operator<=>(const ExecutionId&, const ExecutionId&) = default;
+};
+
+enum class ExecutionKind : std::uint8_t {
+    scheduled,  ///< a due time of the job's schedule
+    manual,     ///< somebody asked for it
+};
+
+/// One job at one due time, decided and claimed: what the pipeline carries downstream.
+struct Execution {
+    ExecutionId id;
+    JobRef job;
+    WallTime due;         ///< the instant the schedule names
+    WallTime fired;       ///< when it was emitted; `fired - due` is its lateness
+    BootTime fired_boot;  ///< the same on the clock that durations are measured by
+    std::uint32_t attempt = 1;
+    std::uint32_t pass = 0;  ///< above 0 only after the wall clock was set back
+    ExecutionKind kind = ExecutionKind::scheduled;
+
+    [[nodiscard]] Duration lateness() const { return fired - due; }
+};
+
+/// The one end a run has. Words as in the ledger.
+enum class OutcomeKind : std::uint8_t { succeeded, failed, timed_out, killed, lost };
+
+[[nodiscard]] std::string_view to_string(OutcomeKind kind);
+
+/// How one run ended.
+struct Outcome {
+    OutcomeKind kind = OutcomeKind::succeeded;
+    int exit_code = 0;    ///< of a command that ended by itself
+    int signal = 0;       ///< of a command that a signal ended, else 0
+    Duration duration{};  ///< by the boot clock
+    std::string reason;   ///< exception text, spawn error …; empty on success
+    std::string result;   ///< what the task gave back, where it gave something
+
+    friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+enum class OutputChannel : std::uint8_t { standard_output, standard_error };
+
+}  // namespace quantum

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "quantum/execution.hpp"
+
+namespace quantum {
+
+/// What a Runner reports. Implemented by the scheduler; the calls only hand over and return.
+///
+/// Thread-safety: every method may be called from any thread.
+class RunObserver {
+public:
+    virtual ~RunObserver() = default;
+
+    /// The work of `execution` began; `pid` is the child's, or 0 where there is none.
+    virtual void started(const Execution& execution, int pid) = 0;
+
+    /// One line of output, without its newline. A line of more than 64 KiB comes in pieces.
+    /// The view is valid during the call only.
+    virtual void output(const Execution& execution, OutputChannel channel,
+                        std::string_view line) = 0;
+
+    /// The last word about `execution`: exactly once for each that was handed to `start`,
+    /// after all of its output.
+    virtual void finished(const Execution& execution, Outcome outcome) = 0;
+
+protected:
+    RunObserver() = default;
+    RunObserver(const RunObserver&) = default;
+    RunObserver& operator=(const RunObserver&) = default;
+};
+
+/// How strongly to end a run.
+enum class StopSignal : unsigned char { terminate, kill };
+
+/// The outside world: does the work of executions.
+///
+/// Real: functions on a pool of threads, commands as child processes. Simulated: scripted outcomes
+/// and durations.
+///
+/// Thread-safety: every method may be called from any thread; none waits for work to finish.
+class Runner {
+public:
+    virtual ~Runner() = default;
+
+    /// Begins the work of each execution. `observer` outlives every run.
+    /// What cannot be begun is reported through `finished` like any other end.
+    virtual void start(std::span<const Execution> executions, RunObserver& observer) = 0;
+
+    /// Asks one run to end; its `finished` says how it did. Unknown or finished: nothing.
+    virtual void stop(const ExecutionId& execution, StopSignal signal) = 0;
+
+protected:
+    Runner() = default;
+    Runner(const Runner&) = default;
+    Runner& operator=(const Runner&) = default;
+};
+
+}  // namespace quantum

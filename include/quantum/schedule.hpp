@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "quantum/clock.hpp"
+#include "quantum/result.hpp"
+
+namespace quantum {
+
+/// The syntax and the rules an expression is read by. A dialect is named, never guessed.
+enum class Dialect : std::uint8_t {
+    cron,
+    kubernetes,
+    seconds,
+    spring,
+    quartz,
+    aws,
+    jenkins,
+    quantum,
+    quantum_extended,
+    systemd,
+};
+
+[[nodiscard]] std::string_view to_string(Dialect dialect);
+[[nodiscard]] std::optional<Dialect> dialect_named(std::string_view name);
+
+/// Why a text is no schedule.
+struct ScheduleError {
+    std::string field;       ///< "minute" … "weekday", "zone"; empty: the text as a whole
+    std::size_t column = 1;  ///< 1-based, in bytes
+    std::size_t length = 1;  ///< bytes that are wrong, from `column`; at least 1
+    std::string message;     ///< what stands there, what is allowed, what was probably meant
+
+    [[nodiscard]] Error to_error() const;
+};
+
+struct ScheduleOptions {
+    Dialect dialect = Dialect::cron;
+    std::string_view zone = "UTC";
+    /// The job's name: what `~` and `H` are drawn from.
+    std::string_view name;
+};
+
+/// Answers one question: given an instant, when is the job next due?
+///
+/// A Schedule is a value: cheap to copy, and no call changes it.
+///
+///     auto quarter = parse_schedule("*/15 * * * *", {.zone = "Europe/Zurich"});
+///     if (!quarter) return tl::unexpected(quarter.error().to_error().within("job 'report'"));
+///     auto due = quarter->next(clock.wall_now());
+///
+/// Thread-safety: const after construction; share it freely.
+/// Errors: none. "Never again" is an empty optional, not an error.
+class Schedule {
+public:
+    /// The first due time strictly later than `after`; a schedule never repeats an instant.
+    [[nodiscard]] std::optional<WallTime> next(WallTime after) const;
+
+    /// `@reboot`: no due times at all, one run when the job is added.
+    [[nodiscard]] bool is_reboot() const;
+
+    /// The same schedule with its interval (`@every`) counted from `anchor`; others unchanged.
+    [[nodiscard]] Schedule anchored_at(WallTime anchor) const;
+
+    /// The expression as it was written.
+    [[nodiscard]] std::string_view text() const;
+    [[nodiscard]] std::string_view zone_name() const;
+    [[nodiscard]] Dialect dialect() const;
+
+private:
+    struct Rule;
+    explicit Schedule(std::shared_ptr<const Rule> rule);
+    std::shared_ptr<const Rule> rule_;
+    WallTime anchor_{};
+    friend tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view,
+                                                                const ScheduleOptions&);
+};
+
+[[nodiscard]] tl::expected<Schedule, ScheduleError> parse_schedule(
+    std::string_view text, const ScheduleOptions& options = {});
+
+}  // namespace quantum

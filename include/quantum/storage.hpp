@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/execution.hpp"
+#include "quantum/result.hpp"
+
+namespace quantum {
+
+/// What a claim was decided to be. Words as in the ledger; the first two are open.
+enum class EntryState : std::uint8_t {
+    claimed,  ///< decided, provably not started
+    started,  ///< stored before the work begins
+    succeeded,
+    failed,
+    timed_out,
+    killed,
+    lost,       ///< started, and its end is unknown
+    coalesced,  ///< missed, and covered by a later run
+    skipped,    ///< see the reason
+};
+
+enum class SkipReason : std::uint8_t {
+    none,
+    overlap,
+    misfire,
+    paused,
+    dst_gap,
+    node_down,
+    concurrency,
+    excluded,
+    superseded,
+};
+
+[[nodiscard]] std::string_view to_string(EntryState state);
+[[nodiscard]] std::string_view to_string(SkipReason reason);
+
+/// One due time in the ledger. Identity: (job name, due, pass, target, kind).
+struct Entry {
+    ExecutionId id;
+    std::string job;
+    std::uint32_t revision = 1;
+    WallTime due;
+    std::uint32_t pass = 0;
+    ExecutionKind kind = ExecutionKind::scheduled;
+    std::string target = "*";
+    EntryState state = EntryState::claimed;
+    SkipReason reason = SkipReason::none;
+    std::uint32_t attempt = 1;
+    std::optional<ExecutionId> covered_by;  ///< of a coalesced entry
+    WallTime claimed_at{};
+    std::optional<WallTime> started_at;
+    std::optional<Outcome> outcome;  ///< of an entry that ran to an end
+};
+
+/// One definition of a job, in force from `effective_from` until the next revision of the name.
+struct StoredJob {
+    JobRef job;
+    std::uint32_t revision = 1;
+    WallTime effective_from;
+};
+
+enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
+
+struct JobChange {
+    JobChangeKind kind = JobChangeKind::added;
+    std::string name;  ///< empty for purged_all
+    StoredJob stored;  ///< of added and updated
+};
+
+/// The end of a run whose entry was `started`.
+struct Finish {
+    ExecutionId id;
+    std::uint32_t attempt = 1;
+    Outcome outcome;
+    WallTime ended_at;
+};
+
+/// Everything durable is an entry of a batch, applied atomically and in the order of the members.
+struct Batch {
+    std::uint64_t id = 0;  ///< rises by one; a repeated id is the same batch, sent again
+    std::vector<JobChange> jobs;
+    std::vector<Entry> claims;          ///< new entries
+    std::optional<WallTime> watermark;  ///< moves with the last claim of its instant
+    std::vector<ExecutionId> starts;    ///< claimed -> started
+    std::vector<Finish> finishes;       ///< started -> its end
+
+    [[nodiscard]] bool empty() const {
+        return jobs.empty() && claims.empty() && !watermark && starts.empty() && finishes.empty();
+    }
+};
+
+/// What is known at start.
+struct Snapshot {
+    /// None: this store never held jobs (or was purged), so the configuration's are taken.
+    /// Empty: the jobs were deleted, and stay so.
+    std::optional<std::vector<StoredJob>> jobs;
+    std::optional<WallTime> watermark;
+    std::vector<Entry> open;
+};
+
+enum class CommitStatus : std::uint8_t {
+    done,     ///< stored
+    failed,   ///< nothing was stored; the scheduler is degraded and tries again
+    unknown,  ///< the answer was lost; the same batch is sent again
+    fatal,    ///< the scheduler stops with the reason
+};
+
+struct CommitResult {
+    CommitStatus status = CommitStatus::done;
+    std::string reason;  ///< why not `done`
+};
+
+/// Where jobs and the ledger are kept. Plain synchronous code; users write their own.
+///
+/// Thread-safety: the scheduler calls from one thread at a time, never from two at once.
+class Storage {
+public:
+    virtual ~Storage() = default;
+
+    [[nodiscard]] virtual Result<Snapshot> load() = 0;
+    [[nodiscard]] virtual CommitResult commit(const Batch& batch) = 0;
+
+    /// False where `commit` does nothing that could fail or wait (Noop): the scheduler then need
+    /// not build entries for it.
+    [[nodiscard]] virtual bool keeps_ledger() const { return true; }
+
+protected:
+    Storage() = default;
+    Storage(const Storage&) = default;
+    Storage& operator=(const Storage&) = default;
+};
+
+}  // namespace quantum

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "quantum/execution.hpp"
+
+namespace quantum {
+
+enum class TelemetryKind : std::uint8_t {
+    job_add,
+    job_update,
+    job_delete,
+    job_start,        ///< a run begins; `execution` is set
+    job_output,       ///< one line of a run's output; `execution`, `channel`, `text` are set
+    job_stop,         ///< a run ended with success; `execution`, `outcome` are set
+    job_exception,    ///< a run ended otherwise; `execution`, `outcome` are set
+    job_skip,         ///< a due time that did not run; `text` is the reason, `due` is set
+    scheduler_state,  ///< degraded, healed, stopped …; `text` says which
+};
+
+[[nodiscard]] std::string_view to_string(TelemetryKind kind);
+
+/// Something happened. Pointers and views are valid during the call only; absent ones are null.
+struct TelemetryEvent {
+    TelemetryKind kind;
+    std::string_view scheduler;
+    std::string_view node;
+    WallTime time;
+    const Job* job = nullptr;
+    const Execution* execution = nullptr;
+    const Outcome* outcome = nullptr;
+    OutputChannel channel = OutputChannel::standard_output;
+    WallTime due{};
+    std::string_view text;
+    int pid = 0;
+};
+
+/// Runs on the thread where the event happened; must be quick, may throw (it is fenced and logged),
+/// must not attach or detach.
+using TelemetryListener = std::function<void(const TelemetryEvent&)>;
+
+enum class ListenerId : std::uint64_t {};
+
+}  // namespace quantum

@@ -1,0 +1,1 @@
+#include "quantum/clock.hpp"

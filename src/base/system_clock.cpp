@@ -163,12 +163,11 @@ struct SystemClock::State {
         return dispatcher == std::this_thread::get_id();
     }
 
-    // Clang cannot see that the wait takes and releases the mutex that its caller holds.
-    void wait_for_listener(std::uint64_t id) QUANTUM_NO_THREAD_SAFETY_ANALYSIS {
-        idle.wait(mutex, [this, id] { return running_listener != id; });
+    void wait_for_listener(std::uint64_t id) QUANTUM_REQUIRES(mutex) {
+        while (running_listener == id) idle.wait(mutex);
     }
-    void wait_for_dispatch() QUANTUM_NO_THREAD_SAFETY_ANALYSIS {
-        idle.wait(mutex, [this] { return dispatcher == std::thread::id{}; });
+    void wait_for_dispatch() QUANTUM_REQUIRES(mutex) {
+        while (dispatcher != std::thread::id{}) idle.wait(mutex);
     }
 };
 

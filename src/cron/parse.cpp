@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "cron/aws.hpp"
+#include "cron/systemd.hpp"
 
 namespace quantum {
 
@@ -30,7 +31,7 @@ bool parse_text(std::string_view text, Dialect dialect, std::string_view name, P
         case Dialect::quantum_extended:
             return parse_fields<quantum_extended_rules>(text, name, out, error);
         case Dialect::systemd:
-            break;
+            return parse_systemd(text, out, error);
     }
     error = {.kind = CronErrorKind::unknown_dialect};
     return false;

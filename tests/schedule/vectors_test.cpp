@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cron/systemd.hpp"
 #include "support/instants.hpp"
 
 namespace quantum::test {
@@ -132,6 +133,33 @@ TEST(VectorsTest, WhatAllEnginesRejectIsRejected) {
         EXPECT_GE(error.column, 1u) << expr;
         EXPECT_GE(error.length, 1u) << expr;
         EXPECT_LE(error.column, expr.size() + 1) << expr;
+    }
+    expect_complete(departures);
+}
+
+TEST(VectorsTest, OnCalendarAgreesWithSystemd) {
+    QUANTUM_NEED_VECTORS("oncalendar.jsonl");
+    Departures departures("oncalendar.jsonl");
+    for (const object& line : read_vectors("oncalendar.jsonl")) {
+        const std::string expr = text(line, "expr");
+        const bool valid = line.at("valid").as_bool();
+        const auto parsed = parse_schedule(expr, {.dialect = Dialect::systemd});
+        if (!valid || !parsed) {
+            departures.record(text(line, "id"), valid == parsed.has_value(),
+                              expr + "\t" + (parsed ? "accepted" : parsed.error().message));
+            continue;
+        }
+        EXPECT_EQ(cron::calendar_normal_form(expr), text(line, "normalized")) << expr;
+        for (const auto& a_case : line.at("cases").as_array()) {
+            const object& it = a_case.as_object();
+            const auto schedule =
+                parse_schedule(expr, {.dialect = Dialect::systemd, .zone = text(it, "tz")});
+            const auto theirs = texts(it.at("next"));
+            const auto ours = due_times(*schedule, at(text(it, "start")), theirs.size());
+            departures.record(text(line, "id"), agrees(ours, theirs),
+                              expr + "\t" + text(it, "tz") + " " + text(it, "start") + " ours " +
+                                  shown(ours) + " theirs " + shown(theirs));
+        }
     }
     expect_complete(departures);
 }

@@ -304,7 +304,9 @@ private:
             return fail(CronErrorKind::step_too_large, start, at_);
         }
         if (item.star || item.step != 0) e_.running.add(field_);
-        if (item.star && item.step <= 1) e_.starred.add(field_);
+        if (item.star && item.step <= 1 && rules.day_fields != DayFields::vixie) {
+            e_.starred.add(field_);
+        }
         if (field_ == Field::year) return add_years(item, start);
         set |= values(item, range);
         return true;

@@ -23,12 +23,12 @@ struct FunctionRunnerTest : LoopTest {
 
     /// Starts all of them as one span and waits for their ends.
     void run(Runner& runner, std::vector<Execution> executions) {
-        recorder.on_finished = [&, wanted = executions.size()](std::size_t count) {
+        recorder.on_finished([&, wanted = executions.size()](std::size_t count) {
             if (count == wanted) all.set_value();
-        };
+        });
         runner.start(executions, recorder);
         ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);
-        recorder.on_finished = nullptr;
+        recorder.on_finished(nullptr);
     }
 };
 
@@ -97,9 +97,9 @@ TEST_F(FunctionRunnerTest, FunctionsThatHoldUpEveryThreadDoNotDelayTheOthers) {
     }
     std::promise<void> last_ran;
     executions.push_back(execution_of(Function([&] { last_ran.set_value(); })));
-    recorder.on_finished = [&](std::size_t count) {
+    recorder.on_finished([&](std::size_t count) {
         if (count == 6) all.set_value();
-    };
+    });
     runner.start(executions, recorder);
     // The pool looks again only as the clock goes on; it may need a look to find work taken.
     auto last = last_ran.get_future();
@@ -153,11 +153,9 @@ TEST_F(FunctionRunnerTest, WhatHasNotBegunCanBeStoppedAndWhatHasCannot) {
         EXPECT_EQ(recorder.of(second).outcome.kind, OutcomeKind::killed);
         runner.stop(first.id, StopSignal::kill);
         EXPECT_EQ(recorder.of(first).finished, 0);
-        std::promise<void> third_told;
-        recorder.on_finished = [&](std::size_t count) {
+        recorder.on_finished([&](std::size_t count) {
             if (count == 2) release.set_value();  // the destructor has told the third
-        };
-        (void)third;
+        });
     }
     EXPECT_EQ(recorder.finished_count(), 3U);
 }

@@ -495,9 +495,9 @@ struct ProcessRunnerStop : ProcessRunnerTest, testing::WithParamInterface<StopCa
 
 TEST_P(ProcessRunnerStop, EndsTheWholeGroup) {
     const Execution execution = execution_of(shell("sleep 60 & echo $!; wait"));
-    recorder.on_output = [&](const Execution& writer, std::string_view) {
+    recorder.on_output([&](const Execution& writer, std::string_view) {
         runner->stop(writer.id, GetParam().signal);
-    };
+    });
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until_finished(1));
     const RunRecord record = recorder.of(execution);
@@ -529,7 +529,7 @@ TEST_F(ProcessRunnerTest, ItsEndKillsAndReportsWhatStillRuns) {
     const Execution execution = execution_of(shell("trap '' TERM; echo ready; sleep 60"));
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until([&](const auto& done) {
-        recorder.on_output = [done](const Execution&, std::string_view) { done(); };
+        recorder.on_output([done](const Execution&, std::string_view) { done(); });
     }));
     runner.reset();
     const RunRecord record = recorder.of(execution);
@@ -582,9 +582,9 @@ TEST_F(ProcessRunnerTest, RunsOnALoopOfSeveralThreads) {
     for (int i = 0; i < 100; ++i)
         executions.push_back(execution_of(shell("echo out; echo err >&2")));
     std::promise<void> all;
-    recorder.on_finished = [&](std::size_t count) {
+    recorder.on_finished([&](std::size_t count) {
         if (count == executions.size()) all.set_value();
-    };
+    });
     loop.start(3);
     for (const auto& execution : executions) runner->start({&execution, 1}, recorder);
     EXPECT_EQ(all.get_future().wait_for(60s), std::future_status::ready);

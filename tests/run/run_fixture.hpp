@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -36,27 +37,30 @@ struct RunRecord {
 /// Keeps what runners report; safe to be told by several threads.
 class RunRecorder final : public RunObserver {
 public:
+    using Finished = std::function<void(std::size_t count)>;
+    using Output = std::function<void(const Execution&, std::string_view line)>;
+
     void started(const Execution& execution, int pid) override {
-        {
-            const MutexLock lock(mutex_);
-            RunRecord& record = records_[execution.id];
-            record.out_of_order |= record.started > 0 || record.finished > 0;
-            ++record.started;
-            record.pid = pid;
-        }
-        if (on_started) on_started(execution);
+        const MutexLock lock(mutex_);
+        RunRecord& record = records_[execution.id];
+        record.out_of_order |= record.started > 0 || record.finished > 0;
+        ++record.started;
+        record.pid = pid;
     }
     void output(const Execution& execution, OutputChannel channel, std::string_view line) override {
+        Output tell;
         {
             const MutexLock lock(mutex_);
             RunRecord& record = records_[execution.id];
             record.out_of_order |= record.started == 0 || record.finished > 0;
             (channel == OutputChannel::standard_output ? record.output : record.errors)
                 .emplace_back(line);
+            tell = on_output_;
         }
-        if (on_output) on_output(execution, line);
+        if (tell) tell(execution, line);
     }
     void finished(const Execution& execution, Outcome outcome) override {
+        Finished tell;
         std::size_t count = 0;
         {
             const MutexLock lock(mutex_);
@@ -64,10 +68,19 @@ public:
             ++record.finished;
             record.outcome = std::move(outcome);
             count = ++finished_;
+            tell = on_finished_;
         }
-        if (on_finished) on_finished(count);
+        if (tell) tell(count);
     }
 
+    void on_finished(Finished tell) {
+        const MutexLock lock(mutex_);
+        on_finished_ = std::move(tell);
+    }
+    void on_output(Output tell) {
+        const MutexLock lock(mutex_);
+        on_output_ = std::move(tell);
+    }
     [[nodiscard]] RunRecord of(const Execution& execution) {
         const MutexLock lock(mutex_);
         return records_[execution.id];
@@ -77,14 +90,12 @@ public:
         return finished_;
     }
 
-    std::function<void(const Execution&)> on_started;
-    std::function<void(const Execution&, std::string_view line)> on_output;
-    std::function<void(std::size_t count)> on_finished;
-
 private:
     Mutex mutex_;
     std::map<ExecutionId, RunRecord> records_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t finished_ QUANTUM_GUARDED_BY(mutex_) = 0;
+    Finished on_finished_ QUANTUM_GUARDED_BY(mutex_);
+    Output on_output_ QUANTUM_GUARDED_BY(mutex_);
 };
 
 /// An execution of a job made of `task`; each has its own id.
@@ -123,16 +134,16 @@ struct LoopTest : testing::Test {
     /// Runs the loop until `count` runs have finished in all; false if that took over a minute.
     [[nodiscard]] bool run_until_finished(std::size_t count) {
         return run_until([this, count](const std::function<void()>& done) {
-            recorder.on_finished = [count, done](std::size_t finished) {
+            recorder.on_finished([count, done](std::size_t finished) {
                 if (finished >= count) done();
-            };
+            });
         });
     }
 
     /// Runs the loop until what `arrange` was given is called; false if that took over a minute.
     [[nodiscard]] bool run_until(
         const std::function<void(const std::function<void()>& done)>& arrange) {
-        bool in_time = false;
+        std::atomic<bool> in_time = false;
         loop.context().restart();  // after an earlier stop
         arrange([&] {
             in_time = true;
@@ -141,7 +152,7 @@ struct LoopTest : testing::Test {
         const auto bound = clock->wake_after(std::chrono::minutes(1), [&] { loop.stop(); });
         loop.run();
         clock->cancel(bound);
-        recorder.on_finished = nullptr;
+        recorder.on_finished(nullptr);
         return in_time;
     }
 };

@@ -30,6 +30,19 @@ bool looks_like_field(std::string_view word) {
     return !word.empty() && field_characters && word.front() != '/' && word.front() != '-';
 }
 
+/// The words of `text` with one space between them.
+std::string single_blanks(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (!is_blank(c)) {
+            result += c;
+        } else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    return result;
+}
+
 std::string_view first_word(std::string_view text) {
     return text.substr(0, std::min(text.size(), text.find_first_of(" \t")));
 }
@@ -198,7 +211,7 @@ private:
         if (assignment.value.empty()) {
             return;
         }
-        const auto probe = parse_schedule("* * * * *", {.zone = assignment.value, .name = {}});
+        const auto probe = parse_schedule("* * * * *", {.zone = assignment.value});
         if (!probe) {
             error(assignment.value_slice, "unknown time zone '" + printable(assignment.value, 60) +
                                               "'; a zone is named as in Europe/Zurich or UTC");
@@ -230,11 +243,16 @@ private:
         }
         const CommandText command = split_command(entry.command.text);
         std::string name = job_name(written, command.command);
-        auto schedule = parse_schedule(entry.schedule.text,
-                                       {.dialect = Dialect::cron, .zone = zone_, .name = name});
+        const ScheduleOptions schedule_options{.zone = zone_, .name = name};
+        auto schedule = parse_schedule(entry.schedule.text, schedule_options);
         if (!schedule) {
             schedule_error(entry.schedule, schedule.error());
             return;
+        }
+        // Known by its tidy form, so that other blanks between the fields are no change.
+        if (const std::string tidy = single_blanks(entry.schedule.text);
+            tidy != entry.schedule.text) {
+            schedule = parse_schedule(tidy, schedule_options);
         }
         if (!check_command(line, entry, command)) {
             return;
@@ -272,7 +290,7 @@ private:
         }
         const std::size_t column = std::min(fault.column - 1, schedule.text.size());
         error({schedule.text.substr(column, fault.length), schedule.offset + column},
-              fault.to_error().message);
+              fault.field.empty() ? fault.message : fault.field + " field: " + fault.message);
     }
 
     /// What the schedule left: a user where there has to be one, and a command.

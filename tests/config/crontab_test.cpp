@@ -36,7 +36,7 @@ TEST(CrontabTest, FieldsAreDividedByAnyBlanks) {
 
     ASSERT_EQ(crontab.entries.size(), 1u);
     EXPECT_EQ(crontab.entries[0].raw_command, "echo a ");
-    EXPECT_EQ(crontab.entries[0].command_column, 20u);
+    EXPECT_EQ(crontab.entries[0].command_column, 21u);
 }
 
 TEST(CrontabTest, SpecialsTakeOneFieldAndEveryTakesTwo) {

@@ -32,6 +32,8 @@ bool same_task(const Task& a, const Task& b) {
 
 bool same_definition(const Job& a, const Job& b) {
     return a.name() == b.name() && a.state() == b.state() && a.overlap() == b.overlap() &&
+           a.queue_limit() == b.queue_limit() && a.misfire() == b.misfire() &&
+           a.misfire_cap() == b.misfire_cap() && a.grace() == b.grace() &&
            a.run_strategy() == b.run_strategy() && same_schedule(a.schedule(), b.schedule()) &&
            same_task(a.task(), b.task());
 }

@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "quantum/job.hpp"
+
 #include "config/crontab_line.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::config {
 namespace {
 
-constexpr std::size_t max_name = 256;
 constexpr std::size_t max_stem = 128;
 constexpr std::size_t max_slug = 48;
 
@@ -102,27 +103,8 @@ std::optional<std::string_view> name_comment(std::string_view comment) {
 }
 
 std::string name_fault(std::string_view name) {
-    if (name.empty()) {
-        return "a job's name is missing";
-    }
-    if (name.size() > max_name) {
-        return "a job's name has " + std::to_string(name.size()) + " bytes; at most " +
-               std::to_string(max_name) + " are allowed";
-    }
-    if (name.front() == '/') {
-        return "a job's name may not begin with '/'";
-    }
-    for (std::string_view rest = name; !rest.empty();) {
-        const std::size_t length = utf8_length(rest);
-        if (length == 0) {
-            return "a job's name must be UTF-8 text";
-        }
-        if (is_control(rest.substr(0, length))) {
-            return "a job's name may not hold control characters";
-        }
-        rest.remove_prefix(length);
-    }
-    return {};
+    const Status status = Job().set_name(std::string(name));
+    return status ? std::string() : status.error().message;
 }
 
 std::optional<std::size_t> NameTable::take(const std::string& name, std::size_t line) {

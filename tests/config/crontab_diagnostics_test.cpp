@@ -80,7 +80,7 @@ const ProblemCase problem_cases[] = {
      "# name: x\n0 3 * * * a\n# name: x\n0 4 * * * b\n",
      {{error, 3, 9, 1, "taken by line 2"}}},
     {"BadName", "# name: /x\n0 3 * * * a\n", {{error, 1, 9, 2, "begin with '/'"}}},
-    {"EmptyName", "# name:\n0 3 * * * a\n", {{error, 1, 1, 1, "missing"}}},
+    {"EmptyName", "# name:\n0 3 * * * a\n", {{error, 1, 1, 1, "must not be empty"}}},
     {"Utf16", std::string_view("\xFF\xFE*\0", 4), {{error, 1, 1, 2, "UTF-16"}}},
     {"Binary",
      std::string_view("# a\n\x7f"

@@ -6,7 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/rfc3339.hpp"
+#include "cli/time_text.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -67,6 +67,7 @@ public:
         app_.require_subcommand(1);
         app_.set_version_flag("--version", version_text());
         app_.footer(program_examples);
+        app_.get_formatter()->column_width(28);
         app_.failure_message([](const CLI::App* app, const CLI::Error& error) {
             const auto chosen = app->get_subcommands();
             const std::string name =
@@ -137,39 +138,37 @@ private:
         auto* expression = next_command_->add_option(
             "EXPR", next_.expression, "The expression, as one argument: '*/5 * * * *', '@daily'");
         expression->type_name("");
-        auto* dialect =
-            next_command_
-                ->add_option_function<std::string>(
-                    "--dialect",
-                    [this](const std::string& text) { next_.dialect = *dialect_named(text); },
-                    "How the expression is read")
-                ->check(CLI::IsMember(dialect_names()))
-                ->type_name("NAME")
-                ->default_str("cron");
-        auto* zone = next_command_->add_option("--tz", next_.zone, "The time zone it stands in")
-                         ->type_name("ZONE")
-                         ->capture_default_str();
-        auto* name = next_command_
-                         ->add_option("--name", next_.name,
-                                      "The job's name, from which '~' and 'H' are drawn")
-                         ->type_name("JOB");
-        auto* from =
-            next_command_
-                ->add_option_function<std::string>(
-                    "--from", [this](const std::string& text) { set_from(text); },
-                    "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
-                ->type_name("RFC3339");
-        auto* count = next_command_->add_option("--count", next_.count, "How many due times")
-                          ->check(CLI::Range(std::int64_t{1}, max_count))
-                          ->type_name("N")
-                          ->capture_default_str();
-        auto* json = next_command_->add_flag("--json", next_.json, "Answer with one JSON object");
-        auto* batch = next_command_->add_flag("--batch", batch_,
-                                              "Read requests from standard input, see below");
-        for (CLI::Option* other : {expression, dialect, zone, name, from, count, json}) {
-            batch->excludes(other);
-        }
+        next_command_
+            ->add_option_function<std::string>(
+                "--dialect",
+                [this](const std::string& text) { next_.dialect = *dialect_named(text); },
+                "How the expression is read")
+            ->check(CLI::IsMember(dialect_names()))
+            ->type_name("NAME")
+            ->default_str("cron");
+        next_command_->add_option("--tz", next_.zone, "The time zone it stands in")
+            ->type_name("ZONE")
+            ->capture_default_str();
+        next_command_
+            ->add_option("--name", next_.name, "The job's name, from which '~' and 'H' are drawn")
+            ->type_name("JOB");
+        next_command_
+            ->add_option_function<std::string>(
+                "--from", [this](const std::string& text) { set_from(text); },
+                "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
+            ->type_name("RFC3339");
+        next_command_->add_option("--count", next_.count, "How many due times")
+            ->check(CLI::Range(std::int64_t{1}, max_count))
+            ->type_name("N")
+            ->capture_default_str();
+        next_command_->add_flag("--json", next_.json, "Answer with one JSON object");
+        next_command_->add_flag("--batch", batch_, "Read requests from standard input, see below");
         next_command_->final_callback([this, expression] {
+            // Said here and not by `excludes`, which would fill the help with itself.
+            const bool alone = next_command_->count_all() == 2;  // the subcommand and --batch
+            if (batch_ && !alone) {
+                throw CLI::ValidationError("--batch", "takes everything else from its requests");
+            }
             if (!batch_ && expression->count() == 0) {
                 throw CLI::RequiredError("EXPR or --batch");
             }

@@ -16,12 +16,13 @@
 #include "quantum/schedule.hpp"
 
 #include "base/event_loop.hpp"
+#include "base/rfc3339.hpp"
 #include "base/system_clock.hpp"
 #include "cli/commands.hpp"
 #include "cli/due_times.hpp"
 #include "cli/json_text.hpp"
 #include "cli/output.hpp"
-#include "cli/rfc3339.hpp"
+#include "cli/time_text.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::cli {
@@ -188,7 +189,7 @@ tl::expected<void, ScheduleError> append_answer(std::string& out, const Request&
         from_text = *request.from;
         from = parse_rfc3339(from_text);
     } else {
-        append_utc(from_text, *from);
+        from_text = rfc3339(*from);
     }
     if (!from) {
         return tl::unexpected(fault("from", "'" + config::printable(from_text, 40) +
@@ -205,7 +206,7 @@ tl::expected<void, ScheduleError> append_answer(std::string& out, const Request&
     const char* separator = "\"";
     each_due_time(*schedule, *from, request.count, [&out, &separator](WallTime due) {
         out += separator;
-        append_utc(out, due);
+        out += rfc3339(due);
         out += '"';
         separator = ",\"";
     });

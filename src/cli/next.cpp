@@ -6,13 +6,14 @@
 
 #include "quantum/schedule.hpp"
 
+#include "base/rfc3339.hpp"
 #include "cli/commands.hpp"
 #include "cli/due_times.hpp"
 #include "cli/json_text.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
-#include "cli/rfc3339.hpp"
 #include "cli/terminal.hpp"
+#include "cli/time_text.hpp"
 #include "zone/zone.hpp"
 
 namespace quantum::cli {
@@ -54,12 +55,12 @@ void print_table(std::string& out, const Schedule& schedule, WallTime from, std:
     }
     for (const auto& [local, due] : rows) {
         out += padded(local, width) + "   ";
-        append_utc(out, due);
+        out += rfc3339(due);
         out += '\n';
     }
     if (static_cast<std::int64_t>(rows.size()) < count) {
         out += rows.empty() ? "no due time after " : "no further due time after ";
-        append_utc(out, rows.empty() ? from : rows.back().second);
+        out += rfc3339(rows.empty() ? from : rows.back().second);
         out += '\n';
     }
 }
@@ -73,12 +74,12 @@ void print_json(std::string& out, const NextOptions& options, const Schedule& sc
     out += ",\"tz\":";
     append_json(out, schedule.zone_name());
     out += ",\"from\":\"";
-    append_utc(out, from);
+    out += rfc3339(from);
     out += "\",\"next\":[";
     const char* separator = "\"";
     each_due_time(schedule, from, options.count, [&out, &separator](WallTime due) {
         out += separator;
-        append_utc(out, due);
+        out += rfc3339(due);
         out += '"';
         separator = ",\"";
     });

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_descriptor.hpp"
+
 namespace quantum::config {
 namespace {
 
@@ -30,23 +32,6 @@ std::string_view kind_of(mode_t mode) {
     }
     return "a device";
 }
-
-/// Closes on every way out.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 Result<std::string> read_all(int descriptor, std::string_view path, std::size_t limit,
                              std::size_t expected) {
@@ -79,14 +64,14 @@ Result<std::string> read_all(int descriptor, std::string_view path, std::size_t 
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
     // O_NONBLOCK: opening a FIFO without a writer would wait for one.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (file.number() < 0) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) {
         const int error = errno;
         return fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::io_error,
                     path + ": cannot open: " + reason(error));
     }
     struct stat status {};
-    if (::fstat(file.number(), &status) != 0) {
+    if (::fstat(file.get(), &status) != 0) {
         return fail(ErrorCode::io_error, path + ": cannot read its state: " + reason(errno));
     }
     if (!S_ISREG(status.st_mode)) {
@@ -97,7 +82,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     if (size > limit) {
         return fail(ErrorCode::invalid_argument, too_large(path, limit));
     }
-    return read_all(file.number(), path, limit, size);
+    return read_all(file.get(), path, limit, size);
 }
 
 Result<std::string> read_standard_input(std::size_t limit) {

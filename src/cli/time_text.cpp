@@ -1,8 +1,10 @@
-#include "cli/rfc3339.hpp"
+#include "cli/time_text.hpp"
 
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+
+#include "base/rfc3339.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -70,36 +72,9 @@ private:
     bool good_ = true;
 };
 
-void append_number(std::string& out, std::int64_t value, std::size_t width) {
-    const std::string digits = std::to_string(std::abs(value));
-    if (value < 0) {
-        out += '-';
-    }
-    out.append(width > digits.size() ? width - digits.size() : 0, '0');
-    out += digits;
-}
-
-/// "2026-11-22T01:05:00.25" of a time read as if it were UTC.
-void append_civil(std::string& out, WallTime time, char separator) {
-    const auto day = floor<days>(time);
-    const std::chrono::year_month_day date(day);
-    const microseconds in_day = time - day;
-    append_number(out, static_cast<int>(date.year()), 4);
-    out += '-';
-    append_number(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_number(out, static_cast<unsigned>(date.day()), 2);
-    out += separator;
-    append_number(out, floor<hours>(in_day).count(), 2);
-    out += ':';
-    append_number(out, floor<minutes>(in_day).count() % 60, 2);
-    out += ':';
-    append_number(out, floor<seconds>(in_day).count() % 60, 2);
-    if (const std::int64_t fraction = in_day.count() % 1'000'000; fraction != 0) {
-        out += '.';
-        append_number(out, fraction, 6);
-        out.resize(out.find_last_not_of('0') + 1);
-    }
+/// At least two digits.
+std::string two_digits(std::int64_t value) {
+    return (value < 10 ? "0" : "") + std::to_string(value);
 }
 
 }  // namespace
@@ -139,24 +114,13 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
            seconds(second) + fraction;
 }
 
-void append_utc(std::string& out, WallTime time) {
-    append_civil(out, time, 'T');
-    out += 'Z';
-}
-
 std::string format_local(WallTime time, std::int64_t offset) {
-    std::string text;
-    append_civil(text, time + seconds(offset), ' ');
-    text += offset < 0 ? " -" : " +";
+    std::string text = rfc3339(time + seconds(offset));
+    text.back() = ' ';  // the Z
+    text[text.find('T')] = ' ';
     const std::int64_t size = std::abs(offset);
-    append_number(text, size / 3600, 2);
-    text += ':';
-    append_number(text, size / 60 % 60, 2);
-    if (size % 60 != 0) {
-        text += ':';
-        append_number(text, size % 60, 2);
-    }
-    return text;
+    text += (offset < 0 ? '-' : '+') + two_digits(size / 3600) + ':' + two_digits(size / 60 % 60);
+    return size % 60 == 0 ? text : text + ':' + two_digits(size % 60);
 }
 
 std::string_view weekday_name(WallTime time, std::int64_t offset) {

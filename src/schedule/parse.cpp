@@ -24,6 +24,14 @@ ScheduleError worded(const cron::CronError& error, std::string_view text, Dialec
     return out;
 }
 
+ScheduleError unknown_zone(std::string_view name) {
+    ScheduleError error;
+    error.field = "zone";
+    error.message = "there is no time zone '" + std::string(name) +
+                    "' in the zone data; names look like Europe/Zurich or UTC";
+    return error;
+}
+
 }  // namespace
 
 Error ScheduleError::to_error() const {
@@ -35,20 +43,15 @@ Error ScheduleError::to_error() const {
 
 tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
                                                      const ScheduleOptions& options) {
-    auto rule = std::make_shared<Schedule::Rule>();
     cron::ParsedText parsed;
     cron::CronError error;
     if (!cron::parse_text(text, options.dialect, options.name, parsed, error)) {
         return tl::unexpected(worded(error, text, options.dialect));
     }
     const zone::Zone* zone = zone::Zone::named(options.zone);
-    if (zone == nullptr) {
-        ScheduleError unknown;
-        unknown.field = "zone";
-        unknown.message = "there is no time zone '" + std::string(options.zone) +
-                          "' in the zone data; names look like Europe/Zurich or UTC";
-        return tl::unexpected(std::move(unknown));
-    }
+    if (zone == nullptr) return tl::unexpected(unknown_zone(options.zone));
+
+    auto rule = std::make_shared<Schedule::Rule>();
     switch (parsed.kind) {
         case cron::ParsedText::Kind::fields:
             rule->kind = Schedule::Rule::Kind::cron;

@@ -1,5 +1,6 @@
 #include "cron/parse.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 namespace quantum {
 
 namespace {
+
+using std::chrono::seconds;
 
 ScheduleError worded(const cron::CronError& error, std::string_view text, Dialect dialect) {
     ScheduleError out;
@@ -48,8 +51,17 @@ tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
     if (!cron::parse_text(text, options.dialect, options.name, parsed, error)) {
         return tl::unexpected(worded(error, text, options.dialect));
     }
-    const zone::Zone* zone = zone::Zone::named(options.zone);
-    if (zone == nullptr) return tl::unexpected(unknown_zone(options.zone));
+    // A zone in the text itself wins.
+    const std::string_view zone_name = parsed.zone.empty() ? options.zone : parsed.zone;
+    const zone::Zone* zone = zone::Zone::named(zone_name);
+    if (zone == nullptr) {
+        ScheduleError unknown = unknown_zone(zone_name);
+        if (!parsed.zone.empty()) {
+            unknown.column = parsed.zone_column;
+            unknown.length = zone_name.size();
+        }
+        return tl::unexpected(std::move(unknown));
+    }
 
     auto rule = std::make_shared<Schedule::Rule>();
     switch (parsed.kind) {
@@ -61,6 +73,11 @@ tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
             break;
         case cron::ParsedText::Kind::interval:
             rule->kind = Schedule::Rule::Kind::interval;
+            break;
+        case cron::ParsedText::Kind::once:
+            rule->kind = Schedule::Rule::Kind::once;
+            rule->instant =
+                WallTime{seconds{zone->instant_of(parsed.once.time_since_epoch().count())}};
             break;
     }
     rule->dialect = options.dialect;

@@ -14,11 +14,15 @@ namespace quantum::cron {
 
 /// What a text of fields or a macro says.
 struct ParsedText {
-    enum class Kind : std::uint8_t { fields, reboot, interval };
+    enum class Kind : std::uint8_t { fields, reboot, interval, once };
 
     Kind kind = Kind::fields;
-    CronExpression expression;         ///< kind fields
-    std::chrono::seconds interval{0};  ///< kind interval
+    CronExpression expression;          ///< kind fields
+    std::chrono::seconds interval{0};   ///< kind interval
+    std::chrono::local_seconds once{};  ///< kind once: a civil time
+    /// The zone that the text itself names, and where; empty if it names none.
+    std::string_view zone;
+    std::uint32_t zone_column = 1;
 };
 
 namespace detail {
@@ -58,11 +62,12 @@ inline constexpr std::uint32_t too_large = 1'000'000'000;
 template <const Rules& rules>
 class FieldParser {
 public:
-    constexpr FieldParser(std::string_view text, std::string_view name, ParsedText& out,
-                          CronError& error)
+    /// Reads the part [from, to) of `text`; columns count from the start of `text`.
+    constexpr FieldParser(std::string_view text, std::size_t from, std::size_t to,
+                          std::string_view name, ParsedText& out, CronError& error)
         : begin_(text.data()),
-          end_(text.data() + text.size()),
-          at_(begin_),
+          end_(text.data() + to),
+          at_(text.data() + from),
           name_(name),
           out_(out),
           e_(out.expression),
@@ -73,6 +78,7 @@ public:
             while (end_ != at_ && is_blank(end_[-1])) --end_;
             skip_blanks();
         }
+        if (rules.zone_prefix) read_zone_prefix();
         if (at_ == end_) return fail(CronErrorKind::empty_text, at_, at_ + 1);
         if (*at_ == '@') return parse_macro();
         if (rules.dash_prefix && *at_ == '-') ++at_;
@@ -96,6 +102,20 @@ private:
         error_.column = static_cast<std::uint32_t>(from - begin_) + 1;
         error_.length = to > from ? static_cast<std::uint32_t>(to - from) : 1;
         return false;
+    }
+
+    /// `TZ=Europe/Zurich 0 3 * * *`, also CRON_TZ=; in Jenkins on a line of its own.
+    constexpr void read_zone_prefix() {
+        const std::string_view left(at_, static_cast<std::size_t>(end_ - at_));
+        const std::size_t name = left.starts_with("TZ=") ? 3 : left.starts_with("CRON_TZ=") ? 8 : 0;
+        if (name == 0) return;
+        at_ += name;
+        const char* const start = at_;
+        while (at_ != end_ && !is_blank(*at_) && *at_ != '\n') ++at_;
+        out_.zone = {start, static_cast<std::size_t>(at_ - start)};
+        if (out_.zone.empty()) out_.zone = "?";  // names no zone: the caller says so
+        out_.zone_column = static_cast<std::uint32_t>(start - begin_) + 1;
+        while (at_ != end_ && (is_blank(*at_) || *at_ == '\n')) ++at_;
     }
 
     constexpr void skip_blanks() {
@@ -147,14 +167,16 @@ private:
     constexpr bool parse_field() {
         field_begin_ = at_;
         item_ = 0;
+        lasts_ = 0;
+        nths_ = 0;
         std::uint64_t set = 0;
         for (;; ++item_) {
             if (!parse_item(set)) return false;
             if (at_ == end_ || *at_ != ',') break;
             ++at_;
         }
-        if (at_ != end_ && !is_blank(*at_)) {
-            return fail(CronErrorKind::not_a_value, at_, item_end());
+        if (rules.lone_last && ((item_ > 0 && lasts_ > 0) || nths_ > 1)) {
+            return fail(CronErrorKind::lone_special, field_begin_, at_);
         }
         if (rules.day_fields == DayFields::vixie && *field_begin_ == '*') e_.starred.add(field_);
         store(set);
@@ -218,6 +240,11 @@ private:
     }
 
     constexpr bool complete() {
+        if (rules.day_fields == DayFields::one_question &&
+            questions_.has(Field::day) == questions_.has(Field::weekday)) {
+            field_ = Field::weekday;
+            return fail(CronErrorKind::day_rule, begin_, end_);
+        }
         const bool day_starred = e_.starred.has(Field::day);
         const bool weekday_starred = e_.starred.has(Field::weekday);
         switch (rules.day_fields) {
@@ -241,14 +268,16 @@ private:
 
     constexpr bool parse_item(std::uint64_t& set) {
         if (at_item_end()) {
-            if (rules.empty_items && at_ != end_ && *at_ == ',') return true;
+            const bool in_list = item_ > 0 || (at_ != end_ && *at_ == ',');
+            if (rules.empty_items && in_list) return true;
             return fail(CronErrorKind::empty_item, at_, at_ + 1);
         }
         const char* const start = at_;
         const Range range = range_of(rules, field_);
         Item item;
-        if (*at_ == '*') {
-            ++at_;
+        const bool question_star = rules.specials.has(Special::question_anywhere) && *at_ == '?';
+        if (*at_ == '*' || question_star || (rules.bare_steps && *at_ == '/')) {
+            if (*at_ != '/') ++at_;
             item = {.first = range.low, .last = range.high, .star = true, .range = true};
         } else {
             bool done = false;
@@ -271,8 +300,13 @@ private:
         if (item.first > item.last && !rules.reversed_ranges) {
             return fail(CronErrorKind::reversed_range, start, at_);
         }
+        if (rules.bounded_steps && item.step > range.high) {
+            return fail(CronErrorKind::step_too_large, start, at_);
+        }
         if (item.star || item.step != 0) e_.running.add(field_);
-        if (item.star && item.step <= 1) e_.starred.add(field_);
+        if (item.star && item.step <= 1 && rules.day_fields != DayFields::vixie) {
+            e_.starred.add(field_);
+        }
         if (field_ == Field::year) return add_years(item, start);
         set |= values(item, range);
         return true;
@@ -291,14 +325,14 @@ private:
             }
             return true;
         }
-        if (rules.names && end_ - at_ >= 3 && is_letter(*at_)) {
+        if (end_ - at_ >= 3 && is_letter(*at_)) {
             if (field_ == Field::month) {
                 value = month_named(at_);
                 if (value != 0 && !letter_at(3)) return at_ += 3, true;
             } else if (field_ == Field::weekday) {
                 value = weekday_named(at_);
                 // `MONL` is Monday with a suffix.
-                if (value != 7 && (!letter_at(3) || (at_[3] == 'L' && !letter_at(4)))) {
+                if (value != 7 && (!letter_at(3) || (is_special(at_[3], 'L') && !letter_at(4)))) {
                     if (rules.weekdays_from_one) ++value;
                     if (rules.divisible_steps && value == 0) value = 7;
                     return at_ += 3, true;
@@ -346,6 +380,9 @@ private:
         if (at_ != end_ && *at_ == '/') return fail(CronErrorKind::bad_step, start, item_end());
         if (!item.range) {
             item.last = range_of(rules, field_).high;
+            if (field_ == Field::weekday && item.first <= rules.last_weekday) {
+                item.last = rules.last_weekday;
+            }
             if (field_ == Field::year && rules.divisible_steps) item.last = 3000;
         }
         return true;
@@ -418,24 +455,87 @@ private:
 
     // --- specials -------------------------------------------------------------------------
 
+    static constexpr bool is_special(char c, char special) {
+        return c == special || (rules.any_case_specials && c == lower(special));
+    }
+
     /// Items that begin with a letter or sign of their own: L, LW, L-3, ?, ~, H.
     constexpr bool parse_special(std::uint64_t& set, bool& done) {
         const char c = *at_;
-        if (is_digit(c)) [[likely]]
-            return true;
-        if (c == 'L' && !letter_name()) return parse_last(set, done);
-        if (c == '?' && rules.specials.has(Special::question)) return parse_question(set, done);
+        if (is_digit(c)) return true;
+        if (is_special(c, 'L') && !letter_name()) return parse_last(set, done);
+        if (c == '?') return parse_question(set, done);
+        if (c == '~' && rules.specials.has(Special::random)) {
+            done = true;
+            return parse_random(set, range_of(rules, field_).low, at_);
+        }
+        if (c == 'H' && rules.specials.has(Special::hash) && !letter_at(1)) {
+            done = true;
+            return parse_hash(set);
+        }
         return true;
     }
 
     /// True where the letters at `at_` are more than the special they begin with.
     [[nodiscard]] constexpr bool letter_name() const {
-        return letter_at(1) && !(at_[1] == 'W' && !letter_at(2));
+        return letter_at(1) && !(is_special(at_[1], 'W') && !letter_at(2));
+    }
+
+    /// The part from `~` on of `a~b`, `a~`, `~b`, `~`.
+    constexpr bool parse_random(std::uint64_t& set, std::uint32_t low, const char* start) {
+        ++at_;
+        std::uint32_t high = range_of(rules, field_).high;
+        if (!at_item_end() && !parse_value(high)) return false;
+        if (!at_item_end()) return fail(CronErrorKind::bad_special, start, item_end());
+        if (low > high) return fail(CronErrorKind::reversed_range, start, at_);
+        // Sunday is 0 and 7: drawing from both would draw it twice as often.
+        if (field_ == Field::weekday && low == 0 && high == 7) high = 6;
+        set |= std::uint64_t{1} << draw(name_, field_, item_, low, high);
+        return true;
+    }
+
+    /// `H`, `H(a-b)`, `H/n`, `H(a-b)/n` as Jenkins has them: days only up to the 28th.
+    constexpr bool parse_hash(std::uint64_t& set) {
+        const char* const start = at_++;
+        Range range = range_of(rules, field_);
+        if (field_ == Field::day) range.high = 28;
+        if (field_ == Field::weekday) range.high = 6;
+        if (at_ != end_ && *at_ == '(') {
+            ++at_;
+            if (!parse_value(range.low)) return false;
+            if (at_ == end_ || *at_ != '-') {
+                return fail(CronErrorKind::bad_special, start, item_end());
+            }
+            ++at_;
+            if (!parse_value(range.high)) return false;
+            if (at_ == end_ || *at_ != ')') {
+                return fail(CronErrorKind::bad_special, start, item_end());
+            }
+            ++at_;
+            if (range.low > range.high) return fail(CronErrorKind::reversed_range, start, at_);
+        }
+        if (at_ == end_ || *at_ != '/') {
+            if (!at_item_end()) return fail(CronErrorKind::bad_special, start, item_end());
+            set |= std::uint64_t{1} << draw(name_, field_, item_, range.low, range.high);
+            return true;
+        }
+        Item item{.first = range.low, .last = range.high, .range = true};
+        if (!parse_step(item, start)) return false;
+        if (!at_item_end()) return fail(CronErrorKind::bad_step, start, item_end());
+        if (item.step > range.high - range.low + 1) {
+            return fail(CronErrorKind::step_too_large, start, at_);
+        }
+        // The phase is drawn, the step is kept.
+        item.first = draw(name_, field_, item_, range.low, range.low + item.step - 1);
+        e_.running.add(field_);
+        set |= values(item, range);
+        return true;
     }
 
     constexpr bool parse_last(std::uint64_t& set, bool& done) {
         const char* const start = at_++;
         done = true;
+        ++lasts_;
         if (field_ == Field::day && rules.specials.has(Special::last_day)) {
             return parse_last_day(start);
         }
@@ -460,9 +560,11 @@ private:
                 return fail(CronErrorKind::bad_special, start, item_end());
             }
             offset = read_number();
-            if (offset > 30) return fail(CronErrorKind::out_of_range, start, at_);
+            if (offset > 30 || (offset == 0 && rules.dialect != Dialect::quartz)) {
+                return fail(CronErrorKind::bad_special, start, item_end());
+            }
         }
-        if (at_ != end_ && *at_ == 'W') {
+        if (at_ != end_ && is_special(*at_, 'W')) {
             const Special needed =
                 offset == 0 ? Special::last_nearest : Special::last_offset_nearest;
             ++at_;
@@ -479,11 +581,15 @@ private:
 
     constexpr bool parse_question(std::uint64_t& set, bool& done) {
         const char* const start = at_;
-        if (field_ != Field::day && field_ != Field::weekday) {
+        if (!rules.specials.has(Special::question) && rules.day_fields != DayFields::one_question) {
+            return fail(CronErrorKind::not_in_dialect, start, item_end());
+        }
+        if ((field_ != Field::day && field_ != Field::weekday) || item_ != 0) {
             return fail(CronErrorKind::bad_special, start, item_end());
         }
         ++at_;
         done = true;
+        questions_.add(field_);
         if (!at_item_end()) return fail(CronErrorKind::bad_special, start, item_end());
         e_.running.add(field_);
         e_.starred.add(field_);
@@ -499,17 +605,19 @@ private:
         const char c = *at_;
         if (c == ',' || c == '/' || is_blank(c)) [[likely]]
             return true;
-        (void)set;
         done = true;
-        if (c == 'W' && field_ == Field::day && rules.specials.has(Special::nearest_weekday)) {
+        if (is_special(c, 'W') && field_ == Field::day &&
+            rules.specials.has(Special::nearest_weekday)) {
             ++at_;
             if (!at_item_end()) return fail(CronErrorKind::bad_special, start, item_end());
             e_.special.nearest_weekday |= 1U << value;
             return true;
         }
-        if (c == 'L' && field_ == Field::weekday && rules.specials.has(Special::last_weekday)) {
+        if (is_special(c, 'L') && field_ == Field::weekday &&
+            rules.specials.has(Special::last_weekday)) {
             ++at_;
             if (!at_item_end()) return fail(CronErrorKind::bad_special, start, item_end());
+            ++lasts_;
             e_.special.last_weekday |= fold_weekdays(std::uint64_t{1} << value);
             return true;
         }
@@ -522,7 +630,22 @@ private:
             if (n < 1 || n > 5 || !at_item_end()) {
                 return fail(CronErrorKind::bad_special, start, item_end());
             }
+            ++nths_;
             e_.special.nth_weekday[n - 1] |= fold_weekdays(std::uint64_t{1} << value);
+            return true;
+        }
+        if (c == '~' && rules.specials.has(Special::random)) {
+            return parse_random(set, value, start);
+        }
+        if (c == '#' || is_special(c, 'W') || is_special(c, 'L')) {
+            // `W` on a weekday, `#` on a day …
+            const bool known =
+                rules.specials.has(c == '#' ? Special::nth_weekday : Special::nearest_weekday);
+            if (known) return fail(CronErrorKind::bad_special, start, item_end());
+        }
+        if (rules.stray_letter && is_letter(c) && !letter_at(1)) {
+            ++at_;
+            done = false;
             return true;
         }
         const bool foreign = c == 'W' || c == 'L' || c == '#' || c == '~';
@@ -619,6 +742,22 @@ private:
         return false;
     }
 
+    /// Jenkins spreads its macros: `@daily` is `H H * * *`.
+    constexpr bool hashed_macro(std::string_view word) {
+        std::string_view fields;
+        if (is_macro(word, "hourly", Macro::hourly)) fields = "H * * * *";
+        if (is_macro(word, "daily", Macro::daily)) fields = "H H * * *";
+        if (is_macro(word, "midnight", Macro::midnight)) fields = "H H(0-2) * * *";
+        if (is_macro(word, "weekly", Macro::weekly)) fields = "H H * * H";
+        if (is_macro(word, "monthly", Macro::monthly)) fields = "H H H * *";
+        if (is_macro(word, "yearly", Macro::yearly) ||
+            is_macro(word, "annually", Macro::annually)) {
+            fields = "H H H H *";
+        }
+        if (fields.empty()) return false;
+        return FieldParser(fields, 0, fields.size(), name_, out_, error_).parse();
+    }
+
     /// A duration in Go's words: 1h30m, 90s, 1.5h; whole seconds, at least one.
     constexpr bool parse_every(const char* start) {
         skip_blanks();
@@ -645,7 +784,7 @@ private:
             // 292 years in nanoseconds fit; more is refused.
             constexpr std::uint64_t limit = 9'000'000'000'000'000'000;
             if (whole > limit / unit) return fail(CronErrorKind::bad_interval, duration, end_);
-            total_ns += whole * unit + fraction_ns_of_unit * (unit / 1'000) / 1'000'000;
+            total_ns += whole * unit + fraction_ns_of_unit / 1'000 * (unit / 1'000) / 1'000;
             if (total_ns > limit) return fail(CronErrorKind::bad_interval, duration, end_);
             any = true;
         }
@@ -673,6 +812,9 @@ private:
             case 'u':
                 if (second_is('s')) return at_ += 2, 1'000;
                 return 0;
+            case 'n':
+                if (second_is('s')) return at_ += 2, 1;
+                return 0;
             default:
                 return 0;
         }
@@ -688,7 +830,10 @@ private:
     CronError& error_;
     Field field_ = Field::minute;
     bool in_field_ = false;
-    std::uint32_t item_ = 0;
+    std::uint32_t item_ = 0;   ///< number of the item in its field
+    std::uint32_t lasts_ = 0;  ///< L in this field
+    std::uint32_t nths_ = 0;   ///< # in this field
+    FieldSet questions_;
 };
 
 }  // namespace detail
@@ -698,7 +843,7 @@ private:
 template <const Rules& rules>
 [[nodiscard]] constexpr bool parse_fields(std::string_view text, std::string_view name,
                                           ParsedText& out, CronError& error) {
-    return detail::FieldParser<rules>(text, name, out, error).parse();
+    return detail::FieldParser<rules>(text, 0, text.size(), name, out, error).parse();
 }
 
 }  // namespace quantum::cron

@@ -7,7 +7,10 @@
 #include "quantum/cron/draw.hpp"
 #include "quantum/cron/error.hpp"
 #include "quantum/cron/finish.hpp"
+#include "quantum/cron/interval.hpp"
 #include "quantum/cron/rules.hpp"
+#include "quantum/cron/scanner.hpp"
+#include "quantum/cron/values.hpp"
 
 /// The one grammar of fields. Runs in the compiler too, allocates nothing, reads each byte once.
 namespace quantum::cron {
@@ -27,51 +30,14 @@ struct ParsedText {
 
 namespace detail {
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-/// 1-12 for "jan" … "dec" in any case, 0 for all else.
-constexpr std::uint32_t month_named(const char* three) {
-    constexpr std::string_view names = "janfebmaraprmayjunjulaugsepoctnovdec";
-    for (std::uint32_t i = 0; i < 12; ++i) {
-        if (lower(three[0]) == names[3 * i] && lower(three[1]) == names[3 * i + 1] &&
-            lower(three[2]) == names[3 * i + 2]) {
-            return i + 1;
-        }
-    }
-    return 0;
-}
-
-/// 0-6 for "sun" … "sat" in any case, 7 for all else.
-constexpr std::uint32_t weekday_named(const char* three) {
-    constexpr std::string_view names = "sunmontuewedthufrisat";
-    for (std::uint32_t i = 0; i < 7; ++i) {
-        if (lower(three[0]) == names[3 * i] && lower(three[1]) == names[3 * i + 1] &&
-            lower(three[2]) == names[3 * i + 2]) {
-            return i;
-        }
-    }
-    return 7;
-}
-
-inline constexpr std::uint32_t too_large = 1'000'000'000;
-
 /// Reads one text by one dialect's rules. Functions return false after `fail`.
 template <const Rules& rules>
-class FieldParser {
+class FieldParser : Scanner {
 public:
     /// Reads the part [from, to) of `text`; columns count from the start of `text`.
     constexpr FieldParser(std::string_view text, std::size_t from, std::size_t to,
                           std::string_view name, ParsedText& out, CronError& error)
-        : begin_(text.data()),
-          end_(text.data() + to),
-          at_(text.data() + from),
-          name_(name),
-          out_(out),
-          e_(out.expression),
-          error_(error) {}
+        : Scanner(text, from, to, error), name_(name), out_(out), e_(out.expression) {}
 
     constexpr bool parse() {
         if (!rules.single_blanks) {
@@ -86,24 +52,6 @@ public:
     }
 
 private:
-    /// One item: values, and whether it counts as running or as a star.
-    struct Item {
-        std::uint32_t first = 0;
-        std::uint32_t last = 0;
-        std::uint32_t step = 0;  ///< 0: no step was written
-        bool star = false;
-        bool range = false;
-    };
-
-    constexpr bool fail(CronErrorKind kind, const char* from, const char* to) {
-        error_.kind = kind;
-        error_.in_field = in_field_;
-        error_.field = field_;
-        error_.column = static_cast<std::uint32_t>(from - begin_) + 1;
-        error_.length = to > from ? static_cast<std::uint32_t>(to - from) : 1;
-        return false;
-    }
-
     /// `TZ=Europe/Zurich 0 3 * * *`, also CRON_TZ=; in Jenkins on a line of its own.
     constexpr void read_zone_prefix() {
         const std::string_view left(at_, static_cast<std::size_t>(end_ - at_));
@@ -116,21 +64,6 @@ private:
         if (out_.zone.empty()) out_.zone = "?";  // names no zone: the caller says so
         out_.zone_column = static_cast<std::uint32_t>(start - begin_) + 1;
         while (at_ != end_ && (is_blank(*at_) || *at_ == '\n')) ++at_;
-    }
-
-    constexpr void skip_blanks() {
-        while (at_ != end_ && is_blank(*at_)) ++at_;
-    }
-
-    [[nodiscard]] constexpr bool at_item_end() const {
-        return at_ == end_ || *at_ == ',' || is_blank(*at_);
-    }
-
-    /// Where the item around `at_` ends: for errors.
-    [[nodiscard]] constexpr const char* item_end() const {
-        const char* p = at_;
-        while (p != end_ && *p != ',' && !is_blank(*p)) ++p;
-        return p;
     }
 
     // --- the fields -----------------------------------------------------------------------
@@ -166,6 +99,7 @@ private:
 
     constexpr bool parse_field() {
         field_begin_ = at_;
+        if (field_ == Field::day) day_begin_ = at_;
         item_ = 0;
         lasts_ = 0;
         nths_ = 0;
@@ -261,7 +195,8 @@ private:
         e_.special.short_months_clamp = rules.short_months_clamp && e_.special.nearest_weekday != 0;
         if (finish(e_)) return true;
         field_ = Field::day;
-        return fail(CronErrorKind::never_matches, begin_, end_);
+        return fail(CronErrorKind::never_matches, day_begin_ != nullptr ? day_begin_ : begin_,
+                    end_);
     }
 
     // --- one item -------------------------------------------------------------------------
@@ -308,7 +243,7 @@ private:
             e_.starred.add(field_);
         }
         if (field_ == Field::year) return add_years(item, start);
-        set |= values(item, range);
+        set |= values_of(item, range, rules.divisible_steps);
         return true;
     }
 
@@ -342,10 +277,6 @@ private:
         return not_a_value(start);
     }
 
-    [[nodiscard]] constexpr bool letter_at(std::ptrdiff_t i) const {
-        return end_ - at_ > i && is_letter(at_[i]);
-    }
-
     constexpr bool not_a_value(const char* start) {
         if (at_item_end()) return fail(CronErrorKind::empty_item, start, start + 1);
         const char c = *start;
@@ -354,15 +285,6 @@ private:
             return fail(CronErrorKind::not_in_dialect, start, item_end());
         }
         return fail(CronErrorKind::not_a_value, start, item_end());
-    }
-
-    /// Digits; what does not fit is `too_large`.
-    constexpr std::uint32_t read_number() {
-        std::uint32_t value = 0;
-        for (; at_ != end_ && is_digit(*at_); ++at_) {
-            if (value < too_large) value = value * 10 + static_cast<std::uint32_t>(*at_ - '0');
-        }
-        return value < too_large ? value : too_large;
     }
 
     constexpr bool parse_step(Item& item, const char* start) {
@@ -386,52 +308,6 @@ private:
             if (field_ == Field::year && rules.divisible_steps) item.last = 3000;
         }
         return true;
-    }
-
-    /// The values of a range with its step, one bit each.
-    static constexpr std::uint64_t span(std::uint32_t first, std::uint32_t last) {
-        return (~std::uint64_t{0} >> (63 - (last - first))) << first;
-    }
-
-    constexpr std::uint64_t values(const Item& item, const Range& range) const {
-        if (item.step == 0) {
-            if (item.first <= item.last) return span(item.first, item.last);
-            return span(item.first, range.high) | span(range.low, item.last);
-        }
-        if (rules.divisible_steps) return divisible(item, range);
-        std::uint64_t set = 0;
-        const auto add = [&set](std::uint32_t first, std::uint32_t last, std::uint32_t step) {
-            for (std::uint32_t v = first; v <= last; v += step) set |= std::uint64_t{1} << v;
-        };
-        if (item.first <= item.last) {
-            add(item.first, item.last, item.step);
-        } else {
-            add_wrapped(set, item, range);
-        }
-        return set;
-    }
-
-    /// Quartz counts on across the wrap: 22-2/3 is 22, 1.
-    static constexpr void add_wrapped(std::uint64_t& set, const Item& item, const Range& range) {
-        const std::uint32_t cycle = range.high - range.low + 1;
-        for (std::uint32_t v = item.first; v <= item.last + cycle; v += item.step) {
-            set |= std::uint64_t{1} << (v > range.high ? v - cycle : v);
-        }
-    }
-
-    /// Quantum keeps the values of the range whose distance from its start (from 0 for a star) is
-    /// divisible by the step, by plain subtraction, and knows Sunday only as 7 here.
-    static constexpr std::uint64_t divisible(const Item& item, const Range& range) {
-        std::uint64_t set = 0;
-        const std::uint32_t from = item.star ? 0 : item.first;
-        const std::uint32_t low = range.high == 7 ? 1 : range.low;
-        for (std::uint32_t v = low; v <= range.high; ++v) {
-            const bool inside = item.first <= item.last ? v >= item.first && v <= item.last
-                                                        : v >= item.first || v <= item.last;
-            const std::uint32_t distance = v >= from ? v - from : from - v;
-            if (inside && distance % item.step == 0) set |= std::uint64_t{1} << v;
-        }
-        return set;
     }
 
     /// Quantum compares a number with the special by their types, and numbers are always less:
@@ -528,7 +404,7 @@ private:
         // The phase is drawn, the step is kept.
         item.first = draw(name_, field_, item_, range.low, range.low + item.step - 1);
         e_.running.add(field_);
-        set |= values(item, range);
+        set |= values_of(item, range, rules.divisible_steps);
         return true;
     }
 
@@ -679,13 +555,35 @@ private:
 
     constexpr bool parse_macro() {
         const char* const start = at_++;
-        const char* word = at_;
-        while (at_ != end_ && !is_blank(*at_)) ++at_;
+        const char* const word = at_;
+        while (!at_end() && !is_blank(*at_)) ++at_;
         const std::string_view written(word, static_cast<std::size_t>(at_ - word));
-        if (is_macro(written, "every", Macro::every)) return parse_every(start);
-        const bool alone = at_ == end_;
-        if (!alone) return fail(CronErrorKind::unknown_macro, start, end_);
-        return known_macro(written) || fail(CronErrorKind::unknown_macro, start, end_);
+        if (is_macro(written, "every", Macro::every)) {
+            skip_blanks();
+            if (at_end()) return fail(CronErrorKind::bad_interval, start, end_);
+            out_.kind = ParsedText::Kind::interval;
+            const std::string_view text(begin_, static_cast<std::size_t>(end_ - begin_));
+            return IntervalParser(text, static_cast<std::size_t>(at_ - begin_), text.size(), error_)
+                .parse(out_.interval);
+        }
+        if (!at_end()) return fail(CronErrorKind::unknown_macro, start, end_);
+        if (is_macro(written, "reboot", Macro::reboot)) {
+            out_.kind = ParsedText::Kind::reboot;
+            return true;
+        }
+        const std::string_view fields = fields_of_macro(written);
+        if (fields.empty()) return fail(CronErrorKind::unknown_macro, start, end_);
+        // The texts above begin with seconds, which most dialects do not write.
+        const std::size_t from = rules.first_field == 0 ? 0 : fields.find(' ') + 1;
+        FieldParser parser(fields, from, fields.size(), name_, out_, error_);
+        if (!parser.parse()) return false;
+        if (fields.front() == '*') {  // @secondly, also where there is no field for seconds
+            e_.seconds = span(0, 59);
+            e_.running.add(Field::second);
+            e_.starred.add(Field::second);
+            return finish(e_);
+        }
+        return true;
     }
 
     static constexpr bool is_macro(std::string_view written, std::string_view name, Macro macro) {
@@ -697,139 +595,37 @@ private:
         return true;
     }
 
-    constexpr bool known_macro(std::string_view word) {
-        if (is_macro(word, "reboot", Macro::reboot)) {
-            out_.kind = ParsedText::Kind::reboot;
-            return true;
-        }
-        for (const Field f :
-             {Field::minute, Field::hour, Field::day, Field::month, Field::weekday, Field::year}) {
-            set_all(f);
-        }
-        if (is_macro(word, "secondly", Macro::secondly)) {
-            e_.seconds = (std::uint64_t{1} << 60) - 1;
-            e_.running.add(Field::second);
-            e_.starred.add(Field::second);
-            return finish(e_);
-        }
-        if (is_macro(word, "minutely", Macro::minutely)) return finish(e_);
-
-        const auto fixed = [&](std::initializer_list<Field> left_open) {
-            FieldSet fields;
-            for (const Field f : left_open) fields.add(f);
-            fields.add(Field::year);
-            e_.running = fields;
-            e_.starred = fields;
-            e_.minutes = 1;
-            if (!fields.has(Field::hour)) e_.hours = 1;
-            if (!fields.has(Field::day)) e_.days = 1U << 1;
-            if (!fields.has(Field::month)) e_.months = 1U << 1;
-            if (!fields.has(Field::weekday)) e_.weekdays = 1;
-            return finish(e_);
+    /// What a macro stands for, seconds first; Jenkins spreads its own. Empty if there is none.
+    static constexpr std::string_view fields_of_macro(std::string_view word) {
+        struct Meaning {
+            std::string_view name;
+            Macro macro;
+            std::string_view fields;
+            std::string_view spread;
         };
-        if (is_macro(word, "hourly", Macro::hourly)) {
-            return fixed({Field::hour, Field::day, Field::month, Field::weekday});
+        constexpr Meaning meanings[] = {
+            {"hourly", Macro::hourly, "0 0 * * * *", "0 H * * * *"},
+            {"daily", Macro::daily, "0 0 0 * * *", "0 H H * * *"},
+            {"midnight", Macro::midnight, "0 0 0 * * *", "0 H H(0-2) * * *"},
+            {"weekly", Macro::weekly, "0 0 0 * * 0", "0 H H * * H"},
+            {"monthly", Macro::monthly, "0 0 0 1 * *", "0 H H H * *"},
+            {"yearly", Macro::yearly, "0 0 0 1 1 *", "0 H H H H *"},
+            {"annually", Macro::annually, "0 0 0 1 1 *", "0 H H H H *"},
+            {"minutely", Macro::minutely, "0 * * * * *", ""},
+            {"secondly", Macro::secondly, "* * * * * *", ""},
+        };
+        for (const Meaning& meaning : meanings) {
+            if (!is_macro(word, meaning.name, meaning.macro)) continue;
+            return rules.specials.has(Special::hash) ? meaning.spread : meaning.fields;
         }
-        if (is_macro(word, "daily", Macro::daily) || is_macro(word, "midnight", Macro::midnight)) {
-            return fixed({Field::day, Field::month, Field::weekday});
-        }
-        if (is_macro(word, "weekly", Macro::weekly)) return fixed({Field::day, Field::month});
-        if (is_macro(word, "monthly", Macro::monthly)) return fixed({Field::month, Field::weekday});
-        if (is_macro(word, "yearly", Macro::yearly) ||
-            is_macro(word, "annually", Macro::annually)) {
-            return fixed({Field::weekday});
-        }
-        return false;
+        return {};
     }
 
-    /// Jenkins spreads its macros: `@daily` is `H H * * *`.
-    constexpr bool hashed_macro(std::string_view word) {
-        std::string_view fields;
-        if (is_macro(word, "hourly", Macro::hourly)) fields = "H * * * *";
-        if (is_macro(word, "daily", Macro::daily)) fields = "H H * * *";
-        if (is_macro(word, "midnight", Macro::midnight)) fields = "H H(0-2) * * *";
-        if (is_macro(word, "weekly", Macro::weekly)) fields = "H H * * H";
-        if (is_macro(word, "monthly", Macro::monthly)) fields = "H H H * *";
-        if (is_macro(word, "yearly", Macro::yearly) ||
-            is_macro(word, "annually", Macro::annually)) {
-            fields = "H H H H *";
-        }
-        if (fields.empty()) return false;
-        return FieldParser(fields, 0, fields.size(), name_, out_, error_).parse();
-    }
-
-    /// A duration in Go's words: 1h30m, 90s, 1.5h; whole seconds, at least one.
-    constexpr bool parse_every(const char* start) {
-        skip_blanks();
-        const char* const duration = at_;
-        std::uint64_t total_ns = 0;
-        bool any = false;
-        while (at_ != end_) {
-            const char* const number = at_;
-            const std::uint64_t whole = read_number();
-            std::uint64_t fraction_ns_of_unit = 0;  // in billionths of the unit
-            bool digits = at_ != number;
-            if (at_ != end_ && *at_ == '.') {
-                ++at_;
-                std::uint64_t weight = 100'000'000;
-                for (; at_ != end_ && is_digit(*at_); ++at_, weight /= 10) {
-                    fraction_ns_of_unit += weight * static_cast<std::uint64_t>(*at_ - '0');
-                    digits = true;
-                }
-            }
-            const std::uint64_t unit = read_unit();
-            if (!digits || unit == 0 || whole == too_large) {
-                return fail(CronErrorKind::bad_interval, number, end_);
-            }
-            // 292 years in nanoseconds fit; more is refused.
-            constexpr std::uint64_t limit = 9'000'000'000'000'000'000;
-            if (whole > limit / unit) return fail(CronErrorKind::bad_interval, duration, end_);
-            total_ns += whole * unit + fraction_ns_of_unit / 1'000 * (unit / 1'000) / 1'000;
-            if (total_ns > limit) return fail(CronErrorKind::bad_interval, duration, end_);
-            any = true;
-        }
-        if (!any) return fail(CronErrorKind::bad_interval, start, end_);
-        const std::uint64_t seconds = total_ns / 1'000'000'000;
-        if (total_ns == 0) return fail(CronErrorKind::bad_interval, duration, end_);
-        out_.kind = ParsedText::Kind::interval;
-        out_.interval = std::chrono::seconds(seconds == 0 ? 1 : seconds);
-        return true;
-    }
-
-    /// Nanoseconds of the unit at `at_`; 0 if there is none.
-    constexpr std::uint64_t read_unit() {
-        const auto left = end_ - at_;
-        const auto second_is = [&](char c) { return left > 1 && at_[1] == c; };
-        if (left == 0) return 0;
-        switch (*at_) {
-            case 'h':
-                return at_ += 1, 3'600'000'000'000;
-            case 'm':
-                if (second_is('s')) return at_ += 2, 1'000'000;
-                return at_ += 1, 60'000'000'000;
-            case 's':
-                return at_ += 1, 1'000'000'000;
-            case 'u':
-                if (second_is('s')) return at_ += 2, 1'000;
-                return 0;
-            case 'n':
-                if (second_is('s')) return at_ += 2, 1;
-                return 0;
-            default:
-                return 0;
-        }
-    }
-
-    const char* begin_;
-    const char* end_;
-    const char* at_;
     const char* field_begin_ = nullptr;
+    const char* day_begin_ = nullptr;
     std::string_view name_;
     ParsedText& out_;
     CronExpression& e_;
-    CronError& error_;
-    Field field_ = Field::minute;
-    bool in_field_ = false;
     std::uint32_t item_ = 0;   ///< number of the item in its field
     std::uint32_t lasts_ = 0;  ///< L in this field
     std::uint32_t nths_ = 0;   ///< # in this field

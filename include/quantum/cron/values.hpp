@@ -61,4 +61,9 @@ constexpr std::uint64_t values_of(const Item& item, const Range& range, bool div
     return set;
 }
 
+/// Bits 0-7 (Sunday 0 and 7) or 1-7 (Sunday 1) to bits 0-6.
+constexpr std::uint8_t fold_weekdays(std::uint64_t set, bool from_one) {
+    return static_cast<std::uint8_t>((from_one ? set >> 1 : set | set >> 7) & 0x7F);
+}
+
 }  // namespace quantum::cron::detail

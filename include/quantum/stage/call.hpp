@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -26,7 +27,7 @@ class StageCell;
 ///
 /// `claim` reserves the right to answer, `publish` wakes the caller: between the two, an answer
 /// waits for the events of its handler to be handed on.
-class CallSlot {
+class CallSlot : public std::enable_shared_from_this<CallSlot> {
 public:
     CallSlot() = default;
     CallSlot(const CallSlot&) = delete;
@@ -45,8 +46,9 @@ public:
     /// An error unless an answer is already on its way.
     void fail(Error error);
 
-    /// Waits as the runtime allows; after `timeout` the answer is an error.
-    void wait(Runtime& runtime, Clock& clock, Duration timeout);
+    /// Waits as the runtime allows; after `timeout` the answer is an error. `what` is being waited
+    /// for, as in "no answer from stage 'x'".
+    void wait(Runtime& runtime, Clock& clock, Duration timeout, std::string_view what);
 
 protected:
     virtual void store_error(Error error) = 0;
@@ -61,8 +63,7 @@ private:
 };
 
 template <class Reply>
-class TypedCallSlot final : public CallSlot,
-                            public std::enable_shared_from_this<TypedCallSlot<Reply>> {
+class TypedCallSlot final : public CallSlot {
 public:
     std::optional<Result<Reply>> result;
     std::function<void(Result<Reply>)> then;  ///< of calls that do not wait

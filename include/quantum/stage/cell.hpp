@@ -75,6 +75,8 @@ public:
 
     /// Who is told when this stage stops, and may restart it. Before `start`.
     void supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child);
+    /// Read by the system while no supervisor can change it: between start and the end.
+    [[nodiscard]] bool is_supervised() const { return supervised_; }
 
     // On the stage's own turn, by messages and ports.
     void request_stop(StopReason reason);
@@ -82,10 +84,14 @@ public:
     [[nodiscard]] bool is_stopping() const { return stopping_; }
     void add_monitor(MonitorId id, std::shared_ptr<StageCell> watcher);
     void remove_monitor(MonitorId id);
-    void add_stop_waiter(std::shared_ptr<CallSlot> waiter);
+    void add_stop_waiter(std::shared_ptr<TypedCallSlot<StopReason>> waiter);
     void defer_reply(std::shared_ptr<CallSlot> slot);
     void on_timeout(std::uint64_t generation);
     virtual void on_down(const Down& down) = 0;
+    virtual void on_child_exited(std::uint64_t child, const StopReason& reason) {
+        static_cast<void>(child);
+        static_cast<void>(reason);
+    }
     /// The cell's InPort<In> and OutPort<Out>; null where the stage has no such side.
     [[nodiscard]] virtual void* in_port() { return nullptr; }
     [[nodiscard]] virtual void* out_port() { return nullptr; }
@@ -112,24 +118,24 @@ protected:
     /// Ends every subscription on both sides; the peers are told.
     virtual void cancel_subscriptions(const StopReason& reason) = 0;
     /// The stage is gone for good.
-    virtual void drop_leftovers() {}
+    virtual void drop_leftovers() = 0;
     virtual void handle_timeout_now() = 0;
     virtual void release_memory_now() = 0;
-    /// Supervisors answer for their children before they go.
-    virtual bool ready_to_stop() { return true; }
-
     /// Throws if a crash is to be injected here. Once.
     void check_crash(CrashPoint point);
     /// The end of a handler: its answers go out; what it wants next is noted.
     void settle(const std::optional<Duration>& timeout, bool hibernate);
 
 private:
+    template <class Function>
+    void fenced(Function&& function);
     Started begin();
-    bool finish();
-    void close(const StopReason& reason);
+    void idle_soon();
+    void finish();
+    void end_life();
+    void close();
     Message* next_message();
     void cancel_timer();
-    void tell_watchers(const StopReason& reason);
 
     StageSystem& system_;
     Mailbox mailbox_;
@@ -138,7 +144,8 @@ private:
     std::uint64_t serial_;
     std::atomic<bool> kill_{false};
     bool stopping_ = false;
-    bool registered_ = false;
+    bool has_stage_ = false;
+    bool supervised_ = false;
     bool resumed_ = true;
     std::uint8_t crash_at_ = 0;
     bool hibernate_ = false;
@@ -149,7 +156,7 @@ private:
     std::shared_ptr<StageCell> supervisor_;
     std::uint64_t child_ = 0;
     std::vector<std::pair<MonitorId, std::shared_ptr<StageCell>>> monitors_;
-    std::vector<std::shared_ptr<CallSlot>> stop_waiters_;
+    std::vector<std::shared_ptr<TypedCallSlot<StopReason>>> stop_waiters_;
     std::vector<std::shared_ptr<CallSlot>> deferred_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -42,14 +41,14 @@ protected:
             demand_ += count;
             self_.in_.drain();
         } else {
-            self_.guarded([count](S& stage) { return stage.handle_demand(count); });
+            self_.react([count](S& stage) { return stage.handle_demand(count); });
         }
     }
     void on_consumer(const Subscription& consumer) override {
-        self_.guarded([&](S& stage) { return stage.handle_subscribe(consumer); });
+        self_.react([&](S& stage) { return stage.handle_subscribe(consumer); });
     }
     void on_consumer_gone(const Subscription& consumer, const CancelReason& reason) override {
-        self_.guarded([&](S& stage) { return stage.handle_cancel(consumer, reason); });
+        self_.react([&](S& stage) { return stage.handle_cancel(consumer, reason); });
     }
     bool on_discarded(std::span<Out> events) override {
         return self_.stage_->handle_discarded(events);
@@ -80,14 +79,14 @@ protected:
 
     DemandMode on_subscribed(const Subscription& producer) override {
         DemandMode mode = DemandMode::automatic;
-        self_.guarded([&](S& stage) { mode = stage.handle_subscribed(producer); });
+        self_.react([&](S& stage) { mode = stage.handle_subscribed(producer); });
         return mode;
     }
     void on_events(std::vector<In> events, const Subscription& producer) override {
-        self_.guarded([&](S& stage) { return stage.handle_events(std::move(events), producer); });
+        self_.react([&](S& stage) { return stage.handle_events(std::move(events), producer); });
     }
     void on_cancelled(const Subscription& producer, const CancelReason& reason) override {
-        self_.guarded([&](S& stage) { return stage.handle_cancelled(producer, reason); });
+        self_.react([&](S& stage) { return stage.handle_cancelled(producer, reason); });
     }
     [[nodiscard]] std::size_t allowance() const override {
         if constexpr (Produces<S>) {
@@ -140,29 +139,36 @@ public:
         }
     }
 
-    /// Runs a handler inside the fence and does what it answers.
+    /// Runs a handler and does what it answers. What it throws ends the message, and the stage.
     template <class Handler>
-    void guarded(Handler&& handler) {
+    void react(Handler&& handler) {
         if (is_stopping()) return;
-        try {
-            check_crash(CrashPoint::before_handler);
-            if constexpr (std::is_void_v<std::invoke_result_t<Handler, S&>>) {
-                handler(*stage_);
-                check_crash(CrashPoint::after_handler);
-            } else {
-                auto reaction = handler(*stage_);
-                check_crash(CrashPoint::after_handler);
-                apply(std::move(reaction));
-            }
-        } catch (const std::exception& exception) {
-            crashed(exception.what());
-        } catch (...) {
-            crashed("an exception of an unknown type");
+        check_crash(CrashPoint::before_handler);
+        if constexpr (std::is_void_v<std::invoke_result_t<Handler, S&>>) {
+            handler(*stage_);
+            check_crash(CrashPoint::after_handler);
+        } else {
+            auto reaction = handler(*stage_);
+            check_crash(CrashPoint::after_handler);
+            apply(std::move(reaction));
+        }
+    }
+
+    /// Runs `note` behind every event that is in the stage now, coming in or going out.
+    void after_buffered(std::function<void()> note) {
+        if constexpr (Produces<S> && Consumes<S>) {
+            this->in_.run_behind_queue([this, note = std::move(note)]() mutable {
+                this->out_.run_after_buffered(std::move(note));
+            });
+        } else if constexpr (Produces<S>) {
+            this->out_.run_after_buffered(std::move(note));
+        } else {
+            this->in_.run_behind_queue(std::move(note));
         }
     }
 
     void on_down(const Down& down) override {
-        guarded([&](S& stage) { return stage.handle_down(down); });
+        react([&](S& stage) { return stage.handle_down(down); });
     }
 
 private:
@@ -225,13 +231,17 @@ private:
             this->in_.forget_actions();
         }
     }
+    void drop_leftovers() override {
+        if constexpr (Produces<S>) this->out_.clear();
+        if constexpr (Consumes<S>) this->in_.clear();
+    }
     void handle_timeout_now() override {
-        guarded([](S& stage) { return stage.handle_timeout(); });
+        react([](S& stage) { return stage.handle_timeout(); });
     }
     void release_memory_now() override {
         if constexpr (Produces<S>) this->out_.release_memory();
         if constexpr (Consumes<S>) this->in_.release_memory();
-        guarded([](S& stage) { stage.release_memory(); });
+        react([](S& stage) { stage.release_memory(); });
     }
 
     Options options_;
@@ -240,22 +250,107 @@ private:
     bool waits_for_demand_ = true;
 };
 
+template <class S, class Content>
+struct QueuedInfo {
+    void operator()(StageCell& receiver) {
+        auto& cell = static_cast<CellOf<S>&>(receiver);
+        cell.after_buffered([content = std::make_shared<Content>(std::move(content)), &cell] {
+            cell.react([&](S& stage) { return stage.handle_info(std::move(*content)); });
+        });
+    }
+    Content content;
+};
+
 template <class S, class Request, class Reply>
 void CallMessage<S, Request, Reply>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).guarded(
+    static_cast<CellOf<S>&>(receiver).react(
         [this](S& stage) { return stage.handle_call(std::move(request), std::move(from)); });
 }
 
 template <class S, class Content>
 void CastMessage<S, Content>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).guarded(
+    static_cast<CellOf<S>&>(receiver).react(
         [this](S& stage) { return stage.handle_cast(std::move(content)); });
 }
 
 template <class S, class Content>
 void InfoMessage<S, Content>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).guarded(
+    static_cast<CellOf<S>&>(receiver).react(
         [this](S& stage) { return stage.handle_info(std::move(content)); });
 }
 
 }  // namespace quantum::detail
+
+namespace quantum {
+
+template <class S>
+template <class Content>
+requires detail::HandlesInfo<S, Content>
+void StageRef<S>::async_info(Content content) const {
+    if (cell_ == nullptr) return;
+    detail::send_action(*cell_, detail::QueuedInfo<S, Content>{std::move(content)});
+}
+
+template <class S>
+template <class Content>
+requires detail::HandlesInfo<S, Content> Status StageRef<S>::sync_info(Content content,
+                                                                       Duration timeout)
+const {
+    return detail::ask_cell<void>(cell_, timeout,
+                                  [queued = detail::QueuedInfo<S, Content>{std::move(content)}](
+                                      detail::StageCell& receiver) mutable { queued(receiver); });
+}
+
+template <class Event>
+Result<std::size_t> ProducerRef<Event>::buffered_count(Duration timeout) const {
+    return detail::ask_cell<std::size_t>(cell_, timeout, [](detail::StageCell& receiver) {
+        return static_cast<detail::OutPort<Event>*>(receiver.out_port())->buffered();
+    });
+}
+
+template <class Event>
+Result<std::uint64_t> ProducerRef<Event>::discarded_count(Duration timeout) const {
+    return detail::ask_cell<std::uint64_t>(cell_, timeout, [](detail::StageCell& receiver) {
+        return static_cast<detail::OutPort<Event>*>(receiver.out_port())->discarded();
+    });
+}
+
+template <class Event>
+void ProducerRef<Event>::set_demand(DemandForwarding forwarding) const {
+    if (cell_ == nullptr) return;
+    detail::send_action(*cell_, [forwarding](detail::StageCell& receiver) {
+        static_cast<detail::OutPort<Event>*>(receiver.out_port())->set_forwarding(forwarding);
+    });
+}
+
+template <class Event>
+void ConsumerRef<Event>::subscribe_async(const ProducerRef<Event>& producer,
+                                         const SubscriptionOptions<Event>& options) const {
+    if (cell_ == nullptr || !producer) return;
+    detail::send_action(*cell_, [producer, options](detail::StageCell& receiver) {
+        static_cast<detail::InPort<Event>*>(receiver.in_port())
+            ->subscribe(producer.cell(), options);
+    });
+}
+
+template <class Event>
+Result<SubscriptionId> ConsumerRef<Event>::subscribe(const ProducerRef<Event>& producer,
+                                                     const SubscriptionOptions<Event>& options,
+                                                     Duration timeout) const {
+    if (!producer) return fail(ErrorCode::invalid_argument, "no producer to subscribe to");
+    return detail::ask_cell<SubscriptionId>(
+        cell_, timeout, [producer, options](detail::StageCell& receiver) {
+            return static_cast<detail::InPort<Event>*>(receiver.in_port())
+                ->subscribe(producer.cell(), options);
+        });
+}
+
+template <class Event>
+void ConsumerRef<Event>::cancel(SubscriptionId subscription, const StopReason& reason) const {
+    if (cell_ == nullptr) return;
+    detail::send_action(*cell_, [subscription, reason](detail::StageCell& receiver) {
+        static_cast<detail::InPort<Event>*>(receiver.in_port())->cancel_id(subscription, reason);
+    });
+}
+
+}  // namespace quantum

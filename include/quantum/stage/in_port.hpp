@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <list>
@@ -15,6 +16,7 @@
 
 namespace quantum::detail {
 
+[[nodiscard]] std::uint64_t next_id(StageSystem& system);
 [[nodiscard]] SubscriptionId next_subscription_id(StageSystem& system);
 
 // What travels between the two ports of a subscription. One sender and one receiver each way, so
@@ -138,6 +140,10 @@ public:
         }
     }
 
+    void cancel_id(SubscriptionId id, const StopReason& reason) {
+        if (const Producer* found = find(id)) cancel(found->subscription, reason);
+    }
+
     void cancel_all(const StopReason& reason) {
         const std::vector<Producer> producers = std::exchange(producers_, {});
         for (const Producer& producer : producers) {
@@ -209,6 +215,7 @@ public:
         std::erase_if(queue_, [](const Queued& queued) { return queued.action != nullptr; });
     }
 
+    void clear() { queue_.clear(); }
     [[nodiscard]] bool is_queue_empty() const { return queue_.empty(); }
     [[nodiscard]] std::size_t producer_count() const { return producers_.size(); }
     void release_memory() { producers_.shrink_to_fit(); }

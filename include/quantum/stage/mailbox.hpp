@@ -23,6 +23,9 @@ struct Message {
     /// Instead of `deliver`, on any thread: the receiver stopped. Must not throw.
     virtual void refused(const StopReason& reason) { static_cast<void>(reason); }
 
+    /// False: a time-out that waits for a message goes on waiting.
+    [[nodiscard]] virtual bool ends_timeout() const { return true; }
+
     Message* next = nullptr;
 };
 
@@ -44,12 +47,12 @@ public:
 
     /// `wakes`: the caller owes the receiver a turn. `refused`: the message stays the caller's.
     Pushed push(Message* message) {
-        std::uintptr_t head = head_.load(std::memory_order_relaxed);
+        std::uintptr_t head = head_.load(std::memory_order_acquire);
         do {
             if (head == closed) return Pushed::refused;
             message->next = head <= idle ? nullptr : to_message(head);
         } while (!head_.compare_exchange_weak(head, to_word(message), std::memory_order_acq_rel,
-                                              std::memory_order_relaxed));
+                                              std::memory_order_acquire));
         return head == idle ? Pushed::wakes : Pushed::queued;
     }
 

@@ -83,6 +83,10 @@ public:
     [[nodiscard]] std::uint64_t discarded() const { return discarded_; }
     [[nodiscard]] bool has_consumers() const { return !consumers_.empty(); }
     void drop_notes() { buffer_.drop_notes(); }
+    void clear() {
+        buffer_ = {};
+        dispatcher_.reset();
+    }
     void release_memory() {
         buffer_.release_memory();
         consumers_.shrink_to_fit();
@@ -166,7 +170,7 @@ void OutPort<Out>::cancel_all(const StopReason& reason) {
         consumer.cell->template send<CancelledMessage<Out>>(consumer.id,
                                                             CancelReason{true, reason});
     }
-    dispatcher_->producer_restarted();
+    if (dispatcher_ != nullptr) dispatcher_->producer_restarted();
 }
 
 template <class Out>

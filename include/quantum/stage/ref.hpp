@@ -68,6 +68,29 @@ void send_action(StageCell& cell, Function action) {
     cell.send<ActionMessage<Function>>(std::move(action));
 }
 
+/// Runs `question` on the stage's turn and waits for what it gives.
+template <class Answer, class Question>
+Result<Answer> ask_cell(const std::shared_ptr<StageCell>& cell, Duration timeout,
+                        Question question) {
+    if (cell == nullptr) return fail(ErrorCode::unavailable, "no stage");
+    if (Status allowed = may_wait_for(*cell); !allowed) {
+        return tl::unexpected(std::move(allowed).error());
+    }
+    auto slot = std::make_shared<TypedCallSlot<Answer>>();
+    From<Answer> from(std::make_shared<ReplyPort>(slot, nullptr));
+    send_action(*cell, [from = std::move(from),
+                        question = std::move(question)](StageCell& receiver) mutable {
+        if constexpr (std::is_void_v<Answer>) {
+            question(receiver);
+            from.reply();
+        } else {
+            from.reply(question(receiver));
+        }
+    });
+    wait_for(*cell, *slot, timeout);
+    return std::move(*slot->result);
+}
+
 template <class S, class Request, class Reply>
 concept HandlesCall = requires(S& stage, Request request, From<Reply> from) {
     stage.handle_call(std::move(request), std::move(from));
@@ -79,11 +102,6 @@ concept HandlesCast = requires(S& stage, Content content) {
 template <class S, class Content>
 concept HandlesInfo = requires(S& stage, Content content) {
     stage.handle_info(std::move(content));
-};
-
-template <class Request>
-struct ReplyTypeOf {
-    using type = typename Request::Reply;
 };
 
 }  // namespace detail
@@ -100,6 +118,9 @@ public:
 
     /// Of the stage's buffer. See `StageRef::call` for what can go wrong.
     [[nodiscard]] Result<std::size_t> buffered_count(
+        Duration timeout = std::chrono::seconds(5)) const;
+    /// How many events its full buffer has dropped since it was started.
+    [[nodiscard]] Result<std::uint64_t> discarded_count(
         Duration timeout = std::chrono::seconds(5)) const;
     /// Lets accumulated demand through, or holds demand back.
     void set_demand(DemandForwarding forwarding) const;
@@ -142,7 +163,7 @@ public:
     /// Errors: `timed_out`; `unavailable` as soon as the stage is gone, crashes on it or drops the
     /// request, or when this thread may not wait (on the only thread of a runtime; a stage calling
     /// itself). A late answer is dropped.
-    template <class Request, class Reply = typename detail::ReplyTypeOf<Request>::type>
+    template <class Request, class Reply = ReplyOf<Request>>
     requires detail::HandlesCall<S, Request, Reply>
     [[nodiscard]] Result<Reply> call(Request request,
                                      Duration timeout = std::chrono::seconds(5)) const {
@@ -158,7 +179,7 @@ public:
 
     /// Sends a request; `then` gets the answer, on whatever thread gives it. For use where `call`
     /// may not wait: in a handler, let it send a message to the stage.
-    template <class Request, class Then, class Reply = typename detail::ReplyTypeOf<Request>::type>
+    template <class Request, class Then, class Reply = ReplyOf<Request>>
     requires detail::HandlesCall<S, Request, Reply> && std::invocable<Then, Result<Reply>>
     void call_then(Request request, Then then) const {
         auto slot = std::make_shared<detail::TypedCallSlot<Reply>>();

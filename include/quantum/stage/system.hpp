@@ -6,7 +6,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <typeindex>
+#include <typeinfo>
 #include <utility>
 
 #include "quantum/clock.hpp"
@@ -101,8 +101,13 @@ public:
 
 private:
     friend class detail::StageCell;
+    friend std::uint64_t detail::next_id(StageSystem& system);
     friend SubscriptionId detail::next_subscription_id(StageSystem& system);
     struct State;
+
+    [[nodiscard]] Status add(const std::shared_ptr<detail::StageCell>& cell,
+                             const std::type_info& type);
+    void forget(detail::StageCell& cell);
 
     [[nodiscard]] Status start_cell(const std::shared_ptr<detail::StageCell>& cell,
                                     const std::type_info& type);

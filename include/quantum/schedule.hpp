@@ -56,6 +56,7 @@ public:
     [[nodiscard]] std::string_view text() const;
     [[nodiscard]] std::string_view zone_name() const;
     [[nodiscard]] Dialect dialect() const;
+    [[nodiscard]] DstPolicy dst() const;
 
 private:
     struct Rule;

@@ -67,5 +67,6 @@ Schedule Schedule::anchored_at(WallTime anchor) const {
 std::string_view Schedule::text() const { return rule_->text; }
 std::string_view Schedule::zone_name() const { return rule_->zone->name(); }
 Dialect Schedule::dialect() const { return rule_->dialect; }
+DstPolicy Schedule::dst() const { return rule_->dst; }
 
 }  // namespace quantum

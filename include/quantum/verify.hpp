@@ -100,7 +100,7 @@ struct WatermarkMove {
 
 /// Everything the checker looks at.
 struct History {
-    std::vector<JobRevision> jobs;
+    std::vector<JobRevision> jobs;  ///< those of one name in the order they were stored
     std::vector<Entry> entries;   ///< in any order
     std::vector<StepNote> steps;  ///< in the order they were noted
     std::vector<Outage> outages;

@@ -64,8 +64,6 @@ JobSlots::JobSlots(const std::vector<JobRevision>& revisions, const Timeline& ti
         if (!crossed) continue;
         for (Slot& slot : slots_) slot.optional = slot.optional || inside(window, slot.due);
         for (std::size_t i = 0; i < revisions.size(); ++i) {
-            if (revisions[i].effective_from > window.to) continue;
-            if (revisions[i].effective_to && *revisions[i].effective_to < window.from) continue;
             add_slots(i, window.from, window.to, true);
         }
     }

@@ -28,7 +28,7 @@ struct Slot {
 /// All due times of one job, from its definitions alone.
 class JobSlots {
 public:
-    /// `revisions` in the order of `effective_from`; kept by reference.
+    /// `revisions` in the order they were stored; kept by reference.
     JobSlots(const std::vector<JobRevision>& revisions, const Timeline& timeline,
              std::optional<WallTime> retained_from, ReferenceLibrary& library);
 

@@ -1,13 +1,24 @@
 #include "verify/open_runs.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace quantum::verify {
+
+namespace {
+
+// Reasons that end what was claimed before, if only for an instant.
+bool given_up(SkipReason reason) {
+    return reason == SkipReason::concurrency || reason == SkipReason::paused ||
+           reason == SkipReason::superseded;
+}
+
+}  // namespace
 
 OpenRuns::OpenRuns(const JobRecords& records, const Timeline& timeline) {
     for (const Entry* entry : records.entries) add(*entry, timeline);
     for (const Entry* entry : records.manual) add(*entry, timeline);
-    seal();
+    seal(timeline);
 }
 
 void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
@@ -15,7 +26,8 @@ void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
         if (entry.state == EntryState::claimed) {
             open_.push_back({&entry, entry.claimed_at, never});
             waiting_.push_back({&entry, entry.claimed_at, never});
-        } else if (entry.ended_at && *entry.ended_at > entry.claimed_at) {
+        } else if (entry.ended_at &&
+                   (*entry.ended_at > entry.claimed_at || given_up(entry.reason))) {
             open_.push_back({&entry, entry.claimed_at, *entry.ended_at});
             waiting_.push_back({&entry, entry.claimed_at, *entry.ended_at});
         }
@@ -35,9 +47,21 @@ void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
     runs_.push_back({&entry, started, ended});
 }
 
-void OpenRuns::seal() {
+void OpenRuns::seal(const Timeline& timeline) {
+    // What was open when the clock was set back was open at instants on both sides of the step.
+    for (auto* intervals : {&open_, &waiting_}) {
+        for (Open& open : *intervals) {
+            for (const Timeline::Window& window : timeline.repeated()) {
+                if (open.from < window.from || open.from > window.to) continue;
+                open.from = window.from;
+                open.to = std::max(open.to, window.to);
+            }
+        }
+    }
     std::sort(runs_.begin(), runs_.end(),
-              [](const Run& a, const Run& b) { return a.started < b.started; });
+              [](const Run& a, const Run& b) {
+                  return std::pair(a.started, a.ended) < std::pair(b.started, b.ended);
+              });
     const auto by_start = [](const Open& a, const Open& b) { return a.from < b.from; };
     // A function that outlived its timeout keeps its place until the job is seen to run again.
     std::sort(open_.begin(), open_.end(), by_start);

@@ -51,7 +51,7 @@ private:
     };
 
     void add(const Entry& entry, const Timeline& timeline);
-    void seal();
+    void seal(const Timeline& timeline);
 
     std::vector<Open> open_;
     std::vector<Longest> longest_;

@@ -117,7 +117,9 @@ private:
     void check_overlap() {
         std::vector<const Witness*> sorted = records_.witnesses;
         std::sort(sorted.begin(), sorted.end(),
-                  [](const Witness* a, const Witness* b) { return a->started < b->started; });
+                  [&](const Witness* a, const Witness* b) {
+            return std::pair(a->started, end_of(*a)) < std::pair(b->started, end_of(*b));
+        });
         const Witness* longest = nullptr;
         for (const Witness* witness : sorted) {
             const JobRevision* revision = revision_of(*witness);

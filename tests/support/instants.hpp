@@ -14,7 +14,8 @@ namespace quantum::test {
 /// "2024-02-29 23:59:30" or "2024-02-29T23:59:30.5Z", in UTC.
 inline WallTime at(const std::string& text) {
     WallTime parsed;
-    for (const char* form : {"%Y-%m-%d %H:%M:%E*S", "%Y-%m-%dT%H:%M:%E*SZ"}) {
+    for (const char* form :
+         {"%Y-%m-%d %H:%M:%E*S", "%Y-%m-%dT%H:%M:%E*SZ", "%Y-%m-%dT%H:%M:%E*S"}) {
         if (cctz::parse(form, text, cctz::utc_time_zone(), &parsed)) return parsed;
     }
     std::abort();

@@ -123,6 +123,11 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     return none();
 }
 
+Reaction<Execution> ExecutionBroadcaster::handle_cast(StorageRestarted) {
+    if (book_.round) send_round();
+    return none();
+}
+
 bool ExecutionBroadcaster::may_fire() const { return ready_ && !drain_.draining; }
 
 // One round: decide, have it stored, hand out. Called whenever something may have become possible.

@@ -100,6 +100,7 @@ public:
     Reaction<Execution> handle_cast(RunsEnded ended);
     Reaction<Execution> handle_cast(DrainStep step);
     Reaction<Execution> handle_cast(CommitReply reply);
+    Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
     Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
 

@@ -106,6 +106,7 @@ public:
 
 private:
     [[nodiscard]] std::vector<Execution> pump();
+    [[nodiscard]] WallTime look_at_clock();
     void send_round();
     [[nodiscard]] std::vector<Execution> finish(Round round);
     void put_back_all();

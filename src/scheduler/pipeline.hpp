@@ -39,6 +39,7 @@ public:
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
     [[nodiscard]] bool is_alive() const;
+    [[nodiscard]] bool has_runs() const { return executor_.under_way() > 0; }
     /// After `stop`: lives on while runs that cannot be ended are under way.
     void outlive_runs(std::shared_ptr<Pipeline> self);
 

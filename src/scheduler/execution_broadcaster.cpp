@@ -269,6 +269,13 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
         disarm();
         refuse_manual_runs();
         drain_step();
+    } else if (drain_.next_step) {
+        // Less patience than before brings the next step forward; more does not put it off.
+        const BootTime sooner = links_.clock->boot_now() + request.patience;
+        if (sooner < *drain_.next_step) {
+            drain_.next_step = sooner;
+            drain_step();
+        }
     }
     return emit(pump());
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -44,6 +45,10 @@ void log_problems(const std::vector<config::LoadedFile>& files, LogFormat format
 }  // namespace
 
 int run(const RunOptions& options) {
+    if (std::find(options.files.begin(), options.files.end(), "-") != options.files.end()) {
+        complain("run: standard input cannot be read again at a reload; name a file");
+        return exit_usage;
+    }
     const Result<config::LoadOptions> load =
         load_options(options.system, options.zone, options.pass_env);
     if (!load) {

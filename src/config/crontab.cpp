@@ -317,11 +317,15 @@ private:
                       std::to_string(max_command) + " are possible");
             return false;
         }
-        command_warnings(entry, command);
+        warn_of_entry(entry, command);
         return true;
     }
 
-    void command_warnings(const EntryText& entry, const CommandText& command) {
+    void warn_of_entry(const EntryText& entry, const CommandText& command) {
+        if (const auto extension = find_extension(entry.schedule)) {
+            warn(*extension, "'" + printable(extension->text, 40) +
+                                 "' is an extension: cron itself refuses it");
+        }
         const std::string_view word = first_word(entry.command.text);
         if (looks_like_field(word)) {
             warn({word, entry.command.offset}, "the command begins with '" + printable(word, 40) +

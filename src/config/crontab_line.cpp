@@ -164,6 +164,39 @@ EntryText read_entry(std::string_view line, bool system) {
     return entry;
 }
 
+std::optional<Slice> find_extension(const Slice& schedule) {
+    constexpr std::size_t day = 2;
+    constexpr std::size_t weekday = 4;
+    const std::string_view text = schedule.text;
+    if (text.empty() || text.front() == '@') {
+        return std::nullopt;
+    }
+    std::size_t field = 0;
+    for (std::size_t at = 0; at < text.size(); ++field) {
+        const std::size_t field_end = skip_word(text, at);
+        while (at < field_end) {
+            const std::size_t end = std::min(field_end, text.find(',', at));
+            const std::string_view part = text.substr(at, end - at);
+            const std::size_t slash = part.find('/');
+            const bool single_step =
+                slash != std::string_view::npos &&
+                part.substr(0, slash).find_first_of("*-~") == std::string_view::npos;
+            // JUL and WED are names; a letter of ours stands elsewhere.
+            const bool letter =
+                (field == day && part.find_first_of("LlWw") != std::string_view::npos) ||
+                (field == weekday && !part.empty() &&
+                 (part.back() == 'L' || part.back() == 'l' ||
+                  part.find('#') != std::string_view::npos));
+            if (single_step || letter) {
+                return Slice{part, schedule.offset + at};
+            }
+            at = std::min(field_end, end + 1);
+        }
+        at = skip_blanks(text, field_end);
+    }
+    return std::nullopt;
+}
+
 CommandText split_command(std::string_view raw) {
     CommandText result;
     std::size_t at = 0;

@@ -50,6 +50,9 @@ struct EntryText {
 
 [[nodiscard]] EntryText read_entry(std::string_view line, bool system);
 
+/// The first part of the five fields that Quantum reads and cron does not: `a/n`, `L`, `W`, `#`.
+[[nodiscard]] std::optional<Slice> find_extension(const Slice& schedule);
+
 /// What the shell gets, and what its standard input gets.
 struct CommandText {
     std::string command;

@@ -89,7 +89,7 @@ std::optional<AssignmentText> read_assignment(std::string_view line) {
     return result;
 }
 
-std::optional<BrokenAssignment> explain_broken_assignment(std::string_view line) {
+std::optional<Finding> explain_broken_assignment(std::string_view line) {
     const std::size_t begin = skip_blanks(line, 0);
     if (begin == line.size()) {
         return std::nullopt;
@@ -112,22 +112,22 @@ std::optional<BrokenAssignment> explain_broken_assignment(std::string_view line)
         }
         const std::size_t end = line.find(line[at], at + 1);
         if (end == std::string_view::npos) {
-            return BrokenAssignment{slice(line, at, line.size()),
-                                    "the quote that opens this value is not closed"};
+            return Finding{slice(line, at, line.size()),
+                           "the quote that opens this value is not closed"};
         }
         const std::size_t rest = skip_spaces(line, end + 1);
-        return BrokenAssignment{slice(line, rest, line.size()),
-                                "text after the closing quote: cron takes such a line for an entry"
-                                "; quote the whole value, put comments on lines of their own"};
+        return Finding{slice(line, rest, line.size()),
+                       "text after the closing quote: cron takes such a line for an entry"
+                       "; quote the whole value, put comments on lines of their own"};
     }
     constexpr std::array<std::string_view, 4> shell_words = {"export", "set", "setenv", "declare"};
     const bool shell_word =
         std::any_of(shell_words.begin(), shell_words.end(),
                     [&word](std::string_view name) { return word.text == name; });
     if (shell_word) {
-        return BrokenAssignment{word, "'" + std::string(word.text) +
-                                          "' is a word of the shell, not of crontab files; an "
-                                          "assignment is NAME=value"};
+        return Finding{word, "'" + std::string(word.text) +
+                                 "' is a word of the shell, not of crontab files; an "
+                                 "assignment is NAME=value"};
     }
     return std::nullopt;
 }
@@ -162,39 +162,6 @@ EntryText read_entry(std::string_view line, bool system) {
     }
     entry.command = slice(line, at, line.size());
     return entry;
-}
-
-std::optional<Slice> find_extension(const Slice& schedule) {
-    constexpr std::size_t day = 2;
-    constexpr std::size_t weekday = 4;
-    const std::string_view text = schedule.text;
-    if (text.empty() || text.front() == '@') {
-        return std::nullopt;
-    }
-    std::size_t field = 0;
-    for (std::size_t at = 0; at < text.size(); ++field) {
-        const std::size_t field_end = skip_word(text, at);
-        while (at < field_end) {
-            const std::size_t end = std::min(field_end, text.find(',', at));
-            const std::string_view part = text.substr(at, end - at);
-            const std::size_t slash = part.find('/');
-            const bool single_step =
-                slash != std::string_view::npos &&
-                part.substr(0, slash).find_first_of("*-~") == std::string_view::npos;
-            // JUL and WED are names; a letter of ours stands elsewhere.
-            const bool letter =
-                (field == day && part.find_first_of("LlWw") != std::string_view::npos) ||
-                (field == weekday && !part.empty() &&
-                 (part.back() == 'L' || part.back() == 'l' ||
-                  part.find('#') != std::string_view::npos));
-            if (single_step || letter) {
-                return Slice{part, schedule.offset + at};
-            }
-            at = std::min(field_end, end + 1);
-        }
-        at = skip_blanks(text, field_end);
-    }
-    return std::nullopt;
 }
 
 CommandText split_command(std::string_view raw) {

@@ -1,11 +1,10 @@
-#include "cli/batch.hpp"
-
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "quantum/simulated_clock.hpp"
 
+#include "cli/answer.hpp"
 #include "cli/quantum_program.hpp"
 #include "cli/time_text.hpp"
 

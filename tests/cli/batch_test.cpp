@@ -1,13 +1,12 @@
-#include "cli/batch.hpp"
-
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "quantum/simulated_clock.hpp"
 
+#include "cli/answer.hpp"
 #include "cli/quantum_program.hpp"
-#include "support/instants.hpp"
+#include "cli/time_text.hpp"
 
 namespace quantum::test {
 namespace {
@@ -16,7 +15,7 @@ namespace json = boost::json;
 using testing::HasSubstr;
 
 struct AnswerTest : testing::Test {
-    SimulatedClock clock{at("2026-11-22T00:00:00Z")};
+    SimulatedClock clock{*cli::parse_rfc3339("2026-11-22T00:00:00Z")};
 
     std::string answer(std::string_view line) {
         std::string out;
@@ -74,7 +73,7 @@ struct NextCase {
 struct AnswerNextTest : testing::TestWithParam<NextCase> {};
 
 TEST_P(AnswerNextTest, HoldsTheDueTimes) {
-    const SimulatedClock clock{at("2026-11-22T00:00:00Z")};
+    const SimulatedClock clock{*cli::parse_rfc3339("2026-11-22T00:00:00Z")};
     std::string out;
 
     cli::answer_request(GetParam().request, clock, out);
@@ -126,7 +125,7 @@ struct AnswerFaultTest : testing::TestWithParam<FaultCase> {};
 
 TEST_P(AnswerFaultTest, NamesFieldAndColumn) {
     const FaultCase& row = GetParam();
-    const SimulatedClock clock{at("2026-11-22T00:00:00Z")};
+    const SimulatedClock clock{*cli::parse_rfc3339("2026-11-22T00:00:00Z")};
     std::string out;
 
     cli::answer_request(row.request, clock, out);

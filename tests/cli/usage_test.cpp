@@ -46,6 +46,7 @@ const UsageCase usage_cases[] = {
     {"OptionWithoutValue", {"next", "@daily", "--tz"}, "--tz"},
     {"CheckInUnknownZone", {"check", "--tz", "Mars/Base", "x"}, "Mars/Base"},
     {"RunInUnknownZone", {"run", "--tz", "Mars/Base", "x"}, "Mars/Base"},
+    {"RunFromStandardInput", {"run", "-"}, "standard input"},
     {"UnknownLogFormat", {"run", "--log-format", "xml", "x"}, "xml"},
     {"VersionWithArgument", {"version", "x"}, "x"},
 };

@@ -46,7 +46,8 @@ public:
         if (at_ == end_) return fail(CronErrorKind::empty_text, at_, at_ + 1);
         if (*at_ == '@') return parse_macro();
         if (rules.dash_prefix && *at_ == '-') ++at_;
-        return parse_fields();
+        const char* const fields = at_;
+        return parse_fields() || fail_on_count(fields);
     }
 
 private:
@@ -93,6 +94,19 @@ private:
             set_all(static_cast<Field>(order));
         }
         return complete();
+    }
+
+    /// Where there are too many fields that is the likely slip, whatever else is wrong.
+    constexpr bool fail_on_count(const char* fields) {
+        std::uint32_t count = 0;
+        const char* extra = nullptr;
+        for (const char* p = fields; p != end_; ++p) {
+            const bool starts = !is_blank(*p) && (p == fields || is_blank(p[-1]));
+            if (starts && ++count == rules.max_fields + 1U) extra = p;
+        }
+        if (extra == nullptr) return false;
+        in_field_ = false;
+        return fail(CronErrorKind::extra_fields, extra, end_);
     }
 
     constexpr bool parse_field() {

@@ -146,8 +146,9 @@ private:
             case Field::weekday:
                 e_.weekdays = fold_weekdays(set, rules.weekdays_from_one);
                 break;
-            case Field::year:
-                break;  // went into e_.years item by item
+            case Field::year:  // went into e_.years item by item
+                if (e_.starred.has(Field::year)) e_.years.clear();
+                break;
         }
     }
 

@@ -105,6 +105,17 @@ public:
     /// Equal meaning: expression, zone, DST words, anchor and parts; not the spelling.
     friend bool operator==(const Schedule& a, const Schedule& b);
 
+    /// `@every`: due each so much real time, counted from the anchor.
+    [[nodiscard]] bool is_interval() const;
+    /// What an interval counts from; the epoch until it is anchored.
+    [[nodiscard]] WallTime anchor() const { return anchor_; }
+    /// Names the hours it is due at (`30 2 * * *`). Else it follows real time (`*/5 * * * *`,
+    /// `@every 90s`), and goes on at once when the wall clock is set back.
+    [[nodiscard]] bool is_fixed_time() const;
+
+    /// Equal for equal schedules.
+    [[nodiscard]] std::size_t hash() const;
+
 private:
     struct Rule;
     explicit Schedule(std::shared_ptr<const Rule> rule);

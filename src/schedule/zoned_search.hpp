@@ -1,0 +1,186 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "quantum/cron/expression.hpp"
+#include "quantum/dst.hpp"
+
+#include "cron/search.hpp"
+#include "zone/zone.hpp"
+
+/// Due instants of an expression in a zone: the civil search, window of constant offset by window.
+namespace quantum::schedule {
+
+/// The DST words with everything known that the expression decides.
+struct ZoneRules {
+    bool first_pass = true;    ///< repeated local times run the first time they are shown
+    bool second_pass = false;  ///< … and the last time
+    bool running_hour = false;
+    DstGap gap = DstGap::end;
+};
+
+[[nodiscard]] inline ZoneRules rules_for(const cron::CronExpression& expression,
+                                         const DstPolicy& policy) {
+    using cron::Field;
+    ZoneRules rules;
+    rules.running_hour = expression.running.has(Field::hour);
+    rules.gap = rules.running_hour ? DstGap::skip : policy.gap;
+    switch (policy.repeat) {
+        case DstRepeat::automatic:
+            rules.second_pass = rules.running_hour || expression.running.has(Field::minute) ||
+                                expression.running.has(Field::second);
+            break;
+        case DstRepeat::first:
+            break;
+        case DstRepeat::second:
+            rules.first_pass = false;
+            rules.second_pass = true;
+            break;
+        case DstRepeat::both:
+            rules.second_pass = true;
+            break;
+        case DstRepeat::none:
+            rules.first_pass = false;
+            break;
+    }
+    return rules;
+}
+
+/// The local times of a window that may run: all but the passes the rules leave out.
+struct Eligible {
+    std::int64_t from;
+    std::int64_t until;
+
+    Eligible(const zone::Window& window, const ZoneRules& rules)
+        : from(window.local_from()), until(window.local_until()) {
+        if (!rules.second_pass && window.seen_until > from) from = window.seen_until;
+        if (!rules.first_pass && window.again_from < until) until = window.again_from;
+    }
+};
+
+namespace detail {
+
+/// The first due instant after `after` without those that a gap has shifted.
+inline std::int64_t next_unshifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                   const ZoneRules& rules, std::int64_t after) {
+    using cron::never;
+    const zone::Window* window = zone.window_at(after);
+    std::int64_t local = after + 1 + window->offset;
+    for (;;) {
+        const Eligible eligible(*window, rules);
+        if (local < eligible.from) local = eligible.from;
+        const std::int64_t found = cron::civil_from(expression, local);
+        if (found < eligible.until) [[likely]]
+            return found - window->offset;
+
+        const zone::Window* following = zone.after(window);
+        if (following == nullptr) return never;
+        const std::int64_t next_from = Eligible(*following, rules).from;
+        if (next_from <= local) {  // clocks go back below where we are: search again
+            window = following;
+            local = next_from;
+            continue;
+        }
+        if (found == never) return never;
+
+        // No local time before `found` matches, in any window: go to the one that reaches it.
+        // Two days are more than any two offsets differ by.
+        const std::int64_t near = found - window->offset - 2 * cron::seconds_a_day;
+        window = near < following->from ? following : zone.window_at(near);
+        while (window != nullptr && Eligible(*window, rules).until <= found) {
+            window = zone.after(window);
+        }
+        if (window == nullptr) return never;
+        const Eligible reached(*window, rules);
+        if (found >= reached.from) return found - window->offset;
+        if (found < window->local_from() && rules.gap == DstGap::end) return window->from;
+        local = reached.from;
+    }
+}
+
+/// The last due instant at or before `until` without those that a gap has shifted.
+inline std::int64_t prev_unshifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                   const ZoneRules& rules, std::int64_t until) {
+    using cron::never_before;
+    const zone::Window* window = zone.window_at(until);
+    std::int64_t local = until + window->offset;
+    for (;;) {
+        const Eligible eligible(*window, rules);
+        if (local >= eligible.until) local = eligible.until - 1;
+        const std::int64_t found = cron::civil_until(expression, local);
+        if (found >= eligible.from) return found - window->offset;
+        // Missing local times run at the window's first instant. Those above `local` are no
+        // concern: the window has at least one instant, so local >= local_from - 1 >= the gap.
+        if (rules.gap == DstGap::end && window->after_gap() &&
+            cron::civil_until(expression, window->local_from() - 1) >= window->seen_until) {
+            return window->from;
+        }
+        const zone::Window* preceding = zone.before(window);
+        if (preceding == nullptr) return never_before;
+        const std::int64_t preceding_last = Eligible(*preceding, rules).until - 1;
+        if (preceding_last < local && found != never_before) {
+            // Nothing matches between `found` and `local`: skip the windows in between.
+            const zone::Window* near =
+                zone.window_at(found - window->offset + 2 * cron::seconds_a_day);
+            if (near < preceding) preceding = near;
+        } else if (preceding_last < local) {
+            return never_before;
+        }
+        window = preceding;
+        local = Eligible(*window, rules).until - 1;
+    }
+}
+
+/// Where `gap = shift`: a missing local time runs later by the width of the gap, which is its
+/// instant by the offset from before.
+inline std::int64_t next_shifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 std::int64_t after, std::int64_t best) {
+    const zone::Window* before = zone.window_at(after - 2 * cron::seconds_a_day);
+    for (const zone::Window* w = zone.after(before); w != nullptr && w->from <= best;
+         before = w, w = zone.after(w)) {
+        if (!w->after_gap()) continue;
+        const std::int64_t from = std::max(w->seen_until, after + 1 + before->offset);
+        if (from >= w->local_from()) continue;
+        const std::int64_t found = cron::civil_from(expression, from);
+        if (found < w->local_from()) best = std::min(best, found - before->offset);
+    }
+    return best;
+}
+
+inline std::int64_t prev_shifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 std::int64_t until, std::int64_t best) {
+    const zone::Window* w = zone.window_at(until);
+    const std::int64_t bound =
+        best == cron::never_before ? zone::beginning : best - 2 * cron::seconds_a_day;
+    for (const zone::Window* before = zone.before(w); before != nullptr && w->until >= bound;
+         w = before, before = zone.before(w)) {
+        if (!w->after_gap()) continue;
+        const std::int64_t last = std::min(w->local_from() - 1, until + before->offset);
+        if (last < w->seen_until) continue;
+        const std::int64_t found = cron::civil_until(expression, last);
+        if (found >= w->seen_until) best = std::max(best, found - before->offset);
+    }
+    return best;
+}
+
+}  // namespace detail
+
+/// The first due instant after `after`; cron::never if there is none.
+inline std::int64_t next_instant(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 const ZoneRules& rules, std::int64_t after) {
+    const std::int64_t due = detail::next_unshifted(expression, zone, rules, after);
+    if (rules.gap != DstGap::shift) [[likely]]
+        return due;
+    return detail::next_shifted(expression, zone, after, due);
+}
+
+/// The last due instant at or before `until`; cron::never_before if there is none.
+inline std::int64_t prev_instant(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 const ZoneRules& rules, std::int64_t until) {
+    const std::int64_t due = detail::prev_unshifted(expression, zone, rules, until);
+    if (rules.gap != DstGap::shift) return due;
+    return detail::prev_shifted(expression, zone, until, due);
+}
+
+}  // namespace quantum::schedule

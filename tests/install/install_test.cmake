@@ -1,0 +1,31 @@
+cmake_minimum_required(VERSION 3.25)
+function(step)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT result EQUAL 0)
+        list(JOIN ARGN " " command)
+        message(FATAL_ERROR "${command}\n${output}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${WORK}")
+step(${CMAKE_COMMAND} --install "${QUANTUM_BUILD}" --prefix "${WORK}/prefix")
+set(flags)
+if(SANITIZE)
+    set(flags "-DCMAKE_CXX_FLAGS=-fsanitize=${SANITIZE}")
+endif()
+step(${CMAKE_COMMAND} -G Ninja -S "${STRANGER}" -B "${WORK}/build"
+    "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" ${flags})
+step(${CMAKE_COMMAND} --build "${WORK}/build")
+step("${WORK}/build/stranger")
+if(NOT output MATCHES "2026-11-22T00:15:00Z")
+    message(FATAL_ERROR "the stranger's program printed: ${output}")
+endif()
+
+# A component that is not there is refused by name.
+execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S "${STRANGER}" -B "${WORK}/missing"
+        "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCOMPONENT=nonesuch
+    RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(result EQUAL 0 OR NOT output MATCHES "no component 'nonesuch'")
+    message(FATAL_ERROR "an unknown component was not refused by name: ${output}")
+endif()

@@ -60,7 +60,7 @@ struct World {
     /// Due times of the runs of a job, in the order of their starts.
     [[nodiscard]] std::vector<std::string> dues(const std::string& name) const {
         std::vector<std::string> found;
-        for (const auto& run : runner.runs_of(name)) found.push_back(text_of(run.execution.due));
+        for (const auto& run : runner.runs_of(name)) found.push_back(spaced(run.execution.due));
         return found;
     }
 
@@ -69,7 +69,7 @@ struct World {
         std::vector<std::string> found;
         const auto entries = storage.entries({.job = name, .limit = 1'000'000});
         for (const Entry& entry : *entries) {
-            std::string line = text_of(entry.due) + " " + std::string(to_string(entry.state));
+            std::string line = spaced(entry.due) + " " + std::string(to_string(entry.state));
             if (entry.reason != SkipReason::none) {
                 line += "(" + std::string(to_string(entry.reason)) + ")";
             }

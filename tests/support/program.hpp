@@ -135,6 +135,15 @@ public:
         return true;
     }
 
+    /// Until the child said something more. False: it ended.
+    bool wait_for_more() {
+        if (out_ < 0 && err_ < 0) {
+            return false;
+        }
+        step(false);
+        return true;
+    }
+
     /// Until the child closed its output and ended.
     Ended wait() {
         close_input();

@@ -147,6 +147,9 @@ public:
 };
 
 TEST_F(LifecycleTest, HibernationReallyReturnsMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizer's allocator does not say what is in use";
+#endif
     constexpr std::size_t count = 100'000;
     const auto heavy = start<Heavy>({.buffer_size = std::nullopt});
     const auto got = std::make_shared<Recorder<std::string>::Journal>();
@@ -224,6 +227,7 @@ TEST_F(LifecycleTest, StopWorksOffWhatIsInTheMailboxFirst) {
 TEST_F(LifecycleTest, WhoWaitsForAStageLearnsWhyItStopped) {
     observer.cast(StopReason::error("disk"));
     EXPECT_EQ(observer.wait(5s).value(), StopReason::error("disk"));
+    EXPECT_EQ(observer.wait(5s).value(), StopReason::error("disk"));  // and whoever asks later
 }
 
 TEST_F(LifecycleTest, AThrowingTerminateHarmsNobody) {

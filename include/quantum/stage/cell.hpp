@@ -194,7 +194,7 @@ public:
     /// The same without waiting.
     void ask_to_stop(StopReason reason = StopReason::normal()) const;
 
-    /// Waits until the stage stopped, whoever stops it, and says why.
+    /// Waits until the stage stopped, whoever stops it, and says why. At once if it has.
     [[nodiscard]] Result<StopReason> wait(Duration timeout) const;
 
     [[nodiscard]] const std::shared_ptr<detail::StageCell>& cell() const { return cell_; }

@@ -77,7 +77,7 @@ enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
 struct JobChange {
     JobChangeKind kind = JobChangeKind::added;
     std::string name;  ///< empty for purged_all
-    StoredJob stored;  ///< of added and updated
+    StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
 };
 
 /// The end of a run whose entry was `started`.

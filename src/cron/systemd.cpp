@@ -50,8 +50,20 @@ public:
         while (end_ > 0 && detail::is_blank(text_[end_ - 1])) --end_;
         skip_blanks();
         if (at_ == end_) return fail(CronErrorKind::empty_text, at_, at_ + 1);
-        take_zone();
+        if (word_end() != end_) take_zone();  // a single word is no zone
         return parse_weekdays() && parse_date() && parse_time() && check();
+    }
+
+    /// Nothing, or blanks and the name of a zone.
+    bool parse_zone_from(std::size_t from) {
+        at_ = from;
+        while (end_ > at_ && detail::is_blank(text_[end_ - 1])) --end_;
+        skip_blanks();
+        if (at_ == end_) return true;
+        const std::size_t start = at_;
+        take_zone();
+        at_ = start;
+        return end_ <= start || bad_word();
     }
 
 private:
@@ -81,7 +93,7 @@ private:
     void take_zone() {
         std::size_t start = end_;
         while (start > at_ && !detail::is_blank(text_[start - 1])) --start;
-        if (start == at_ || !detail::is_letter(text_[start])) return;
+        if (!detail::is_letter(text_[start])) return;
         out_.zone = text_.substr(start, end_ - start);
         out_.zone_at = start;
         // "daily weekly" and "Mon Tue" are slips, not zones; no zone is named like a weekday.
@@ -445,21 +457,13 @@ void CalendarList::normalise() {
 }
 
 bool parse_calendar(std::string_view text, Calendar& out, CronError& error) {
+    // A word may carry a zone: "daily Europe/Zurich".
+    std::size_t word_end = 0;
+    while (word_end < text.size() && !detail::is_blank(text[word_end])) ++word_end;
     for (const Word& word : words) {
-        if (equal_ignoring_case(text, word.name)) {
-            return CalendarParser(word.expansion, out, error).parse();
-        }
-        // A word may carry a zone: "daily Europe/Zurich".
-        if (text.size() > word.name.size() + 1 && detail::is_blank(text[word.name.size()]) &&
-            equal_ignoring_case(text.substr(0, word.name.size()), word.name)) {
-            if (!CalendarParser(word.expansion, out, error).parse()) return false;
-            const std::size_t from = text.find_first_not_of(" \t", word.name.size());
-            if (from == std::string_view::npos) return true;
-            out.zone = text.substr(from);
-            out.zone_at = from;
-            if (equal_ignoring_case(out.zone, "UTC")) out.zone = "UTC";
-            return true;
-        }
+        if (!equal_ignoring_case(text.substr(0, word_end), word.name)) continue;
+        if (!CalendarParser(word.expansion, out, error).parse()) return false;
+        return CalendarParser(text, out, error).parse_zone_from(word_end);
     }
     return CalendarParser(text, out, error).parse();
 }

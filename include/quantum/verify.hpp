@@ -100,9 +100,9 @@ struct WatermarkMove {
 
 /// Everything the checker looks at.
 struct History {
-    std::vector<JobRevision> jobs;
-    std::vector<Entry> entries;   ///< in any order
-    std::vector<StepNote> steps;  ///< in the order they were noted
+    std::vector<JobRevision> jobs;  ///< those of one name in the order they were stored
+    std::vector<Entry> entries;     ///< in any order
+    std::vector<StepNote> steps;    ///< in the order they were noted
     std::vector<Outage> outages;
     std::optional<WallTime> watermark;      ///< none: nothing was ever claimed
     std::vector<WatermarkMove> watermarks;  ///< in the order they were stored; may be empty

@@ -99,10 +99,6 @@ private:
             return std::tie(a->due, a->pass, a->target) < std::tie(b->due, b->pass, b->target);
         };
         for (auto& [name, records] : jobs_) {
-            std::stable_sort(records.revisions.begin(), records.revisions.end(),
-                             [](const JobRevision& a, const JobRevision& b) {
-                                 return a.effective_from < b.effective_from;
-                             });
             std::sort(records.entries.begin(), records.entries.end(), by_due);
             std::sort(records.stretches.begin(), records.stretches.end(), by_due);
             std::sort(records.manual.begin(), records.manual.end(), by_due);

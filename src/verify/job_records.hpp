@@ -29,7 +29,7 @@ using EntryById = std::unordered_map<ExecutionId, const Entry*, IdHash>;
 /// Everything on record about one job.
 struct JobRecords {
     std::string job;
-    std::vector<JobRevision> revisions;  ///< in the order of effective_from
+    std::vector<JobRevision> revisions;  ///< in the order they were stored
     std::vector<const Entry*> entries;   ///< of one due time each, by due and pass
     std::vector<const Entry*> stretches;
     std::vector<const Entry*> manual;

@@ -28,7 +28,7 @@ struct Slot {
 /// All due times of one job, from its definitions alone.
 class JobSlots {
 public:
-    /// `revisions` in the order of `effective_from`; kept by reference.
+    /// `revisions` in the order they were stored; kept by reference.
     JobSlots(const std::vector<JobRevision>& revisions, const Timeline& timeline,
              std::optional<WallTime> retained_from, ReferenceLibrary& library);
 
@@ -51,7 +51,6 @@ private:
     struct Definition {
         std::vector<std::shared_ptr<const ReferenceSchedule>> schedules;
         WallTime anchor;
-        bool running = false;
     };
 
     void add_slots(std::size_t revision, WallTime from, WallTime to, bool optional);

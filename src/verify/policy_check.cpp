@@ -47,7 +47,7 @@ public:
         find_recoveries();
         for (std::size_t i = 0; i < decisions_.size(); ++i) {
             const Decision& decision = decisions_[i];
-            if (timeline_.seen_twice(decision.entry->due)) continue;
+            if (unclear(*decision.entry)) continue;
             const Entry& entry = *decision.entry;
             if (let_run(entry)) check_run(i);
             if (entry.state == EntryState::coalesced) check_coalesced(i);
@@ -61,6 +61,11 @@ public:
     }
 
 private:
+    // Wall times around a clock that was set back say nothing about before and after.
+    bool unclear(const Entry& entry) const {
+        return timeline_.seen_twice(entry.due) || timeline_.seen_twice(last_due(entry));
+    }
+
     // For each decision the latest one of the same recovery: the due times that were all missed
     // when the first of them was decided.
     void find_recoveries() {
@@ -71,24 +76,33 @@ private:
             const Entry& entry = *decisions_[i].entry;
             const Entry& next = *decisions_[i + 1].entry;
             const bool together =
+                entry.pass == next.pass && !unclear(entry) && !unclear(next) &&
                 timeline_.missed(last_due(entry), entry.claimed_at) == Missed::surely &&
                 timeline_.missed(last_due(next), entry.claimed_at) == Missed::surely;
             if (together) latest_[i] = latest_[i + 1];
         }
-        rank_.resize(decisions_.size());
-        std::size_t ran = 0;
+        surely_ran_.resize(decisions_.size());
+        perhaps_ran_.resize(decisions_.size());
+        std::size_t sure = 0;
+        std::size_t perhaps = 0;
         for (std::size_t i = 0; i < decisions_.size(); ++i) {
-            const bool begins = i == 0 || latest_[i - 1] != latest_[i];
-            if (begins) ran = 0;
-            if (missed(i) == Missed::surely && recovered_run(*decisions_[i].entry)) ++ran;
-            rank_[i] = ran;
+            if (i == 0 || latest_[i - 1] != latest_[i]) sure = 0;
+            const Missed was_missed = missed(i);
+            if (was_missed == Missed::no) perhaps = 0;
+            if (recovered_run(*decisions_[i].entry)) {
+                if (was_missed == Missed::surely) ++sure;
+                if (was_missed != Missed::no) ++perhaps;
+            }
+            surely_ran_[i] = sure;
+            perhaps_ran_[i] = perhaps;
         }
     }
 
     // What counts against the cap: it was let run, whatever overlap or the limit then said.
     static bool recovered_run(const Entry& entry) {
-        return let_run(entry) || skipped_as(entry, SkipReason::overlap) ||
-               skipped_as(entry, SkipReason::concurrency);
+        if (let_run(entry) || skipped_as(entry, SkipReason::overlap)) return true;
+        return entry.state == EntryState::skipped && entry.ended_at &&
+               *entry.ended_at > entry.claimed_at;
     }
 
     Missed missed(std::size_t i) const {
@@ -97,11 +111,21 @@ private:
     }
 
     const JobRevision& revision_of(const Decision& decision) const {
-        return records_.revisions[slots_.slots()[decision.last_slot].revision];
+        return records_.revisions[revision_index(decision)];
+    }
+
+    // The one in force; on the edge of two, the one that the entry names.
+    std::size_t revision_index(const Decision& decision) const {
+        const std::size_t in_force = slots_.slots()[decision.last_slot].revision;
+        if (records_.revisions[in_force].revision == decision.entry->revision) return in_force;
+        for (std::size_t i = 0; i < records_.revisions.size(); ++i) {
+            if (records_.revisions[i].revision == decision.entry->revision) return i;
+        }
+        return in_force;
     }
 
     JobSlots::Grace grace_of(const Decision& decision) const {
-        return slots_.grace(slots_.slots()[decision.last_slot].revision, last_due(*decision.entry));
+        return slots_.grace(revision_index(decision), last_due(*decision.entry));
     }
 
     const JobRevision& revision_at(WallTime instant) const {
@@ -143,9 +167,9 @@ private:
                           "missed together with " + words(decisions_[latest_[i]].entry->due) +
                               ", and run all the same; misfire = one runs only the latest");
         }
-        if (revision.misfire == Misfire::all && rank_[i] > revision.misfire_cap) {
+        if (revision.misfire == Misfire::all && surely_ran_[i] > revision.misfire_cap) {
             findings_.add(FindingKind::over_cap, entry,
-                          "number " + std::to_string(rank_[i]) +
+                          "number " + std::to_string(surely_ran_[i]) +
                               " that one recovery ran; misfire_cap is " +
                               std::to_string(revision.misfire_cap));
         }
@@ -281,7 +305,7 @@ private:
             if (revision.misfire == Misfire::all || latest_[i] == i) return;
         }
         if (revision.misfire == Misfire::all) {
-            if (rank_[i] >= revision.misfire_cap) return;
+            if (perhaps_ran_[i] >= revision.misfire_cap) return;
             findings_.add(FindingKind::dropped, entry,
                           "skipped as too late after " + words(late) + "; its grace is " +
                               words(grace) + ", and misfire = all lets it run");
@@ -342,7 +366,9 @@ private:
     const Surroundings& around_;
     Findings& findings_;
     std::vector<std::size_t> latest_;
-    std::vector<std::size_t> rank_;  // how many the recovery has run up to here
+    // How many the recovery has run up to here, counted both ways where the edge is unclear.
+    std::vector<std::size_t> surely_ran_;
+    std::vector<std::size_t> perhaps_ran_;
 };
 
 }  // namespace

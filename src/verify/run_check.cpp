@@ -115,7 +115,7 @@ private:
                                    words(*entry.started_at));
             return false;
         }
-        if (entry.state == EntryState::lost &&
+        if (entry.state == EntryState::lost && !timeline_.seen_twice(*entry.started_at) &&
             !timeline_.disturbed(*entry.started_at, entry.ended_at.value_or(OpenRuns::never))) {
             unexplained(entry, "the row says lost, and nothing crashed after it started");
             return false;
@@ -154,8 +154,18 @@ private:
         const Duration waited = *entry.started_at - entry.claimed_at - revision.jitter;
         if (waited <= tolerance) return;
         if (waits_its_turn(entry, revision)) return;
-        const std::size_t index = index_at(entry);
-        const Duration grace = slots_.grace(index, entry.due).longest + revision.jitter;
+        const Duration grace = slots_.grace(index_at(entry), entry.due).longest + revision.jitter;
+        if (const Outage* restart = timeline_.restart_after(entry.claimed_at);
+            restart != nullptr && restart->to && *restart->to <= *entry.started_at) {
+            // Decided anew when the scheduler was back.
+            if (*restart->to - entry.due <= grace + limits_.slack) return;
+            findings_.add(FindingKind::late, entry,
+                          "started although the restart at " + words(*restart->to) + " came " +
+                              words(*restart->to - entry.due) +
+                              " after its due time; its grace is " + words(grace));
+            return;
+        }
+        if (timeline_.disturbed(entry.claimed_at, *entry.started_at)) return;
         if (*entry.started_at - entry.due > grace + limits_.slack) {
             findings_.add(FindingKind::late, entry,
                           "started " + words(*entry.started_at - entry.due) +
@@ -165,7 +175,7 @@ private:
         const bool limited =
             !around_.history.concurrency || around_.full.touches(entry.claimed_at - limits_.slack,
                                                                  *entry.started_at + limits_.slack);
-        if (limited || timeline_.disturbed(entry.claimed_at, *entry.started_at)) return;
+        if (limited) return;
         findings_.add(FindingKind::late, entry,
                       "waited " + words(waited) +
                           " between its claim and its start; no queue, no limit and no outage "
@@ -180,7 +190,7 @@ private:
     }
 
     void check_open(const Entry& entry) {
-        if (!entry.open()) return;
+        if (!entry.open() || timeline_.seen_twice(entry.claimed_at)) return;
         const std::optional<WallTime>& now = around_.history.now;
         if (entry.state == EntryState::started) {
             const Outage* restart = timeline_.restart_after(*entry.started_at);
@@ -197,6 +207,7 @@ private:
         const JobRevision& revision = revision_of(entry);
         if (entry.state == EntryState::started) {
             if (!revision.timeout || revision.retries > 0) return;
+            if (timeline_.disturbed(*entry.started_at, *now)) return;
             const Duration open = *now - *entry.started_at;
             if (open > *revision.timeout + limits_.kill_after + limits_.settle) {
                 findings_.add(

@@ -164,6 +164,7 @@ private:
 
     void check_revision(const Slot& slot, const Entry& entry) {
         const JobRevision& revision = records_.revisions[slot.revision];
+        if (timeline_.seen_twice(slot.due)) return;
         if (slot.paused && entry.state != EntryState::skipped &&
             entry.state != EntryState::coalesced) {
             findings_.add(FindingKind::ran_while_paused, entry,
@@ -171,7 +172,7 @@ private:
                               " and has an entry " + words(entry));
             return;
         }
-        if (entry.revision == revision.revision || timeline_.seen_twice(slot.due)) return;
+        if (entry.revision == revision.revision) return;
         if (slot.due == revision.effective_from && slot.revision > 0 &&
             records_.revisions[slot.revision - 1].revision == entry.revision &&
             slots_.names(slot.revision - 1, slot.due)) {

@@ -45,7 +45,10 @@ void Timeline::add_step(const StepNote& step) {
     disturbances_.add(std::min(step.before, step.after) - limits_.slack,
                       std::max(step.before, step.after) + limits_.settle);
     if (step.after < step.before) {
-        repeated_.push_back({step.after, step.before});
+        // An earlier step may have shown later instants already.
+        const WallTime latest =
+            repeated_.empty() ? step.before : std::max(step.before, repeated_.back().to);
+        repeated_.push_back({step.after, latest});
         eras_.back().used = used;
         eras_.back().end = step.before;
         eras_.push_back({.begin = step.after,

@@ -54,7 +54,7 @@ public:
         WallTime from;
         WallTime to;
     };
-    /// Where the clock was set back: [after, before] of each such step.
+    /// Where the clock was set back: from what it showed then to the latest it ever had shown.
     [[nodiscard]] const std::vector<Window>& repeated() const { return repeated_; }
 
 private:

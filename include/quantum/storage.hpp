@@ -105,7 +105,7 @@ struct Skip {
 struct StepNote {
     WallTime before;  ///< what the wall clock would have shown without the step
     WallTime after;
-    std::uint32_t pass = 0;  ///< in force afterwards for due times at or before `repeated_until`
+    std::uint32_t pass = 0;     ///< in force afterwards for due times at or before `repeated_until`
     WallTime repeated_until{};  ///< the latest instant the wall clock had reached before
     WallTime used_until{};      ///< up to here fixed-time schedules have had their due times
 

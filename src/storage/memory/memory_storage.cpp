@@ -12,11 +12,16 @@ namespace {
 
 EntryState state_of(OutcomeKind kind) {
     switch (kind) {
-        case OutcomeKind::succeeded: return EntryState::succeeded;
-        case OutcomeKind::failed: return EntryState::failed;
-        case OutcomeKind::timed_out: return EntryState::timed_out;
-        case OutcomeKind::killed: return EntryState::killed;
-        case OutcomeKind::lost: return EntryState::lost;
+        case OutcomeKind::succeeded:
+            return EntryState::succeeded;
+        case OutcomeKind::failed:
+            return EntryState::failed;
+        case OutcomeKind::timed_out:
+            return EntryState::timed_out;
+        case OutcomeKind::killed:
+            return EntryState::killed;
+        case OutcomeKind::lost:
+            return EntryState::lost;
     }
     return EntryState::lost;
 }
@@ -131,9 +136,15 @@ void MemoryStorage::apply(const JobChange& change) {
     holds_jobs_ = true;
     switch (change.kind) {
         case JobChangeKind::added:
-        case JobChangeKind::updated: jobs_.insert_or_assign(change.name, change.stored); break;
-        case JobChangeKind::deleted: jobs_.erase(change.name); break;
-        case JobChangeKind::purged_all: jobs_.clear(); break;
+        case JobChangeKind::updated:
+            jobs_.insert_or_assign(change.name, change.stored);
+            break;
+        case JobChangeKind::deleted:
+            jobs_.erase(change.name);
+            break;
+        case JobChangeKind::purged_all:
+            jobs_.clear();
+            break;
     }
     if (keeps_history_) history_.push_back(change);
 }

@@ -1,0 +1,108 @@
+#include "config/diagnostic.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace quantum::config {
+
+namespace {
+
+/// One well-formed character that is no letter to a terminal but an order.
+bool is_obeyed(std::string_view character) {
+    auto byte = [character](std::size_t at) { return static_cast<unsigned char>(character[at]); };
+    switch (character.size()) {
+        case 1:  // C0 and DEL
+            return byte(0) < 0x20 || byte(0) == 0x7F;
+        case 2:  // C1 is U+0080 to U+009F; U+061C turns the direction
+            return (byte(0) == 0xC2 && byte(1) < 0xA0) || character == "\u061C";
+        case 3:  // U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069
+            return byte(0) == 0xE2 &&
+                   ((byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F ||
+                                         (byte(2) >= 0xA8 && byte(2) <= 0xAE))) ||
+                    (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9));
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(Severity severity) {
+    return severity == Severity::error ? "error" : "warning";
+}
+
+bool has_errors(const std::vector<Diagnostic>& diagnostics) {
+    return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Severity::error;
+    });
+}
+
+std::string describe(const Diagnostic& diagnostic) {
+    if (diagnostic.line == 0) {
+        return diagnostic.message;
+    }
+    return "line " + std::to_string(diagnostic.line) + ", column " +
+           std::to_string(diagnostic.column) + ": " + diagnostic.message;
+}
+
+std::size_t utf8_length(std::string_view text) {
+    if (text.empty()) {
+        return 0;
+    }
+    auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80) {
+        return 1;
+    }
+    // The second byte's range excludes overlong forms, surrogates and what is above U+10FFFF.
+    unsigned char low = 0x80;
+    unsigned char high = 0xBF;
+    std::size_t length = 0;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        length = 2;
+    } else if (lead >= 0xE0 && lead <= 0xEF) {
+        length = 3;
+        low = lead == 0xE0 ? 0xA0 : low;
+        high = lead == 0xED ? 0x9F : high;
+    } else if (lead >= 0xF0 && lead <= 0xF4) {
+        length = 4;
+        low = lead == 0xF0 ? 0x90 : low;
+        high = lead == 0xF4 ? 0x8F : high;
+    } else {
+        return 0;
+    }
+    if (text.size() < length || byte(1) < low || byte(1) > high) {
+        return 0;
+    }
+    for (std::size_t at = 2; at < length; ++at) {
+        if (byte(at) < 0x80 || byte(at) > 0xBF) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string result;
+    while (!text.empty()) {
+        if (result.size() >= limit) {
+            result += "…";
+            break;
+        }
+        std::size_t length = utf8_length(text);
+        if (length == 0 || is_obeyed(text.substr(0, length))) {
+            length = std::max<std::size_t>(length, 1);
+            for (const char raw : text.substr(0, length)) {
+                const auto value = static_cast<unsigned char>(raw);
+                result += {'\\', 'x', hex[value >> 4U], hex[value & 0xFU]};
+            }
+        } else {
+            result += text.substr(0, length);
+        }
+        text.remove_prefix(length);
+    }
+    return result;
+}
+
+}  // namespace quantum::config

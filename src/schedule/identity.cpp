@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "quantum/schedule.hpp"
+
+#include "schedule/rule.hpp"
+
+/// What the scheduler tells schedules apart by.
+namespace quantum {
+
+bool Schedule::is_interval() const { return rule_->kind == Rule::Kind::interval; }
+
+bool Schedule::is_fixed_time() const {
+    switch (rule_->kind) {
+        case Rule::Kind::cron:
+            return !rule_->expression.running.has(cron::Field::hour);
+        case Rule::Kind::once:
+            return true;
+        case Rule::Kind::reboot:
+        case Rule::Kind::interval:
+            return false;
+        case Rule::Kind::any_of:
+            return std::all_of(rule_->parts.begin(), rule_->parts.end(),
+                               [](const Schedule& part) { return part.is_fixed_time(); });
+        case Rule::Kind::except:
+        case Rule::Kind::except_dates:
+        case Rule::Kind::within:
+            return rule_->parts.front().is_fixed_time();
+    }
+    return false;
+}
+
+std::size_t Schedule::hash() const {
+    auto value = static_cast<std::uint64_t>(rule_->kind);
+    const auto mix = [&value](std::uint64_t more) {
+        value = (value ^ more) * 0x9E3779B97F4A7C15U;
+        value ^= value >> 29U;
+    };
+    switch (rule_->kind) {
+        case Rule::Kind::reboot:
+            break;
+        case Rule::Kind::interval:
+            mix(static_cast<std::uint64_t>(rule_->period.count()));
+            mix(static_cast<std::uint64_t>(anchor_.time_since_epoch().count()));
+            break;
+        case Rule::Kind::once:
+            mix(static_cast<std::uint64_t>(rule_->instant.time_since_epoch().count()));
+            break;
+        case Rule::Kind::cron: {
+            const CronExpression& cron = rule_->expression;
+            mix(cron.seconds);
+            mix(cron.minutes);
+            mix((std::uint64_t{cron.hours} << 32U) | cron.days);
+            mix((std::uint64_t{cron.months} << 8U) | cron.weekdays);
+            mix(reinterpret_cast<std::uintptr_t>(rule_->zone));
+            break;
+        }
+        case Rule::Kind::any_of:
+        case Rule::Kind::except:
+        case Rule::Kind::except_dates:
+        case Rule::Kind::within:
+            for (const Schedule& part : rule_->parts) mix(part.hash());
+            break;
+    }
+    return static_cast<std::size_t>(value);
+}
+
+}  // namespace quantum

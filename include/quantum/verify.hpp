@@ -39,7 +39,9 @@ struct ScheduleText {
     std::string text;
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
-    DstPolicy dst;
+    DstPolicy dst = {};
+    std::optional<Duration> period = {};  ///< of an interval: counts instead of the text
+    bool composed = false;  ///< put together in code: `text` is only words, and is not judged
 
     friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };

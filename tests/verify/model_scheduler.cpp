@@ -14,13 +14,12 @@
 
 #include "quantum/schedule.hpp"
 
-#include "support/instants.hpp"
+#include "verify/times.hpp"
 
 namespace quantum::verify::test {
 
 namespace {
 
-using quantum::test::at;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;

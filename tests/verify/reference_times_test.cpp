@@ -11,7 +11,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/verify.hpp"
 
-#include "support/instants.hpp"
+#include "verify/times.hpp"
 
 namespace quantum::verify {
 namespace {

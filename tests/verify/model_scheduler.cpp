@@ -215,7 +215,7 @@ private:
         const auto draw = [&] {
             const Text text = draw_text();
             ScheduleText schedule{text.text, text.dialect, chance(80) ? zone_ : "UTC", {}};
-            if (chance(15)) schedule.dst.gap = DstGap::skip;
+            if (chance(35)) schedule.dst.gap = chance(50) ? DstGap::skip : DstGap::shift;
             if (chance(15)) {
                 schedule.dst.repeat = any(std::array{DstRepeat::first, DstRepeat::second,
                                                      DstRepeat::both, DstRepeat::none});

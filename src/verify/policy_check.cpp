@@ -70,16 +70,21 @@ private:
     // when the first of them was decided.
     void find_recoveries() {
         latest_.resize(decisions_.size());
+        // Rows for what a change of the clocks left out are no part of a recovery.
+        std::size_t following = decisions_.size();
         for (std::size_t i = decisions_.size(); i-- > 0;) {
             latest_[i] = i;
-            if (i + 1 == decisions_.size()) continue;
+            if (skipped_as(*decisions_[i].entry, SkipReason::dst_gap)) continue;
+            const std::size_t after = following;
+            following = i;
+            if (after == decisions_.size()) continue;
             const Entry& entry = *decisions_[i].entry;
-            const Entry& next = *decisions_[i + 1].entry;
+            const Entry& next = *decisions_[after].entry;
             const bool together =
                 entry.pass == next.pass && !unclear(entry) && !unclear(next) &&
                 timeline_.missed(last_due(entry), entry.claimed_at) == Missed::surely &&
                 timeline_.missed(last_due(next), entry.claimed_at) == Missed::surely;
-            if (together) latest_[i] = latest_[i + 1];
+            if (together) latest_[i] = latest_[after];
         }
         surely_ran_.resize(decisions_.size());
         perhaps_ran_.resize(decisions_.size());

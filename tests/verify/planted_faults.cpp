@@ -640,7 +640,7 @@ const std::vector<Fault>& faults() {
         {"SkipThatWasSeen", skip_that_was_seen, {Kind::skip_that_ran}},
         {"SkipPolicyThatRan", skip_policy_that_ran, {Kind::skip_that_ran}},
         {"RunAllThatDropped", drop_under_all, {Kind::dropped}},
-        {"LatestDropped", drop_the_latest, {Kind::dropped}},
+        {"LatestDropped", drop_the_latest, {Kind::dropped, Kind::dangling_coalesce}},
         {"DroppedInTime", drop_in_time, {Kind::dropped}},
         {"CoalescedThatRan", run_the_coalesced, {Kind::not_coalesced}},
         {"CoalescedWithoutNeed", coalesce_without_need, {Kind::needless_coalesce}},

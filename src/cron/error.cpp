@@ -171,6 +171,9 @@ std::string explain(const CronError& error, std::string_view text, Dialect diale
     const Rules& rules = known != nullptr ? *known : cron_rules;
     const std::size_t from = std::min<std::size_t>(error.column - 1, text.size());
     const std::string_view what = text.substr(from, error.length);
+    if (error.kind == CronErrorKind::empty_text && dialect == Dialect::systemd) {
+        return "the expression is empty; write one such as Mon..Fri *-*-* 08:30:00";
+    }
     std::string message =
         sentence(error, quoted(what), rules, std::string(quantum::to_string(dialect)));
     const std::string hint = hint_for(error, what, rules);

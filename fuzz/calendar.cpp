@@ -3,15 +3,21 @@
 #include <cstdint>
 #include <string_view>
 
+#include "quantum/on_calendar.hpp"
+
 #include "check_expression.hpp"
-#include "cron/systemd.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     quantum::fuzz::check_expression(text, quantum::Dialect::systemd);
-    const auto normal = quantum::cron::calendar_normal_form(text);
+    const auto normal = quantum::normal_on_calendar(text);
     if (normal) {
-        quantum::fuzz::require(quantum::cron::calendar_normal_form(*normal) == normal);
+        using quantum::parse_schedule;
+        quantum::fuzz::require(quantum::normal_on_calendar(*normal) == *normal);
+        const auto schedule = parse_schedule(text, {.dialect = quantum::Dialect::systemd});
+        const auto again = parse_schedule(*normal, {.dialect = quantum::Dialect::systemd});
+        quantum::fuzz::require(schedule.has_value() == again.has_value());
+        if (schedule) quantum::fuzz::require(*schedule == *again);
     }
     return 0;
 }

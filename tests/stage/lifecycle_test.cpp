@@ -286,5 +286,27 @@ TEST_F(LifecycleTest, ShutdownStopsEverythingAndStartsNothingMore) {
     EXPECT_TRUE(stages.shutdown().has_value());
 }
 
+TEST(StageSystemTest, TurnsThatArePendingWhenTheSystemGoesDoNothing) {
+    ManualClock clock;
+    // A runtime that lets nobody wait: shutdown gives up, and the stages are abandoned.
+    class Stalled final : public Runtime {
+    public:
+        void post(std::shared_ptr<Runnable> work) override { posted.push_back(std::move(work)); }
+        [[nodiscard]] Waiting waiting() const override { return Waiting::refuse; }
+        std::vector<std::shared_ptr<Runnable>> posted;
+    } runtime;
+    const auto journal = std::make_shared<Observer::Journal>();
+    StageRef<Observer> observer;
+    {
+        StageSystem stages(runtime, clock);
+        observer = stages.start<Observer>({}, journal).value();
+        observer.cast(Observer::Nothing{});
+    }
+    EXPECT_FALSE(observer.is_alive());
+    for (const auto& work : runtime.posted) EXPECT_FALSE(work->run(10));
+    observer.cast(Observer::Nothing{});
+    EXPECT_EQ(journal->notes, std::vector<std::string>{"init"});
+}
+
 }  // namespace
 }  // namespace quantum

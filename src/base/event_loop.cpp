@@ -1,0 +1,80 @@
+#include "base/event_loop.hpp"
+
+#include <csignal>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/mutex.hpp"
+
+namespace quantum {
+namespace {
+
+/// Keeps every signal away from threads made while it lives; they inherit the mask.
+class SignalsBlocked {
+public:
+    SignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+struct EventLoop::Impl {
+    boost::asio::io_context context;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard =
+        boost::asio::make_work_guard(context);
+
+    /// Serialises the joining of `threads`; taken by `start` and by every stopper.
+    Mutex join_mutex;
+    std::vector<std::thread> threads QUANTUM_GUARDED_BY(join_mutex);
+
+    // An exception that leaves a handler is a bug: it must end the program, not one thread.
+    void run() noexcept { context.run(); }
+};
+
+EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
+
+EventLoop::~EventLoop() { stop(); }
+
+void EventLoop::start(std::size_t threads) {
+    const SignalsBlocked blocked;
+    const MutexLock lock(impl_->join_mutex);
+    for (std::size_t i = 0; i < threads; ++i) {
+        impl_->threads.emplace_back([impl = impl_.get()] { impl->run(); });
+    }
+}
+
+void EventLoop::run() { impl_->run(); }
+
+void EventLoop::stop() {
+    impl_->context.stop();
+    if (on_loop_thread()) return;
+    const MutexLock lock(impl_->join_mutex);
+    for (auto& thread : impl_->threads) thread.join();
+    impl_->threads.clear();
+}
+
+void EventLoop::post(std::function<void()> work) {
+    boost::asio::post(impl_->context, std::move(work));
+}
+
+bool EventLoop::on_loop_thread() const {
+    return impl_->context.get_executor().running_in_this_thread();
+}
+
+boost::asio::io_context& EventLoop::context() { return impl_->context; }
+
+}  // namespace quantum

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "quantum/clock.hpp"
+#include "quantum/result.hpp"
+
+namespace quantum {
+
+class EventLoop;
+
+/// What SystemClock asks of the kernel: two clocks, one timer on each, and word of clock changes.
+/// An interface so that tests can move time and set the clock without touching the machine's.
+///
+/// Thread-safety: every method may be called from any thread. None calls the listener from inside.
+class KernelTimers {
+public:
+    enum class Event : std::uint8_t {
+        wall_expired,  ///< the wall timer is spent
+        boot_expired,  ///< the boot timer is spent
+        clock_set,     ///< the wall clock was set; both timers stand as they were
+    };
+    using Listener = std::function<void(Event)>;
+
+    virtual ~KernelTimers() = default;
+
+    [[nodiscard]] virtual WallTime wall_now() const = 0;
+    [[nodiscard]] virtual BootTime boot_now() const = 0;
+
+    /// Sets the one wall timer, replacing what it was. A time that has passed expires at once.
+    virtual void arm_wall(WallTime due) = 0;
+    /// Sets or stops the one boot timer.
+    virtual void arm_boot(std::optional<BootTime> due) = 0;
+
+    /// Events go to `listener`, one at a time, from now on. Called once, before the first arming.
+    virtual void listen(Listener listener) = 0;
+
+protected:
+    KernelTimers() = default;
+    KernelTimers(const KernelTimers&) = default;
+    KernelTimers& operator=(const KernelTimers&) = default;
+};
+
+/// The real ones: a CLOCK_REALTIME timerfd with cancel-on-set and a CLOCK_BOOTTIME timerfd, both
+/// absolute, on the loop. The listener runs on the loop's threads.
+[[nodiscard]] Result<std::unique_ptr<KernelTimers>> make_timerfd_timers(EventLoop& loop);
+
+}  // namespace quantum

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/job.hpp"
+#include "quantum/result.hpp"
+
+namespace quantum {
+
+enum class LogFormat : std::uint8_t { logfmt, json };
+
+/// What `quantum run` was asked for. The daemon knows no crontab syntax and no command line:
+/// whoever calls it brings the jobs.
+struct DaemonOptions {
+    /// Reads the job files. Called once at start and once at each HUP, on the control thread.
+    /// Warnings are the loader's to print. An error changes nothing: at start the daemon ends with
+    /// exit code 1, at a reload it goes on with the jobs it has; either way the message is logged.
+    /// A job is the same across reloads when its name is; `Job::source` says where it stands.
+    std::function<Result<std::vector<Job>>()> load_jobs;
+
+    LogFormat log_format = LogFormat::logfmt;
+
+    /// What QUANTUM_NODE shows and logs carry; empty: the host's name.
+    std::string node;
+
+    /// How long running work may go on after the first TERM or INT; then TERM to each tree.
+    Duration shutdown_grace = std::chrono::seconds(18);
+    /// How long after that TERM the KILL comes.
+    Duration shutdown_kill_after = std::chrono::seconds(8);
+
+    /// Where log lines go; STDERR_FILENO unless a test looks at them. Not closed.
+    int log_descriptor = 2;
+};
+
+/// Runs the jobs in the foreground until TERM or INT (or HUP when the terminal closed).
+///
+/// Call it on the main thread of a process that has started no threads: it takes over the signals
+/// TERM, INT, HUP and PIPE until it returns. Returns the exit code of the process: 0 after a clean
+/// stop, 1 when the jobs could not be loaded or the scheduler failed.
+[[nodiscard]] int run_daemon(const DaemonOptions& options);
+
+}  // namespace quantum

@@ -42,6 +42,7 @@ struct Execution {
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;  ///< above 0 only after the wall clock was set back
     ExecutionKind kind = ExecutionKind::scheduled;
+    std::uint64_t ticket = 0;  ///< the scheduler's own mark; runners hand it back as it is
 
     [[nodiscard]] Duration lateness() const { return fired - due; }
 };

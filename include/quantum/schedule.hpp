@@ -7,26 +7,11 @@
 #include <string_view>
 
 #include "quantum/clock.hpp"
+#include "quantum/dialect.hpp"
+#include "quantum/dst.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum {
-
-/// The syntax and the rules an expression is read by. A dialect is named, never guessed.
-enum class Dialect : std::uint8_t {
-    cron,
-    kubernetes,
-    seconds,
-    spring,
-    quartz,
-    aws,
-    jenkins,
-    quantum,
-    quantum_extended,
-    systemd,
-};
-
-[[nodiscard]] std::string_view to_string(Dialect dialect);
-[[nodiscard]] std::optional<Dialect> dialect_named(std::string_view name);
 
 /// Why a text is no schedule.
 struct ScheduleError {
@@ -42,7 +27,8 @@ struct ScheduleOptions {
     Dialect dialect = Dialect::cron;
     std::string_view zone = "UTC";
     /// The job's name: what `~` and `H` are drawn from.
-    std::string_view name;
+    std::string_view name = {};
+    DstPolicy dst = {};
 };
 
 /// Answers one question: given an instant, when is the job next due?

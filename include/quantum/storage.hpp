@@ -38,7 +38,7 @@ enum class SkipReason : std::uint8_t {
 [[nodiscard]] std::string_view to_string(EntryState state);
 [[nodiscard]] std::string_view to_string(SkipReason reason);
 
-/// One due time in the ledger. Identity: (job name, due, pass, target, kind).
+/// One due time in the ledger, or a stretch of them. Identity: (job name, due, pass, target, kind).
 struct Entry {
     ExecutionId id;
     std::string job;
@@ -54,6 +54,15 @@ struct Entry {
     WallTime claimed_at{};
     std::optional<WallTime> started_at;
     std::optional<Outcome> outcome;  ///< of an entry that ran to an end
+    std::optional<WallTime> ended_at;
+    /// A stretch of coalesced or skipped due times is one entry: `due` is the first of them,
+    /// `until` the last, `count` how many. An entry of one due time has `until == due`.
+    WallTime until{};
+    std::uint32_t count = 1;
+
+    [[nodiscard]] bool open() const {
+        return state == EntryState::claimed || state == EntryState::started;
+    }
 };
 
 /// One definition of a job, in force from `effective_from` until the next revision of the name.
@@ -79,17 +88,44 @@ struct Finish {
     WallTime ended_at;
 };
 
+/// An entry that was `claimed` and begins now.
+struct Start {
+    ExecutionId id;
+    WallTime started_at;
+};
+
+/// An entry that was `claimed` and will not run.
+struct Skip {
+    ExecutionId id;
+    SkipReason reason = SkipReason::concurrency;
+    WallTime ended_at;
+};
+
+/// The wall clock was set, or a machine came back to a schedule that must not be replayed.
+struct StepNote {
+    WallTime before;  ///< what the wall clock would have shown without the step
+    WallTime after;
+    std::uint32_t pass = 0;  ///< in force afterwards for due times at or before `repeated_until`
+    WallTime repeated_until{};  ///< the latest instant the wall clock had reached before
+    WallTime used_until{};      ///< up to here fixed-time schedules have had their due times
+
+    friend bool operator==(const StepNote&, const StepNote&) = default;
+};
+
 /// Everything durable is an entry of a batch, applied atomically and in the order of the members.
 struct Batch {
     std::uint64_t id = 0;  ///< rises by one; a repeated id is the same batch, sent again
     std::vector<JobChange> jobs;
-    std::vector<Entry> claims;          ///< new entries
-    std::optional<WallTime> watermark;  ///< moves with the last claim of its instant
-    std::vector<ExecutionId> starts;    ///< claimed -> started
+    std::vector<StepNote> steps;
     std::vector<Finish> finishes;       ///< started -> its end
+    std::vector<Entry> claims;          ///< new entries
+    std::vector<Start> starts;          ///< claimed -> started
+    std::vector<Skip> skips;            ///< claimed -> skipped
+    std::optional<WallTime> watermark;  ///< moves with the last claim of its instant
 
     [[nodiscard]] bool empty() const {
-        return jobs.empty() && claims.empty() && !watermark && starts.empty() && finishes.empty();
+        return jobs.empty() && steps.empty() && finishes.empty() && claims.empty() &&
+               starts.empty() && skips.empty() && !watermark;
     }
 };
 
@@ -99,7 +135,14 @@ struct Snapshot {
     /// Empty: the jobs were deleted, and stay so.
     std::optional<std::vector<StoredJob>> jobs;
     std::optional<WallTime> watermark;
+    /// All entries that are claimed or started, in the order of their due times.
     std::vector<Entry> open;
+    /// Ended entries at or above the watermark: their due times are decided already.
+    std::vector<Entry> decided;
+    /// The last step of the wall clock that was noted.
+    std::optional<StepNote> step;
+    /// The id of the last batch stored; the scheduler's next one is higher.
+    std::uint64_t last_batch = 0;
 };
 
 enum class CommitStatus : std::uint8_t {
@@ -115,6 +158,11 @@ struct CommitResult {
 };
 
 /// Where jobs and the ledger are kept. Plain synchronous code; users write their own.
+///
+/// A batch is stored whole or not at all. Its members are applied in the order they are declared:
+/// a start may name an entry claimed in the same batch. The watermark may move backward (the clock
+/// was set). A batch whose id equals the last one stored is answered `done` and changes nothing.
+/// An exception counts as `unknown`.
 ///
 /// Thread-safety: the scheduler calls from one thread at a time, never from two at once.
 class Storage {

@@ -22,6 +22,15 @@ enum class TelemetryKind : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);
 
+/// A set of kinds, one bit each: what a listener wants to hear.
+using TelemetryKinds = std::uint32_t;
+
+[[nodiscard]] constexpr TelemetryKinds kind_bit(TelemetryKind kind) {
+    return TelemetryKinds{1} << static_cast<unsigned>(kind);
+}
+
+inline constexpr TelemetryKinds all_telemetry = ~TelemetryKinds{0};
+
 /// Something happened. Pointers and views are valid during the call only; absent ones are null.
 struct TelemetryEvent {
     TelemetryKind kind;

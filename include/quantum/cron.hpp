@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "quantum/cron/dialects.hpp"
+#include "quantum/cron/error.hpp"
+#include "quantum/cron/expression.hpp"
+#include "quantum/cron/parser.hpp"
+
+/// Crontab expressions as pure civil values: no zone, no clock, no allocation.
+/// A `Schedule` (quantum/schedule.hpp) is such an expression in a zone.
+namespace quantum {
+
+using cron::CronError;
+using cron::CronExpression;
+
+/// Reads an expression of fields, or a macro that stands for one.
+/// `@reboot`, `@every` and dialects that are no fields are refused here: they are no civil times,
+/// see `parse_schedule`. `name` is the job's, from which `~` and `H` are drawn.
+[[nodiscard]] tl::expected<CronExpression, CronError> parse_cron(std::string_view text,
+                                                                 Dialect dialect = Dialect::cron,
+                                                                 std::string_view name = {});
+
+}  // namespace quantum

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "quantum/cron/rules.hpp"
+
+/// The dialects made of fields. (`systemd`, and the words around `aws`, have parsers of their own.)
+namespace quantum::cron {
+
+/// Vixie cron as cronie has it; `L W # ~`, `a/n` and `@every` are extensions.
+inline constexpr Rules cron_rules{
+    .dialect = Dialect::cron,
+    .day_fields = DayFields::vixie,
+    .specials = {Special::last_day, Special::last_day_offset, Special::nearest_weekday,
+                 Special::last_nearest, Special::last_offset_nearest, Special::last_weekday,
+                 Special::nth_weekday, Special::random},
+    .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
+               Macro::midnight, Macro::hourly, Macro::reboot, Macro::every},
+    .dash_prefix = true,
+};
+
+/// Quantum for Elixir (its library `crontab`), oddities included.
+inline constexpr Rules quantum_rules{
+    .dialect = Dialect::quantum,
+    .min_fields = 1,
+    .max_fields = 6,
+    .day_fields = DayFields::both,
+    .specials = {Special::last_day, Special::nearest_weekday, Special::last_nearest,
+                 Special::last_weekday, Special::nth_weekday, Special::last_value},
+    .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
+               Macro::midnight, Macro::hourly, Macro::minutely, Macro::secondly, Macro::reboot},
+    .any_case_macros = true,
+    .reversed_ranges = true,
+    .single_blanks = true,
+    .signs = true,
+    .divisible_steps = true,
+    .open_special_ranges = true,
+    .short_months_clamp = true,
+    .first_year = 0,
+    .last_year = 9999,
+};
+
+/// The same with seconds in front.
+inline constexpr Rules quantum_extended_rules = [] {
+    Rules rules = quantum_rules;
+    rules.dialect = Dialect::quantum_extended;
+    rules.first_field = 0;
+    rules.max_fields = 7;
+    return rules;
+}();
+
+/// The rules of a dialect of fields; null for those with a parser of their own.
+[[nodiscard]] constexpr const Rules* rules_of(Dialect dialect) {
+    switch (dialect) {
+        case Dialect::cron:
+            return &cron_rules;
+        case Dialect::quantum:
+            return &quantum_rules;
+        case Dialect::quantum_extended:
+            return &quantum_extended_rules;
+        default:
+            return nullptr;
+    }
+}
+
+}  // namespace quantum::cron

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace quantum {
+
+/// The syntax and the rules an expression is read by. A dialect is named, never guessed.
+enum class Dialect : std::uint8_t {
+    cron,
+    kubernetes,
+    seconds,
+    spring,
+    quartz,
+    aws,
+    jenkins,
+    quantum,
+    quantum_extended,
+    systemd,
+};
+
+/// "cron", "kubernetes", … "quantum-extended", "systemd".
+[[nodiscard]] std::string_view to_string(Dialect dialect);
+[[nodiscard]] std::optional<Dialect> dialect_named(std::string_view name);
+
+}  // namespace quantum

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/runner.hpp"
+
+namespace quantum {
+
+/// What one run does, on the clock's time.
+struct Script {
+    /// How long it takes; none: for ever, until it is stopped or `finish` is called.
+    std::optional<Duration> duration = Duration::zero();
+    OutcomeKind outcome = OutcomeKind::succeeded;
+    int exit_code = 0;
+    std::string reason;
+    std::string result;
+    /// Lines of standard output, told when it ends.
+    std::vector<std::string> lines;
+    /// It goes on when asked to terminate; only a kill ends it.
+    bool ignores_terminate = false;
+};
+
+/// A Runner that does no work: it reports the ends that were written down for it.
+///
+///     ScriptedRunner runner(clock);
+///     runner.script("report", {.duration = 90s, .outcome = OutcomeKind::failed});
+///
+/// Thread-safety: every method may be called from any thread.
+class ScriptedRunner final : public Runner {
+public:
+    /// One run as it happened.
+    struct Run {
+        Execution execution;
+        WallTime started;
+        std::optional<WallTime> ended;
+        std::optional<Outcome> outcome;
+    };
+
+    explicit ScriptedRunner(Clock& clock);
+    ~ScriptedRunner() override;
+    ScriptedRunner(const ScriptedRunner&) = delete;
+    ScriptedRunner& operator=(const ScriptedRunner&) = delete;
+
+    /// From now on runs of `job` follow `script`.
+    void script(const std::string& job, Script script);
+    /// For jobs without a script of their own.
+    void script_others(Script script);
+    /// Decides run by run; goes before both of the above where it answers.
+    void script_with(std::function<std::optional<Script>(const Execution&)> choose);
+
+    /// Ends a run now. False if no such run is under way.
+    bool finish(const ExecutionId& execution, Outcome outcome);
+
+    /// All runs so far, in the order they were started.
+    [[nodiscard]] std::vector<Run> runs() const;
+    [[nodiscard]] std::vector<Run> runs_of(const std::string& job) const;
+    [[nodiscard]] std::size_t running() const;
+
+    /// Keeps no list of the runs from now on; for simulations of years.
+    void forget_runs();
+
+    void start(std::span<const Execution> executions, RunObserver& observer) override;
+    void stop(const ExecutionId& execution, StopSignal signal) override;
+
+private:
+    struct UnderWay {
+        Execution execution;
+        Script script;
+        RunObserver* observer = nullptr;
+        std::optional<Clock::TimerId> timer;
+        BootTime began;
+        std::optional<std::size_t> record;
+    };
+
+    void start_one(const Execution& execution, RunObserver& observer);
+    void end_by_script(const ExecutionId& execution);
+
+    Clock& clock_;
+    mutable std::mutex mutex_;  // a leaf; no observer is called while it is held
+    std::map<std::string, Script> scripts_;
+    Script others_;
+    std::function<std::optional<Script>(const Execution&)> choose_;
+    std::map<ExecutionId, UnderWay> under_way_;
+    std::vector<Run> runs_;
+    bool keep_runs_ = true;
+};
+
+}  // namespace quantum

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "quantum/clock.hpp"
+
+namespace quantum {
+
+/// A clock that moves only when told.
+///
+///     SimulatedClock clock(start);
+///     clock.settle_with([&] { runtime.run_until_idle(); });
+///     clock.advance(std::chrono::hours(24));   // a day, timer by timer
+///
+/// `advance` lets time pass and stops at each timer in order; `set_wall` is an operator or NTP
+/// moving the wall clock; `suspend` is a machine asleep. A timer is never early, whatever is done.
+///
+/// Thread-safety: as any Clock. Callbacks run inside `advance`, `set_wall` and `suspend`, on the
+/// caller's thread; they may set and cancel timers, but must not move the clock.
+class SimulatedClock final : public Clock {
+public:
+    explicit SimulatedClock(WallTime start, BootTime boot = BootTime{});
+
+    [[nodiscard]] WallTime wall_now() const override;
+    [[nodiscard]] BootTime boot_now() const override;
+    [[nodiscard]] TimerId wake_at(WallTime due, Callback callback) override;
+    [[nodiscard]] TimerId wake_after(Duration delay, Callback callback) override;
+    bool cancel(TimerId timer) override;
+    [[nodiscard]] ListenerId on_step(StepCallback callback) override;
+    void ignore_steps(ListenerId listener) override;
+
+    /// Lets `duration` pass on both clocks, stopping at each timer on the way. Timers of one
+    /// instant run in the order they were set. Zero runs what is due now.
+    void advance(Duration duration);
+
+    /// `advance` until the wall clock shows `instant`; nothing if it does already.
+    void advance_to(WallTime instant);
+
+    /// Sets the wall clock; the boot clock stays. Listeners are told, then what became due runs.
+    void set_wall(WallTime instant);
+
+    /// Both clocks move by `duration` without a stop; then what became due runs, late.
+    void suspend(Duration duration);
+
+    /// Called before time moves and after each callback, until a call finds no timer due: the place
+    /// to let a simulated runtime work until it is idle.
+    void settle_with(std::function<void()> settle);
+
+    /// How long until the next timer if nobody touches the clock; zero if one is due.
+    [[nodiscard]] std::optional<Duration> until_next_timer() const;
+    [[nodiscard]] std::size_t pending_timers() const;
+
+private:
+    template <class Time>
+    using Timers = std::map<std::pair<Time, std::uint64_t>, Callback>;
+
+    void run_due();
+    [[nodiscard]] std::optional<Callback> take_due();
+    [[nodiscard]] std::optional<Duration> until_next_timer_locked() const;
+
+    mutable std::mutex mutex_;  // a leaf; no callback runs while it is held
+    WallTime wall_;
+    BootTime boot_;
+    std::uint64_t next_id_ = 1;
+    Timers<WallTime> wall_timers_;
+    Timers<BootTime> boot_timers_;
+    std::map<std::uint64_t, WallTime> wall_due_;
+    std::map<std::uint64_t, BootTime> boot_due_;
+    std::function<void()> settle_;
+
+    std::recursive_mutex listeners_mutex_;  // held while listeners run: ignore_steps waits for them
+    std::map<std::uint64_t, StepCallback> listeners_;
+};
+
+}  // namespace quantum

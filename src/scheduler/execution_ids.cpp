@@ -1,0 +1,43 @@
+#include "scheduler/execution_ids.hpp"
+
+#include <chrono>
+
+namespace quantum::scheduler {
+
+ExecutionIds::ExecutionIds(std::uint64_t seed) : state_(seed) {}
+
+// SplitMix64: every seed is good, one multiplication chain a number.
+std::uint64_t ExecutionIds::random() {
+    state_ += 0x9E3779B97F4A7C15U;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31U);
+}
+
+ExecutionId ExecutionIds::next(WallTime now) {
+    const auto count =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    const std::uint64_t millisecond = count > 0 ? static_cast<std::uint64_t>(count) : 0;
+    if (millisecond > millisecond_) {
+        millisecond_ = millisecond;
+        counter_ = 0;
+    } else if (++counter_ > 0xFFFU) {
+        ++millisecond_;  // 4096 ids in a millisecond: borrow from the next one
+        counter_ = 0;
+    }
+    const std::uint64_t low = random();
+    ExecutionId id;
+    for (unsigned i = 0; i < 6; ++i) {
+        id.bytes[i] = static_cast<std::uint8_t>(millisecond_ >> (40U - 8U * i));
+    }
+    id.bytes[6] = static_cast<std::uint8_t>(0x70U | (counter_ >> 8U));
+    id.bytes[7] = static_cast<std::uint8_t>(counter_);
+    for (unsigned i = 0; i < 8; ++i) {
+        id.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56U - 8U * i));
+    }
+    id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3FU) | 0x80U);
+    return id;
+}
+
+}  // namespace quantum::scheduler

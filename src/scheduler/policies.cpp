@@ -1,0 +1,110 @@
+#include "scheduler/policies.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace quantum::scheduler {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration smallest_step = seconds(2);
+constexpr Duration largest_change = hours(3);
+
+void extend(Stretch& stretch, WallTime due) {
+    stretch.until = due;
+    if (stretch.count < std::numeric_limits<std::uint32_t>::max()) ++stretch.count;
+}
+
+bool too_late(const MissedRules& rules, WallTime due, std::optional<WallTime> next, WallTime now) {
+    return now - due > (rules.grace ? *rules.grace : default_grace(due, next));
+}
+
+// The latest missed due time runs if it may; all others are covered by it, or all are too late.
+Verdict decide_one(const MissedRules& rules, const Schedule& schedule, WallTime first,
+                   WallTime missed_until, WallTime now) {
+    Stretch earlier{first, first, 0, EntryState::coalesced, SkipReason::none};
+    WallTime latest = first;
+    std::optional<WallTime> next = schedule.next(first);
+    while (next && *next <= missed_until) {
+        extend(earlier, latest);
+        latest = *next;
+        next = schedule.next(latest);
+    }
+    if (too_late(rules, latest, next, now)) {
+        earlier.state = EntryState::skipped;
+        earlier.reason = SkipReason::misfire;
+        extend(earlier, latest);
+        return {earlier, std::nullopt, latest, false};
+    }
+    Verdict verdict{std::nullopt, latest, latest, true};
+    if (earlier.count > 0) verdict.stretch = earlier;
+    return verdict;
+}
+
+Verdict decide_all(const MissedRules& rules, const Schedule& schedule, WallTime first,
+                   WallTime missed_until, WallTime now) {
+    const bool cap_reached = rules.recovered >= rules.cap;
+    std::optional<WallTime> due = first;
+    std::optional<WallTime> next = schedule.next(first);
+    if (!cap_reached && !too_late(rules, first, next, now)) {
+        return {std::nullopt, first, first, true};
+    }
+    Stretch late{first, first, 0, EntryState::skipped, SkipReason::misfire};
+    while (due && *due <= missed_until && (cap_reached || too_late(rules, *due, next, now))) {
+        extend(late, *due);
+        due = next;
+        if (due) next = schedule.next(*due);
+    }
+    return {late, std::nullopt, late.until, false};
+}
+
+Verdict decide_skip(const Schedule& schedule, WallTime first, WallTime missed_until) {
+    Stretch missed{first, first, 1, EntryState::skipped, SkipReason::misfire};
+    for (auto due = schedule.next(first); due && *due <= missed_until; due = schedule.next(*due)) {
+        extend(missed, *due);
+    }
+    return {missed, std::nullopt, missed.until, false};
+}
+
+}  // namespace
+
+Duration default_grace(WallTime due, std::optional<WallTime> next) {
+    if (!next || *next - due >= hours(24)) return hours(12);
+    return std::clamp<Duration>((*next - due) / 2, minutes(1), hours(1));
+}
+
+Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTime first,
+                      WallTime missed_until, WallTime now) {
+    if (first > missed_until) return {std::nullopt, first, first, false};
+    switch (rules.misfire) {
+        case Misfire::one: return decide_one(rules, schedule, first, missed_until, now);
+        case Misfire::all: return decide_all(rules, schedule, first, missed_until, now);
+        case Misfire::skip: return decide_skip(schedule, first, missed_until);
+    }
+    return {std::nullopt, first, first, false};
+}
+
+Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs) {
+    if (runs.open == 0) return Admission::go;
+    switch (overlap) {
+        case Overlap::allow: return Admission::go;
+        case Overlap::skip: return Admission::skip;
+        case Overlap::queue: return runs.waiting < queue_limit ? Admission::wait : Admission::skip;
+        case Overlap::replace: return Admission::replace;
+    }
+    return Admission::skip;
+}
+
+StepKind classify_step(Duration size) {
+    if (size > largest_change) return StepKind::correction;
+    if (size > smallest_step) return StepKind::forward;
+    if (size < -largest_change) return StepKind::rewind;
+    if (size < -smallest_step) return StepKind::backward;
+    return StepKind::none;
+}
+
+}  // namespace quantum::scheduler

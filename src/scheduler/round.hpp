@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "quantum/execution.hpp"
+#include "quantum/storage.hpp"
+#include "scheduler/finish_box.hpp"
+#include "scheduler/job_handle.hpp"
+#include "scheduler/manual_runs.hpp"
+#include "scheduler/task_registry.hpp"
+
+namespace quantum::scheduler {
+
+/// One decided due time (or stretch) of a job, and what to restore if it cannot be stored.
+struct Claim {
+    JobHandle handle{};
+    std::uint32_t revision = 0;
+    WallTime due;  ///< where the job stood on the timeline
+    WallTime old_position;
+    std::uint32_t old_recovered = 0;
+};
+
+/// A due time that did not run, for telemetry.
+struct NotRun {
+    JobRef job;
+    WallTime due;
+    std::uint32_t count = 1;
+    EntryState state = EntryState::skipped;
+    SkipReason reason = SkipReason::none;
+};
+
+/// Due times of a definition that is no longer in force, still to be decided under it.
+struct Leftover {
+    JobHandle handle{};
+    JobRef job;
+    std::uint32_t revision = 0;
+    WallTime first;
+    WallTime until;           ///< exclusive
+    bool superseded = false;  ///< the job was deleted: none of them runs
+};
+
+struct ManualAnswer {
+    std::function<void(Result<ExecutionId>)> answer;
+    Result<ExecutionId> result;
+};
+
+/// What is decided together and stored by one batch. Nothing of it is visible outside before the
+/// batch is stored; if it is not stored, all of it is taken back.
+struct Round {
+    std::uint64_t number = 0;
+    std::vector<Claim> claims;
+    std::vector<std::uint32_t> deferred;  ///< places of jobs to be put back on the timeline after
+    std::vector<Ticket> created;          ///< entries made by this round
+    std::vector<Ticket> starting;         ///< entries that start once it is stored
+    std::vector<Ticket> promoted;         ///< of these, the ones that had waited for a place
+    std::vector<Ticket> turned;           ///< waited for their turn, now for a place (or start)
+    std::vector<Ticket> dropped;          ///< claimed entries that are skipped
+    std::vector<FinishedRun> finishes;
+    std::vector<StepNote> steps;
+    std::vector<Leftover> leftovers;
+    std::vector<ManualRun> manual;
+    std::vector<ManualAnswer> answers;
+    std::vector<Ticket> replaced;  ///< runs that are told to end
+    std::vector<NotRun> not_run;
+    std::optional<WallTime> watermark;
+    std::optional<WallTime> old_watermark;
+    std::optional<WallTime> unfinished;  ///< the instant that has jobs left
+    Batch batch;                         ///< only where a ledger is kept
+
+    [[nodiscard]] bool empty() const {
+        return claims.empty() && starting.empty() && dropped.empty() && finishes.empty() &&
+               steps.empty() && leftovers.empty() && manual.empty() && turned.empty();
+    }
+};
+
+}  // namespace quantum::scheduler

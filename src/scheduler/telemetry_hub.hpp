@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "quantum/log.hpp"
+#include "quantum/telemetry.hpp"
+
+namespace quantum::scheduler {
+
+/// Hands telemetry events to the listeners attached.
+///
+/// Thread-safety: every method may be called from any thread. `detach` returns when the listener
+/// neither runs nor will run; listeners must not attach or detach.
+/// Cost with nobody listening: one relaxed load.
+class TelemetryHub {
+public:
+    TelemetryHub(std::string scheduler, std::string node, LogSink log);
+
+    [[nodiscard]] ListenerId attach(TelemetryListener listener, TelemetryKinds kinds);
+    bool detach(ListenerId id);
+
+    /// Whether an event of this kind has a listener; ask before building a costly one.
+    [[nodiscard]] bool wants(TelemetryKind kind) const {
+        return (wanted_.load(std::memory_order_relaxed) & kind_bit(kind)) != 0;
+    }
+
+    /// Fills in scheduler and node. A listener that throws is logged; the others are told.
+    void tell(TelemetryEvent event);
+
+    /// The library's own log line, when there is a sink.
+    void log(LogLevel level, std::string_view message, std::span<const LogField> fields = {}) const;
+
+private:
+    struct Listener {
+        std::uint64_t id;
+        TelemetryKinds kinds;
+        TelemetryListener call;
+    };
+
+    const std::string scheduler_;
+    const std::string node_;
+    const LogSink log_;
+    std::atomic<TelemetryKinds> wanted_{0};
+    std::shared_mutex mutex_;  // shared while listeners run
+    std::uint64_t next_id_ = 1;
+    std::vector<Listener> listeners_;
+};
+
+}  // namespace quantum::scheduler

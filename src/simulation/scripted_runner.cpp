@@ -1,0 +1,147 @@
+#include "quantum/scripted_runner.hpp"
+
+#include <utility>
+
+#include "quantum/job.hpp"
+
+namespace quantum {
+
+ScriptedRunner::ScriptedRunner(Clock& clock) : clock_(clock) {}
+
+ScriptedRunner::~ScriptedRunner() {
+    for (auto& [id, run] : under_way_) {
+        if (run.timer) clock_.cancel(*run.timer);
+    }
+}
+
+void ScriptedRunner::script(const std::string& job, Script script) {
+    const std::lock_guard lock(mutex_);
+    scripts_.insert_or_assign(job, std::move(script));
+}
+
+void ScriptedRunner::script_others(Script script) {
+    const std::lock_guard lock(mutex_);
+    others_ = std::move(script);
+}
+
+void ScriptedRunner::script_with(std::function<std::optional<Script>(const Execution&)> choose) {
+    const std::lock_guard lock(mutex_);
+    choose_ = std::move(choose);
+}
+
+std::vector<ScriptedRunner::Run> ScriptedRunner::runs() const {
+    const std::lock_guard lock(mutex_);
+    return runs_;
+}
+
+std::vector<ScriptedRunner::Run> ScriptedRunner::runs_of(const std::string& job) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Run> found;
+    for (const Run& run : runs_) {
+        if (run.execution.job->name() == job) found.push_back(run);
+    }
+    return found;
+}
+
+std::size_t ScriptedRunner::running() const {
+    const std::lock_guard lock(mutex_);
+    return under_way_.size();
+}
+
+void ScriptedRunner::forget_runs() {
+    const std::lock_guard lock(mutex_);
+    keep_runs_ = false;
+    runs_.clear();
+    for (auto& [id, run] : under_way_) run.record.reset();
+}
+
+void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& observer) {
+    for (const Execution& execution : executions) start_one(execution, observer);
+}
+
+void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer) {
+    std::optional<Duration> duration;
+    {
+        const std::lock_guard lock(mutex_);
+        Script script = others_;
+        std::optional<Script> chosen;
+        if (choose_) chosen = choose_(execution);
+        if (chosen) {
+            script = std::move(*chosen);
+        } else if (auto own = scripts_.find(execution.job->name()); own != scripts_.end()) {
+            script = own->second;
+        }
+        duration = script.duration;
+        UnderWay run{execution, std::move(script), &observer, std::nullopt, clock_.boot_now(), {}};
+        if (keep_runs_) {
+            run.record = runs_.size();
+            runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt});
+        }
+        under_way_.insert_or_assign(execution.id, std::move(run));
+    }
+    observer.started(execution, 0);
+    if (!duration) return;
+    const auto timer = clock_.wake_after(*duration, [this, id = execution.id] { end_by_script(id); });
+    const std::lock_guard lock(mutex_);
+    const auto run = under_way_.find(execution.id);
+    if (run != under_way_.end() && !run->second.timer) {
+        run->second.timer = timer;
+    } else {
+        clock_.cancel(timer);  // it was stopped meanwhile
+    }
+}
+
+void ScriptedRunner::end_by_script(const ExecutionId& execution) {
+    Outcome outcome;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto run = under_way_.find(execution);
+        if (run == under_way_.end()) return;
+        const Script& script = run->second.script;
+        outcome.kind = script.outcome;
+        outcome.exit_code = script.exit_code;
+        outcome.reason = script.reason;
+        outcome.result = script.result;
+    }
+    finish(execution, std::move(outcome));
+}
+
+bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
+    std::optional<UnderWay> ended;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto run = under_way_.find(execution);
+        if (run == under_way_.end()) return false;
+        ended = std::move(run->second);
+        under_way_.erase(run);
+        outcome.duration = clock_.boot_now() - ended->began;
+        if (ended->record) {
+            runs_[*ended->record].ended = clock_.wall_now();
+            runs_[*ended->record].outcome = outcome;
+        }
+    }
+    if (ended->timer) clock_.cancel(*ended->timer);
+    for (const std::string& line : ended->script.lines) {
+        ended->observer->output(ended->execution, OutputChannel::standard_output, line);
+    }
+    ended->observer->finished(ended->execution, std::move(outcome));
+    return true;
+}
+
+void ScriptedRunner::stop(const ExecutionId& execution, StopSignal signal) {
+    const std::lock_guard lock(mutex_);
+    const auto run = under_way_.find(execution);
+    if (run == under_way_.end()) return;
+    if (signal == StopSignal::terminate && run->second.script.ignores_terminate) return;
+    Outcome outcome;
+    outcome.kind = OutcomeKind::killed;
+    outcome.signal = signal == StopSignal::terminate ? 15 : 9;
+    outcome.reason = signal == StopSignal::terminate ? "terminated" : "killed";
+    // By a timer: the caller of `stop` may hold what `finished` needs.
+    if (run->second.timer) clock_.cancel(*run->second.timer);
+    run->second.timer = clock_.wake_after(Duration::zero(), [this, execution, outcome] {
+        static_cast<void>(finish(execution, outcome));
+    });
+}
+
+}  // namespace quantum

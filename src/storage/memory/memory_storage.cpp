@@ -1,0 +1,198 @@
+#include "quantum/memory_storage.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+#include <utility>
+
+#include "quantum/job.hpp"
+
+namespace quantum {
+namespace {
+
+EntryState state_of(OutcomeKind kind) {
+    switch (kind) {
+        case OutcomeKind::succeeded: return EntryState::succeeded;
+        case OutcomeKind::failed: return EntryState::failed;
+        case OutcomeKind::timed_out: return EntryState::timed_out;
+        case OutcomeKind::killed: return EntryState::killed;
+        case OutcomeKind::lost: return EntryState::lost;
+    }
+    return EntryState::lost;
+}
+
+}  // namespace
+
+std::size_t MemoryStorage::IdHash::operator()(const ExecutionId& id) const noexcept {
+    std::uint64_t low = 0;  // the random half of the id
+    std::memcpy(&low, id.bytes.data() + 8, sizeof low);
+    return static_cast<std::size_t>(low);
+}
+
+MemoryStorage::MemoryStorage(std::size_t keep) : keep_(keep) {}
+
+Result<Snapshot> MemoryStorage::load() {
+    const std::lock_guard lock(mutex_);
+    Snapshot snapshot;
+    if (holds_jobs_) {
+        snapshot.jobs.emplace();
+        for (const auto& [name, stored] : jobs_) snapshot.jobs->push_back(stored);
+    }
+    snapshot.watermark = watermark_;
+    for (const auto& [id, entry] : open_) snapshot.open.push_back(entry);
+    std::sort(snapshot.open.begin(), snapshot.open.end(), [](const Entry& a, const Entry& b) {
+        return std::tie(a.due, a.id) < std::tie(b.due, b.id);
+    });
+    for (const Entry& entry : ended_) {
+        if (!watermark_ || std::max(entry.due, entry.until) >= *watermark_) {
+            snapshot.decided.push_back(entry);
+        }
+    }
+    if (!steps_.empty()) snapshot.step = steps_.back();
+    snapshot.last_batch = last_batch_;
+    return snapshot;
+}
+
+CommitResult MemoryStorage::commit(const Batch& batch) {
+    const std::lock_guard lock(mutex_);
+    if (batch.id == last_batch_ && batch.id != 0) return {};
+    if (auto reason = contradiction(batch)) return {CommitStatus::fatal, std::move(*reason)};
+    apply(batch);
+    return {};
+}
+
+std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) const {
+    if (batch.id < last_batch_) {
+        return "batch " + std::to_string(batch.id) + " comes after batch " +
+               std::to_string(last_batch_);
+    }
+    std::set<Key> new_keys;
+    std::unordered_set<ExecutionId, IdHash> claimed;
+    for (const Entry& entry : batch.claims) {
+        Key key{entry.due, entry.job, entry.pass, entry.target, entry.kind};
+        if (keys_.contains(key) || !new_keys.insert(std::move(key)).second) {
+            return "job '" + entry.job + "' has two entries for one due time (" +
+                   std::to_string(entry.due.time_since_epoch().count()) + " us)";
+        }
+        if (entry.open()) claimed.insert(entry.id);
+    }
+    const auto is_known = [&](const ExecutionId& id) {
+        return open_.contains(id) || claimed.contains(id);
+    };
+    for (const Start& start : batch.starts) {
+        if (!is_known(start.id)) return "start of unknown entry " + start.id.text();
+    }
+    for (const Skip& skip : batch.skips) {
+        if (!is_known(skip.id)) return "skip of unknown entry " + skip.id.text();
+    }
+    for (const Finish& finish : batch.finishes) {
+        if (!open_.contains(finish.id)) return "end of unknown entry " + finish.id.text();
+    }
+    return std::nullopt;
+}
+
+void MemoryStorage::apply(const Batch& batch) {
+    for (const JobChange& change : batch.jobs) apply(change);
+    steps_.insert(steps_.end(), batch.steps.begin(), batch.steps.end());
+    for (const Finish& finish : batch.finishes) {
+        Entry entry = std::move(open_.extract(finish.id).mapped());
+        entry.state = state_of(finish.outcome.kind);
+        entry.attempt = finish.attempt;
+        entry.outcome = finish.outcome;
+        entry.ended_at = finish.ended_at;
+        close(std::move(entry));
+    }
+    for (const Entry& entry : batch.claims) {
+        keys_.emplace(entry.due, entry.job, entry.pass, entry.target, entry.kind);
+        if (entry.open()) {
+            open_.emplace(entry.id, entry);
+        } else {
+            close(entry);
+        }
+    }
+    for (const Start& start : batch.starts) {
+        Entry& entry = open_.at(start.id);
+        entry.state = EntryState::started;
+        entry.started_at = start.started_at;
+    }
+    for (const Skip& skip : batch.skips) {
+        Entry entry = std::move(open_.extract(skip.id).mapped());
+        entry.state = EntryState::skipped;
+        entry.reason = skip.reason;
+        entry.ended_at = skip.ended_at;
+        close(std::move(entry));
+    }
+    if (batch.watermark) watermark_ = batch.watermark;
+    last_batch_ = batch.id;
+    trim();
+}
+
+void MemoryStorage::apply(const JobChange& change) {
+    holds_jobs_ = true;
+    switch (change.kind) {
+        case JobChangeKind::added:
+        case JobChangeKind::updated: jobs_.insert_or_assign(change.name, change.stored); break;
+        case JobChangeKind::deleted: jobs_.erase(change.name); break;
+        case JobChangeKind::purged_all: jobs_.clear(); break;
+    }
+    if (keeps_history_) history_.push_back(change);
+}
+
+void MemoryStorage::close(Entry entry) { ended_.push_back(std::move(entry)); }
+
+void MemoryStorage::trim() {
+    // What is at or above the watermark says which due times are decided: it is never dropped.
+    const auto droppable = [this](const Entry& entry) {
+        return entry.kind == ExecutionKind::manual ||
+               (watermark_ && std::max(entry.due, entry.until) < *watermark_);
+    };
+    while (ended_.size() > keep_ && droppable(ended_.front())) {
+        const Entry& oldest = ended_.front();
+        keys_.erase(Key{oldest.due, oldest.job, oldest.pass, oldest.target, oldest.kind});
+        ended_.pop_front();
+    }
+}
+
+Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Entry> found;
+    const auto consider = [&](const Entry& entry) {
+        if (query.job && entry.job != *query.job) return;
+        if (query.from && entry.due < *query.from) return;
+        if (query.until && entry.due >= *query.until) return;
+        if (query.state && entry.state != *query.state) return;
+        found.push_back(entry);
+    };
+    for (const Entry& entry : ended_) consider(entry);
+    for (const auto& [id, entry] : open_) consider(entry);
+    std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) {
+        return std::tie(a.due, a.pass, a.job, a.id) < std::tie(b.due, b.pass, b.job, b.id);
+    });
+    if (found.size() > query.limit) {
+        found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.limit));
+    }
+    return found;
+}
+
+std::optional<WallTime> MemoryStorage::watermark() const {
+    const std::lock_guard lock(mutex_);
+    return watermark_;
+}
+
+std::vector<StepNote> MemoryStorage::steps() const {
+    const std::lock_guard lock(mutex_);
+    return steps_;
+}
+
+std::vector<JobChange> MemoryStorage::job_history() const {
+    const std::lock_guard lock(mutex_);
+    return history_;
+}
+
+void MemoryStorage::forget_job_history() {
+    const std::lock_guard lock(mutex_);
+    keeps_history_ = false;
+    history_.clear();
+}
+
+}  // namespace quantum

@@ -1,0 +1,9 @@
+#include "quantum/noop_storage.hpp"
+
+namespace quantum {
+
+Result<Snapshot> NoopStorage::load() { return Snapshot{}; }
+
+CommitResult NoopStorage::commit(const Batch&) { return {}; }
+
+}  // namespace quantum

@@ -1,0 +1,332 @@
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "quantum/schedule.hpp"
+
+#include "support/instants.hpp"
+
+namespace quantum::test {
+namespace {
+
+/// One schedule from one instant on: the due times that follow, "-" at the end for "no more".
+struct NextCase {
+    const char* name;
+    const char* text;
+    Dialect dialect;
+    const char* zone;
+    const char* after;
+    std::vector<std::string> due;
+};
+
+void PrintTo(const NextCase& c, std::ostream* out) { *out << c.name; }
+
+class NextTest : public testing::TestWithParam<NextCase> {};
+
+TEST_P(NextTest, GivesTheDueTimes) {
+    const NextCase& c = GetParam();
+    const auto schedule = parse_schedule(c.text, {.dialect = c.dialect, .zone = c.zone});
+    ASSERT_TRUE(schedule) << schedule.error().message;
+    std::vector<std::string> due;
+    auto next = schedule->next(at(c.after));
+    for (; due.size() < c.due.size(); next = schedule->next(*next)) {
+        due.push_back(next ? text_of(*next) : "-");
+        if (!next) break;
+    }
+    EXPECT_EQ(due, c.due);
+}
+
+constexpr auto cron = Dialect::cron;
+constexpr auto elixir = Dialect::quantum;
+constexpr auto extended = Dialect::quantum_extended;
+
+const NextCase civil_cases[] = {
+    {"EveryMinute",
+     "* * * * *",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-22T00:01:00Z", "2026-11-22T00:02:00Z"}},
+    {"StrictlyAfterWithinASecond",
+     "* * * * *",
+     cron,
+     "UTC",
+     "2026-11-21T23:59:59.999999Z",
+     {"2026-11-22T00:00:00Z"}},
+    {"StepsCountFromTheLowestValue",
+     "0 0 */10 * *",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-12-01T00:00:00Z", "2026-12-11T00:00:00Z", "2026-12-21T00:00:00Z",
+      "2026-12-31T00:00:00Z", "2027-01-01T00:00:00Z"}},
+    {"ASingleValueWithAStepGoesToTheEnd",
+     "50/5 * * * *",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-22T00:50:00Z", "2026-11-22T00:55:00Z", "2026-11-22T01:50:00Z"}},
+    {"EitherDayFieldIsEnough",
+     "0 0 13 * 5",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-27T00:00:00Z", "2026-12-04T00:00:00Z", "2026-12-11T00:00:00Z",
+      "2026-12-13T00:00:00Z"}},
+    {"BothDayFieldsWhereOneBeginsWithAStar",
+     "0 0 */10 * 1",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-12-21T00:00:00Z", "2027-01-11T00:00:00Z"}},
+    {"SundayIsZeroAndSeven",
+     "0 0 * * 0,7",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-29T00:00:00Z", "2026-12-06T00:00:00Z"}},
+    {"SixToSevenIsTheWeekend",
+     "0 0 * * 6-7",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-28T00:00:00Z", "2026-11-29T00:00:00Z", "2026-12-05T00:00:00Z"}},
+    {"LeapDay",
+     "0 0 29 2 *",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2028-02-29T00:00:00Z", "2032-02-29T00:00:00Z"}},
+    {"LeapDayAcrossACenturyWithoutOne",
+     "0 0 29 2 *",
+     cron,
+     "UTC",
+     "2096-02-29T00:00:00Z",
+     {"2104-02-29T00:00:00Z"}},
+    {"LeapDayOnAMonday",
+     "0 0 29 2 1",
+     elixir,
+     "UTC",
+     "2072-02-29T00:00:00Z",
+     {"2112-02-29T00:00:00Z"}},
+    {"Names", "0 8 * jan-MAR Mon", cron, "UTC", "2026-11-22T00:00:00Z", {"2027-01-04T08:00:00Z"}},
+    {"Yearly",
+     "@yearly",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"}},
+    {"Hourly",
+     "@hourly",
+     cron,
+     "UTC",
+     "2026-11-22T00:30:00Z",
+     {"2026-11-22T01:00:00Z", "2026-11-22T02:00:00Z"}},
+    {"BlanksAround",
+     "  0\t3  * * *  ",
+     cron,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-22T03:00:00Z"}},
+    {"RebootHasNoDueTimes", "@reboot", cron, "UTC", "2026-11-22T00:00:00Z", {"-"}},
+    {"YearsThatAreOverAreNoError",
+     "0 0 1 1 * 2000-2010",
+     elixir,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"-"}},
+    {"DivisibleDays",
+     "0 0 */2 * *",
+     elixir,
+     "UTC",
+     "2026-11-29T00:00:00Z",
+     {"2026-11-30T00:00:00Z", "2026-12-02T00:00:00Z"}},
+    {"BothDayFieldsInQuantum",
+     "0 0 13 * 5",
+     elixir,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2027-08-13T00:00:00Z"}},
+    {"MissingFieldsAreStars",
+     "30 */6",
+     elixir,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-22T00:30:00Z", "2026-11-22T06:30:00Z"}},
+    {"SixthFieldIsTheYear",
+     "0 0 1 1 * 2027/3",
+     elixir,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2027-01-01T00:00:00Z", "2030-01-01T00:00:00Z"}},
+    {"TheYearIsTheLast",
+     "59 59 23 31 12 * 9999",
+     extended,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"9999-12-31T23:59:59Z", "-"}},
+    {"WrappedRange",
+     "0 22-2 * * *",
+     elixir,
+     "UTC",
+     "2026-11-22T22:30:00Z",
+     {"2026-11-22T23:00:00Z", "2026-11-23T00:00:00Z", "2026-11-23T01:00:00Z",
+      "2026-11-23T02:00:00Z", "2026-11-23T22:00:00Z"}},
+    {"WrappedRangeKeepsThePhaseOfItsStart",
+     "0 18-6/5 * * *",
+     elixir,
+     "UTC",
+     "2026-11-22T12:00:00Z",
+     {"2026-11-22T18:00:00Z", "2026-11-22T23:00:00Z", "2026-11-23T03:00:00Z",
+      "2026-11-23T18:00:00Z"}},
+    {"AStepLosesSunday",
+     "0 0 * * 0-6/2",
+     elixir,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-24T00:00:00Z", "2026-11-26T00:00:00Z", "2026-11-28T00:00:00Z",
+      "2026-12-01T00:00:00Z"}},
+    {"AStepAboveTheRangeIsZero",
+     "*/100 * * * *",
+     elixir,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-22T01:00:00Z"}},
+    {"SecondsFirst",
+     "*/20 0 * * * *",
+     extended,
+     "UTC",
+     "2026-11-22T00:00:20Z",
+     {"2026-11-22T00:00:40Z", "2026-11-22T01:00:00Z"}},
+    {"Secondly", "@secondly", elixir, "UTC", "2026-11-22T00:00:00Z", {"2026-11-22T00:00:01Z"}},
+};
+INSTANTIATE_TEST_SUITE_P(Civil, NextTest, testing::ValuesIn(civil_cases),
+                         [](const auto& c) { return std::string(c.param.name); });
+
+// New York 2027: forward on 14 March at 07:00Z (02:00 -> 03:00), back on 7 November at 06:00Z.
+const NextCase zone_cases[] = {
+    {"GapOfAFixedTimeEndsInOneRun",
+     "30 2 * * *",
+     cron,
+     "America/New_York",
+     "2027-03-13T12:00:00Z",
+     {"2027-03-14T07:00:00Z", "2027-03-15T06:30:00Z"}},
+    {"GapMergesSeveralTimes",
+     "0,30 2 * * *",
+     cron,
+     "America/New_York",
+     "2027-03-13T12:00:00Z",
+     {"2027-03-14T07:00:00Z", "2027-03-15T06:00:00Z"}},
+    {"GapMergesWithARunDueThere",
+     "0 1-3 * * *",
+     cron,
+     "America/New_York",
+     "2027-03-14T05:00:00Z",
+     {"2027-03-14T06:00:00Z", "2027-03-14T07:00:00Z", "2027-03-15T05:00:00Z"}},
+    {"GapOfARunningMinuteEndsInOneRun",
+     "*/20 2 * * *",
+     cron,
+     "America/New_York",
+     "2027-03-14T05:00:00Z",
+     {"2027-03-14T07:00:00Z", "2027-03-15T06:00:00Z"}},
+    {"GapOfARunningHourAddsNothing",
+     "30 * * * *",
+     cron,
+     "America/New_York",
+     "2027-03-14T06:00:00Z",
+     {"2027-03-14T06:30:00Z", "2027-03-14T07:30:00Z"}},
+    {"GapOfEverySecondHour",
+     "0 */2 * * *",
+     cron,
+     "America/New_York",
+     "2027-03-14T05:00:00Z",
+     {"2027-03-14T08:00:00Z"}},
+    {"RepeatOfAFixedTimeRunsOnce",
+     "30 1 * * *",
+     cron,
+     "America/New_York",
+     "2027-11-07T00:00:00Z",
+     {"2027-11-07T05:30:00Z", "2027-11-08T06:30:00Z"}},
+    {"RepeatOfARunningHourRunsTwice",
+     "30 * * * *",
+     cron,
+     "America/New_York",
+     "2027-11-07T05:00:00Z",
+     {"2027-11-07T05:30:00Z", "2027-11-07T06:30:00Z", "2027-11-07T07:30:00Z"}},
+    {"RepeatOfARunningMinuteRunsTwice",
+     "*/30 1 * * *",
+     cron,
+     "America/New_York",
+     "2027-11-07T04:00:00Z",
+     {"2027-11-07T05:00:00Z", "2027-11-07T05:30:00Z", "2027-11-07T06:00:00Z",
+      "2027-11-07T06:30:00Z", "2027-11-08T06:00:00Z"}},
+    {"RulesHoldBeyond2037",
+     "30 2 * * *",
+     cron,
+     "America/New_York",
+     "2045-03-11T12:00:00Z",
+     {"2045-03-12T07:00:00Z", "2045-03-13T06:30:00Z"}},
+    {"HalfHourGapAtLordHowe",
+     "0 2 * * *",
+     cron,
+     "Australia/Lord_Howe",
+     "2027-10-01T15:30:00Z",
+     {"2027-10-02T15:30:00Z", "2027-10-03T15:00:00Z"}},
+    {"GapAtMidnightInSaoPaulo",
+     "0 0 * * *",
+     cron,
+     "America/Sao_Paulo",
+     "2018-11-03T12:00:00Z",
+     {"2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"}},
+    {"TheDayThatApiaSkipped",
+     "0 12 * * *",
+     cron,
+     "Pacific/Apia",
+     "2011-12-29T12:00:00Z",
+     {"2011-12-29T22:00:00Z", "2011-12-30T10:00:00Z", "2011-12-30T22:00:00Z"}},
+    {"ADateOnlyInTheGapRunsAfterIt",
+     "30 2 14 3 *",
+     cron,
+     "America/New_York",
+     "2027-01-01T00:00:00Z",
+     {"2027-03-14T07:00:00Z", "2028-03-14T06:30:00Z"}},
+    {"FromWithinTheGapRun",
+     "30 2 * * *",
+     cron,
+     "America/New_York",
+     "2027-03-14T07:00:00Z",
+     {"2027-03-15T06:30:00Z"}},
+};
+INSTANTIATE_TEST_SUITE_P(Zones, NextTest, testing::ValuesIn(zone_cases),
+                         [](const auto& c) { return std::string(c.param.name); });
+
+TEST(IntervalTest, CountsFromItsAnchor) {
+    const auto every = parse_schedule("@every 1h30m");
+    ASSERT_TRUE(every);
+    const Schedule anchored = every->anchored_at(at("2026-11-22T00:10:00Z"));
+    EXPECT_EQ(anchored.next(at("2026-11-22T00:10:00Z")), at("2026-11-22T01:40:00Z"));
+    EXPECT_EQ(anchored.next(at("2026-11-22T01:39:59.5Z")), at("2026-11-22T01:40:00Z"));
+    EXPECT_EQ(anchored.next(at("2026-11-22T01:40:00Z")), at("2026-11-22T03:10:00Z"));
+    EXPECT_EQ(anchored.next(at("2020-01-01T00:00:00Z")), at("2026-11-22T01:40:00Z"));
+}
+
+TEST(ScheduleTest, TellsWhatItIs) {
+    const auto schedule = parse_schedule("@reboot", {.zone = "Europe/Zurich"});
+    ASSERT_TRUE(schedule);
+    EXPECT_TRUE(schedule->is_reboot());
+    EXPECT_EQ(schedule->text(), "@reboot");
+    EXPECT_EQ(schedule->zone_name(), "Europe/Zurich");
+    EXPECT_EQ(schedule->dialect(), Dialect::cron);
+    EXPECT_FALSE(parse_schedule("* * * * *")->is_reboot());
+}
+
+TEST(ScheduleTest, ExtremeInstantsAreAnswered) {
+    const auto schedule = parse_schedule("* * * * *", {.zone = "America/New_York"});
+    ASSERT_TRUE(schedule);
+    EXPECT_EQ(schedule->next(WallTime::max()), std::nullopt);
+    EXPECT_TRUE(schedule->next(WallTime::min()).has_value());
+}
+
+}  // namespace
+}  // namespace quantum::test

@@ -56,6 +56,8 @@ public:
     [[nodiscard]] std::string_view text() const;
     [[nodiscard]] std::string_view zone_name() const;
     [[nodiscard]] Dialect dialect() const;
+    /// What an interval counts from; the epoch until it is anchored.
+    [[nodiscard]] WallTime anchor() const { return anchor_; }
 
 private:
     struct Rule;

@@ -105,7 +105,7 @@ struct Skip {
 struct StepNote {
     WallTime before;  ///< what the wall clock would have shown without the step
     WallTime after;
-    std::uint32_t pass = 0;  ///< in force afterwards for due times at or before `repeated_until`
+    std::uint32_t pass = 0;     ///< in force afterwards for due times at or before `repeated_until`
     WallTime repeated_until{};  ///< the latest instant the wall clock had reached before
     WallTime used_until{};      ///< up to here fixed-time schedules have had their due times
 
@@ -115,13 +115,13 @@ struct StepNote {
 /// Everything durable is an entry of a batch, applied atomically and in the order of the members.
 struct Batch {
     std::uint64_t id = 0;  ///< rises by one; a repeated id is the same batch, sent again
-    std::vector<JobChange> jobs;
-    std::vector<StepNote> steps;
-    std::vector<Finish> finishes;       ///< started -> its end
-    std::vector<Entry> claims;          ///< new entries
-    std::vector<Start> starts;          ///< claimed -> started
-    std::vector<Skip> skips;            ///< claimed -> skipped
-    std::optional<WallTime> watermark;  ///< moves with the last claim of its instant
+    std::vector<JobChange> jobs{};
+    std::vector<StepNote> steps{};
+    std::vector<Finish> finishes{};       ///< started -> its end
+    std::vector<Entry> claims{};          ///< new entries
+    std::vector<Start> starts{};          ///< claimed -> started
+    std::vector<Skip> skips{};            ///< claimed -> skipped
+    std::optional<WallTime> watermark{};  ///< moves with the last claim of its instant
 
     [[nodiscard]] bool empty() const {
         return jobs.empty() && steps.empty() && finishes.empty() && claims.empty() &&

@@ -1,0 +1,80 @@
+#include "storage/sqlite/job_row.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "storage/sqlite/entry_row.hpp"
+#include "storage/sqlite/job_text.hpp"
+
+namespace quantum::sqlite {
+
+void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::string& definition) {
+    const Job& job = *stored.job;
+    definition = definition_text(job);
+    put.bind(1, name).bind(2, stored.revision).bind(3, micros(stored.effective_from));
+    if (job.schedule()) {
+        put.bind(4, job.schedule()->text());
+        put.bind(5, to_string(job.schedule()->dialect()));
+        put.bind(6, job.schedule()->zone_name());
+        put.bind(7, micros(job.schedule()->anchor()));
+    } else {
+        for (int column = 4; column <= 7; ++column) put.bind_null(column);
+    }
+    put.bind(8, std::string_view(job.state() == JobState::active ? "active" : "inactive"));
+    put.bind(9, job.source()).bind(10, definition);
+}
+
+StoredJob JobReader::read(const Statement& row, std::vector<std::string>& problems) {
+    auto job = std::make_shared<Job>();
+    std::string name(row.text(0));
+    if (auto named = job->set_name(name); !named) {
+        problems.push_back("job '" + name + "': " + named.error().message);
+    } else if (auto filled = fill(row, *job); !filled) {
+        problems.push_back("job '" + name + "': " + filled.error().message +
+                           "; it is inactive until it is defined anew");
+        job->set_state(JobState::inactive);
+    }
+    return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2))};
+}
+
+Status JobReader::fill(const Statement& row, Job& job) {
+    job.set_source(std::string(row.text(8)));
+    job.set_state(row.text(7) == "active" ? JobState::active : JobState::inactive);
+    auto unbound = apply_definition(row.text(9), job);
+    if (!unbound) return tl::unexpected(std::move(unbound).error());
+    if (!row.is_null(3)) {
+        auto parsed = schedule(row, job.name());
+        if (!parsed) return tl::unexpected(std::move(parsed).error());
+        const WallTime anchor = wall_time(row.integer(6));
+        job.set_schedule(anchor == WallTime{} ? *parsed : parsed->anchored_at(anchor));
+    }
+    if (unbound->any() && rebind_) return rebind_(job);
+    return {};
+}
+
+Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name) {
+    const std::string_view text = row.text(3);
+    const auto dialect = dialect_named(row.text(4));
+    if (!dialect) {
+        return fail(ErrorCode::corrupt,
+                    "the dialect '" + std::string(row.text(4)) + "' is unknown");
+    }
+    // `~` and `H` may be drawn from the name of the job: such schedules are nobody else's.
+    const bool shared = *dialect != Dialect::jenkins && text.find('~') == std::string_view::npos;
+    const auto key = std::tuple(row.text(4), row.text(5), text);
+    if (shared) {
+        if (const auto known = schedules_.find(key); known != schedules_.end()) {
+            return known->second;
+        }
+    }
+    auto parsed =
+        parse_schedule(text, {.dialect = *dialect, .zone = row.text(5), .name = name, .dst = {}});
+    if (!parsed) {
+        return tl::unexpected(
+            parsed.error().to_error().within("schedule '" + std::string(text) + "'"));
+    }
+    if (shared) schedules_.emplace(key, *parsed);
+    return std::move(*parsed);
+}
+
+}  // namespace quantum::sqlite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -56,8 +57,19 @@ public:
     [[nodiscard]] std::string_view text() const;
     [[nodiscard]] std::string_view zone_name() const;
     [[nodiscard]] Dialect dialect() const;
+
+    /// `@every`: due each so much real time, counted from the anchor.
+    [[nodiscard]] bool is_interval() const;
     /// What an interval counts from; the epoch until it is anchored.
     [[nodiscard]] WallTime anchor() const { return anchor_; }
+    /// Names the hours it is due at (`30 2 * * *`). Else it follows real time (`*/5 * * * *`,
+    /// `@every 90s`), and goes on at once when the wall clock is set back.
+    [[nodiscard]] bool is_fixed_time() const;
+
+    /// Equal schedules have the same due times for the same reasons; the text may differ.
+    friend bool operator==(const Schedule& a, const Schedule& b);
+    /// Equal for equal schedules.
+    [[nodiscard]] std::size_t hash() const;
 
 private:
     struct Rule;

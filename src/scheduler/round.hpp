@@ -19,8 +19,10 @@ struct Claim {
     JobHandle handle{};
     std::uint32_t revision = 0;
     WallTime due;  ///< where the job stood on the timeline
+    WallTime last;  ///< everything from `due` up to here was decided
     WallTime old_position;
     std::uint32_t old_recovered = 0;
+    JobRef job;  ///< only where a ledger is kept: nothing else can fail to be stored
 };
 
 /// A due time that did not run, for telemetry.
@@ -42,6 +44,13 @@ struct Leftover {
     bool superseded = false;  ///< the job was deleted: none of them runs
 };
 
+/// A claimed entry that is skipped.
+struct Dropped {
+    Ticket ticket{};
+    Phase was = Phase::awaits_place;
+    SkipReason reason = SkipReason::none;
+};
+
 struct ManualAnswer {
     std::function<void(Result<ExecutionId>)> answer;
     Result<ExecutionId> result;
@@ -57,7 +66,7 @@ struct Round {
     std::vector<Ticket> starting;         ///< entries that start once it is stored
     std::vector<Ticket> promoted;         ///< of these, the ones that had waited for a place
     std::vector<Ticket> turned;           ///< waited for their turn, now for a place (or start)
-    std::vector<Ticket> dropped;          ///< claimed entries that are skipped
+    std::vector<Dropped> dropped;
     std::vector<FinishedRun> finishes;
     std::vector<StepNote> steps;
     std::vector<Leftover> leftovers;

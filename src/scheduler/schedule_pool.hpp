@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -32,7 +31,6 @@ public:
 private:
     struct Cell {
         std::optional<Schedule> schedule;
-        std::string key;
         std::size_t uses = 0;
         WallTime asked{WallTime::max()};
         std::optional<WallTime> answer;
@@ -40,8 +38,7 @@ private:
 
     std::vector<Cell> cells_;
     std::vector<Number> free_;
-    std::unordered_map<std::string, Number> numbers_;
-    std::string key_;  // of the schedule being looked up; kept for its memory
+    std::unordered_multimap<std::size_t, Number> numbers_;  // by hash
 };
 
 }  // namespace quantum::scheduler

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
-#include "scheduler/instant_index.hpp"
+#include "scheduler/flat_index.hpp"
 
 namespace quantum::scheduler {
 
@@ -39,6 +39,12 @@ public:
     void clear();
 
 private:
+    struct InstantHash {
+        std::uint64_t operator()(WallTime due) const {
+            return static_cast<std::uint64_t>(due.time_since_epoch().count()) * 0x9E3779B97F4A7C15U;
+        }
+    };
+    using InstantIndex = FlatIndex<WallTime, InstantHash>;
     static constexpr std::uint32_t none = InstantIndex::none;
 
     struct Link {

@@ -1,5 +1,5 @@
 # Who may include whom: a room knows only what is below it. Run with -DSOURCE_DIR=…
-set(below_base)
+set(below_base "")
 set(below_cron base)
 set(below_zone base)
 set(below_schedule cron zone base)
@@ -44,7 +44,7 @@ foreach(file IN LISTS files)
 endforeach()
 
 # Public headers show the standard library and tl::expected, nothing else.
-file(GLOB headers "${SOURCE_DIR}/include/quantum/*.hpp")
+file(GLOB_RECURSE headers "${SOURCE_DIR}/include/quantum/*.hpp")
 foreach(header IN LISTS headers)
     file(STRINGS "${header}" includes REGEX "^#include")
     foreach(line IN LISTS includes)

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "quantum/result.hpp"
+#include "quantum/stage/subscription.hpp"
+
+namespace quantum {
+
+/// Where a dispatcher hands events to. Given by the stage, on whose turn all of this happens.
+template <class Event>
+class Outlet {
+public:
+    virtual void send(SubscriptionId consumer, std::vector<Event> events) = 0;
+
+    /// As if the consumer asked for `count` more: for demand that was counted against events it
+    /// did not get. Takes effect after the current handler.
+    virtual void ask_again(SubscriptionId consumer, std::size_t count) = 0;
+
+protected:
+    Outlet() = default;
+    Outlet(const Outlet&) = default;
+    Outlet& operator=(const Outlet&) = default;
+    ~Outlet() = default;
+};
+
+/// Decides which consumer gets which event, and how much demand reaches the producer.
+///
+/// Belongs to one stage and is called on its turns only. It survives a crash of that stage, with
+/// what is queued inside: the stage cancels its subscriptions then and keeps the dispatcher.
+/// An exception out of a method crashes the stage.
+template <class Event>
+class Dispatcher {
+public:
+    virtual ~Dispatcher() = default;
+
+    /// A consumer without demand so far. An error refuses it: it sees its subscription cancelled.
+    [[nodiscard]] virtual Status subscribe(SubscriptionId consumer,
+                                           const SubscriptionOptions<Event>& options) = 0;
+
+    /// `consumer` wants `count` more. Gives the demand that the producer is to hear of: never more
+    /// than it is not already working on.
+    [[nodiscard]] virtual std::size_t ask(SubscriptionId consumer, std::size_t count,
+                                          Outlet<Event>& outlet) = 0;
+
+    /// Forgets a consumer. Gives demand that this sets free (see `ask`).
+    [[nodiscard]] virtual std::size_t cancel(SubscriptionId consumer, Outlet<Event>& outlet) = 0;
+
+    /// The producer crashed and has forgotten what it was asked for.
+    virtual void producer_restarted() = 0;
+
+    /// Sends what demand allows, in order; what it cannot place stays in `events`, in order.
+    virtual void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) = 0;
+
+    /// Calls `deliver` once every event that is now queued inside the dispatcher has been sent;
+    /// at once if none is.
+    virtual void after_queued(std::function<void()> deliver) { deliver(); }
+
+protected:
+    Dispatcher() = default;
+    Dispatcher(const Dispatcher&) = default;
+    Dispatcher& operator=(const Dispatcher&) = default;
+};
+
+/// Makes the dispatcher of a stage.
+template <class Event>
+using DispatcherFactory = std::function<std::unique_ptr<Dispatcher<Event>>()>;
+
+}  // namespace quantum

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "quantum/runtime.hpp"
+
+namespace quantum {
+
+struct SimulatedRuntimeOptions {
+    /// The chance of a turn to crash, 0 to 1.
+    double crash_probability = 0;
+    /// Turns that crash besides, counted from 1.
+    std::vector<std::uint64_t> crash_turns{};
+    /// Which runnables may be crashed. Empty: all.
+    std::function<bool(const Runnable&)> crashable{};
+};
+
+/// Stages on the calling thread, one message a turn, whose turn it is drawn from a seed.
+///
+/// The same seed gives the same run: the same turns in the same order, the same crashes, as long as
+/// the stages themselves are deterministic. `StageRef::call` from outside gives turns until the
+/// answer is there; a handler may not wait.
+///
+///     SimulatedClock clock(at("2024-02-29 00:00:00"));
+///     SimulatedRuntime runtime(7, {.crash_probability = 0.01});
+///     StageSystem stages(runtime, clock);
+///     …
+///     runtime.run_until_idle();
+///
+/// Thread-safety: none, one thread uses it.
+class SimulatedRuntime final : public Runtime {
+public:
+    explicit SimulatedRuntime(std::uint64_t seed, SimulatedRuntimeOptions options = {});
+
+    void post(std::shared_ptr<Runnable> work) override;
+    [[nodiscard]] Waiting waiting() const override;
+
+    /// Gives one turn. False if nothing is runnable.
+    bool run_one() override;
+
+    /// Gives turns until nothing is runnable, at most `limit`. The number of turns given.
+    std::size_t run_until_idle(std::size_t limit = 100'000'000);
+
+    [[nodiscard]] bool is_idle() const { return ready_.empty(); }
+    [[nodiscard]] std::uint64_t turns() const { return turns_; }
+    [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
+    /// Equal for equal runs, most probably different for different ones.
+    [[nodiscard]] std::uint64_t trace_hash() const { return trace_; }
+
+    void set_crash_probability(double probability) { options_.crash_probability = probability; }
+
+private:
+    std::uint64_t draw();
+    bool draw_crash(const Runnable& work);
+
+    SimulatedRuntimeOptions options_;
+    std::uint64_t state_;
+    std::vector<std::shared_ptr<Runnable>> ready_;
+    std::uint64_t turns_ = 0;
+    std::uint64_t crashes_ = 0;
+    std::uint64_t trace_ = 0xcbf29ce484222325U;
+    bool in_turn_ = false;
+};
+
+}  // namespace quantum

@@ -1,0 +1,359 @@
+#include "run/child_run.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "quantum/job.hpp"
+
+#include "run/command_environment.hpp"
+#include "run/process_group.hpp"
+
+namespace quantum {
+namespace {
+
+namespace asio = boost::asio;
+
+// A child that KILL does not end within this is stuck in the kernel.
+constexpr int unkillable_after_ms = 5000;
+
+/// A sealed file in memory that reads as `text`: the whole input is there before the child is, so
+/// nothing has to be fed, and a child that does not read it costs nobody a signal.
+Result<FileDescriptor> input_file(const std::string& text) {
+    FileDescriptor file(memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    std::size_t written = 0;
+    while (file && written < text.size()) {
+        const ssize_t put = write(file.get(), text.data() + written, text.size() - written);
+        if (put < 0 && errno != EINTR) break;
+        if (put > 0) written += static_cast<std::size_t>(put);
+    }
+    if (!file || written < text.size() || lseek(file.get(), 0, SEEK_SET) < 0 ||
+        fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) <
+            0) {
+        return fail(ErrorCode::io_error,
+                    "cannot prepare standard input: " + std::generic_category().message(errno));
+    }
+    return file;
+}
+
+std::string signal_text(int signal) {
+    const char* name = sigabbrev_np(signal);
+    return "signal " + std::to_string(signal) +
+           (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
+}
+
+std::string seconds_text(Duration duration) {
+    std::string text = std::to_string(duration.count() / 1'000'000);
+    if (const auto micros = duration.count() % 1'000'000; micros != 0) {
+        std::string fraction = std::to_string(micros);
+        fraction.insert(0, 6 - fraction.size(), '0');
+        fraction.erase(fraction.find_last_not_of('0') + 1);
+        text += '.' + fraction;
+    }
+    return text + "s";
+}
+
+}  // namespace
+
+ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
+                   RunObserver& observer, Owner owner)
+    : context_(std::move(context)),
+      execution_(std::move(execution)),
+      observer_(observer),
+      owner_(std::move(owner)) {}
+
+const Command& ChildRun::command() const { return std::get<Command>(execution_.job->task()); }
+
+Result<SpawnedChild> ChildRun::spawn_child() const {
+    SpawnRequest request;
+    request.arguments = command().argv;
+    request.environment = command_environment(command(), execution_, context_->options.node);
+    if (!request.arguments.empty()) {
+        request.candidates = program_candidates(request.arguments[0], request.environment);
+    }
+    request.working_directory = command().working_directory;
+    request.descriptor_limit = context_->options.descriptor_limit;
+    request.input = context_->null_input.get();
+    FileDescriptor input;
+    if (command().input) {
+        auto file = input_file(*command().input);
+        if (!file) return tl::unexpected(std::move(file).error());
+        input = std::move(*file);
+        request.input = input.get();
+    }
+    return spawn(request);
+}
+
+void ChildRun::begin() {
+    started_at_ = context_->clock.boot_now();
+    auto child = spawn_child();
+    if (!child) {
+        outcome_.kind = OutcomeKind::failed;
+        outcome_.reason = std::move(child).error().message;
+        reaped_ = true;
+        finish();
+        return;
+    }
+    pid_ = child->pid;
+    pidfd_.emplace(context_->strand, child->pidfd.release());
+    channels_[0].pipe.emplace(context_->strand, child->output.release());
+    channels_[1].pipe.emplace(context_->strand, child->error.release());
+    observer_.started(execution_, pid_);
+    for (auto& channel : channels_) wait_for_output(channel);
+    wait_for_exit();
+    if (command().timeout) {
+        timeout_timer_ = call_after(*command().timeout, &ChildRun::timeout_passed);
+    }
+}
+
+void ChildRun::wait_for_output(Channel& channel) {
+    channel.pipe->async_wait(RunDescriptor::wait_read, [self = shared_from_this(),
+                                                        &channel](boost::system::error_code error) {
+        if (!error && channel.pipe) self->read_output(channel);
+    });
+}
+
+void ChildRun::wait_for_exit() {
+    pidfd_->async_wait(RunDescriptor::wait_read,
+                       [self = shared_from_this()](boost::system::error_code error) {
+                           if (!error && !self->reaped_) self->child_exited();
+                       });
+}
+
+void ChildRun::read_output(Channel& channel) {
+    auto& buffer = context_->buffer;
+    const ssize_t got = read(channel.pipe->native_handle(), buffer.data(), buffer.size());
+    if (got > 0) {
+        deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        end_channel(channel);
+        return;
+    }
+    wait_for_output(channel);
+}
+
+void ChildRun::read_what_is_there(Channel& channel) {
+    // Not until it runs dry: another process may be filling it without end.
+    int left = 0;
+    if (ioctl(channel.pipe->native_handle(), FIONREAD, &left) < 0) return;
+    auto& buffer = context_->buffer;
+    while (left > 0) {
+        const auto want = std::min(buffer.size(), static_cast<std::size_t>(left));
+        const ssize_t got = read(channel.pipe->native_handle(), buffer.data(), want);
+        if (got <= 0) return;
+        left -= static_cast<int>(got);
+        deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
+    }
+    // At the end of a pipe nothing is left to be read, and reading says so.
+    const ssize_t got = read(channel.pipe->native_handle(), buffer.data(), buffer.size());
+    if (got > 0) deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
+    if (got == 0) end_channel(channel);
+}
+
+void ChildRun::deliver(Channel& channel, std::string_view bytes) {
+    if (finished_) return;
+    channel.lines.feed(
+        bytes, [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
+}
+
+void ChildRun::end_channel(Channel& channel) {
+    channel.pipe.reset();
+    if (finished_) {
+        if (!pipes_open()) owner_.released(*this);
+        return;
+    }
+    channel.lines.finish(
+        [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
+    // The end of its output is often the end of the last process of a group.
+    if (zombie_kept_ && !group_has_living_members(pid_)) {
+        reap();
+        return;
+    }
+    finish_if_complete();
+}
+
+void ChildRun::child_exited() {
+    if (ending_ != Ending::by_itself && !killed_ && group_has_living_members(pid_)) {
+        // Others of the group still have their time to end; the kill timer goes on.
+        zombie_kept_ = true;
+        return;
+    }
+    reap();
+}
+
+bool ChildRun::has_exited() {
+    siginfo_t ended{};
+    return waitid(P_PIDFD, static_cast<id_t>(pidfd_->native_handle()), &ended,
+                  WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid != 0;
+}
+
+void ChildRun::reap() {
+    siginfo_t ended{};
+    int result = 0;
+    do {
+        result = waitid(P_PIDFD, static_cast<id_t>(pidfd_->native_handle()), &ended, WEXITED);
+    } while (result < 0 && errno == EINTR);
+    judge(result == 0 ? ended.si_code : 0, ended.si_status);
+    outcome_.duration = context_->clock.boot_now() - started_at_;
+    zombie_kept_ = false;
+    reaped_ = true;
+    pidfd_.reset();
+    cancel(timeout_timer_);
+    cancel(kill_timer_);
+    for (auto& channel : channels_) {
+        if (channel.pipe) read_what_is_there(channel);
+    }
+    finish_if_complete();
+    if (!finished_) {
+        linger_timer_ = call_after(context_->options.output_linger, &ChildRun::linger_passed);
+    }
+}
+
+void ChildRun::judge(int code, int status) {
+    std::string how;
+    if (code == CLD_EXITED) {
+        outcome_.exit_code = status;
+        if (status != 0) how = "exit code " + std::to_string(status);
+    } else if (code == CLD_KILLED || code == CLD_DUMPED) {
+        outcome_.signal = status;
+        how = signal_text(status) + (code == CLD_DUMPED ? ", core dumped" : "");
+    } else {
+        outcome_.kind = OutcomeKind::lost;
+        outcome_.reason = "its exit status was taken by another part of this program";
+        return;
+    }
+    switch (ending_) {
+        case Ending::by_itself:
+            outcome_.kind = how.empty() ? OutcomeKind::succeeded : OutcomeKind::failed;
+            outcome_.reason = how;
+            return;
+        case Ending::by_timeout:
+            outcome_.kind = OutcomeKind::timed_out;
+            outcome_.reason = "timeout of " + seconds_text(command().timeout.value_or(Duration{}));
+            break;
+        case Ending::by_request:
+            outcome_.kind = OutcomeKind::killed;
+            outcome_.reason = "told to end";
+            break;
+    }
+    outcome_.reason += ": " + (how.empty() ? "exit code 0" : how);
+}
+
+void ChildRun::tell_to_end(Ending ending) {
+    if (ending_ == Ending::by_itself) ending_ = ending;
+    kill(-pid_, SIGTERM);
+    kill(-pid_, SIGCONT);  // a stopped process cannot answer
+    if (!kill_timer_) kill_timer_ = call_after(command().kill_after, &ChildRun::kill_after_passed);
+}
+
+void ChildRun::kill_group() {
+    killed_ = true;
+    kill(-pid_, SIGKILL);
+    if (zombie_kept_) reap();
+}
+
+void ChildRun::stop(StopSignal signal) {
+    if (finished_) return;
+    if (reaped_) {
+        finish();
+        return;
+    }
+    // One that has ended by itself has nothing to be told; its exit is on the way here.
+    if (!zombie_kept_ && has_exited()) return;
+    if (signal == StopSignal::terminate) {
+        tell_to_end(Ending::by_request);
+    } else {
+        if (ending_ == Ending::by_itself) ending_ = Ending::by_request;
+        kill_group();
+    }
+}
+
+void ChildRun::timeout_passed() {
+    timeout_timer_.reset();
+    if (reaped_ || zombie_kept_ || has_exited()) return;
+    tell_to_end(Ending::by_timeout);
+}
+
+void ChildRun::kill_after_passed() {
+    kill_timer_.reset();
+    if (!reaped_) kill_group();
+}
+
+void ChildRun::linger_passed() {
+    linger_timer_.reset();
+    if (!finished_) finish();
+}
+
+void ChildRun::finish_if_complete() {
+    if (!finished_ && reaped_ && !pipes_open()) finish();
+}
+
+void ChildRun::finish() {
+    cancel(linger_timer_);
+    for (auto& channel : channels_) {
+        channel.lines.finish(
+            [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
+    }
+    finished_ = true;
+    const auto self = shared_from_this();
+    owner_.finished(*this);
+    observer_.finished(execution_, std::move(outcome_));
+    if (!pipes_open()) owner_.released(*this);
+}
+
+bool ChildRun::pipes_open() const { return channels_[0].pipe || channels_[1].pipe; }
+
+void ChildRun::abandon() {
+    if (finished_) return;
+    if (!reaped_) {
+        if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;
+        killed_ = true;
+        kill(-pid_, SIGKILL);
+        pollfd exit{.fd = pidfd_->native_handle(), .events = POLLIN, .revents = 0};
+        if (poll(&exit, 1, unkillable_after_ms) > 0) {
+            reap();
+        } else {
+            outcome_.kind = OutcomeKind::lost;
+            outcome_.reason = "it did not end after KILL";
+            pidfd_.reset();
+            reaped_ = true;
+        }
+    }
+    if (!finished_) finish();
+    release();
+}
+
+void ChildRun::release() {
+    cancel(timeout_timer_);
+    cancel(kill_timer_);
+    cancel(linger_timer_);
+    for (auto& channel : channels_) channel.pipe.reset();
+}
+
+std::optional<Clock::TimerId> ChildRun::call_after(Duration delay, void (ChildRun::*method)()) {
+    return context_->clock.wake_after(delay,
+                                      [weak = weak_from_this(), strand = context_->strand, method] {
+                                          asio::post(strand, [weak, method] {
+                                              if (const auto self = weak.lock())
+                                                  ((*self).*method)();
+                                          });
+                                      });
+}
+
+void ChildRun::cancel(std::optional<Clock::TimerId>& timer) {
+    if (timer) context_->clock.cancel(*timer);
+    timer.reset();
+}
+
+}  // namespace quantum

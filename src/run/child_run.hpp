@@ -1,0 +1,123 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "quantum/clock.hpp"
+#include "quantum/command.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/runner.hpp"
+
+#include "run/line_splitter.hpp"
+#include "run/process_runner.hpp"
+
+namespace quantum {
+
+using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
+using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
+
+/// What all children of one runner share.
+struct ChildContext {
+    RunStrand strand;
+    Clock& clock;
+    ProcessRunnerOptions options;
+    FileDescriptor null_input;
+    std::vector<char> buffer;  ///< bytes just read; handed on before the next are
+};
+
+/// One execution of a command, from its spawn to the last byte of its output.
+///
+/// Owned by: the runner while it runs, and on while its pipes are in other hands.
+/// Threads: every method on the context's strand.
+class ChildRun : public std::enable_shared_from_this<ChildRun> {
+public:
+    /// What the owner is told; each at most once, `finished` first.
+    struct Owner {
+        std::function<void(ChildRun&)> finished;  ///< just before the observer is told
+        std::function<void(ChildRun&)> released;  ///< it holds no descriptor any more
+    };
+
+    ChildRun(std::shared_ptr<ChildContext> context, Execution execution, RunObserver& observer,
+             Owner owner);
+
+    /// Starts the child. One that cannot be started is finished inside this call.
+    void begin();
+
+    void stop(StopSignal signal);
+
+    /// Kills the group, waits for the child's end and finishes. For the end of the runner.
+    void abandon();
+
+    /// Closes pipes that are in other hands. For a finished run only.
+    void release();
+
+    [[nodiscard]] const Execution& execution() const { return execution_; }
+
+private:
+    enum class Ending : std::uint8_t { by_itself, by_timeout, by_request };
+
+    struct Channel {
+        OutputChannel name;
+        std::optional<RunDescriptor> pipe;
+        LineSplitter lines;
+    };
+
+    [[nodiscard]] const Command& command() const;
+    [[nodiscard]] Result<SpawnedChild> spawn_child() const;
+    void wait_for_output(Channel& channel);
+    void wait_for_exit();
+    void read_output(Channel& channel);
+    void read_what_is_there(Channel& channel);
+    void deliver(Channel& channel, std::string_view bytes);
+    void end_channel(Channel& channel);
+    void child_exited();
+    [[nodiscard]] bool has_exited();
+    void reap();
+    void judge(int code, int status);
+    void tell_to_end(Ending ending);
+    void kill_group();
+    void finish();
+    void finish_if_complete();
+    [[nodiscard]] bool pipes_open() const;
+
+    std::optional<Clock::TimerId> call_after(Duration delay, void (ChildRun::*method)());
+    void cancel(std::optional<Clock::TimerId>& timer);
+    void timeout_passed();
+    void kill_after_passed();
+    void linger_passed();
+
+    std::shared_ptr<ChildContext> context_;
+    Execution execution_;
+    RunObserver& observer_;
+    Owner owner_;
+
+    pid_t pid_ = 0;
+    std::optional<RunDescriptor> pidfd_;
+    std::array<Channel, 2> channels_{
+        {{OutputChannel::standard_output, std::nullopt, LineSplitter()},
+         {OutputChannel::standard_error, std::nullopt, LineSplitter()}}};
+    BootTime started_at_{};
+    Outcome outcome_;
+    Ending ending_ = Ending::by_itself;
+    bool killed_ = false;
+    /// The child has ended but is left unreaped: its number, and so its group's, stays taken while
+    /// the group may still get a signal.
+    bool zombie_kept_ = false;
+    bool reaped_ = false;
+    bool finished_ = false;
+
+    std::optional<Clock::TimerId> timeout_timer_;
+    std::optional<Clock::TimerId> kill_timer_;
+    std::optional<Clock::TimerId> linger_timer_;
+};
+
+}  // namespace quantum

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantum/command.hpp"
+#include "quantum/execution.hpp"
+
+namespace quantum {
+
+/// The environment of a child as NAME=value, built from nothing: the command's own in order, then
+/// QUANTUM_JOB, QUANTUM_EXECUTION_ID, QUANTUM_DUE, QUANTUM_ATTEMPT, QUANTUM_NODE and
+/// QUANTUM_TIMEZONE, which replace what the command says under these names.
+[[nodiscard]] std::vector<std::string> command_environment(const Command& command,
+                                                           const Execution& execution,
+                                                           std::string_view node);
+
+/// What `execve` is to try for the first word of a command, in order: the word itself where it
+/// holds a slash, else each directory of the PATH in `environment` with it.
+[[nodiscard]] std::vector<std::string> program_candidates(
+    const std::string& program, const std::vector<std::string>& environment);
+
+/// The PATH that holds where the environment names none.
+inline constexpr std::string_view default_path = "/usr/bin:/bin";
+
+/// The PATH that a child with this environment searches.
+[[nodiscard]] std::string_view search_path(const std::vector<std::string>& environment);
+
+}  // namespace quantum

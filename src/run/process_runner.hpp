@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "quantum/clock.hpp"
+#include "quantum/runner.hpp"
+
+#include "run/spawn.hpp"
+
+namespace quantum {
+
+class EventLoop;
+
+struct ProcessRunnerOptions {
+    std::string node;  ///< what QUANTUM_NODE says
+
+    /// How long after the child's own end its pipes may stay open in other hands before the run
+    /// counts as finished.
+    Duration output_linger = std::chrono::milliseconds(200);
+
+    /// How many finished runs may still have a pipe in other hands. Beyond, the oldest is closed.
+    std::size_t forsaken_limit = 64;
+
+    /// Set in each child, where this process has raised its own.
+    std::optional<DescriptorLimit> descriptor_limit;
+};
+
+/// Runs Command tasks as child processes on the event loop; no thread a child.
+///
+/// Each child has its own session and process group, descriptors 0-2 only, and the environment
+/// that its command and execution name. Its output is always drained and handed on line by line.
+///
+/// When is a run finished? When the child has ended and both of its pipes have. Everything the
+/// child itself wrote is then delivered. A background process that it left behind may hold a pipe
+/// for ever: the run then finishes `output_linger` after the child's end, and what still comes is
+/// read and dropped, so that nobody blocks or dies of a broken pipe.
+///
+/// How it ended: `succeeded` with exit code 0; `failed` with another code, by a signal from
+/// elsewhere, or if it could not be started; `timed_out` and `killed` if it was told to end by its
+/// timeout or by `stop`, whatever it answered; `lost` if somebody else in this process took its
+/// exit status.
+///
+/// A run that is told to end gets TERM, and KILL after the command's `kill_after`, each to its
+/// whole process group; it is finished when no member of the group is left.
+///
+/// Thread-safety: as Runner. The observer is called on the loop's threads, for one event at a time.
+/// The loop and the clock outlive it. Destroy it on the loop's only thread, or after the loop has
+/// stopped: children that still run are then killed and reported.
+class ProcessRunner final : public Runner {
+public:
+    ProcessRunner(EventLoop& loop, Clock& clock, ProcessRunnerOptions options = {});
+    ~ProcessRunner() override;
+    ProcessRunner(const ProcessRunner&) = delete;
+    ProcessRunner& operator=(const ProcessRunner&) = delete;
+
+    void start(std::span<const Execution> executions, RunObserver& observer) override;
+    void stop(const ExecutionId& execution, StopSignal signal) override;
+
+private:
+    struct Core;
+    std::shared_ptr<Core> core_;
+};
+
+}  // namespace quantum

@@ -1,0 +1,43 @@
+#include "scheduler/execution_book.hpp"
+
+#include <algorithm>
+
+#include "quantum/job.hpp"
+
+namespace quantum::scheduler {
+
+JobRecord* ExecutionBook::find(JobHandle handle) {
+    const std::uint32_t place = place_of(handle);
+    if (place >= records.size()) return nullptr;
+    JobRecord& record = records[place];
+    if (!record.job || record.generation != generation_of(handle)) return nullptr;
+    return &record;
+}
+
+JobRecord& ExecutionBook::at(JobHandle handle) {
+    const std::uint32_t place = place_of(handle);
+    if (place >= records.size()) records.resize(std::size_t{place} + 1);
+    JobRecord& record = records[place];
+    if (record.generation != generation_of(handle)) {
+        if (record.schedule) schedules.release(*record.schedule);
+        record = JobRecord{};
+        record.generation = generation_of(handle);
+    }
+    return record;
+}
+
+JobHandle ExecutionBook::handle_of(std::uint32_t place) const {
+    return make_handle(place, records[place].generation);
+}
+
+std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
+    if (!record.schedule) return std::nullopt;
+    if (schedules.at(*record.schedule).is_reboot()) {
+        // Its only due time is its acceptance.
+        if (record.position < record.effective_from) return record.effective_from;
+        return std::nullopt;
+    }
+    return schedules.next(*record.schedule, record.position);
+}
+
+}  // namespace quantum::scheduler

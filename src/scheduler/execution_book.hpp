@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/storage.hpp"
+#include "scheduler/acceptance.hpp"
+#include "scheduler/execution_ids.hpp"
+#include "scheduler/finish_box.hpp"
+#include "scheduler/job_handle.hpp"
+#include "scheduler/manual_runs.hpp"
+#include "scheduler/round.hpp"
+#include "scheduler/schedule_pool.hpp"
+#include "scheduler/task_registry.hpp"
+
+namespace quantum::scheduler {
+
+/// One job as ExecutionBroadcaster knows it.
+struct JobRecord {
+    JobRef job;  ///< null: no job at this place
+    WallTime effective_from;
+    WallTime position;  ///< due times up to here are decided
+    std::uint32_t revision = 0;
+    std::uint32_t recovered = 0;  ///< runs that the present gap has had, against the misfire cap
+    std::optional<SchedulePool::Number> schedule;
+    std::uint8_t generation = 0;
+    bool active = false;
+    bool deleted = false;
+    bool no_future = false;  ///< its schedule has no due time any more
+    std::optional<OutcomeKind> last_outcome;
+    std::optional<WallTime> last_end;
+};
+
+/// What ExecutionBroadcaster must not forget when it crashes: how far each job is decided, the open
+/// entries, the round being stored. The timeline is not here; it is made again from this.
+///
+/// Owned by the scheduler and outlives every stage. Touched only on ExecutionBroadcaster's turns,
+/// but for the boxes, which have locks of their own.
+struct ExecutionBook {
+    ExecutionBook(std::size_t places, std::uint64_t seed) : registry(places), ids(seed) {}
+
+    [[nodiscard]] JobRecord* find(JobHandle handle);
+    /// The record of a handle, made or taken over from an older generation.
+    JobRecord& at(JobHandle handle);
+    [[nodiscard]] JobHandle handle_of(std::uint32_t place) const;
+
+    /// The first due time of a record that is not decided.
+    [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
+    /// The number that tells a repeated due time from its first.
+    [[nodiscard]] std::uint32_t pass_of(WallTime due) const {
+        return pass > 0 && due <= repeated_until ? pass : 0;
+    }
+
+    std::vector<JobRecord> records;  // by place
+    SchedulePool schedules;
+    TaskRegistry registry;
+    ExecutionIds ids;
+
+    FinishBox finishes;
+    ManualRuns manual_runs;
+    Acceptance acceptance;
+
+    std::optional<Round> round;  ///< being stored
+    std::uint64_t last_round = 0;
+
+    // What the next round has to carry.
+    std::vector<FinishedRun> ended;
+    std::vector<StepNote> steps;
+    std::vector<Leftover> leftovers;
+    std::vector<ManualRun> manual;
+    std::vector<Ticket> superseded;
+    std::vector<JobHandle> deleted;  ///< their places are still in use
+
+    std::optional<WallTime> watermark;
+    std::uint32_t pass = 0;
+    WallTime repeated_until = WallTime::min();
+    WallTime used_until = WallTime::min();
+    /// Due times at or before this were missed across a restart or a step.
+    WallTime missed_until = WallTime::min();
+    WallTime last_manual = WallTime::min();
+    Duration wall_offset{};  ///< wall clock less boot clock, as of the last look
+    bool offset_known = false;
+};
+
+}  // namespace quantum::scheduler

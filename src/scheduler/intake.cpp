@@ -1,0 +1,148 @@
+#include "scheduler/intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "quantum/job.hpp"
+#include "scheduler/policies.hpp"
+
+namespace quantum::scheduler {
+
+Intake::Intake(ExecutionBook& book, Timeline& timeline, RoundMaker& maker)
+    : book_(book), timeline_(timeline), maker_(maker) {}
+
+void Intake::add(const JobEvent& event) {
+    const std::uint32_t place = place_of(event.handle);
+    JobRecord& record = book_.at(event.handle);
+    if (record.job && record.revision > event.revision) return;  // said before the last change
+    const bool same = record.job && record.active && record.revision == event.revision;
+    if (!same) {
+        const bool known = record.job != nullptr;
+        if (record.active) leave(event.handle, record, event.instant, false);
+        const WallTime start = event.instant - Duration(1);
+        record.position = known ? std::max(record.position, start) : start;
+        record.job = event.job;
+        record.revision = event.revision;
+        record.effective_from = event.instant;
+        record.recovered = 0;
+        record.active = true;
+        record.deleted = false;
+        record.no_future = false;
+        if (record.schedule) book_.schedules.release(*record.schedule);
+        record.schedule.reset();
+        if (const auto& schedule = event.job->schedule()) {
+            record.schedule = book_.schedules.take(*schedule);
+        }
+    }
+    maker_.put_back(place);
+}
+
+void Intake::remove(const JobEvent& event) {
+    JobRecord* record = book_.find(event.handle);
+    if (record == nullptr) return;
+    if (record->active) {
+        leave(event.handle, *record, event.instant, event.deleted);
+        record->active = false;
+    }
+    if (!event.deleted || record->deleted) return;
+    record->deleted = true;
+    book_.deleted.push_back(event.handle);
+    for (const Ticket ticket : book_.registry.tickets_of(place_of(event.handle))) {
+        const Phase phase = book_.registry.find(ticket)->phase;
+        if (phase == Phase::awaits_turn || phase == Phase::awaits_place) {
+            book_.superseded.push_back(ticket);
+        }
+    }
+}
+
+// The definition held up to `until`: what was due before then and is not decided stays to be done.
+void Intake::leave(JobHandle handle, JobRecord& record, WallTime until, bool superseded) {
+    timeline_.remove(place_of(handle));
+    const auto first = book_.next_due(record);
+    if (!first || *first >= until) return;
+    book_.leftovers.push_back({handle, record.job, record.revision, *first, until, superseded});
+    record.position = until - Duration(1);
+}
+
+std::vector<JobHandle> Intake::take_released(WallTime now) {
+    std::vector<JobHandle> released;
+    if (book_.deleted.empty() || book_.round || !book_.leftovers.empty()) return released;
+    std::vector<JobHandle> kept;
+    for (const JobHandle handle : std::exchange(book_.deleted, {})) {
+        JobRecord* record = book_.find(handle);
+        if (record == nullptr || !record->deleted) continue;  // it came back
+        const std::uint32_t place = place_of(handle);
+        // A name deleted and added again within the instant of its last due time must find it.
+        if (!book_.registry.tickets_of(place).empty() || record->position >= now) {
+            kept.push_back(handle);
+            continue;
+        }
+        if (record->schedule) book_.schedules.release(*record->schedule);
+        record->schedule.reset();
+        record->job.reset();
+        released.push_back(handle);
+    }
+    book_.deleted = std::move(kept);
+    return released;
+}
+
+void Intake::look_at_clock(WallTime wall, BootTime boot) {
+    const Duration offset = wall.time_since_epoch() - boot.time_since_epoch();
+    if (!book_.offset_known) {
+        book_.wall_offset = offset;
+        book_.offset_known = true;
+        return;
+    }
+    const Duration size = offset - book_.wall_offset;
+    const StepKind kind = classify_step(size);
+    book_.wall_offset = offset;
+    if (kind == StepKind::none) return;
+    const WallTime before = wall - size;
+    switch (kind) {
+        case StepKind::none: return;
+        case StepKind::forward: step_forward(wall, false); break;
+        case StepKind::correction: step_forward(wall, true); break;
+        case StepKind::backward: step_backward(before, wall, false); break;
+        case StepKind::rewind: step_backward(before, wall, true); break;
+    }
+    book_.steps.push_back({before, wall, book_.pass, book_.repeated_until, book_.used_until});
+    replan();
+}
+
+void Intake::step_forward(WallTime after, bool correction) {
+    book_.missed_until = after - Duration(1);
+    if (!correction) return;
+    for (JobRecord& record : book_.records) {
+        if (!record.job || !record.schedule) continue;
+        if (book_.schedules.at(*record.schedule).is_reboot()) continue;
+        record.position = std::max(record.position, after);
+    }
+    if (book_.watermark) book_.watermark = std::max(*book_.watermark, after);
+}
+
+void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
+    const WallTime start = after - Duration(1);
+    ++book_.pass;
+    book_.repeated_until = std::max(book_.repeated_until, before);
+    book_.used_until = rewind ? start : std::max(book_.used_until, before);
+    book_.missed_until = std::min(book_.missed_until, start);
+    for (JobRecord& record : book_.records) {
+        if (!record.job || !record.schedule) continue;
+        const Schedule& schedule = book_.schedules.at(*record.schedule);
+        if (schedule.is_reboot()) continue;
+        if (rewind || !schedule.is_fixed_time()) {
+            record.position = std::min(record.position, start);
+        }
+    }
+    if (book_.watermark) book_.watermark = std::min(*book_.watermark, start);
+}
+
+// Every job goes to where it is due now.
+void Intake::replan() {
+    for (std::uint32_t place = 0; place < book_.records.size(); ++place) {
+        timeline_.remove(place);
+        if (book_.records[place].job) maker_.put_back(place);
+    }
+}
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "scheduler/execution_book.hpp"
+#include "scheduler/job_event.hpp"
+#include "scheduler/round_maker.hpp"
+#include "scheduler/timeline.hpp"
+
+namespace quantum::scheduler {
+
+/// Brings changes of jobs and of the clock into the book and onto the timeline.
+///
+/// Used on ExecutionBroadcaster's turns only.
+class Intake {
+public:
+    Intake(ExecutionBook& book, Timeline& timeline, RoundMaker& maker);
+
+    void add(const JobEvent& event);
+    void remove(const JobEvent& event);
+
+    /// Handles of deleted jobs that nothing refers to any more; each is given once.
+    [[nodiscard]] std::vector<JobHandle> take_released(WallTime now);
+
+    /// Compares the clocks with the last look. Only while no round is being stored.
+    void look_at_clock(WallTime wall, BootTime boot);
+
+private:
+    void leave(JobHandle handle, JobRecord& record, WallTime until, bool superseded);
+    void step_forward(WallTime after, bool correction);
+    void step_backward(WallTime before, WallTime after, bool rewind);
+    void replan();
+
+    ExecutionBook& book_;
+    Timeline& timeline_;
+    RoundMaker& maker_;
+};
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "quantum/log.hpp"
+#include "quantum/stage/cell.hpp"
+
+namespace quantum::detail {
+
+// What cells say to each other, whatever their type.
+
+struct StopMessage final : Message {
+    explicit StopMessage(StopReason r) : reason(std::move(r)) {}
+    void deliver(StageCell& receiver) override { receiver.request_stop(std::move(reason)); }
+    StopReason reason;
+};
+
+/// Makes an idle stage look at its kill switch.
+struct WakeMessage final : Message {
+    void deliver(StageCell& receiver) override { static_cast<void>(receiver); }
+};
+
+struct TimeoutMessage final : Message {
+    explicit TimeoutMessage(std::uint64_t g) : generation(g) {}
+    void deliver(StageCell& receiver) override { receiver.on_timeout(generation); }
+    [[nodiscard]] bool ends_timeout() const override { return false; }
+    std::uint64_t generation;
+};
+
+struct DownMessage final : Message {
+    explicit DownMessage(Down d) : down(std::move(d)) {}
+    void deliver(StageCell& receiver) override { receiver.on_down(down); }
+    Down down;
+};
+
+struct MonitorMessage final : Message {
+    MonitorMessage(MonitorId i, std::shared_ptr<StageCell> w, StageHandle t)
+        : id(i), watcher(std::move(w)), target(std::move(t)) {}
+    void deliver(StageCell& receiver) override { receiver.add_monitor(id, std::move(watcher)); }
+    void refused(const StopReason& reason) override {
+        static_cast<void>(reason);
+        watcher->send<DownMessage>(Down{id, target, StopReason::not_running()});
+    }
+    MonitorId id;
+    std::shared_ptr<StageCell> watcher;
+    StageHandle target;
+};
+
+struct DemonitorMessage final : Message {
+    explicit DemonitorMessage(MonitorId i) : id(i) {}
+    void deliver(StageCell& receiver) override { receiver.remove_monitor(id); }
+    MonitorId id;
+};
+
+struct AwaitStopMessage final : Message {
+    explicit AwaitStopMessage(std::shared_ptr<TypedCallSlot<StopReason>> w)
+        : waiter(std::move(w)) {}
+    void deliver(StageCell& receiver) override { receiver.add_stop_waiter(std::move(waiter)); }
+    void refused(const StopReason& reason) override {
+        // Refused as it stopped is an answer; refused because it was gone before is an error.
+        if (reason.kind == StopReason::Kind::not_running) {
+            waiter->fail({ErrorCode::unavailable, "the stage is gone"});
+        } else if (waiter->claim()) {
+            waiter->result.emplace(reason);
+            waiter->publish();
+        }
+    }
+    std::shared_ptr<TypedCallSlot<StopReason>> waiter;
+};
+
+/// From a supervised stage, after everything else of its life. Only supervisors get it.
+struct ChildExited final : Message {
+    ChildExited(std::uint64_t c, StopReason r) : child(c), reason(std::move(r)) {}
+    void deliver(StageCell& receiver) override { receiver.on_child_exited(child, reason); }
+    std::uint64_t child;
+    StopReason reason;
+};
+
+void log_stage(const StageCell& cell, LogLevel level, std::string_view message,
+               std::string_view reason);
+
+}  // namespace quantum::detail

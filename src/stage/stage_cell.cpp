@@ -1,0 +1,279 @@
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "quantum/stage/cell.hpp"
+#include "quantum/stage/system.hpp"
+
+#include "stage/cell_messages.hpp"
+
+namespace quantum::detail {
+namespace {
+
+thread_local StageCell* current_stage = nullptr;
+
+/// Marks whose turn it is on this thread.
+class Turn {
+public:
+    explicit Turn(StageCell* stage) : before_(std::exchange(current_stage, stage)) {}
+    ~Turn() { current_stage = before_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+private:
+    StageCell* before_;
+};
+
+struct InjectedCrash : std::runtime_error {
+    InjectedCrash() : std::runtime_error("injected crash") {}
+};
+
+}  // namespace
+
+StageCell::StageCell(StageSystem& system, std::string name)
+    : system_(system), name_(std::move(name)), serial_(system.next_id()) {}
+
+StageCell::~StageCell() { Mailbox::drop(local_); }
+
+StageCell* StageCell::current() { return current_stage; }
+
+std::string StageCell::label() const {
+    return name_.empty() ? "stage " + std::to_string(serial_) : "stage '" + name_ + "'";
+}
+
+void StageCell::send(std::unique_ptr<Message> message) {
+    switch (mailbox_.push(message.get())) {
+        case Mailbox::Pushed::refused:
+            message->refused(StopReason::not_running());
+            return;
+        case Mailbox::Pushed::queued:
+            static_cast<void>(message.release());
+            return;
+        case Mailbox::Pushed::wakes:
+            static_cast<void>(message.release());
+            system_.runtime().post(shared_from_this());
+            return;
+    }
+}
+
+Message* StageCell::next_message() {
+    if (local_ == nullptr) local_ = mailbox_.take_all();
+    if (local_ == nullptr) return nullptr;
+    return std::exchange(local_, local_->next);
+}
+
+/// Nothing a stage's author wrote gets an exception past this.
+template <class Function>
+void StageCell::fenced(Function&& function) {
+    try {
+        function();
+    } catch (const std::exception& exception) {
+        crashed(exception.what());
+    } catch (...) {
+        crashed("an exception of an unknown type");
+    }
+}
+
+bool StageCell::run(std::size_t budget) {
+    const Turn turn(this);
+    if (!resumed_) {
+        resumed_ = true;
+        fenced([this] { resume(); });
+    }
+    for (; budget > 0; --budget) {
+        if (kill_.load(std::memory_order_acquire)) request_stop(StopReason::killed());
+        if (stopping_) {
+            finish();
+            return false;
+        }
+        std::unique_ptr<Message> message(next_message());
+        if (message == nullptr) {
+            fenced([this] { idle_soon(); });
+            if (stopping_) continue;
+            crash_at_ = 0;
+            if (mailbox_.try_idle()) return false;  // from here on it may run elsewhere
+            continue;
+        }
+        if (message->ends_timeout()) cancel_timer();
+        fenced([&] { message->deliver(*this); });
+    }
+    if (stopping_) {
+        finish();
+        return false;
+    }
+    crash_at_ = 0;
+    return true;
+}
+
+bool StageCell::crash(CrashPoint point) {
+    crash_at_ = point == CrashPoint::before_handler ? 1 : 2;
+    return true;
+}
+
+void StageCell::check_crash(CrashPoint point) {
+    const std::uint8_t armed = point == CrashPoint::before_handler ? 1 : 2;
+    if (crash_at_ != armed) return;
+    crash_at_ = 0;
+    throw InjectedCrash();
+}
+
+/// What a handler asked for in case no message comes.
+void StageCell::idle_soon() {
+    if (std::exchange(hibernate_, false)) release_memory_now();
+    const std::optional<Duration> timeout = std::exchange(timeout_, std::nullopt);
+    if (!timeout || stopping_) return;
+    timer_ = system_.clock().wake_after(*timeout,
+                                        [weak = weak_from_this(), generation = timer_generation_] {
+                                            if (const auto cell = weak.lock())
+                                                cell->send<TimeoutMessage>(generation);
+                                        });
+}
+
+void StageCell::cancel_timer() {
+    timeout_.reset();
+    hibernate_ = false;
+    if (!timer_) return;
+    ++timer_generation_;
+    system_.clock().cancel(*std::exchange(timer_, std::nullopt));
+}
+
+void StageCell::on_timeout(std::uint64_t generation) {
+    if (!timer_ || generation != timer_generation_) return;  // a message was faster
+    ++timer_generation_;
+    timer_.reset();
+    handle_timeout_now();
+}
+
+void StageCell::settle(const std::optional<Duration>& timeout, bool hibernate) {
+    timeout_ = timeout;
+    hibernate_ = hibernate;
+    for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
+}
+
+void StageCell::defer_reply(std::shared_ptr<CallSlot> slot) {
+    deferred_.push_back(std::move(slot));
+}
+
+void StageCell::request_stop(StopReason reason) {
+    if (stopping_) return;
+    stopping_ = true;
+    stop_reason_ = std::move(reason);
+}
+
+void StageCell::crashed(std::string_view what) {
+    for (const auto& slot : std::exchange(deferred_, {})) {
+        slot->publish_error({ErrorCode::unavailable, label() + " crashed: " + std::string(what)});
+    }
+    request_stop(StopReason::error(std::string(what)));
+}
+
+Started StageCell::start() { return begin(); }
+Started StageCell::restart() { return begin(); }
+
+Started StageCell::begin() {
+    const Turn turn(this);
+    stopping_ = false;
+    stop_reason_ = {};
+    bool ignored = false;
+    fenced([&] {
+        make_stage();
+        has_stage_ = true;
+        const InitResult result = init_stage();
+        settle(result.timeout_after(), false);
+        ignored = result.kind() == InitResult::Kind::ignored;
+        if (result.kind() != InitResult::Kind::started) request_stop(result.reason());
+    });
+    if (!stopping_) {
+        resumed_ = false;
+        system_.runtime().post(shared_from_this());
+        return Started::running;
+    }
+    end_life();
+    return ignored ? Started::ignored : Started::failed;
+}
+
+/// The object goes; whoever was connected to it is told.
+void StageCell::end_life() {
+    cancel_timer();
+    crash_at_ = 0;
+    if (std::exchange(has_stage_, false)) destroy_stage();
+    cancel_subscriptions(stop_reason_);
+    const auto monitors = std::exchange(monitors_, {});
+    for (const auto& [id, watcher] : monitors) {
+        watcher->send<DownMessage>(Down{id, StageHandle(shared_from_this()), stop_reason_});
+    }
+    const auto waiters = std::exchange(stop_waiters_, {});
+    for (const auto& waiter : waiters) {
+        if (!waiter->claim()) continue;
+        waiter->result.emplace(stop_reason_);
+        waiter->publish();
+    }
+}
+
+void StageCell::finish() {
+    if (stop_reason_.kind != StopReason::Kind::killed) {
+        fenced([this] { terminate_stage(stop_reason_); });
+    }
+    for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
+    if (stop_reason_.is_error()) {
+        log_stage(*this, LogLevel::error, "stage stopped", stop_reason_.to_string());
+    }
+    end_life();
+    if (supervisor_ == nullptr) {
+        close();
+        return;
+    }
+    // The mailbox stays open and busy: what comes waits for the next life. The supervisor may begin
+    // it on another thread as soon as it is told, so nothing of this stage is touched after that.
+    const std::shared_ptr<StageCell> supervisor = supervisor_;
+    supervisor->send<ChildExited>(child_, stop_reason_);
+}
+
+void StageCell::close() {
+    const auto refuse = [this](Message* message) {
+        while (message != nullptr) {
+            std::unique_ptr<Message> owned(message);
+            message = message->next;
+            owned->refused(stop_reason_);
+        }
+    };
+    supervisor_.reset();
+    drop_leftovers();
+    system_.forget(*this);
+    refuse(std::exchange(local_, nullptr));
+    refuse(mailbox_.close());
+    for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
+}
+
+void StageCell::abandon(const StopReason& reason) {
+    if (!is_alive()) return;
+    stopping_ = true;
+    stop_reason_ = reason;
+    end_life();
+    close();
+}
+
+void StageCell::kill() {
+    kill_.store(true, std::memory_order_release);
+    send<WakeMessage>();
+}
+
+void StageCell::supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child) {
+    supervisor_ = std::move(supervisor);
+    child_ = child;
+    supervised_ = true;
+}
+
+void StageCell::add_monitor(MonitorId id, std::shared_ptr<StageCell> watcher) {
+    monitors_.emplace_back(id, std::move(watcher));
+}
+
+void StageCell::remove_monitor(MonitorId id) {
+    std::erase_if(monitors_, [id](const auto& monitor) { return monitor.first == id; });
+}
+
+void StageCell::add_stop_waiter(std::shared_ptr<TypedCallSlot<StopReason>> waiter) {
+    stop_waiters_.push_back(std::move(waiter));
+}
+
+}  // namespace quantum::detail

@@ -1,0 +1,91 @@
+#include <utility>
+
+#include "quantum/stage/ref.hpp"
+#include "quantum/stage/stages.hpp"
+#include "quantum/stage/system.hpp"
+
+#include "stage/cell_messages.hpp"
+
+namespace quantum {
+namespace detail {
+
+Error gone(const StageCell& cell) { return {ErrorCode::unavailable, cell.label() + " is gone"}; }
+
+Status may_wait_for(const StageCell& cell) {
+    if (!cell.is_alive()) return tl::unexpected(gone(cell));
+    if (StageCell::current() == &cell) {
+        return fail(ErrorCode::unavailable,
+                    cell.label() + " would wait for itself: a handler must not call its own stage");
+    }
+    if (cell.system().runtime().waiting() == Waiting::refuse) {
+        return fail(ErrorCode::unavailable,
+                    "waiting for " + cell.label() +
+                        " on the only thread that could run it: use call_then, or another thread");
+    }
+    return {};
+}
+
+void wait_for(const StageCell& cell, CallSlot& slot, Duration timeout) {
+    slot.wait(cell.system().runtime(), cell.system().clock(), timeout, cell.label());
+}
+
+void log_discarded(const StageCell& cell, std::size_t count) {
+    log_stage(cell, LogLevel::warning, "full buffer: events discarded", std::to_string(count));
+}
+
+void log_stage(const StageCell& cell, LogLevel level, std::string_view message,
+               std::string_view reason) {
+    const LogSink& log = cell.system().log();
+    if (!log) return;
+    const std::string label = cell.label();
+    const LogField fields[] = {{"stage", label}, {"reason", reason}};
+    log(level, message, fields);
+}
+
+namespace {
+
+Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell, const StopReason* stop_with,
+                              Duration timeout) {
+    if (cell == nullptr) return fail(ErrorCode::unavailable, "no stage");
+    if (Status allowed = may_wait_for(*cell); !allowed) {
+        return tl::unexpected(std::move(allowed).error());
+    }
+    auto slot = std::make_shared<TypedCallSlot<StopReason>>();
+    cell->send<AwaitStopMessage>(slot);
+    if (stop_with != nullptr) cell->send<StopMessage>(*stop_with);
+    wait_for(*cell, *slot, timeout);
+    return std::move(*slot->result);
+}
+
+}  // namespace
+}  // namespace detail
+
+Status StageHandle::stop(StopReason reason, Duration timeout) const {
+    auto stopped = detail::await_stop(cell_, &reason, timeout);
+    if (!stopped) return tl::unexpected(std::move(stopped).error());
+    return {};
+}
+
+void StageHandle::ask_to_stop(StopReason reason) const {
+    if (cell_ != nullptr) cell_->send<detail::StopMessage>(std::move(reason));
+}
+
+Result<StopReason> StageHandle::wait(Duration timeout) const {
+    return detail::await_stop(cell_, nullptr, timeout);
+}
+
+MonitorId Stage::monitor(const StageHandle& stage) {
+    const MonitorId id{detail::next_id(system())};
+    if (stage) {
+        stage.cell()->send<detail::MonitorMessage>(id, cell_->shared_from_this(), stage);
+    } else {
+        cell_->send<detail::DownMessage>(Down{id, stage, StopReason::not_running()});
+    }
+    return id;
+}
+
+void Stage::demonitor(MonitorId id, const StageHandle& stage) {
+    if (stage) stage.cell()->send<detail::DemonitorMessage>(id);
+}
+
+}  // namespace quantum

@@ -68,6 +68,13 @@ public:
 
     [[nodiscard]] virtual Result<LedgerBounds> bounds() const;
 
+    /// What is kept of the output of the last attempt that wrote any.
+    /// Error: `not_found` where none was kept or retention has removed it.
+    [[nodiscard]] virtual Result<CapturedOutput> output(const ExecutionId& id) const;
+
+    /// The newest `limit` notes, oldest first.
+    [[nodiscard]] virtual Result<std::vector<AuditNote>> audit(std::size_t limit) const;
+
 protected:
     Ledger() = default;
     Ledger(const Ledger&) = default;

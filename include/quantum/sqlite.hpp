@@ -39,6 +39,8 @@ public:
         const std::optional<std::string>& job) const override;
     [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
+    [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
+    [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
 
     /// Reads every page and compares what can be compared without sorting: minutes become seconds
     /// against `integrity_check`. Error: `corrupt` with what was found.
@@ -60,9 +62,9 @@ private:
 };
 
 struct SqliteOptions {
-    /// Gets each stored job that holds something no text can, a function or a run strategy of the
-    /// program's own, and sets it again by the job's name. Without it such a job is loaded without
-    /// its task.
+    /// Gets each stored job that holds something no text can (a function, a schedule or a run
+    /// strategy of the program's own) and sets it again by the job's name. Without it such a job is
+    /// loaded without that part.
     std::function<Status(Job&)> rebind{};
 
     /// How long a write waits for another process that has the file locked (a backup tool, a
@@ -108,6 +110,8 @@ public:
         const std::optional<std::string>& job) const override;
     [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
+    [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
+    [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
 
     /// For what only a state directory has: checks and backups.
     [[nodiscard]] const SqliteLedger& ledger() const;

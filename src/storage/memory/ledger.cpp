@@ -29,6 +29,14 @@ Result<LedgerBounds> Ledger::bounds() const {
     return fail(ErrorCode::unavailable, "this ledger does not say what it can vouch for");
 }
 
+Result<CapturedOutput> Ledger::output(const ExecutionId& id) const {
+    return fail(ErrorCode::not_found, "no output of execution " + id.text() + " is kept");
+}
+
+Result<std::vector<AuditNote>> Ledger::audit(std::size_t) const {
+    return fail(ErrorCode::unavailable, "this ledger keeps no audit");
+}
+
 Result<IdRange> ids_beginning_with(std::string_view prefix) {
     constexpr std::size_t shortest = 8;
     IdRange range;

@@ -22,6 +22,7 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::s
     }
     put.bind(8, std::string_view(job.state() == JobState::active ? "active" : "inactive"));
     put.bind(9, job.source()).bind(10, definition);
+    put.bind(11, stored.note).bind(12, stored.zone_data);
 }
 
 StoredJob JobReader::read(const Statement& row, std::vector<std::string>& problems) {
@@ -34,7 +35,8 @@ StoredJob JobReader::read(const Statement& row, std::vector<std::string>& proble
                            "; it is inactive until it is defined anew");
         job->set_state(JobState::inactive);
     }
-    return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2))};
+    return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2)),
+            std::string(row.text(10)), std::string(row.text(11))};
 }
 
 Status JobReader::fill(const Statement& row, Job& job) {
@@ -42,7 +44,7 @@ Status JobReader::fill(const Statement& row, Job& job) {
     job.set_state(row.text(7) == "active" ? JobState::active : JobState::inactive);
     auto unbound = apply_definition(row.text(9), job);
     if (!unbound) return tl::unexpected(std::move(unbound).error());
-    if (!row.is_null(3)) {
+    if (!row.is_null(3) && !unbound->schedule) {
         auto parsed = schedule(row, job.name());
         if (!parsed) return tl::unexpected(std::move(parsed).error());
         const WallTime anchor = wall_time(row.integer(6));

@@ -17,7 +17,7 @@ namespace quantum::sqlite {
 /// The columns of `job` and `past_job` in the order that JobReader expects.
 inline constexpr const char* job_columns =
     "(SELECT text FROM name WHERE id = j.name), j.revision, j.effective_from, j.schedule, "
-    "j.dialect, j.zone, j.anchor, j.state, j.source, j.definition";
+    "j.dialect, j.zone, j.anchor, j.state, j.source, j.definition, j.note, j.zone_data";
 
 /// Makes jobs out of rows. Equal schedules are parsed once and shared.
 class JobReader {
@@ -40,9 +40,8 @@ private:
     std::map<std::tuple<std::string, std::string, std::string>, Schedule, std::less<>> schedules_;
 };
 
-/// Writes the columns of a job to ten parameters from ?1: the name's number and the columns after
-/// it. `definition` is filled and must
-/// live until the statement has run.
+/// Writes the columns of a job to twelve parameters from ?1: the name's number and the columns
+/// after it. `definition` is filled and must live until the statement has run.
 void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::string& definition);
 
 }  // namespace quantum::sqlite

@@ -170,6 +170,14 @@ Result<Command> read_command(const json::object& object) {
     return command;
 }
 
+// True if text, dialect and zone say all there is to say about the schedule.
+bool is_expression(const Schedule& schedule, std::string_view name) {
+    const auto again =
+        parse_schedule(schedule.text(),
+                       {.dialect = schedule.dialect(), .zone = schedule.zone_name(), .name = name});
+    return again && again->anchored_at(schedule.anchor()) == schedule;
+}
+
 }  // namespace
 
 std::string definition_text(const Job& job) {
@@ -188,6 +196,9 @@ std::string definition_text(const Job& job) {
     if (const RunStrategy* strategy = job.run_strategy().get(); strategy != nullptr) {
         const bool local = dynamic_cast<const LocalStrategy*>(strategy) != nullptr;
         object["run_strategy"] = local ? "local" : "own";
+    }
+    if (job.schedule() && !is_expression(*job.schedule(), job.name())) {
+        object["schedule"] = "own";
     }
     return json::serialize(object);
 }
@@ -236,6 +247,7 @@ Result<Unbound> apply_definition(std::string_view text, Job& job) {
             unbound.run_strategy = true;
         }
     }
+    if (reader.find("schedule") != nullptr) unbound.schedule = true;
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
     return unbound;
 }

@@ -11,7 +11,8 @@ namespace quantum::sqlite {
 /// What of a Job has no column of its own, as one line of JSON: the task, and every property that
 /// is not the default. Keys and words are part of the file format.
 ///
-/// A function and a run strategy of the user's own cannot be written down: their places are kept.
+/// A function, a schedule that is no expression, and a run strategy of the user's own cannot be
+/// written down: their places are kept.
 /// Bytes that are no UTF-8 are kept as they are.
 [[nodiscard]] std::string definition_text(const Job& job);
 
@@ -19,8 +20,9 @@ namespace quantum::sqlite {
 struct Unbound {
     bool task = false;
     bool run_strategy = false;
+    bool schedule = false;
 
-    [[nodiscard]] bool any() const { return task || run_strategy; }
+    [[nodiscard]] bool any() const { return task || run_strategy || schedule; }
 };
 
 /// Sets the properties that `text` holds. An unknown key or word is an error: it is of a newer

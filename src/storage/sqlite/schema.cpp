@@ -98,6 +98,32 @@ CREATE TABLE clock_step(
     used_until INTEGER NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+ALTER TABLE job ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN zone_data TEXT NOT NULL DEFAULT '';
+ALTER TABLE past_job ADD COLUMN note TEXT NOT NULL DEFAULT '';
+ALTER TABLE past_job ADD COLUMN zone_data TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE output(
+    id BLOB NOT NULL,
+    attempt INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    head BLOB NOT NULL,
+    tail BLOB NOT NULL,
+    PRIMARY KEY (id, attempt)
+) STRICT;
+CREATE INDEX output_by_due ON output(due);
+
+CREATE TABLE audit(
+    sequence INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    job TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+)sql",
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "storage/sqlite/entry_row.hpp"
 #include "storage/sqlite/history.hpp"
 #include "storage/sqlite/ledger_reader.hpp"
-#include "storage/sqlite/revisions.hpp"
+#include "storage/sqlite/records.hpp"
 #include "storage/sqlite/state_directory.hpp"
 
 namespace quantum {
@@ -103,6 +103,20 @@ Result<LedgerBounds> SqliteLedger::bounds() const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
         return sqlite::read_bounds(*reader_->database);
+    });
+}
+
+Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id) const {
+    const MutexLock lock(reader_->mutex);
+    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
+        return sqlite::read_output(*reader_->database, id);
+    });
+}
+
+Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
+    const MutexLock lock(reader_->mutex);
+    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
+        return sqlite::read_audit(*reader_->database, limit);
     });
 }
 

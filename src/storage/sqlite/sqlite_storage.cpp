@@ -61,6 +61,14 @@ Result<std::vector<StepNote>> SqliteStorage::clock_steps() const {
 
 Result<LedgerBounds> SqliteStorage::bounds() const { return core_->ledger->bounds(); }
 
+Result<CapturedOutput> SqliteStorage::output(const ExecutionId& id) const {
+    return core_->ledger->output(id);
+}
+
+Result<std::vector<AuditNote>> SqliteStorage::audit(std::size_t limit) const {
+    return core_->ledger->audit(limit);
+}
+
 const SqliteLedger& SqliteStorage::ledger() const { return *core_->ledger; }
 
 bool SqliteStorage::was_stopped_cleanly() const { return core_->was_clean; }

@@ -7,6 +7,18 @@
 #include "storage/sqlite/job_row.hpp"
 
 namespace quantum::sqlite {
+namespace {
+
+// Until when a definition held; the watermark stands in where nobody said it.
+void bind_end(Statement& statement, int index, WallTime at) {
+    if (at == WallTime{}) {
+        statement.bind_null(index);
+    } else {
+        statement.bind(index, micros(at));
+    }
+}
+
+}  // namespace
 
 Writer::Writer(Database& database)
     : database_(database),
@@ -26,21 +38,29 @@ Writer::Writer(Database& database)
                                   "watermark = coalesce(?2, watermark) WHERE one = 1")),
       holds_jobs_(database.prepare("UPDATE state SET holds_jobs = ?1 WHERE one = 1")),
       put_job_(database.prepare("INSERT INTO job(name, revision, effective_from, schedule, "
-                                "dialect, zone, anchor, state, source, definition) "
-                                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")),
+                                "dialect, zone, anchor, state, source, definition, note, "
+                                "zone_data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+                                "?11, ?12)")),
       keep_job_(database.prepare(
           "INSERT INTO past_job(name, revision, effective_from, schedule, dialect, zone, anchor, "
-          "state, source, definition, superseded_at) SELECT name, revision, effective_from, "
-          "schedule, dialect, zone, anchor, state, source, definition, ?2 FROM job "
+          "state, source, definition, note, zone_data, superseded_at) SELECT name, revision, "
+          "effective_from, schedule, dialect, zone, anchor, state, source, definition, note, "
+          "zone_data, coalesce(?2, (SELECT watermark FROM state), 0) FROM job "
           "WHERE name = ?1")),
       delete_job_(database.prepare("DELETE FROM job WHERE name = ?1")),
       keep_all_jobs_(database.prepare(
           "INSERT INTO past_job(name, revision, effective_from, schedule, dialect, zone, anchor, "
-          "state, source, definition, superseded_at) SELECT name, revision, effective_from, "
-          "schedule, dialect, zone, anchor, state, source, definition, ?1 FROM job")),
+          "state, source, definition, note, zone_data, superseded_at) SELECT name, revision, "
+          "effective_from, schedule, dialect, zone, anchor, state, source, definition, note, "
+          "zone_data, coalesce(?1, (SELECT watermark FROM state), 0) FROM job")),
       delete_all_jobs_(database.prepare("DELETE FROM job")),
       add_step_(database.prepare("INSERT INTO clock_step(before, after, pass, repeated_until, "
                                  "used_until) VALUES (?1, ?2, ?3, ?4, ?5)")),
+      add_output_(
+          database.prepare("INSERT INTO output(id, attempt, due, bytes, head, tail) "
+                           "VALUES (?1, ?2, (SELECT due FROM entry WHERE id = ?1), ?3, ?4, ?5)")),
+      add_audit_(database.prepare("INSERT INTO audit(at, actor, action, job, detail) "
+                                  "VALUES (?1, ?2, ?3, ?4, ?5)")),
       last_batch_(database.prepare("SELECT last_batch FROM state")) {}
 
 std::uint64_t Writer::last_batch() {
@@ -58,6 +78,7 @@ void Writer::apply(const Batch& batch) {
     apply_claims(batch.claims);
     for (const Start& start : batch.starts) apply(start);
     for (const Skip& skip : batch.skips) apply(skip);
+    for (const AuditNote& note : batch.audit) apply(note);
     apply_state(batch);
 }
 
@@ -73,22 +94,23 @@ void Writer::roll_back() noexcept {
 
 void Writer::apply_jobs(const Batch& batch) {
     if (batch.jobs.empty()) return;
-    for (const JobChange& change : batch.jobs) {
-        const WallTime at = change.stored.effective_from;
-        apply(change, at);
-    }
+    for (const JobChange& change : batch.jobs) apply(change);
     holds_jobs_.bind(1, 1).run();
 }
 
-void Writer::apply(const JobChange& change, WallTime at) {
+void Writer::apply(const JobChange& change) {
+    const bool defines =
+        change.kind == JobChangeKind::added || change.kind == JobChangeKind::updated;
+    const WallTime at = defines ? change.stored.effective_from : change.at;
     if (change.kind == JobChangeKind::purged_all) {
-        keep_all_jobs_.bind(1, micros(at)).run();
+        bind_end(keep_all_jobs_, 1, at);
+        keep_all_jobs_.run();
         delete_all_jobs_.run();
         return;
     }
     const std::int64_t name = names_.number(change.name);
     supersede(name, at);
-    if (change.kind == JobChangeKind::deleted) return;
+    if (!defines) return;
 
     std::string definition;
     bind_job(put_job_, name, change.stored, definition);
@@ -96,7 +118,9 @@ void Writer::apply(const JobChange& change, WallTime at) {
 }
 
 void Writer::supersede(std::int64_t name, WallTime at) {
-    keep_job_.bind(1, name).bind(2, micros(at)).run();
+    keep_job_.bind(1, name);
+    bind_end(keep_job_, 2, at);
+    keep_job_.run();
     delete_job_.bind(1, name).run();
 }
 
@@ -112,6 +136,10 @@ void Writer::apply(const Finish& finish) {
     bind_outcome(finish_, 5, finish.outcome);
     finish_.run();
     expect_one_open("end", finish.id);
+    if (!finish.output) return;
+    add_output_.bind_blob(1, bytes_of(finish.id)).bind(2, finish.attempt);
+    add_output_.bind(3, static_cast<std::int64_t>(finish.output->bytes));
+    add_output_.bind_blob(4, finish.output->head).bind_blob(5, finish.output->tail).run();
 }
 
 void Writer::apply_claims(const std::vector<Entry>& claims) {
@@ -147,6 +175,11 @@ void Writer::apply(const Skip& skip) {
     skip_.bind_blob(1, bytes_of(skip.id)).bind(2, static_cast<int>(skip.reason));
     skip_.bind(3, micros(skip.ended_at)).run();
     expect_one_open("skip", skip.id);
+}
+
+void Writer::apply(const AuditNote& note) {
+    add_audit_.bind(1, micros(note.at)).bind(2, note.actor).bind(3, note.action);
+    add_audit_.bind(4, note.job).bind(5, note.detail).run();
 }
 
 void Writer::expect_one_open(std::string_view what, const ExecutionId& id) const {

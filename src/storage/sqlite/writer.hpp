@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::uint64_t last_batch();
 
 private:
-    void apply(const JobChange& change, WallTime at);
+    void apply(const JobChange& change);
     void supersede(std::int64_t name, WallTime at);
     void apply_jobs(const Batch& batch);
     void apply(const StepNote& step);
@@ -43,6 +43,7 @@ private:
     void apply_claims(const std::vector<Entry>& claims);
     void apply(const Start& start);
     void apply(const Skip& skip);
+    void apply(const AuditNote& note);
     void apply_state(const Batch& batch);
     // One open entry must have been changed by the statement that ran last.
     void expect_one_open(std::string_view what, const ExecutionId& id) const;
@@ -70,6 +71,8 @@ private:
     Statement keep_all_jobs_;
     Statement delete_all_jobs_;
     Statement add_step_;
+    Statement add_output_;
+    Statement add_audit_;
     Statement last_batch_;
     std::vector<Claim> order_;  // of the claims of the batch at hand; kept for its memory
 };

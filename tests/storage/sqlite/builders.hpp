@@ -98,7 +98,7 @@ inline JobChange deleted(std::string name, WallTime when) {
     JobChange change;
     change.kind = JobChangeKind::deleted;
     change.name = std::move(name);
-    change.stored.effective_from = when;
+    change.at = when;
     return change;
 }
 

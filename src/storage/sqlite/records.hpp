@@ -15,5 +15,8 @@ namespace quantum::sqlite {
                                                       const std::optional<std::string>& job);
 [[nodiscard]] std::vector<StepNote> read_clock_steps(Database& database);
 [[nodiscard]] LedgerBounds read_bounds(Database& database);
+/// Throws NotFound too.
+[[nodiscard]] CapturedOutput read_output(Database& database, const ExecutionId& id);
+[[nodiscard]] std::vector<AuditNote> read_audit(Database& database, std::size_t limit);
 
 }  // namespace quantum::sqlite

@@ -56,7 +56,9 @@ public:
         const std::function<void(std::size_t, std::size_t)>& progress = {}) const;
 
 private:
+    friend class SqliteStorage;
     class Reader;
+    void close_file() const;
     explicit SqliteLedger(std::unique_ptr<Reader> reader);
     std::unique_ptr<Reader> reader_;
 };

@@ -179,7 +179,7 @@ enum class CommitStatus : std::uint8_t {
 
 struct CommitResult {
     CommitStatus status = CommitStatus::done;
-    std::string reason;  ///< why not `done`
+    std::string reason{};  ///< why not `done`; with `done`, what had to be overcome
 };
 
 /// Where jobs and the ledger are kept. Plain synchronous code; users write their own.

@@ -8,6 +8,8 @@ std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
                                          std::chrono::milliseconds busy_timeout) {
     auto database =
         std::make_unique<Database>(file.string(), Database::Mode::read_write, busy_timeout);
+    // Whoever closes after an error must not write; a clean end says otherwise.
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     (void)schema_version(*database);  // refuses a foreign file before anything is written to it
     if (const std::string mode = database->text("PRAGMA journal_mode = WAL"); mode != "wal") {
         throw Failure(SQLITE_CANTOPEN,
@@ -52,6 +54,9 @@ Error to_error(const Failure& failure, const std::filesystem::path& file) {
         case SQLITE_SCHEMA:
         case SQLITE_CONSTRAINT:
             code = ErrorCode::corrupt;
+            break;
+        case SQLITE_INTERRUPT:  // broken off, because the writer had to close the file
+            code = ErrorCode::unavailable;
             break;
         default:
             break;

@@ -46,15 +46,21 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::
         return fail(ErrorCode::not_found, file.string() + ": there is no ledger");
     }
     return answer(file, [&] {
-        auto reader = std::make_unique<Reader>(file, sqlite::connect_reader(file));
+        auto reader = std::make_unique<Reader>(file);
+        {
+            const MutexLock lock(reader->mutex);
+            (void)reader->database();
+        }
         return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(reader)));
     });
 }
 
+void SqliteLedger::close_file() const { reader_->close(); }
+
 Result<std::vector<Entry>> SqliteLedger::entries(const EntryQuery& query) const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_entries(*reader_->database, query);
+        return sqlite::read_entries(reader_->database(), query);
     });
 }
 
@@ -63,7 +69,7 @@ Result<Entry> SqliteLedger::entry(std::string_view prefix) const {
     if (!range) return tl::unexpected(range.error());
     const MutexLock lock(reader_->mutex);
     auto found = answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::entries_in(*reader_->database, *range);
+        return sqlite::entries_in(reader_->database(), *range);
     });
     if (!found) return tl::unexpected(std::move(found).error());
     if (found->empty()) {
@@ -80,7 +86,7 @@ Status SqliteLedger::each(const EntryQuery& query,
                           const std::function<bool(const Entry&)>& visit) const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        sqlite::visit_entries(*reader_->database, query, visit);
+        sqlite::visit_entries(reader_->database(), query, visit);
     });
 }
 
@@ -88,35 +94,35 @@ Result<std::vector<JobRevision>> SqliteLedger::revisions(
     const std::optional<std::string>& job) const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_revisions(*reader_->database, job);
+        return sqlite::read_revisions(reader_->database(), job);
     });
 }
 
 Result<std::vector<StepNote>> SqliteLedger::clock_steps() const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_clock_steps(*reader_->database);
+        return sqlite::read_clock_steps(reader_->database());
     });
 }
 
 Result<LedgerBounds> SqliteLedger::bounds() const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_bounds(*reader_->database);
+        return sqlite::read_bounds(reader_->database());
     });
 }
 
 Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id) const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_output(*reader_->database, id);
+        return sqlite::read_output(reader_->database(), id);
     });
 }
 
 Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
     const MutexLock lock(reader_->mutex);
     return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_audit(*reader_->database, limit);
+        return sqlite::read_audit(reader_->database(), limit);
     });
 }
 

@@ -44,21 +44,27 @@ SqliteStorage::Core::~Core() {
     try {
         writer_.reset();
         database_->execute("UPDATE state SET stopped_cleanly = 1");
+        sqlite3_db_config(database_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     } catch (const sqlite::Failure&) {
         // Then the next start looks closer, which is all that this mark is for.
-        disconnect();
     }
 }
 
 void SqliteStorage::Core::open() {
     const MutexLock lock(mutex_);
     reconnect();
-    was_clean = database_->integer("SELECT stopped_cleanly FROM state") != 0;
-    database_->execute("UPDATE state SET stopped_cleanly = 0");
+    try {
+        was_clean = database_->integer("SELECT stopped_cleanly FROM state") != 0;
+        database_->execute("UPDATE state SET stopped_cleanly = 0");
+    } catch (const sqlite::Failure&) {
+        disconnect();
+        throw;
+    }
 }
 
 void SqliteStorage::Core::reconnect() {
     if (database_ != nullptr) return;
+    if (ledger != nullptr) ledger->close_file();
     auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout);
     if (doubtful_) {
         int in_log = 0;
@@ -67,7 +73,6 @@ void SqliteStorage::Core::reconnect() {
                                                    SQLITE_CHECKPOINT_TRUNCATE, &in_log, &copied);
         if (code != SQLITE_OK) {
             const int why = sqlite3_extended_errcode(database->handle());
-            sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
             throw sqlite::Failure(
                 why == SQLITE_OK ? code : why,
                 std::string("emptying the write-ahead log: ") + sqlite3_errmsg(database->handle()));
@@ -92,8 +97,7 @@ void SqliteStorage::Core::reconnect() {
 
 void SqliteStorage::Core::disconnect() {
     if (database_ == nullptr) return;
-    // Closing must not write: the disk has just refused.
-    sqlite3_db_config(database_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (ledger != nullptr) ledger->close_file();
     writer_.reset();
     database_.reset();
 }
@@ -164,7 +168,9 @@ CommitResult SqliteStorage::Core::settle(const Batch& batch, const sqlite::Failu
     } catch (const sqlite::Failure& again) {
         return {CommitStatus::unknown, error(failure).message + "; then " + again.what()};
     }
-    if (last_batch_ == batch.id) return {};
+    if (last_batch_ == batch.id) {
+        return {CommitStatus::done, error(failure).message + "; stored when it was opened again"};
+    }
     return {CommitStatus::failed, error(failure).message};
 }
 

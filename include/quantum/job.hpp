@@ -66,7 +66,8 @@ public:
         return run_strategy_;
     }
     [[nodiscard]] Misfire misfire() const { return misfire_; }
-    /// How late a missed due time may still run; none: half the distance to the next, as documented.
+    /// How late a missed due time may still run; none: half the distance to the next, as
+    /// documented.
     [[nodiscard]] const std::optional<Duration>& grace() const { return grace_; }
     /// With `Misfire::all`, how many run at most after one gap.
     [[nodiscard]] std::uint32_t misfire_cap() const { return misfire_cap_; }

@@ -13,14 +13,14 @@ namespace quantum {
 
 /// Which entries are asked for; what is not set does not restrict.
 struct EntryQuery {
-    std::optional<std::string> job{};
-    std::optional<WallTime> from{};   ///< due at or after
-    std::optional<WallTime> until{};  ///< due before
-    std::optional<EntryState> state{};
+    std::optional<std::string> job = std::nullopt;
+    std::optional<WallTime> from = std::nullopt;   ///< due at or after
+    std::optional<WallTime> until = std::nullopt;  ///< due before
+    std::optional<EntryState> state = std::nullopt;
     std::size_t limit = 1000;
     /// A cursor: only what stands before this entry. With the first entry of one answer the next
     /// question gets the page before it.
-    std::optional<ExecutionId> before{};
+    std::optional<ExecutionId> before = std::nullopt;
 };
 
 /// One definition that a job has or had.

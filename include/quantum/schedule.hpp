@@ -1,13 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/cron.hpp"
 #include "quantum/dialect.hpp"
 #include "quantum/dst.hpp"
 #include "quantum/result.hpp"
@@ -32,6 +36,8 @@ struct ScheduleOptions {
     DstPolicy dst = {};
 };
 
+class DueTimes;
+
 /// Answers one question: given an instant, when is the job next due?
 ///
 /// A Schedule is a value: cheap to copy, and no call changes it.
@@ -47,16 +53,57 @@ public:
     /// The first due time strictly later than `after`; a schedule never repeats an instant.
     [[nodiscard]] std::optional<WallTime> next(WallTime after) const;
 
+    /// The last due time strictly before `before`.
+    [[nodiscard]] std::optional<WallTime> prev(WallTime before) const;
+
+    /// True if `instant` is a due time.
+    [[nodiscard]] bool matches(WallTime instant) const;
+
+    /// The due times strictly after, or (newest first) strictly before, computed as they are read.
+    [[nodiscard]] DueTimes after(WallTime instant) const;
+    [[nodiscard]] DueTimes before(WallTime instant) const;
+
     /// `@reboot`: no due times at all, one run when the job is added.
     [[nodiscard]] bool is_reboot() const;
 
     /// The same schedule with its interval (`@every`) counted from `anchor`; others unchanged.
     [[nodiscard]] Schedule anchored_at(WallTime anchor) const;
 
-    /// The expression as it was written.
+    /// The expression as it was written; for a schedule made by a function, words for it.
     [[nodiscard]] std::string_view text() const;
     [[nodiscard]] std::string_view zone_name() const;
     [[nodiscard]] Dialect dialect() const;
+    [[nodiscard]] const DstPolicy& dst() const;
+
+    /// The civil expression; null where there is none (`@reboot`, intervals, combinations).
+    [[nodiscard]] const CronExpression* expression() const;
+    /// The period of an interval.
+    [[nodiscard]] std::optional<Duration> period() const;
+
+    /// An expression, such as a literal, in a zone. Fails if there is no such zone.
+    [[nodiscard]] static Result<Schedule> of(const CronExpression& expression,
+                                             std::string_view zone = "UTC",
+                                             const DstPolicy& dst = {});
+    /// Due at anchor + k × period, k >= 1. The period is at least a microsecond.
+    [[nodiscard]] static Schedule every(Duration period, WallTime anchor);
+    /// Due once.
+    [[nodiscard]] static Schedule once(WallTime instant);
+    /// Due whenever one of them is; an instant shared by several is one due time.
+    [[nodiscard]] static Schedule any_of(std::vector<Schedule> schedules);
+
+    /// Without the due times that `other` has too. Bounded: after a million due times in a row
+    /// that are all excluded it counts as never due again.
+    [[nodiscard]] Schedule except(const Schedule& other) const;
+    /// Without the due times that fall on these dates of the schedule's zone.
+    [[nodiscard]] Schedule except_dates(std::vector<std::chrono::year_month_day> dates) const;
+    /// Only the due times from `from` (inclusive) to `until` (exclusive).
+    [[nodiscard]] Schedule within(std::optional<WallTime> from,
+                                  std::optional<WallTime> until) const;
+    /// Only the first `count` due times strictly after `from`.
+    [[nodiscard]] Schedule at_most(std::size_t count, WallTime from) const;
+
+    /// Equal meaning: expression, zone, DST words, anchor and parts; not the spelling.
+    friend bool operator==(const Schedule& a, const Schedule& b);
 
     /// `@every`: due each so much real time, counted from the anchor.
     [[nodiscard]] bool is_interval() const;
@@ -66,14 +113,13 @@ public:
     /// `@every 90s`), and goes on at once when the wall clock is set back.
     [[nodiscard]] bool is_fixed_time() const;
 
-    /// Equal schedules have the same due times for the same reasons; the text may differ.
-    friend bool operator==(const Schedule& a, const Schedule& b);
     /// Equal for equal schedules.
     [[nodiscard]] std::size_t hash() const;
 
 private:
     struct Rule;
     explicit Schedule(std::shared_ptr<const Rule> rule);
+    static Schedule made(Rule rule);
     std::shared_ptr<const Rule> rule_;
     WallTime anchor_{};
     friend tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view,
@@ -82,5 +128,53 @@ private:
 
 [[nodiscard]] tl::expected<Schedule, ScheduleError> parse_schedule(
     std::string_view text, const ScheduleOptions& options = {});
+
+/// Due times one after the other, computed as they are read; ends where there are no more.
+///
+///     for (WallTime due : schedule.after(now)) { … }
+class DueTimes {
+public:
+    class Iterator {
+    public:
+        using iterator_concept = std::input_iterator_tag;
+        using iterator_category = std::input_iterator_tag;
+        using value_type = WallTime;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const WallTime*;
+        using reference = WallTime;
+
+        Iterator() = default;
+        WallTime operator*() const { return *due_; }
+        Iterator& operator++() {
+            due_ = forward_ ? times_->schedule_.next(*due_) : times_->schedule_.prev(*due_);
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const Iterator& it, std::default_sentinel_t) {
+            return !it.due_.has_value();
+        }
+
+    private:
+        friend class DueTimes;
+        Iterator(const DueTimes* times, bool forward, std::optional<WallTime> due)
+            : times_(times), forward_(forward), due_(due) {}
+        const DueTimes* times_ = nullptr;
+        bool forward_ = true;
+        std::optional<WallTime> due_;
+    };
+
+    [[nodiscard]] Iterator begin() const {
+        return {this, forward_, forward_ ? schedule_.next(from_) : schedule_.prev(from_)};
+    }
+    [[nodiscard]] static std::default_sentinel_t end() { return std::default_sentinel; }
+
+private:
+    friend class Schedule;
+    DueTimes(Schedule schedule, WallTime from, bool forward)
+        : schedule_(std::move(schedule)), from_(from), forward_(forward) {}
+    Schedule schedule_;
+    WallTime from_;
+    bool forward_;
+};
 
 }  // namespace quantum

@@ -33,16 +33,16 @@ inline constexpr TelemetryKinds all_telemetry = ~TelemetryKinds{0};
 
 /// Something happened. Pointers and views are valid during the call only; absent ones are null.
 struct TelemetryEvent {
-    TelemetryKind kind;
-    std::string_view scheduler;
-    std::string_view node;
-    WallTime time;
+    TelemetryKind kind = TelemetryKind::scheduler_state;
+    std::string_view scheduler = {};
+    std::string_view node = {};
+    WallTime time = {};
     const Job* job = nullptr;
     const Execution* execution = nullptr;
     const Outcome* outcome = nullptr;
     OutputChannel channel = OutputChannel::standard_output;
     WallTime due{};
-    std::string_view text;
+    std::string_view text = {};
     int pid = 0;
 };
 

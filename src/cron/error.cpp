@@ -106,19 +106,41 @@ std::string explain(const CronError& error, std::string_view text, Dialect diale
             return "a step of 0 never moves; steps start at 1";
         case CronErrorKind::bad_step:
             return quoted(what) + " is no step; a step is '/' and a number from 1";
+        case CronErrorKind::step_too_large:
+            return quoted(what) + " steps beyond the field; " + field + " takes " +
+                   allowed(rules, error.field);
         case CronErrorKind::not_in_dialect:
             return quoted(what) + " is not supported in dialect " + name + "; " + field +
                    " takes " + allowed(rules, error.field);
         case CronErrorKind::bad_special:
             return quoted(what) + " means nothing in the " + field + " field";
+        case CronErrorKind::lone_special:
+            return quoted(what) + " lists L or # with other values, which dialect " + name +
+                   " does not allow";
         case CronErrorKind::day_rule:
             return "exactly one of day and weekday must be '?' in dialect " + name;
         case CronErrorKind::unknown_macro:
             return quoted(what) + " is no schedule of dialect " + name;
         case CronErrorKind::bad_interval:
             return quoted(what) + " is no interval; write @every and a duration, like 90s or 1h30m";
+        case CronErrorKind::bad_rate:
+            return quoted(what) +
+                   " is no rate; write a number and minutes, hours or days, like "
+                   "rate(5 minutes)";
+        case CronErrorKind::bad_instant:
+            return quoted(what) + " is no date and time; write at(2026-11-22T08:30:00)";
+        case CronErrorKind::no_aws_form:
+            return quoted(what) +
+                   " has no form of dialect aws: cron(fields), rate(5 minutes) or "
+                   "at(2026-11-22T08:30:00)";
+        case CronErrorKind::bad_calendar:
+            return quoted(what) +
+                   " is no part of an OnCalendar expression, such as Mon..Fri "
+                   "*-*-01,15 08:30:00 Europe/Zurich";
         case CronErrorKind::too_many_years:
             return quoted(what) + " lists too many years; use ranges with steps";
+        case CronErrorKind::not_civil:
+            return quoted(what) + " is a schedule, but no expression of civil times";
         case CronErrorKind::never_matches:
             return quoted(what) + " can never be: no allowed year has such a date";
         case CronErrorKind::unknown_dialect:

@@ -2,6 +2,9 @@
 
 #include <string_view>
 
+#include "cron/aws.hpp"
+#include "cron/systemd.hpp"
+
 namespace quantum {
 
 namespace cron {
@@ -11,12 +14,24 @@ bool parse_text(std::string_view text, Dialect dialect, std::string_view name, P
     switch (dialect) {
         case Dialect::cron:
             return parse_fields<cron_rules>(text, name, out, error);
+        case Dialect::kubernetes:
+            return parse_fields<kubernetes_rules>(text, name, out, error);
+        case Dialect::seconds:
+            return parse_fields<seconds_rules>(text, name, out, error);
+        case Dialect::spring:
+            return parse_fields<spring_rules>(text, name, out, error);
+        case Dialect::quartz:
+            return parse_fields<quartz_rules>(text, name, out, error);
+        case Dialect::aws:
+            return parse_aws(text, name, out, error);
+        case Dialect::jenkins:
+            return parse_fields<jenkins_rules>(text, name, out, error);
         case Dialect::quantum:
             return parse_fields<quantum_rules>(text, name, out, error);
         case Dialect::quantum_extended:
             return parse_fields<quantum_extended_rules>(text, name, out, error);
-        default:
-            break;
+        case Dialect::systemd:
+            return parse_systemd(text, out, error);
     }
     error = {.kind = CronErrorKind::unknown_dialect};
     return false;
@@ -29,8 +44,8 @@ tl::expected<CronExpression, CronError> parse_cron(std::string_view text, Dialec
     cron::ParsedText parsed;
     CronError error;
     if (!cron::parse_text(text, dialect, name, parsed, error)) return tl::unexpected(error);
-    if (parsed.kind != cron::ParsedText::Kind::fields) {
-        error.kind = cron::CronErrorKind::unknown_macro;
+    if (parsed.kind != cron::ParsedText::Kind::fields || !parsed.zone.empty()) {
+        error.kind = cron::CronErrorKind::not_civil;
         error.length = static_cast<std::uint32_t>(text.size());
         return tl::unexpected(error);
     }

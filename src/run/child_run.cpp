@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -24,8 +25,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-// A child that KILL does not end within this is stuck in the kernel.
-constexpr int unkillable_after_ms = 5000;
+// What KILL does not end within this is stuck in the kernel.
+constexpr auto unkillable_after = std::chrono::seconds(5);
+
+// How many members of a group are watched at a time; when these are gone, the next.
+constexpr std::size_t watched_members = 16;
 
 /// A sealed file in memory that reads as `text`: the whole input is there before the child is, so
 /// nothing has to be fed, and a child that does not read it costs nobody a signal.
@@ -44,6 +48,13 @@ Result<FileDescriptor> input_file(const std::string& text) {
                     "cannot prepare standard input: " + std::generic_category().message(errno));
     }
     return file;
+}
+
+/// Whether a pidfd's process has ended. Asio's word for it is a hint: it may be meant for another
+/// descriptor that was closed in the same turn.
+bool is_readable(RunDescriptor& descriptor) {
+    pollfd state{.fd = descriptor.native_handle(), .events = POLLIN, .revents = 0};
+    return poll(&state, 1, 0) > 0;
 }
 
 std::string signal_text(int signal) {
@@ -174,29 +185,53 @@ void ChildRun::end_channel(Channel& channel) {
     }
     channel.lines.finish(
         [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
-    // The end of its output is often the end of the last process of a group.
-    if (zombie_kept_ && !group_has_living_members(pid_)) {
-        reap();
-        return;
-    }
     finish_if_complete();
 }
 
 void ChildRun::child_exited() {
-    if (ending_ != Ending::by_itself && !killed_ && group_has_living_members(pid_)) {
-        // Others of the group still have their time to end; the kill timer goes on.
-        zombie_kept_ = true;
+    if (!has_exited()) {
+        wait_for_exit();
         return;
     }
-    reap();
+    if (ending_ == Ending::by_itself) {
+        reap();
+        return;
+    }
+    // The others of the group have as long to end as their leader had: the kill timer goes on.
+    zombie_kept_ = true;
+    wait_for_members();
 }
 
-bool ChildRun::has_exited() {
-    siginfo_t ended{};
-    return waitid(P_PIDFD, static_cast<id_t>(pidfd_->native_handle()), &ended,
-                  WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           ended.si_pid != 0;
+void ChildRun::wait_for_members() {
+    auto members = living_members(pid_, watched_members);
+    if (!members) {
+        if (killed_) reap();
+        return;  // till the kill timer
+    }
+    if (members->empty()) {
+        reap();
+        return;
+    }
+    for (auto& member : *members) {
+        members_.emplace_back(context_->strand, member.release());
+        wait_for_member(std::prev(members_.end()));
+    }
 }
+
+void ChildRun::wait_for_member(std::list<RunDescriptor>::iterator member) {
+    member->async_wait(RunDescriptor::wait_read,
+                       [self = shared_from_this(), member](boost::system::error_code error) {
+                           if (error || self->reaped_) return;
+                           if (!is_readable(*member)) {
+                               self->wait_for_member(member);
+                               return;
+                           }
+                           self->members_.erase(member);
+                           if (self->members_.empty()) self->wait_for_members();
+                       });
+}
+
+bool ChildRun::has_exited() { return is_readable(*pidfd_); }
 
 void ChildRun::reap() {
     siginfo_t ended{};
@@ -209,6 +244,7 @@ void ChildRun::reap() {
     zombie_kept_ = false;
     reaped_ = true;
     pidfd_.reset();
+    members_.clear();
     cancel(timeout_timer_);
     cancel(kill_timer_);
     for (auto& channel : channels_) {
@@ -254,13 +290,16 @@ void ChildRun::tell_to_end(Ending ending) {
     if (ending_ == Ending::by_itself) ending_ = ending;
     kill(-pid_, SIGTERM);
     kill(-pid_, SIGCONT);  // a stopped process cannot answer
-    if (!kill_timer_) kill_timer_ = call_after(command().kill_after, &ChildRun::kill_after_passed);
+    if (!kill_timer_ && !killed_)
+        kill_timer_ = call_after(command().kill_after, &ChildRun::kill_after_passed);
 }
 
 void ChildRun::kill_group() {
-    killed_ = true;
     kill(-pid_, SIGKILL);
-    if (zombie_kept_) reap();
+    cancel(kill_timer_);
+    killed_ = true;
+    kill_timer_ = call_after(unkillable_after, &ChildRun::kill_after_passed);
+    if (zombie_kept_ && members_.empty()) wait_for_members();
 }
 
 void ChildRun::stop(StopSignal signal) {
@@ -287,7 +326,12 @@ void ChildRun::timeout_passed() {
 
 void ChildRun::kill_after_passed() {
     kill_timer_.reset();
-    if (!reaped_) kill_group();
+    if (reaped_) return;
+    if (!killed_) {
+        kill_group();
+    } else if (zombie_kept_) {
+        reap();  // what is left of its group cannot be ended
+    }
 }
 
 void ChildRun::linger_passed() {
@@ -321,7 +365,8 @@ void ChildRun::abandon() {
         killed_ = true;
         kill(-pid_, SIGKILL);
         pollfd exit{.fd = pidfd_->native_handle(), .events = POLLIN, .revents = 0};
-        if (poll(&exit, 1, unkillable_after_ms) > 0) {
+        if (poll(&exit, 1, static_cast<int>(std::chrono::milliseconds(unkillable_after).count())) >
+            0) {
             reap();
         } else {
             outcome_.kind = OutcomeKind::lost;
@@ -338,6 +383,7 @@ void ChildRun::release() {
     cancel(timeout_timer_);
     cancel(kill_timer_);
     cancel(linger_timer_);
+    members_.clear();
     for (auto& channel : channels_) channel.pipe.reset();
 }
 

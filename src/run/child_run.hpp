@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,8 @@ private:
     void deliver(Channel& channel, std::string_view bytes);
     void end_channel(Channel& channel);
     void child_exited();
+    void wait_for_members();
+    void wait_for_member(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] bool has_exited();
     void reap();
     void judge(int code, int status);
@@ -112,6 +115,7 @@ private:
     /// The child has ended but is left unreaped: its number, and so its group's, stays taken while
     /// the group may still get a signal.
     bool zombie_kept_ = false;
+    std::list<RunDescriptor> members_;  ///< of the group, watched until they end
     bool reaped_ = false;
     bool finished_ = false;
 

@@ -26,7 +26,7 @@ struct FunctionRunnerOptions {
     /// How long work may wait with every thread held up before another thread starts.
     Duration patience = std::chrono::milliseconds(10);
 
-    std::unordered_map<std::string, Handler> handlers;
+    std::unordered_map<std::string, Handler> handlers{};
 };
 
 /// Runs functions and registered handlers on a pool of threads.

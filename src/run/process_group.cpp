@@ -37,14 +37,22 @@ bool is_living_member(const char* process, pid_t group) {
 
 }  // namespace
 
-bool group_has_living_members(pid_t group) {
+std::optional<std::vector<FileDescriptor>> living_members(pid_t group, std::size_t most) {
     const std::unique_ptr<DIR, int (*)(DIR*)> processes(opendir("/proc"), closedir);
-    if (!processes) return true;
-    while (const dirent* entry = readdir(processes.get())) {
-        const char first = entry->d_name[0];
-        if (first >= '1' && first <= '9' && is_living_member(entry->d_name, group)) return true;
+    if (!processes) return std::nullopt;
+    std::vector<FileDescriptor> members;
+    while (members.size() < most) {
+        const dirent* entry = readdir(processes.get());
+        if (entry == nullptr) break;
+        const char* name = entry->d_name;
+        if (name[0] < '1' || name[0] > '9' || !is_living_member(name, group)) continue;
+        FileDescriptor pidfd(
+            static_cast<int>(syscall(SYS_pidfd_open, std::strtol(name, nullptr, 10), 0)));
+        if (!pidfd && errno != ESRCH) return std::nullopt;
+        // The number may have gone to another process before it was held.
+        if (pidfd && is_living_member(name, group)) members.push_back(std::move(pidfd));
     }
-    return false;
+    return members;
 }
 
 }  // namespace quantum

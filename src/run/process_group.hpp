@@ -1,11 +1,20 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <vector>
+
 #include <sys/types.h>
+
+#include "base/file_descriptor.hpp"
 
 namespace quantum {
 
-/// True if a process of the group still runs; zombies do not count. `kill(-group, 0)` cannot tell:
-/// it goes on succeeding while only zombies are left. True as well where /proc cannot be read.
-[[nodiscard]] bool group_has_living_members(pid_t group);
+/// Pidfds of at most `most` processes of the group that still run; zombies do not count. Empty:
+/// none runs. Nothing: it could not be found out.
+///
+/// `kill(-group, 0)` cannot tell: it goes on succeeding while only zombies are left.
+[[nodiscard]] std::optional<std::vector<FileDescriptor>> living_members(pid_t group,
+                                                                        std::size_t most);
 
 }  // namespace quantum

@@ -16,7 +16,7 @@ namespace quantum {
 class EventLoop;
 
 struct ProcessRunnerOptions {
-    std::string node;  ///< what QUANTUM_NODE says
+    std::string node{};  ///< what QUANTUM_NODE says
 
     /// How long after the child's own end its pipes may stay open in other hands before the run
     /// counts as finished.
@@ -26,7 +26,7 @@ struct ProcessRunnerOptions {
     std::size_t forsaken_limit = 64;
 
     /// Set in each child, where this process has raised its own.
-    std::optional<DescriptorLimit> descriptor_limit;
+    std::optional<DescriptorLimit> descriptor_limit{};
 };
 
 /// Runs Command tasks as child processes on the event loop; no thread a child.

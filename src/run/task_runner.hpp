@@ -28,8 +28,8 @@ private:
 };
 
 struct TaskRunnerOptions {
-    FunctionRunnerOptions functions;
-    ProcessRunnerOptions commands;
+    FunctionRunnerOptions functions{};
+    ProcessRunnerOptions commands{};
 };
 
 /// The real Runner, whole: functions on a pool of threads, commands as child processes on the loop.

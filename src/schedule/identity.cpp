@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -5,33 +6,33 @@
 
 #include "schedule/rule.hpp"
 
+/// What the scheduler tells schedules apart by.
 namespace quantum {
 
 bool Schedule::is_interval() const { return rule_->kind == Rule::Kind::interval; }
 
 bool Schedule::is_fixed_time() const {
-    return rule_->kind == Rule::Kind::cron && !rule_->expression.running.has(cron::Field::hour);
-}
-
-bool operator==(const Schedule& a, const Schedule& b) {
-    if (a.rule_ == b.rule_) return a.anchor_ == b.anchor_;
-    const Schedule::Rule& one = *a.rule_;
-    const Schedule::Rule& other = *b.rule_;
-    if (one.kind != other.kind) return false;
-    switch (one.kind) {
-        case Schedule::Rule::Kind::reboot:
+    switch (rule_->kind) {
+        case Rule::Kind::cron:
+            return !rule_->expression.running.has(cron::Field::hour);
+        case Rule::Kind::once:
             return true;
-        case Schedule::Rule::Kind::interval:
-            return one.period == other.period && a.anchor_ == b.anchor_;
-        case Schedule::Rule::Kind::cron:
-            return one.zone == other.zone && one.dst == other.dst &&
-                   one.expression == other.expression;
+        case Rule::Kind::reboot:
+        case Rule::Kind::interval:
+            return false;
+        case Rule::Kind::any_of:
+            return std::all_of(rule_->parts.begin(), rule_->parts.end(),
+                               [](const Schedule& part) { return part.is_fixed_time(); });
+        case Rule::Kind::except:
+        case Rule::Kind::except_dates:
+        case Rule::Kind::within:
+            return rule_->parts.front().is_fixed_time();
     }
     return false;
 }
 
 std::size_t Schedule::hash() const {
-    std::uint64_t value = static_cast<std::uint64_t>(rule_->kind);
+    auto value = static_cast<std::uint64_t>(rule_->kind);
     const auto mix = [&value](std::uint64_t more) {
         value = (value ^ more) * 0x9E3779B97F4A7C15U;
         value ^= value >> 29U;
@@ -43,8 +44,11 @@ std::size_t Schedule::hash() const {
             mix(static_cast<std::uint64_t>(rule_->period.count()));
             mix(static_cast<std::uint64_t>(anchor_.time_since_epoch().count()));
             break;
+        case Rule::Kind::once:
+            mix(static_cast<std::uint64_t>(rule_->instant.time_since_epoch().count()));
+            break;
         case Rule::Kind::cron: {
-            const cron::CronExpression& cron = rule_->expression;
+            const CronExpression& cron = rule_->expression;
             mix(cron.seconds);
             mix(cron.minutes);
             mix((std::uint64_t{cron.hours} << 32U) | cron.days);
@@ -52,6 +56,12 @@ std::size_t Schedule::hash() const {
             mix(reinterpret_cast<std::uintptr_t>(rule_->zone));
             break;
         }
+        case Rule::Kind::any_of:
+        case Rule::Kind::except:
+        case Rule::Kind::except_dates:
+        case Rule::Kind::within:
+            for (const Schedule& part : rule_->parts) mix(part.hash());
+            break;
     }
     return static_cast<std::size_t>(value);
 }

@@ -1,5 +1,6 @@
 #include "cron/parse.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ namespace quantum {
 
 namespace {
 
+using std::chrono::seconds;
+
 ScheduleError worded(const cron::CronError& error, std::string_view text, Dialect dialect) {
     ScheduleError out;
     if (error.in_field) out.field = cron::to_string(error.field);
@@ -22,6 +25,14 @@ ScheduleError worded(const cron::CronError& error, std::string_view text, Dialec
     out.length = error.length;
     out.message = cron::explain(error, text, dialect);
     return out;
+}
+
+ScheduleError unknown_zone(std::string_view name) {
+    ScheduleError error;
+    error.field = "zone";
+    error.message = "there is no time zone '" + std::string(name) +
+                    "' in the zone data; names look like Europe/Zurich or UTC";
+    return error;
 }
 
 }  // namespace
@@ -35,20 +46,24 @@ Error ScheduleError::to_error() const {
 
 tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
                                                      const ScheduleOptions& options) {
-    auto rule = std::make_shared<Schedule::Rule>();
     cron::ParsedText parsed;
     cron::CronError error;
     if (!cron::parse_text(text, options.dialect, options.name, parsed, error)) {
         return tl::unexpected(worded(error, text, options.dialect));
     }
-    const zone::Zone* zone = zone::Zone::named(options.zone);
+    // A zone in the text itself wins.
+    const std::string_view zone_name = parsed.zone.empty() ? options.zone : parsed.zone;
+    const zone::Zone* zone = zone::Zone::named(zone_name);
     if (zone == nullptr) {
-        ScheduleError unknown;
-        unknown.field = "zone";
-        unknown.message = "there is no time zone '" + std::string(options.zone) +
-                          "' in the zone data; names look like Europe/Zurich or UTC";
+        ScheduleError unknown = unknown_zone(zone_name);
+        if (!parsed.zone.empty()) {
+            unknown.column = parsed.zone_column;
+            unknown.length = zone_name.size();
+        }
         return tl::unexpected(std::move(unknown));
     }
+
+    auto rule = std::make_shared<Schedule::Rule>();
     switch (parsed.kind) {
         case cron::ParsedText::Kind::fields:
             rule->kind = Schedule::Rule::Kind::cron;
@@ -58,6 +73,11 @@ tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
             break;
         case cron::ParsedText::Kind::interval:
             rule->kind = Schedule::Rule::Kind::interval;
+            break;
+        case cron::ParsedText::Kind::once:
+            rule->kind = Schedule::Rule::Kind::once;
+            rule->instant =
+                WallTime{seconds{zone->instant_of(parsed.once.time_since_epoch().count())}};
             break;
     }
     rule->dialect = options.dialect;

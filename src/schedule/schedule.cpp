@@ -1,5 +1,6 @@
 #include "quantum/schedule.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "cron/search.hpp"
+#include "schedule/combined.hpp"
 #include "schedule/rule.hpp"
 #include "schedule/zoned_search.hpp"
 #include "zone/zone.hpp"
@@ -19,53 +21,161 @@ namespace {
 using std::chrono::seconds;
 
 std::optional<WallTime> instant(std::int64_t since_epoch) {
-    if (since_epoch == cron::never) return std::nullopt;
+    if (since_epoch == cron::never || since_epoch == cron::never_before) return std::nullopt;
     return WallTime{seconds{since_epoch}};
 }
 
-/// The first anchor + k × period (k ≥ 1) after `after`.
+/// The first anchor + k × period (k >= 1) after `after`.
 std::optional<WallTime> next_in_interval(WallTime anchor, Duration period, WallTime after) {
     if (after < anchor) return anchor + period;
-    const auto passed = (after - anchor) / period;
-    const Duration left = WallTime::max() - after;
-    if (left < period) return std::nullopt;
-    return anchor + (passed + 1) * period;
+    if (WallTime::max() - period < after) return std::nullopt;
+    return after + period - (after - anchor) % period;
+}
+
+/// The last anchor + k × period (k >= 1) before `before`.
+std::optional<WallTime> prev_in_interval(WallTime anchor, Duration period, WallTime before) {
+    if (before <= anchor || before - anchor <= period) return std::nullopt;
+    const Duration past = (before - anchor) % period;
+    return before - (past == Duration::zero() ? period : past);
 }
 
 }  // namespace
 
 Schedule::Schedule(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {}
 
+Schedule Schedule::made(Rule rule) {
+    return Schedule(std::make_shared<const Rule>(std::move(rule)));
+}
+
 std::optional<WallTime> Schedule::next(WallTime after) const {
     const Rule& rule = *rule_;
+    if (rule.kind == Rule::Kind::cron) [[likely]] {
+        // Civil time has an end, and so have the instants worth looking at.
+        std::int64_t from = std::chrono::floor<seconds>(after).time_since_epoch().count();
+        if (from < cron::first_civil) from = cron::first_civil - 1;
+        if (from > cron::last_civil) return std::nullopt;
+        if (rule.zone->is_utc()) return instant(cron::civil_from(rule.expression, from + 1));
+        return instant(schedule::next_instant(rule.expression, *rule.zone, rule.zone_rules, from));
+    }
     switch (rule.kind) {
-        case Rule::Kind::cron: {
-            // Civil time has an end, and so have the instants worth looking at.
-            std::int64_t from = std::chrono::floor<seconds>(after).time_since_epoch().count();
-            if (from < cron::first_civil) from = cron::first_civil;
-            if (from > cron::last_civil) return std::nullopt;
-            if (rule.zone->is_utc()) return instant(cron::civil_from(rule.expression, from + 1));
-            return instant(
-                schedule::next_instant(rule.expression, *rule.zone, rule.zone_rules, from));
-        }
         case Rule::Kind::interval:
             return next_in_interval(anchor_, rule.period, after);
+        case Rule::Kind::once:
+            if (rule.instant > after) return rule.instant;
+            return std::nullopt;
+        case Rule::Kind::any_of:
+            return schedule::next_of_any(rule.parts, after);
+        case Rule::Kind::except:
+            return schedule::next_except(rule.parts[0], rule.parts[1], after);
+        case Rule::Kind::except_dates:
+            return schedule::next_except_dates(rule.parts[0], *rule.zone, rule.dates, after);
+        case Rule::Kind::within: {
+            if (rule.from && after < *rule.from) after = *rule.from - Duration{1};
+            const auto due = rule.parts[0].next(after);
+            if (due && rule.until && *due >= *rule.until) return std::nullopt;
+            return due;
+        }
+        case Rule::Kind::cron:
         case Rule::Kind::reboot:
             break;
     }
     return std::nullopt;
 }
 
+std::optional<WallTime> Schedule::prev(WallTime before) const {
+    const Rule& rule = *rule_;
+    switch (rule.kind) {
+        case Rule::Kind::cron: {
+            // The last whole second strictly before.
+            std::int64_t until = std::chrono::ceil<seconds>(before).time_since_epoch().count() - 1;
+            if (until > cron::last_civil) until = cron::last_civil + 1;
+            if (until < cron::first_civil) return std::nullopt;
+            if (rule.zone->is_utc()) return instant(cron::civil_until(rule.expression, until));
+            return instant(
+                schedule::prev_instant(rule.expression, *rule.zone, rule.zone_rules, until));
+        }
+        case Rule::Kind::interval:
+            return prev_in_interval(anchor_, rule.period, before);
+        case Rule::Kind::once:
+            if (rule.instant < before) return rule.instant;
+            return std::nullopt;
+        case Rule::Kind::any_of:
+            return schedule::prev_of_any(rule.parts, before);
+        case Rule::Kind::except:
+            return schedule::prev_except(rule.parts[0], rule.parts[1], before);
+        case Rule::Kind::except_dates:
+            return schedule::prev_except_dates(rule.parts[0], *rule.zone, rule.dates, before);
+        case Rule::Kind::within: {
+            if (rule.until && before > *rule.until) before = *rule.until;
+            const auto due = rule.parts[0].prev(before);
+            if (due && rule.from && *due < *rule.from) return std::nullopt;
+            return due;
+        }
+        case Rule::Kind::reboot:
+            break;
+    }
+    return std::nullopt;
+}
+
+bool Schedule::matches(WallTime instant) const {
+    if (instant == WallTime::min()) return false;
+    return next(instant - Duration{1}) == instant;
+}
+
+DueTimes Schedule::after(WallTime instant) const { return {*this, instant, true}; }
+DueTimes Schedule::before(WallTime instant) const { return {*this, instant, false}; }
+
 bool Schedule::is_reboot() const { return rule_->kind == Rule::Kind::reboot; }
 
 Schedule Schedule::anchored_at(WallTime anchor) const {
     Schedule copy = *this;
     copy.anchor_ = anchor;
+    const bool anchored_parts =
+        std::any_of(rule_->parts.begin(), rule_->parts.end(), [&](const Schedule& part) {
+            return part.rule_->kind == Rule::Kind::interval || !part.rule_->parts.empty();
+        });
+    if (anchored_parts) {
+        Rule rule = *rule_;
+        for (Schedule& part : rule.parts) part = part.anchored_at(anchor);
+        copy.rule_ = std::make_shared<const Rule>(std::move(rule));
+    }
     return copy;
 }
 
 std::string_view Schedule::text() const { return rule_->text; }
 std::string_view Schedule::zone_name() const { return rule_->zone->name(); }
 Dialect Schedule::dialect() const { return rule_->dialect; }
+const DstPolicy& Schedule::dst() const { return rule_->dst; }
+
+const CronExpression* Schedule::expression() const {
+    return rule_->kind == Rule::Kind::cron ? &rule_->expression : nullptr;
+}
+
+std::optional<Duration> Schedule::period() const {
+    if (rule_->kind != Rule::Kind::interval) return std::nullopt;
+    return rule_->period;
+}
+
+bool operator==(const Schedule& a, const Schedule& b) {
+    const auto& x = *a.rule_;
+    const auto& y = *b.rule_;
+    if (x.kind != y.kind || x.zone != y.zone) return false;
+    switch (x.kind) {
+        case Schedule::Rule::Kind::cron:
+            return x.expression == y.expression && x.dst == y.dst;
+        case Schedule::Rule::Kind::reboot:
+            return true;
+        case Schedule::Rule::Kind::interval:
+            return x.period == y.period && a.anchor_ == b.anchor_;
+        case Schedule::Rule::Kind::once:
+            return x.instant == y.instant;
+        case Schedule::Rule::Kind::any_of:
+        case Schedule::Rule::Kind::except:
+        case Schedule::Rule::Kind::except_dates:
+        case Schedule::Rule::Kind::within:
+            break;
+    }
+    return x.parts == y.parts && x.dates == y.dates && x.from == y.from && x.until == y.until;
+}
 
 }  // namespace quantum

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "quantum/cron/expression.hpp"
@@ -58,10 +59,11 @@ struct Eligible {
     }
 };
 
-/// The first due instant after `after`; cron::never if there is none. Gaps of kind `shift` are
-/// not looked at here.
-inline std::int64_t next_instant(const cron::CronExpression& expression, const zone::Zone& zone,
-                                 const ZoneRules& rules, std::int64_t after) {
+namespace detail {
+
+/// The first due instant after `after` without those that a gap has shifted.
+inline std::int64_t next_unshifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                   const ZoneRules& rules, std::int64_t after) {
     using cron::never;
     const zone::Window* window = zone.window_at(after);
     std::int64_t local = after + 1 + window->offset;
@@ -95,6 +97,90 @@ inline std::int64_t next_instant(const cron::CronExpression& expression, const z
         if (found < window->local_from() && rules.gap == DstGap::end) return window->from;
         local = reached.from;
     }
+}
+
+/// The last due instant at or before `until` without those that a gap has shifted.
+inline std::int64_t prev_unshifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                   const ZoneRules& rules, std::int64_t until) {
+    using cron::never_before;
+    const zone::Window* window = zone.window_at(until);
+    std::int64_t local = until + window->offset;
+    for (;;) {
+        const Eligible eligible(*window, rules);
+        if (local >= eligible.until) local = eligible.until - 1;
+        const std::int64_t found = cron::civil_until(expression, local);
+        if (found >= eligible.from) return found - window->offset;
+        // Missing local times run at the window's first instant. Those above `local` are no
+        // concern: the window has at least one instant, so local >= local_from - 1 >= the gap.
+        if (rules.gap == DstGap::end && window->after_gap() &&
+            cron::civil_until(expression, window->local_from() - 1) >= window->seen_until) {
+            return window->from;
+        }
+        const zone::Window* preceding = zone.before(window);
+        if (preceding == nullptr) return never_before;
+        const std::int64_t preceding_last = Eligible(*preceding, rules).until - 1;
+        if (preceding_last < local && found != never_before) {
+            // Nothing matches between `found` and `local`: skip the windows in between.
+            const zone::Window* near =
+                zone.window_at(found - window->offset + 2 * cron::seconds_a_day);
+            if (near < preceding) preceding = near;
+        } else if (preceding_last < local) {
+            return never_before;
+        }
+        window = preceding;
+        local = Eligible(*window, rules).until - 1;
+    }
+}
+
+/// Where `gap = shift`: a missing local time runs later by the width of the gap, which is its
+/// instant by the offset from before.
+inline std::int64_t next_shifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 std::int64_t after, std::int64_t best) {
+    const zone::Window* before = zone.window_at(after - 2 * cron::seconds_a_day);
+    for (const zone::Window* w = zone.after(before); w != nullptr && w->from <= best;
+         before = w, w = zone.after(w)) {
+        if (!w->after_gap()) continue;
+        const std::int64_t from = std::max(w->seen_until, after + 1 + before->offset);
+        if (from >= w->local_from()) continue;
+        const std::int64_t found = cron::civil_from(expression, from);
+        if (found < w->local_from()) best = std::min(best, found - before->offset);
+    }
+    return best;
+}
+
+inline std::int64_t prev_shifted(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 std::int64_t until, std::int64_t best) {
+    const zone::Window* w = zone.window_at(until);
+    const std::int64_t bound =
+        best == cron::never_before ? zone::beginning : best - 2 * cron::seconds_a_day;
+    for (const zone::Window* before = zone.before(w); before != nullptr && w->until >= bound;
+         w = before, before = zone.before(w)) {
+        if (!w->after_gap()) continue;
+        const std::int64_t last = std::min(w->local_from() - 1, until + before->offset);
+        if (last < w->seen_until) continue;
+        const std::int64_t found = cron::civil_until(expression, last);
+        if (found >= w->seen_until) best = std::max(best, found - before->offset);
+    }
+    return best;
+}
+
+}  // namespace detail
+
+/// The first due instant after `after`; cron::never if there is none.
+inline std::int64_t next_instant(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 const ZoneRules& rules, std::int64_t after) {
+    const std::int64_t due = detail::next_unshifted(expression, zone, rules, after);
+    if (rules.gap != DstGap::shift) [[likely]]
+        return due;
+    return detail::next_shifted(expression, zone, after, due);
+}
+
+/// The last due instant at or before `until`; cron::never_before if there is none.
+inline std::int64_t prev_instant(const cron::CronExpression& expression, const zone::Zone& zone,
+                                 const ZoneRules& rules, std::int64_t until) {
+    const std::int64_t due = detail::prev_unshifted(expression, zone, rules, until);
+    if (rules.gap != DstGap::shift) return due;
+    return detail::prev_shifted(expression, zone, until, due);
 }
 
 }  // namespace quantum::schedule

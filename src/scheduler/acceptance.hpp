@@ -29,7 +29,13 @@ public:
         return marks_.back();
     }
 
-    /// Everything up to `number` has arrived, or was given up.
+    /// Nothing of `number` is to arrive.
+    void withdraw(std::uint64_t number) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(marks_, [number](const Mark& mark) { return mark.number == number; });
+    }
+
+    /// Everything up to `number` has arrived.
     void settle(std::uint64_t number) {
         const std::lock_guard lock(mutex_);
         while (!marks_.empty() && marks_.front().number <= number) marks_.pop_front();

@@ -9,6 +9,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/storage.hpp"
+
 #include "scheduler/acceptance.hpp"
 #include "scheduler/execution_ids.hpp"
 #include "scheduler/finish_box.hpp"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quantum/execution.hpp"
+
 #include "scheduler/task_registry.hpp"
 
 namespace quantum::scheduler {

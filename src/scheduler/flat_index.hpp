@@ -43,8 +43,8 @@ public:
         for (std::size_t at = next(hole);; at = next(at)) {
             if (places_[at] == none) break;
             const std::size_t wanted = home(key_of(places_[at]));
-            const bool stays = hole < at ? (wanted > hole && wanted <= at)
-                                         : (wanted > hole || wanted <= at);
+            const bool stays =
+                hole < at ? (wanted > hole && wanted <= at) : (wanted > hole || wanted <= at);
             if (stays) continue;
             places_[hole] = places_[at];
             hole = at;
@@ -58,9 +58,7 @@ private:
     [[nodiscard]] std::size_t home(const Key& key) const {
         return static_cast<std::size_t>(Hash{}(key) >> 32U) & (places_.size() - 1);
     }
-    [[nodiscard]] std::size_t next(std::size_t at) const {
-        return (at + 1) & (places_.size() - 1);
-    }
+    [[nodiscard]] std::size_t next(std::size_t at) const { return (at + 1) & (places_.size() - 1); }
     void place(const Key& key, std::uint32_t number) {
         std::size_t at = home(key);
         while (places_[at] != none) at = next(at);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "quantum/job.hpp"
+
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -39,7 +40,11 @@ void Intake::add(const JobEvent& event) {
 
 void Intake::remove(const JobEvent& event) {
     JobRecord* record = book_.find(event.handle);
-    if (record == nullptr) return;
+    if (record == nullptr) {
+        if (!event.deleted) return;
+        record = &book_.at(event.handle);  // never active here; its place is to be released
+        record->job = event.job;
+    }
     if (record->active) {
         leave(event.handle, *record, event.instant, event.deleted);
         record->active = false;
@@ -95,15 +100,24 @@ void Intake::look_at_clock(WallTime wall, BootTime boot) {
     }
     const Duration size = offset - book_.wall_offset;
     const StepKind kind = classify_step(size);
+    if (kind == StepKind::none) return;  // small changes add up
     book_.wall_offset = offset;
-    if (kind == StepKind::none) return;
     const WallTime before = wall - size;
     switch (kind) {
-        case StepKind::none: return;
-        case StepKind::forward: step_forward(wall, false); break;
-        case StepKind::correction: step_forward(wall, true); break;
-        case StepKind::backward: step_backward(before, wall, false); break;
-        case StepKind::rewind: step_backward(before, wall, true); break;
+        case StepKind::none:
+            return;
+        case StepKind::forward:
+            step_forward(wall, false);
+            break;
+        case StepKind::correction:
+            step_forward(wall, true);
+            break;
+        case StepKind::backward:
+            step_backward(before, wall, false);
+            break;
+        case StepKind::rewind:
+            step_backward(before, wall, true);
+            break;
     }
     book_.steps.push_back({before, wall, book_.pass, book_.repeated_until, book_.used_until});
     replan();

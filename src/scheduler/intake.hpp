@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+
 #include "scheduler/execution_book.hpp"
 #include "scheduler/job_event.hpp"
 #include "scheduler/round_maker.hpp"

@@ -165,11 +165,16 @@ std::vector<std::string> LocalStrategy::nodes(std::string_view, std::string_view
 
 std::string_view to_string(OutcomeKind kind) {
     switch (kind) {
-        case OutcomeKind::succeeded: return "succeeded";
-        case OutcomeKind::failed: return "failed";
-        case OutcomeKind::timed_out: return "timed_out";
-        case OutcomeKind::killed: return "killed";
-        case OutcomeKind::lost: return "lost";
+        case OutcomeKind::succeeded:
+            return "succeeded";
+        case OutcomeKind::failed:
+            return "failed";
+        case OutcomeKind::timed_out:
+            return "timed_out";
+        case OutcomeKind::killed:
+            return "killed";
+        case OutcomeKind::lost:
+            return "lost";
     }
     return "unknown";
 }

@@ -4,6 +4,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
+
 #include "scheduler/job_handle.hpp"
 
 namespace quantum::scheduler {

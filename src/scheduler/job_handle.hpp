@@ -11,6 +11,8 @@ namespace quantum::scheduler {
 enum class JobHandle : std::uint32_t {};
 
 inline constexpr std::uint32_t most_jobs = 1U << 24U;
+/// Stands for jobs that are gone but have open entries from before the start.
+inline constexpr std::uint32_t orphans_place = 0;
 
 [[nodiscard]] constexpr JobHandle make_handle(std::uint32_t place, std::uint8_t generation) {
     return static_cast<JobHandle>((std::uint32_t{generation} << 24U) | place);

@@ -6,7 +6,7 @@
 namespace quantum::scheduler {
 
 std::uint64_t JobTable::NameHash::operator()(std::string_view name) const {
-    return std::hash<std::string_view>{}(name) * 0x9E3779B97F4A7C15U;
+    return std::hash<std::string_view>{}(name)*0x9E3779B97F4A7C15U;
 }
 
 std::optional<std::uint32_t> JobTable::find(std::string_view name) const {
@@ -36,8 +36,7 @@ std::uint32_t JobTable::put(JobRef job, WallTime since) {
     JobRow& row = rows_[place];
     undo_.push_back({place, row, is_new});
     JobRow next = row;
-    next.state =
-        job->state() == JobState::active ? JobRow::State::active : JobRow::State::inactive;
+    next.state = job->state() == JobState::active ? JobRow::State::active : JobRow::State::inactive;
     next.job = std::move(job);
     next.since = since;
     ++next.revision;
@@ -95,9 +94,8 @@ void JobTable::release(JobHandle handle) {
 }
 
 void JobTable::forget_name(std::uint32_t place) {
-    names_.erase(rows_[place].job->name(), [this](std::uint32_t at) {
-        return std::string_view(rows_[at].job->name());
-    });
+    names_.erase(rows_[place].job->name(),
+                 [this](std::uint32_t at) { return std::string_view(rows_[at].job->name()); });
 }
 
 }  // namespace quantum::scheduler

@@ -11,6 +11,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
 #include "quantum/storage.hpp"
+
 #include "scheduler/flat_index.hpp"
 #include "scheduler/job_handle.hpp"
 
@@ -73,7 +74,7 @@ private:
     void set(std::uint32_t place, JobRow row);
     void forget_name(std::uint32_t place);
 
-    std::vector<JobRow> rows_;
+    std::vector<JobRow> rows_{1};  // the first is `orphans_place`, no job's
     std::vector<std::uint32_t> free_;
     FlatIndex<std::string_view, NameHash> names_;
     std::size_t jobs_ = 0;

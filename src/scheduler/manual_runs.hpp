@@ -8,6 +8,7 @@
 
 #include "quantum/execution.hpp"
 #include "quantum/result.hpp"
+
 #include "scheduler/job_handle.hpp"
 
 namespace quantum::scheduler {

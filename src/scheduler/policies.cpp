@@ -81,9 +81,12 @@ Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTi
                       WallTime missed_until, WallTime now) {
     if (first > missed_until) return {std::nullopt, first, first, false};
     switch (rules.misfire) {
-        case Misfire::one: return decide_one(rules, schedule, first, missed_until, now);
-        case Misfire::all: return decide_all(rules, schedule, first, missed_until, now);
-        case Misfire::skip: return decide_skip(schedule, first, missed_until);
+        case Misfire::one:
+            return decide_one(rules, schedule, first, missed_until, now);
+        case Misfire::all:
+            return decide_all(rules, schedule, first, missed_until, now);
+        case Misfire::skip:
+            return decide_skip(schedule, first, missed_until);
     }
     return {std::nullopt, first, first, false};
 }
@@ -91,10 +94,14 @@ Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTi
 Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs) {
     if (runs.open == 0) return Admission::go;
     switch (overlap) {
-        case Overlap::allow: return Admission::go;
-        case Overlap::skip: return Admission::skip;
-        case Overlap::queue: return runs.waiting < queue_limit ? Admission::wait : Admission::skip;
-        case Overlap::replace: return Admission::replace;
+        case Overlap::allow:
+            return Admission::go;
+        case Overlap::skip:
+            return Admission::skip;
+        case Overlap::queue:
+            return runs.waiting < queue_limit ? Admission::wait : Admission::skip;
+        case Overlap::replace:
+            return Admission::replace;
     }
     return Admission::skip;
 }

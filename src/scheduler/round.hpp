@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "quantum/execution.hpp"
 #include "quantum/storage.hpp"
+
 #include "scheduler/finish_box.hpp"
 #include "scheduler/job_handle.hpp"
 #include "scheduler/manual_runs.hpp"
@@ -18,7 +20,7 @@ namespace quantum::scheduler {
 struct Claim {
     JobHandle handle{};
     std::uint32_t revision = 0;
-    WallTime due;  ///< where the job stood on the timeline
+    WallTime due;   ///< where the job stood on the timeline
     WallTime last;  ///< everything from `due` up to here was decided
     WallTime old_position;
     std::uint32_t old_recovered = 0;
@@ -78,6 +80,7 @@ struct Round {
     std::optional<WallTime> old_watermark;
     std::optional<WallTime> unfinished;  ///< the instant that has jobs left
     Batch batch;                         ///< only where a ledger is kept
+    std::shared_ptr<Batch> request;      ///< the batch, once it is sent
 
     [[nodiscard]] bool empty() const {
         return claims.empty() && starting.empty() && dropped.empty() && finishes.empty() &&

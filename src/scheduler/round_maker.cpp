@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "quantum/job.hpp"
+
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -62,7 +63,8 @@ void RoundMaker::add_finishes() {
         if (entry == nullptr || entry->phase != Phase::running) continue;
         const std::uint32_t place = place_of(entry->handle);
         if (options_.keeps_ledger) {
-            round_->batch.finishes.push_back({entry->id, entry->attempt, run.outcome, run.ended_at});
+            round_->batch.finishes.push_back(
+                {entry->id, entry->attempt, run.outcome, run.ended_at});
         }
         book_.registry.set_phase(run.ticket, Phase::ending);
         round_->finishes.push_back(std::move(run));
@@ -221,8 +223,7 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
     TaskRegistry& registry = book_.registry;
     const std::uint32_t place = place_of(subject.handle);
     const Job& job = *subject.job;
-    const Admission admission =
-        admit(job.overlap(), job.queue_limit(), registry.runs_of(place));
+    const Admission admission = admit(job.overlap(), job.queue_limit(), registry.runs_of(place));
     if (admission == Admission::skip) {
         not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::overlap}, id, std::nullopt);
         if (subject.answer != nullptr) {
@@ -360,10 +361,9 @@ void RoundMaker::take_back(Round&& round) {
             timeline_.insert(at->due, place);
         } else {
             // Changed or deleted meanwhile: what was decided is decided again, as it was defined.
-            book_.leftovers.insert(
-                book_.leftovers.begin(),
-                {at->handle, at->job, at->revision, at->due, at->last + Duration(1),
-                 record == nullptr || record->deleted});
+            book_.leftovers.insert(book_.leftovers.begin(),
+                                   {at->handle, at->job, at->revision, at->due,
+                                    at->last + Duration(1), record == nullptr || record->deleted});
         }
     }
     put_in_front(book_.ended, std::move(round.finishes));

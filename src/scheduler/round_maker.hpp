@@ -6,6 +6,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
+
 #include "scheduler/execution_book.hpp"
 #include "scheduler/round.hpp"
 #include "scheduler/timeline.hpp"

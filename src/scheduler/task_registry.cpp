@@ -160,9 +160,9 @@ void TaskRegistry::enqueue(WallTime due, Ticket ticket) {
         waiters_.push_back({due, ticket});
         return;
     }
-    const auto after = std::upper_bound(
-        waiters_.begin(), waiters_.end(), due,
-        [](WallTime value, const Waiter& waiter) { return value < waiter.due; });
+    const auto after =
+        std::upper_bound(waiters_.begin(), waiters_.end(), due,
+                         [](WallTime value, const Waiter& waiter) { return value < waiter.due; });
     waiters_.insert(after, {due, ticket});
 }
 

@@ -9,6 +9,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
+
 #include "scheduler/job_handle.hpp"
 #include "scheduler/policies.hpp"
 

@@ -10,15 +10,24 @@ namespace quantum {
 
 std::string_view to_string(TelemetryKind kind) {
     switch (kind) {
-        case TelemetryKind::job_add: return "job.add";
-        case TelemetryKind::job_update: return "job.update";
-        case TelemetryKind::job_delete: return "job.delete";
-        case TelemetryKind::job_start: return "job.start";
-        case TelemetryKind::job_output: return "job.output";
-        case TelemetryKind::job_stop: return "job.stop";
-        case TelemetryKind::job_exception: return "job.exception";
-        case TelemetryKind::job_skip: return "job.skip";
-        case TelemetryKind::scheduler_state: return "scheduler.state";
+        case TelemetryKind::job_add:
+            return "job.add";
+        case TelemetryKind::job_update:
+            return "job.update";
+        case TelemetryKind::job_delete:
+            return "job.delete";
+        case TelemetryKind::job_start:
+            return "job.start";
+        case TelemetryKind::job_output:
+            return "job.output";
+        case TelemetryKind::job_stop:
+            return "job.stop";
+        case TelemetryKind::job_exception:
+            return "job.exception";
+        case TelemetryKind::job_skip:
+            return "job.skip";
+        case TelemetryKind::scheduler_state:
+            return "scheduler.state";
     }
     return "unknown";
 }

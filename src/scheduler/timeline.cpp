@@ -107,8 +107,7 @@ void Timeline::unlink(std::uint32_t job) {
 }
 
 void Timeline::drop(std::uint32_t instant) {
-    index_.erase(table_[instant].due,
-                 [this](std::uint32_t number) { return table_[number].due; });
+    index_.erase(table_[instant].due, [this](std::uint32_t number) { return table_[number].due; });
     const std::size_t place = table_[instant].heap_place;
     const std::uint32_t moved = heap_.back();
     heap_.pop_back();

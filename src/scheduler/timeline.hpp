@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+
 #include "scheduler/flat_index.hpp"
 
 namespace quantum::scheduler {

@@ -81,7 +81,8 @@ void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer
     }
     observer.started(execution, 0);
     if (!duration) return;
-    const auto timer = clock_.wake_after(*duration, [this, id = execution.id] { end_by_script(id); });
+    const auto timer =
+        clock_.wake_after(*duration, [this, id = execution.id] { end_by_script(id); });
     const std::lock_guard lock(mutex_);
     const auto run = under_way_.find(execution.id);
     if (run != under_way_.end() && !run->second.timer) {

@@ -162,8 +162,9 @@ std::optional<Clock::Callback> SimulatedClock::take_due() {
     const bool boot_is_due = boot != boot_timers_.end() && boot->first.first <= boot_;
     if (!wall_is_due && !boot_is_due) return std::nullopt;
     const bool take_wall =
-        wall_is_due && (!boot_is_due || std::pair(wall->first.first - wall_, wall->first.second) <
-                                            std::pair(boot->first.first - boot_, boot->first.second));
+        wall_is_due &&
+        (!boot_is_due || std::pair(wall->first.first - wall_, wall->first.second) <
+                             std::pair(boot->first.first - boot_, boot->first.second));
     Callback callback;
     if (take_wall) {
         wall_due_.erase(wall->first.second);

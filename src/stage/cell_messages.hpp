@@ -14,7 +14,7 @@ namespace quantum::detail {
 
 struct StopMessage final : Message {
     explicit StopMessage(StopReason r) : reason(std::move(r)) {}
-    void deliver(StageCell& receiver) override { receiver.request_stop(std::move(reason)); }
+    void deliver(StageCell& receiver) override { receiver.on_stop_asked(std::move(reason)); }
     StopReason reason;
 };
 
@@ -73,9 +73,12 @@ struct AwaitStopMessage final : Message {
 
 /// From a supervised stage, after everything else of its life. Only supervisors get it.
 struct ChildExited final : Message {
-    ChildExited(std::uint64_t c, StopReason r) : child(c), reason(std::move(r)) {}
-    void deliver(StageCell& receiver) override { receiver.on_child_exited(child, reason); }
+    ChildExited(std::uint64_t c, std::shared_ptr<StageCell> s, StopReason r)
+        : child(c), cell(std::move(s)), reason(std::move(r)) {}
+    void deliver(StageCell& receiver) override { receiver.on_child_exited(child, cell, reason); }
+    void refused(const StopReason&) override { cell->abandon(reason); }  // nobody restarts it
     std::uint64_t child;
+    std::shared_ptr<StageCell> cell;
     StopReason reason;
 };
 

@@ -172,6 +172,8 @@ Started StageCell::restart() { return begin(); }
 
 Started StageCell::begin() {
     const Turn turn(this);
+    mailbox_.reopen();
+    kill_.store(false, std::memory_order_relaxed);
     stopping_ = false;
     stop_reason_ = {};
     bool ignored = false;
@@ -185,6 +187,7 @@ Started StageCell::begin() {
     });
     if (!stopping_) {
         resumed_ = false;
+        living_.store(true, std::memory_order_release);
         system_.runtime().post(shared_from_this());
         return Started::running;
     }
@@ -219,6 +222,7 @@ void StageCell::finish() {
         log_stage(*this, LogLevel::error, "stage stopped", stop_reason_.to_string());
     }
     end_life();
+    living_.store(false, std::memory_order_release);
     if (supervisor_ == nullptr) {
         close();
         return;
@@ -226,7 +230,7 @@ void StageCell::finish() {
     // The mailbox stays open and busy: what comes waits for the next life. The supervisor may begin
     // it on another thread as soon as it is told, so nothing of this stage is touched after that.
     const std::shared_ptr<StageCell> supervisor = supervisor_;
-    supervisor->send<ChildExited>(child_, stop_reason_);
+    supervisor->send<ChildExited>(child_, shared_from_this(), stop_reason_);
 }
 
 void StageCell::close() {
@@ -249,6 +253,7 @@ void StageCell::abandon(const StopReason& reason) {
     if (!is_alive()) return;
     stopping_ = true;
     stop_reason_ = reason;
+    living_.store(false, std::memory_order_release);
     end_life();
     close();
 }
@@ -261,7 +266,6 @@ void StageCell::kill() {
 void StageCell::supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child) {
     supervisor_ = std::move(supervisor);
     child_ = child;
-    supervised_ = true;
 }
 
 void StageCell::add_monitor(MonitorId id, std::shared_ptr<StageCell> watcher) {

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "quantum/consumer_supervisor.hpp"
 #include "quantum/stage/ref.hpp"
 #include "quantum/stage/stages.hpp"
 #include "quantum/stage/system.hpp"
@@ -31,6 +32,10 @@ void wait_for(const StageCell& cell, CallSlot& slot, Duration timeout) {
 
 void log_discarded(const StageCell& cell, std::size_t count) {
     log_stage(cell, LogLevel::warning, "full buffer: events discarded", std::to_string(count));
+}
+
+void log_child_lost(const StageCell& supervisor, std::string_view why) {
+    log_stage(supervisor, LogLevel::error, "no child for an event", why);
 }
 
 void log_stage(const StageCell& cell, LogLevel level, std::string_view message,

@@ -46,6 +46,16 @@ struct StageSystem::State {
 
 namespace detail {
 
+Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
+                     const std::type_info& type) {
+    return system.add(cell, type);
+}
+
+Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
+                        const std::type_info& type) {
+    return system.start_cell(cell, type);
+}
+
 std::uint64_t next_id(StageSystem& system) { return system.next_id(); }
 SubscriptionId next_subscription_id(StageSystem& system) {
     return SubscriptionId{system.next_id()};
@@ -80,7 +90,6 @@ Status StageSystem::add(const std::shared_ptr<detail::StageCell>& cell,
     if (cell->links.self != nullptr) {
         return fail(ErrorCode::already_exists, cell->label() + " is running already");
     }
-    if (!cell->is_alive()) return tl::unexpected(detail::gone(*cell));
     if (!cell->name().empty() &&
         !state_->names.emplace(cell->name(), State::Named{cell.get(), &type}).second) {
         return fail(ErrorCode::already_exists, cell->label() + " is running already");
@@ -88,6 +97,7 @@ Status StageSystem::add(const std::shared_ptr<detail::StageCell>& cell,
     cell->links.previous = state_->newest;
     if (state_->newest != nullptr) state_->newest->links.next = cell.get();
     state_->newest = cell.get();
+    cell->links.next = nullptr;
     cell->links.self = cell;
     ++state_->count;
     return {};

@@ -84,6 +84,13 @@ Zone::Zone(std::string name, std::vector<Window> windows)
     index_.push_back(static_cast<std::uint16_t>(windows_.size() - 1));
 }
 
+std::int64_t Zone::instant_of(std::int64_t local) const {
+    constexpr std::int64_t two_days = 172800;  // more than any two offsets differ by
+    const Window* window = window_at(local - two_days);
+    while (window->local_until() <= local) window = after(window);
+    return std::max(window->from, local - window->offset);
+}
+
 const Zone* Zone::load(const std::string& name) {
     cctz::time_zone zone;
     // On failure cctz answers UTC as well: only the bool tells.

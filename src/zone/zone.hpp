@@ -56,6 +56,9 @@ public:
         return window;
     }
 
+    /// The first instant that shows a local time, or the first after the gap that swallows it.
+    [[nodiscard]] std::int64_t instant_of(std::int64_t local) const;
+
     /// Null after the last window.
     [[nodiscard]] const Window* after(const Window* window) const {
         return window == &windows_.back() ? nullptr : window + 1;

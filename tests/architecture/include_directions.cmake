@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # Who may include whom: a room knows only what is below it. Run with -DSOURCE_DIR=…
 set(below_base "")
 set(below_cron base)

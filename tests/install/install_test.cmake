@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 function(step)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
     if(NOT result EQUAL 0)

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cron/systemd.hpp"
 #include "support/instants.hpp"
 
 namespace quantum::test {
@@ -38,8 +39,10 @@ bool agrees(const std::vector<std::string>& ours, const std::vector<std::string>
 /// The dialects that have been asked for; a line of another dialect is not ours to judge.
 const std::map<std::string, std::string>& own_engines() {
     static const std::map<std::string, std::string> engines{
-        {"vixie", "cronie"},
-        {"elixir", "elixir-crontab"},
+        {"vixie", "cronie"},          {"k8s", "robfig"},
+        {"github", "robfig"},         {"robfig-seconds", "robfig"},
+        {"elixir", "elixir-crontab"}, {"quartz", "quartz"},
+        {"spring", "spring"},
     };
     return engines;
 }
@@ -120,10 +123,7 @@ TEST(VectorsTest, WhatAllEnginesRejectIsRejected) {
     QUANTUM_NEED_VECTORS("cron_invalid.jsonl");
     Departures departures("cron_invalid.jsonl");
     for (const object& line : read_vectors("cron_invalid.jsonl")) {
-        if (!own_engines().contains(text(line, "dialect")) ||
-            text(line, "verdict") != "all-reject") {
-            continue;
-        }
+        if (text(line, "verdict") != "all-reject") continue;
         const std::string expr = text(line, "expr");
         const auto schedule = parse_schedule(expr, {.dialect = *dialect_of(line)});
         departures.record(text(line, "id"), !schedule, expr + "\taccepted");
@@ -133,6 +133,33 @@ TEST(VectorsTest, WhatAllEnginesRejectIsRejected) {
         EXPECT_GE(error.column, 1u) << expr;
         EXPECT_GE(error.length, 1u) << expr;
         EXPECT_LE(error.column, expr.size() + 1) << expr;
+    }
+    expect_complete(departures);
+}
+
+TEST(VectorsTest, OnCalendarAgreesWithSystemd) {
+    QUANTUM_NEED_VECTORS("oncalendar.jsonl");
+    Departures departures("oncalendar.jsonl");
+    for (const object& line : read_vectors("oncalendar.jsonl")) {
+        const std::string expr = text(line, "expr");
+        const bool valid = line.at("valid").as_bool();
+        const auto parsed = parse_schedule(expr, {.dialect = Dialect::systemd});
+        if (!valid || !parsed) {
+            departures.record(text(line, "id"), valid == parsed.has_value(),
+                              expr + "\t" + (parsed ? "accepted" : parsed.error().message));
+            continue;
+        }
+        EXPECT_EQ(cron::calendar_normal_form(expr), text(line, "normalized")) << expr;
+        for (const auto& a_case : line.at("cases").as_array()) {
+            const object& it = a_case.as_object();
+            const auto schedule =
+                parse_schedule(expr, {.dialect = Dialect::systemd, .zone = text(it, "tz")});
+            const auto theirs = texts(it.at("next"));
+            const auto ours = due_times(*schedule, at(text(it, "start")), theirs.size());
+            departures.record(text(line, "id"), agrees(ours, theirs),
+                              expr + "\t" + text(it, "tz") + " " + text(it, "start") + " ours " +
+                                  shown(ours) + " theirs " + shown(theirs));
+        }
     }
     expect_complete(departures);
 }

@@ -2,7 +2,7 @@
 
 #include "quantum/cron/rules.hpp"
 
-/// The dialects made of fields. (`systemd`, and the words around `aws`, have parsers of their own.)
+/// The dialects made of fields. `systemd`, and the words around `aws`, have parsers of their own.
 namespace quantum::cron {
 
 /// Vixie cron as cronie has it; `L W # ~`, `a/n` and `@every` are extensions.
@@ -10,8 +10,8 @@ inline constexpr Rules cron_rules{
     .dialect = Dialect::cron,
     .day_fields = DayFields::vixie,
     .specials = {Special::last_day, Special::last_day_offset, Special::nearest_weekday,
-                 Special::last_nearest, Special::last_offset_nearest, Special::last_weekday,
-                 Special::nth_weekday, Special::random},
+                 Special::last_nearest, Special::last_weekday, Special::nth_weekday,
+                 Special::random},
     .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
                Macro::midnight, Macro::hourly, Macro::reboot, Macro::every},
     .dash_prefix = true,
@@ -46,6 +46,96 @@ inline constexpr Rules quantum_extended_rules = [] {
     rules.max_fields = 7;
     return rules;
 }();
+
+/// robfig/cron as Kubernetes has it (and, in effect, GitHub Actions).
+inline constexpr Rules kubernetes_rules{
+    .dialect = Dialect::kubernetes,
+    .day_fields = DayFields::star_or_both,
+    .specials = {Special::question, Special::question_anywhere},
+    .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
+               Macro::midnight, Macro::hourly, Macro::every},
+    .last_weekday = 6,
+    .signs = true,
+    .empty_items = true,
+    .zone_prefix = true,
+};
+
+/// robfig/cron with seconds, plus the specials that Cronos writes.
+inline constexpr Rules seconds_rules{
+    .dialect = Dialect::seconds,
+    .first_field = 0,
+    .min_fields = 6,
+    .max_fields = 6,
+    .day_fields = DayFields::star_or_both,
+    .specials = {Special::question, Special::question_anywhere, Special::last_day,
+                 Special::last_day_offset, Special::nearest_weekday, Special::last_nearest,
+                 Special::last_weekday, Special::nth_weekday},
+    .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
+               Macro::midnight, Macro::hourly, Macro::every},
+    .last_weekday = 6,
+    .signs = true,
+    .empty_items = true,
+    .zone_prefix = true,
+};
+
+/// Spring's CronExpression.
+inline constexpr Rules spring_rules{
+    .dialect = Dialect::spring,
+    .first_field = 0,
+    .min_fields = 6,
+    .max_fields = 6,
+    .day_fields = DayFields::both,
+    .specials = {Special::question, Special::last_day, Special::last_day_offset,
+                 Special::nearest_weekday, Special::last_nearest, Special::last_weekday,
+                 Special::nth_weekday},
+    .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
+               Macro::midnight, Macro::hourly},
+    .any_case_macros = true,
+};
+
+/// Quartz 2.
+inline constexpr Rules quartz_rules{
+    .dialect = Dialect::quartz,
+    .first_field = 0,
+    .min_fields = 6,
+    .max_fields = 7,
+    .day_fields = DayFields::one_question,
+    .specials = {Special::last_day, Special::last_day_offset, Special::nearest_weekday,
+                 Special::last_nearest, Special::last_offset_nearest, Special::last_weekday,
+                 Special::nth_weekday, Special::last_value},
+    .any_case_specials = true,
+    .weekdays_from_one = true,
+    .reversed_ranges = true,
+    .bounded_steps = true,
+    .bare_steps = true,
+    .lone_last = true,
+    .stray_letter = true,
+    .last_year = 2299,
+};
+
+/// What stands inside cron(…) of Amazon EventBridge.
+inline constexpr Rules aws_rules{
+    .dialect = Dialect::aws,
+    .min_fields = 6,
+    .max_fields = 6,
+    .day_fields = DayFields::one_question,
+    .specials = {Special::last_day, Special::last_day_offset, Special::nearest_weekday,
+                 Special::last_nearest, Special::last_weekday, Special::nth_weekday,
+                 Special::last_value},
+    .any_case_specials = true,
+    .weekdays_from_one = true,
+    .reversed_ranges = true,
+};
+
+/// Jenkins, with `H` drawn from the job's name.
+inline constexpr Rules jenkins_rules{
+    .dialect = Dialect::jenkins,
+    .day_fields = DayFields::either,
+    .specials = {Special::hash},
+    .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
+               Macro::midnight, Macro::hourly},
+    .zone_prefix = true,
+};
 
 /// The rules of a dialect of fields; null for those with a parser of their own.
 [[nodiscard]] constexpr const Rules* rules_of(Dialect dialect) {

@@ -21,12 +21,19 @@ enum class CronErrorKind : std::uint8_t {
     reversed_range,   ///< 10-5, where the dialect does not wrap
     zero_step,        ///< */0
     bad_step,         ///< a `/` without a number after it, or on something that takes no step
+    step_too_large,   ///< a step beyond the field's values
     not_in_dialect,   ///< a special of other dialects: ? H L W # ~
     bad_special,      ///< L, W, # or ~ in a form or place that means nothing
+    lone_special,     ///< L or # in a list, where the dialect allows no list
     day_rule,         ///< both day fields say something where exactly one may
     unknown_macro,    ///< @fortnightly
     bad_interval,     ///< @every without a duration that can be read
+    bad_rate,         ///< rate(…) without a number and a unit
+    bad_instant,      ///< at(…) without a date and time
+    no_aws_form,      ///< neither cron(…) nor rate(…) nor at(…)
+    bad_calendar,     ///< no OnCalendar form
     too_many_years,   ///< more separate years than an expression holds
+    not_civil,        ///< @reboot, @every, a zone: a schedule, but no civil expression
     never_matches,    ///< 30 February
     unknown_dialect,  ///< a dialect value that is none
 };

@@ -31,6 +31,7 @@ enum class Special : std::uint16_t {
     hash = 1 << 8,                  ///< H
     last_value = 1 << 9,            ///< L as the highest month or weekday
     last_offset_nearest = 1 << 10,  ///< L-3W
+    question_anywhere = 1 << 11,    ///< ? is * in every field
 };
 
 /// Macros, one bit each.
@@ -71,12 +72,14 @@ struct Rules {
     std::uint8_t min_fields = 5;
     std::uint8_t max_fields = 5;
     DayFields day_fields = DayFields::vixie;
-    Bits<Special> specials;
-    Bits<Macro> macros;
+    Bits<Special> specials = {};
+    Bits<Macro> macros = {};
     bool any_case_macros = false;
-    bool names = true;
+    bool any_case_specials = false;
     /// Weekday numbers: 0-7 with Sunday 0 and 7, or 1-7 with Sunday 1.
     bool weekdays_from_one = false;
+    /// Where `a/n` ends in the weekday field, if Sunday may also be 7.
+    std::uint8_t last_weekday = 7;
     bool reversed_ranges = false;  ///< 22-2 wraps
     bool single_blanks = false;    ///< exactly one space between fields, none around
     bool signs = false;            ///< +5 is 5
@@ -85,7 +88,12 @@ struct Rules {
     bool open_special_ranges = false;  ///< Quantum's `1-5#2` is `1-7`
     bool short_months_clamp = false;   ///< 31W in a shorter month is its last weekday
     bool empty_items = false;          ///< `1,,2` and `5,`: robfig drops what is empty
+    bool bounded_steps = false;        ///< a step beyond the field's values is refused
+    bool bare_steps = false;           ///< `/5` is `*/5`
+    bool lone_last = false;            ///< no L in a list, and one # at most
+    bool stray_letter = false;         ///< a letter after a number is passed over: Quartz
     bool dash_prefix = false;          ///< a leading `-`, by which cronie is told not to log
+    bool zone_prefix = false;          ///< TZ=Europe/Zurich in front of the fields
     std::uint16_t first_year = 1970;
     std::uint16_t last_year = 2199;
 };

@@ -60,7 +60,7 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
     /// How the stage is called in messages: its name, or "stage 7".
     [[nodiscard]] std::string label() const;
-    /// False once it stopped for good.
+    /// False once it stopped for good (it may be started again as if it were new).
     [[nodiscard]] bool is_alive() const { return !mailbox_.is_closed(); }
 
     /// Makes the object and runs `init`, on this thread. On failure the reason is in `stop_reason`.
@@ -76,7 +76,12 @@ public:
     /// Who is told when this stage stops, and may restart it. Before `start`.
     void supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child);
     /// Read by the system while no supervisor can change it: between start and the end.
-    [[nodiscard]] bool is_supervised() const { return supervised_; }
+    [[nodiscard]] bool is_supervised() const { return supervisor_ != nullptr; }
+    [[nodiscard]] bool is_supervised_by(const StageCell& other) const {
+        return supervisor_.get() == &other;
+    }
+    /// Its object exists: it runs, or is in its last turn.
+    [[nodiscard]] bool is_living() const { return living_.load(std::memory_order_acquire); }
 
     // On the stage's own turn, by messages and ports.
     void request_stop(StopReason reason);
@@ -88,9 +93,13 @@ public:
     void defer_reply(std::shared_ptr<CallSlot> slot);
     void on_timeout(std::uint64_t generation);
     virtual void on_down(const Down& down) = 0;
-    virtual void on_child_exited(std::uint64_t child, const StopReason& reason) {
+    /// Somebody asks it to stop. Supervisors have their children to stop first.
+    virtual void on_stop_asked(StopReason reason) { request_stop(std::move(reason)); }
+    /// Of supervisors. The child's cell waits to be started again or abandoned.
+    virtual void on_child_exited(std::uint64_t child, const std::shared_ptr<StageCell>& cell,
+                                 const StopReason& reason) {
         static_cast<void>(child);
-        static_cast<void>(reason);
+        cell->abandon(reason);
     }
     /// The cell's InPort<In> and OutPort<Out>; null where the stage has no such side.
     [[nodiscard]] virtual void* in_port() { return nullptr; }
@@ -143,9 +152,9 @@ private:
     std::string name_;
     std::uint64_t serial_;
     std::atomic<bool> kill_{false};
+    std::atomic<bool> living_{false};
     bool stopping_ = false;
     bool has_stage_ = false;
-    bool supervised_ = false;
     bool resumed_ = true;
     std::uint8_t crash_at_ = 0;
     bool hibernate_ = false;

@@ -88,6 +88,8 @@ public:
     virtual void on_cancelled(const Subscription& producer, const CancelReason& reason) = 0;
     /// How many events may be handled now.
     [[nodiscard]] virtual std::size_t allowance() const = 0;
+    /// True: events count as handled when `acknowledge` says so, not when their handler returns.
+    [[nodiscard]] virtual bool acknowledges_later() const { return false; }
     /// A producer's end ends the stage: at once, or once its own events are out.
     virtual void stop_with(const StopReason& reason) = 0;
 
@@ -210,6 +212,18 @@ public:
         }
     }
 
+    /// So many events of a subscription are handled: asks for more if it is time.
+    void acknowledge(SubscriptionId id, std::size_t count) {
+        Producer* still = find(id);  // the handler may have changed the list
+        if (still == nullptr || still->mode == DemandMode::manual || cell_.is_stopping()) return;
+        still->pending -= std::min(still->pending, count);
+        if (still->pending <= still->min) {
+            const std::size_t wanted = still->max - still->pending;
+            still->pending = still->max;
+            ask(still->subscription, wanted);
+        }
+    }
+
     /// Of a stage that restarts: events stay, ends of subscriptions it no longer has do not.
     void forget_actions() {
         std::erase_if(queue_, [](const Queued& queued) { return queued.action != nullptr; });
@@ -256,14 +270,7 @@ private:
         const Subscription subscription =
             from != nullptr ? from->subscription : Subscription{id, {}};
         host_.on_events(std::move(events), subscription);
-        Producer* still = find(id);  // the handler may have changed the list
-        if (still == nullptr || still->mode == DemandMode::manual || cell_.is_stopping()) return;
-        still->pending -= std::min(still->pending, count);
-        if (still->pending <= still->min) {
-            const std::size_t wanted = still->max - still->pending;
-            still->pending = still->max;
-            ask(still->subscription, wanted);
-        }
+        if (!host_.acknowledges_later()) acknowledge(id, count);
     }
 
     void end(SubscriptionId id, const CancelReason& reason) {

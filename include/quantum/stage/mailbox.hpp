@@ -75,6 +75,12 @@ public:
         return reversed(head_.exchange(closed, std::memory_order_acq_rel));
     }
 
+    /// Takes messages again, for a receiver that is not running. Does nothing to an open one.
+    void reopen() {
+        std::uintptr_t expected = closed;
+        head_.compare_exchange_strong(expected, busy, std::memory_order_acq_rel);
+    }
+
     [[nodiscard]] bool is_closed() const { return head_.load(std::memory_order_acquire) == closed; }
 
     static void drop(Message* message) {

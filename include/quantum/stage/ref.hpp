@@ -16,6 +16,8 @@ namespace quantum {
 
 template <class S>
 class StageRef;
+template <class Event>
+class ConsumerSupervisorRef;
 
 namespace detail {
 
@@ -135,6 +137,8 @@ public:
     requires std::same_as<typename S::InEvent, Event>
     // NOLINTNEXTLINE(google-explicit-constructor): a stage is a consumer of what it consumes
     ConsumerRef(const StageRef<S>& stage) : StageHandle(stage.cell()) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): so is the supervisor of one child an event
+    ConsumerRef(const ConsumerSupervisorRef<Event>& supervisor);
 
     /// Subscribes it to `producer`, behind the messages it already has, without waiting.
     void subscribe_async(const ProducerRef<Event>& producer,

@@ -15,6 +15,7 @@
 #include "quantum/runtime.hpp"
 #include "quantum/stage/cell_of.hpp"
 #include "quantum/stage/ref.hpp"
+#include "quantum/stage/supervisor_cell.hpp"
 
 namespace quantum {
 
@@ -101,6 +102,12 @@ public:
 
 private:
     friend class detail::StageCell;
+    friend Status detail::register_cell(StageSystem& system,
+                                        const std::shared_ptr<detail::StageCell>& cell,
+                                        const std::type_info& type);
+    friend Status detail::start_registered(StageSystem& system,
+                                           const std::shared_ptr<detail::StageCell>& cell,
+                                           const std::type_info& type);
     friend std::uint64_t detail::next_id(StageSystem& system);
     friend SubscriptionId detail::next_subscription_id(StageSystem& system);
     struct State;

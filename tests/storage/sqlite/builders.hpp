@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -14,10 +14,12 @@
 #include "quantum/job.hpp"
 #include "quantum/storage.hpp"
 
-#include "support/instants.hpp"
-
 /// What the tests of storage are built from.
 namespace quantum::test {
+
+/// 2026-11-22 12:00 UTC, which the tests count from.
+inline constexpr WallTime noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} +
+                               std::chrono::hours{12}};
 
 /// A directory that is gone afterwards.
 class TemporaryDirectory {

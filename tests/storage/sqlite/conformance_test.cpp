@@ -63,8 +63,6 @@ struct Adapter {
     std::function<std::unique_ptr<Subject>()> make;
 };
 
-const WallTime noon = at("2026-11-22T12:00:00Z");
-
 struct StorageConformance : testing::TestWithParam<Adapter> {
     std::unique_ptr<Subject> subject = GetParam().make();
     std::uint64_t next_batch = 1;

@@ -10,9 +10,7 @@
 /// makes it, so that a ledger can be judged by the number of its last batch alone.
 namespace quantum::test {
 
-inline WallTime scripted_due(std::uint64_t batch) {
-    return at("2026-11-22T00:00:00Z") + batch * std::chrono::seconds(1);
-}
+inline WallTime scripted_due(std::uint64_t batch) { return noon + batch * std::chrono::seconds(1); }
 
 /// How many entries batch `batch` claims: 1 to 24.
 inline std::uint64_t scripted_claims(std::uint64_t batch) {

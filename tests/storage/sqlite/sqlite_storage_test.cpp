@@ -22,8 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-const WallTime noon = at("2026-11-22T12:00:00Z");
-
 struct SqliteStorageTest : testing::Test {
     TemporaryDirectory directory;
     const fs::path state = directory.path() / "state";

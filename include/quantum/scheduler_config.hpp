@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/job.hpp"
+#include "quantum/log.hpp"
+
+namespace quantum {
+
+/// How a scheduler behaves. Plain values; set what differs.
+struct SchedulerConfig {
+    /// Tells schedulers of one program apart: in telemetry, logs and the names of stages.
+    std::string name = "quantum";
+    /// The node this scheduler runs on, as telemetry and run strategies see it.
+    std::string node = "local";
+    /// How long a call waits for its answer.
+    Duration timeout = std::chrono::seconds(5);
+    /// How many runs may be under way at once; 0: no limit. What finds no place waits, in due
+    /// order.
+    std::size_t concurrency = 512;
+    /// A due time noticed later than this is missed, and the job's misfire policy decides.
+    Duration misfire_after = std::chrono::seconds(5);
+    /// After `stop` has asked runs to end: how long until they are killed.
+    Duration kill_after = std::chrono::seconds(8);
+    /// Executions on their way from ExecutionBroadcaster to ExecutorSupervisor at most.
+    std::size_t max_demand = 1000;
+    /// Of execution ids. None: from the operating system, at `start`.
+    std::optional<std::uint64_t> seed = std::nullopt;
+    /// Where the scheduler's own log lines go.
+    LogSink log = {};
+    /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused
+    /// with a warning, as is one without a task; the others start.
+    std::vector<Job> jobs = {};
+    /// More crashes of the pipeline than this within 5 s end the scheduler.
+    std::size_t max_restarts = 10;
+    /// Off: debug lines are not written; the others are.
+    bool debug_logging = true;
+};
+
+}  // namespace quantum

@@ -1,0 +1,18 @@
+#pragma once
+
+/// What moves only when a test says so: link quantum::testing.
+///
+/// A scheduler built on these runs a year of schedules in seconds, and the same seed gives the same
+/// run:
+///
+///     SimulatedClock clock(start);
+///     SimulatedRuntime runtime(seed);
+///     ScriptedRunner runner(clock);
+///     MemoryStorage storage;
+///     Scheduler scheduler({clock, runtime, storage, runner});
+///     clock.settle_with([&] { runtime.run_until_idle(); });
+#include "quantum/memory_storage.hpp"             // IWYU pragma: export
+#include "quantum/noop_storage.hpp"               // IWYU pragma: export
+#include "quantum/scripted_runner.hpp"            // IWYU pragma: export
+#include "quantum/simulated_clock.hpp"            // IWYU pragma: export
+#include "quantum/testing/simulated_runtime.hpp"  // IWYU pragma: export

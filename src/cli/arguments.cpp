@@ -1,0 +1,223 @@
+// The only file that knows CLI11: it takes seconds to compile.
+#include "cli/arguments.hpp"
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/time_text.hpp"
+
+namespace quantum::cli {
+namespace {
+
+constexpr const char* program_examples = R"(Examples:
+  quantum run examples/quickstart.crontab
+  quantum check examples/quickstart.crontab
+  quantum next '*/15 9-17 * * mon-fri' --tz Europe/Zurich
+)";
+
+constexpr const char* run_examples =
+    R"(Jobs run until TERM or INT (Ctrl-C); HUP reads the files again.
+
+Examples:
+  quantum run examples/quickstart.crontab
+  quantum run --tz Europe/Zurich --pass-env LANG examples/quickstart.crontab
+)";
+
+constexpr const char* check_examples =
+    R"(Exit code 0: the files can be run, perhaps with warnings; 1: they cannot.
+
+Examples:
+  quantum check examples/quickstart.crontab
+  echo '0 25 * * * backup' | quantum check - || echo 'the hour is wrong'
+)";
+
+constexpr const char* next_examples =
+    R"(Due times are strictly later than the start; @every counts from the start.
+
+--batch reads one JSON object a line and answers each with one line, in their order:
+  {"expr":…, "dialect":"cron", "tz":"UTC", "name":…, "from":RFC 3339, "count":5}
+  {"expr":…, …, "next":["2026-11-22T00:05:00Z", …]}
+  {"expr":…, "error":{"field":…, "column":…, "message":…}}
+All keys but expr are optional; count may be 0 to 100000.
+
+Examples:
+  quantum next '30 2 * * *' --tz America/New_York --from 2026-03-07T00:00:00Z --count 3
+  quantum next '@every 90m' --json
+  echo '{"expr":"*/5 * * * *","count":2}' | quantum next --batch
+)";
+
+constexpr const char* version_examples = R"(Examples:
+  quantum version
+)";
+
+std::vector<std::string> dialect_names() {
+    std::vector<std::string> names;
+    for (int value = 0; value <= static_cast<int>(Dialect::systemd); ++value) {
+        names.emplace_back(to_string(static_cast<Dialect>(value)));
+    }
+    return names;
+}
+
+/// The command line as CLI11 sees it, and where it puts what it finds.
+class Arguments {
+public:
+    Arguments() {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", version_text());
+        app_.footer(program_examples);
+        app_.get_formatter()->column_width(28);
+        app_.failure_message([](const CLI::App* app, const CLI::Error& error) {
+            const auto chosen = app->get_subcommands();
+            const std::string name =
+                chosen.empty() ? "quantum" : "quantum " + chosen.front()->get_name();
+            return name + ": " + error.what() + "\nTry '" + name + " --help'.\n";
+        });
+        add_run();
+        add_check();
+        add_next();
+        add_version();
+    }
+
+    std::variant<Options, int> parse(int count, char** arguments) {
+        try {
+            app_.parse(count, arguments);
+        } catch (const CLI::ParseError& error) {
+            return app_.exit(error) == 0 ? exit_ok : exit_usage;
+        }
+        if (run_command_->parsed()) {
+            return Options(run_);
+        }
+        if (check_command_->parsed()) {
+            return Options(check_);
+        }
+        if (next_command_->parsed()) {
+            return batch_ ? Options(BatchOptions{}) : Options(next_);
+        }
+        return Options(VersionOptions{});
+    }
+
+private:
+    void add_run() {
+        run_command_ = app_.add_subcommand("run", "Run crontab files in the foreground");
+        run_command_->footer(run_examples);
+        add_files(run_command_, run_.files, "Crontab files: five time fields, then a command");
+        add_system(run_command_, run_.system);
+        add_zone(run_command_, run_.zone);
+        run_command_
+            ->add_option("--pass-env", run_.pass_env,
+                         "A variable of this program that jobs see too, or 'all'; may be repeated")
+            ->type_name("NAME")
+            ->allow_extra_args(false);
+        run_command_
+            ->add_option_function<std::string>(
+                "--log-format",
+                [this](const std::string& text) {
+                    run_.log_format = text == "json" ? LogFormat::json : LogFormat::logfmt;
+                },
+                "How log lines are written")
+            ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))
+            ->type_name("NAME")
+            ->default_str("logfmt");
+    }
+
+    void add_check() {
+        check_command_ = app_.add_subcommand("check", "Report every problem of crontab files");
+        check_command_->footer(check_examples);
+        add_files(check_command_, check_.files, "Crontab files; - is standard input");
+        add_system(check_command_, check_.system);
+        add_zone(check_command_, check_.zone);
+        check_command_->add_flag("--json", check_.json,
+                                 "One JSON object a file: its assignments, jobs and problems");
+    }
+
+    void add_next() {
+        next_command_ = app_.add_subcommand("next", "Show when an expression is due next");
+        next_command_->footer(next_examples);
+        auto* expression = next_command_->add_option(
+            "EXPR", next_.expression, "The expression, as one argument: '*/5 * * * *', '@daily'");
+        expression->type_name("");
+        next_command_
+            ->add_option_function<std::string>(
+                "--dialect",
+                [this](const std::string& text) { next_.dialect = *dialect_named(text); },
+                "How the expression is read")
+            ->check(CLI::IsMember(dialect_names()))
+            ->type_name("NAME")
+            ->default_str("cron");
+        next_command_->add_option("--tz", next_.zone, "The time zone it stands in")
+            ->type_name("ZONE")
+            ->capture_default_str();
+        next_command_
+            ->add_option("--name", next_.name, "The job's name, from which '~' and 'H' are drawn")
+            ->type_name("JOB");
+        next_command_
+            ->add_option_function<std::string>(
+                "--from", [this](const std::string& text) { set_from(text); },
+                "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
+            ->type_name("RFC3339");
+        next_command_->add_option("--count", next_.count, "How many due times")
+            ->check(CLI::Range(std::int64_t{1}, max_count))
+            ->type_name("N")
+            ->capture_default_str();
+        next_command_->add_flag("--json", next_.json, "Answer with one JSON object");
+        next_command_->add_flag("--batch", batch_, "Read requests from standard input, see below");
+        next_command_->final_callback([this, expression] {
+            // Said here and not by `excludes`, which would fill the help with itself.
+            const bool alone = next_command_->count_all() == 2;  // the subcommand and --batch
+            if (batch_ && !alone) {
+                throw CLI::ValidationError("--batch", "takes everything else from its requests");
+            }
+            if (!batch_ && expression->count() == 0) {
+                throw CLI::RequiredError("EXPR or --batch");
+            }
+        });
+    }
+
+    void add_version() {
+        app_.add_subcommand("version", "Show the version")->footer(version_examples);
+    }
+
+    void set_from(const std::string& text) {
+        next_.from = parse_rfc3339(text);
+        if (!next_.from) {
+            throw CLI::ValidationError(
+                "--from", "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
+        }
+    }
+
+    static void add_files(CLI::App* command, std::vector<std::string>& files,
+                          const std::string& description) {
+        command->add_option("FILE", files, description)->required()->type_name("")->expected(1, -1);
+    }
+    static void add_system(CLI::App* command, bool& system) {
+        command->add_flag("--system", system,
+                          "A user name stands before each command, as in /etc/crontab");
+    }
+    static void add_zone(CLI::App* command, std::string& zone) {
+        command
+            ->add_option("--tz", zone,
+                         "The time zone of entries above any CRON_TZ; the machine's, if it is not "
+                         "given")
+            ->type_name("ZONE");
+    }
+
+    CLI::App app_{"Runs jobs when they are due: at most once each, and never silently not.",
+                  "quantum"};
+    CLI::App* run_command_ = nullptr;
+    CLI::App* check_command_ = nullptr;
+    CLI::App* next_command_ = nullptr;
+    RunOptions run_;
+    CheckOptions check_;
+    NextOptions next_;
+    bool batch_ = false;
+};
+
+}  // namespace
+
+std::variant<Options, int> parse_arguments(int count, char** arguments) {
+    return Arguments().parse(count, arguments);
+}
+
+}  // namespace quantum::cli

@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/json_text.hpp"
+#include "cli/load_options.hpp"
+#include "cli/output.hpp"
+#include "cli/terminal.hpp"
+#include "config/crontab_jobs.hpp"
+#include "config/load.hpp"
+
+namespace quantum::cli {
+namespace {
+
+using config::Diagnostic;
+using config::LoadedFile;
+using config::Severity;
+
+struct Counts {
+    std::size_t jobs = 0;
+    std::size_t errors = 0;
+    std::size_t warnings = 0;
+
+    void add(const Diagnostic& diagnostic) {
+        ++(diagnostic.severity == Severity::error ? errors : warnings);
+    }
+};
+
+/// The file's problems; who will run a system crontab is not known here, so other users in it are
+/// worth a warning only.
+std::vector<Diagnostic> problems_of(const LoadedFile& file, const config::Account& account) {
+    std::vector<Diagnostic> problems = file.crontab.diagnostics;
+    for (Diagnostic& foreign : config::foreign_users(file.crontab, account)) {
+        foreign.severity = Severity::warning;
+        problems.push_back(std::move(foreign));
+    }
+    std::stable_sort(
+        problems.begin(), problems.end(), [](const Diagnostic& a, const Diagnostic& b) {
+            // What is said of the file as a whole (line 0) stands at the end.
+            return a.line - 1 != b.line - 1 ? a.line - 1 < b.line - 1 : a.column < b.column;
+        });
+    return problems;
+}
+
+/// Finds lines of a text, each asked for in rising order.
+class LineFinder {
+public:
+    explicit LineFinder(std::string_view text) : rest_(text) {}
+
+    std::string_view line(std::size_t number) {
+        for (; number_ < number; ++number_) {
+            rest_.remove_prefix(std::min(rest_.size(), rest_.find('\n') + 1));
+        }
+        return rest_.substr(0, rest_.find('\n'));
+    }
+
+private:
+    std::string_view rest_;
+    std::size_t number_ = 1;
+};
+
+void print_problems(Output& out, const LoadedFile& file, const std::vector<Diagnostic>& problems,
+                    const Style& style) {
+    LineFinder lines(file.text);
+    for (const Diagnostic& problem : problems) {
+        const bool error = problem.severity == Severity::error;
+        out.text() += style.strong();
+        out.text() += config::position(file.path, problem) + ": ";
+        out.text() += style.plain();
+        out.text() += error ? style.error() : style.warning();
+        out.text() += std::string(to_string(problem.severity)) + ": ";
+        out.text() += style.plain();
+        out.text() += problem.message + '\n';
+        if (style.terminal() && problem.line > 0) {
+            append_excerpt(out.text(), lines.line(problem.line), problem.column, problem.length,
+                           style);
+        }
+    }
+}
+
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+    out += ",\"";
+    out += key;
+    out += "\":";
+    append_json(out, value);
+}
+
+void append_problem(std::string& out, std::string_view severity, const Diagnostic& problem) {
+    out += "{\"severity\":";
+    append_json(out, severity);
+    out += ",\"line\":" + std::to_string(problem.line) +
+           ",\"column\":" + std::to_string(problem.column) +
+           ",\"length\":" + std::to_string(problem.length);
+    append_member(out, "message", problem.message);
+    out += '}';
+}
+
+/// One line of JSON a file.
+void print_json(std::string& out, const LoadedFile& file, const std::vector<Diagnostic>& problems) {
+    out += "{\"file\":";
+    append_json(out, file.path);
+    out += ",\"assignments\":[";
+    std::string_view separator;
+    for (const config::CrontabAssignment& assignment : file.crontab.assignments) {
+        out += separator;
+        out += "{\"line\":" + std::to_string(assignment.line);
+        append_member(out, "name", assignment.name);
+        append_member(out, "value", assignment.value);
+        out += '}';
+        separator = ",";
+    }
+    out += "],\"jobs\":[";
+    separator = {};
+    for (const config::CrontabEntry& entry : file.crontab.entries) {
+        out += separator;
+        out += "{\"line\":" + std::to_string(entry.line);
+        append_member(out, "name", entry.name);
+        append_member(out, "schedule", entry.schedule.text());
+        append_member(out, "tz", entry.schedule.zone_name());
+        if (!entry.user.empty()) {
+            append_member(out, "user", entry.user);
+        }
+        append_member(out, "command", entry.command);
+        if (entry.input) {
+            append_member(out, "input", *entry.input);
+        }
+        out += '}';
+        separator = ",";
+    }
+    out += "],\"problems\":[";
+    separator = {};
+    if (file.unreadable) {
+        append_problem(out, "error", {Severity::error, 0, 1, 1, file.unreadable->message});
+        separator = ",";
+    }
+    for (const Diagnostic& problem : problems) {
+        out += separator;
+        append_problem(out, to_string(problem.severity), problem);
+        separator = ",";
+    }
+    out += "]}\n";
+}
+
+std::string counted(std::size_t number, std::string_view what) {
+    return std::to_string(number) + ' ' + std::string(what) + (number == 1 ? "" : "s");
+}
+
+/// The last line, for people only.
+std::string summary(const Counts& counts, std::size_t files) {
+    std::string text = counted(counts.jobs, "job") + " in " + counted(files, "file") + ": ";
+    if (counts.errors == 0 && counts.warnings == 0) {
+        return text + "no problems\n";
+    }
+    if (counts.errors > 0) {
+        text += counted(counts.errors, "error");
+    }
+    if (counts.warnings > 0) {
+        text += (counts.errors > 0 ? ", " : "") + counted(counts.warnings, "warning");
+    }
+    return text + '\n';
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+    const Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
+    if (!load) {
+        complain(load.error().message);
+        return exit_usage;
+    }
+    const Style style(standard_output);
+    const std::vector<LoadedFile> files = config::load_files(options.files, *load);
+    Counts counts;
+    Output out(standard_output);
+    for (const LoadedFile& file : files) {
+        const std::vector<Diagnostic> problems = problems_of(file, load->account);
+        for (const Diagnostic& problem : problems) {
+            counts.add(problem);
+        }
+        counts.jobs += file.crontab.entries.size();
+        counts.errors += file.unreadable ? 1 : 0;
+        if (options.json) {
+            print_json(out.text(), file, problems);
+        } else if (file.unreadable) {
+            complain(file.unreadable->message);
+        } else {
+            print_problems(out, file, problems, style);
+        }
+        if (!out.flush()) {
+            return exit_failure;
+        }
+    }
+    if (style.terminal() && !options.json) {
+        out.text() += summary(counts, files.size());
+    }
+    return out.flush() && counts.errors == 0 ? exit_ok : exit_failure;
+}
+
+}  // namespace quantum::cli

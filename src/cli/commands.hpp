@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/schedule.hpp"
+
+#include "daemon/daemon.hpp"
+
+namespace quantum::cli {
+
+/// What the program answers the shell.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failure = 1;
+inline constexpr int exit_usage = 2;
+
+/// The most due times that one request may ask for.
+inline constexpr std::int64_t max_count = 100'000;
+inline constexpr std::int64_t default_count = 5;
+
+struct RunOptions {
+    std::vector<std::string> files;
+    bool system = false;
+    std::string zone;                   ///< empty: the machine's
+    std::vector<std::string> pass_env;  ///< names, or "all"
+    LogFormat log_format = LogFormat::logfmt;
+};
+
+struct CheckOptions {
+    std::vector<std::string> files;
+    bool system = false;
+    std::string zone;  ///< empty: the machine's
+    bool json = false;
+};
+
+struct NextOptions {
+    std::string expression;
+    Dialect dialect = Dialect::cron;
+    std::string zone = "UTC";
+    std::string name;
+    std::optional<WallTime> from;  ///< none: now
+    std::int64_t count = default_count;
+    bool json = false;
+};
+
+struct BatchOptions {};
+struct VersionOptions {};
+
+using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, VersionOptions>;
+
+// Each subcommand does its work and returns the exit code of the program.
+[[nodiscard]] int run(const RunOptions& options);
+[[nodiscard]] int check(const CheckOptions& options);
+[[nodiscard]] int next(const NextOptions& options);
+[[nodiscard]] int next_batch(const BatchOptions& options);
+[[nodiscard]] int version(const VersionOptions& options);
+
+/// "quantum 0.1.0".
+[[nodiscard]] std::string version_text();
+
+}  // namespace quantum::cli

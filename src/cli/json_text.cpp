@@ -1,0 +1,40 @@
+#include "cli/json_text.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include "config/diagnostic.hpp"
+
+namespace quantum::cli {
+namespace {
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = config::utf8_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+}  // namespace
+
+void append_json(std::string& out, std::string_view text) {
+    if (is_utf8(text)) {
+        out += boost::json::serialize(boost::json::string_view(text));
+    } else {
+        out += boost::json::serialize(
+            boost::json::string_view(config::printable(text, std::string_view::npos)));
+    }
+}
+
+void append_json(std::string& out, const ScheduleError& error) {
+    out += "\"error\":{\"field\":";
+    append_json(out, error.field);
+    out += ",\"column\":" + std::to_string(error.column) + ",\"message\":";
+    append_json(out, error.message);
+    out += '}';
+}
+
+}  // namespace quantum::cli

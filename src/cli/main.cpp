@@ -1,0 +1,38 @@
+// The program `quantum`: reads the command line and goes to the subcommand of that name.
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <variant>
+
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+
+namespace {
+
+using namespace quantum::cli;
+
+struct Dispatch {
+    int operator()(const RunOptions& options) const { return run(options); }
+    int operator()(const CheckOptions& options) const { return check(options); }
+    int operator()(const NextOptions& options) const { return next(options); }
+    int operator()(const BatchOptions& options) const { return next_batch(options); }
+    int operator()(const VersionOptions& options) const { return version(options); }
+};
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    try {
+        const auto parsed = parse_arguments(count, arguments);
+        if (const int* code = std::get_if<int>(&parsed)) {
+            return *code;
+        }
+        return std::visit(Dispatch{}, std::get<Options>(parsed));
+    } catch (const std::exception& exception) {
+        // Out of memory, for the most part: expected failures are values.
+        std::fputs("quantum: ", stderr);
+        std::fputs(exception.what(), stderr);
+        std::fputs("\n", stderr);
+        return exit_failure;
+    }
+}

@@ -1,0 +1,30 @@
+#include "cli/output.hpp"
+
+#include <cerrno>
+#include <string_view>
+
+#include <unistd.h>
+
+namespace quantum::cli {
+
+bool Output::flush() {
+    std::string_view rest = text_;
+    while (!rest.empty() && !broken_) {
+        const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
+        if (count >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            broken_ = true;
+        }
+    }
+    text_.clear();
+    return !broken_;
+}
+
+void complain(const std::string& message) {
+    Output error(standard_error);
+    error.text() = "quantum: " + message + '\n';
+    static_cast<void>(error.flush());  // nobody is left who could be told
+}
+
+}  // namespace quantum::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+namespace quantum::cli {
+
+inline constexpr int standard_output = 1;
+inline constexpr int standard_error = 2;
+
+/// Text on its way to a descriptor: collected in `text()`, written by `flush`.
+class Output {
+public:
+    explicit Output(int descriptor) : descriptor_(descriptor) {}
+
+    [[nodiscard]] std::string& text() { return text_; }
+
+    /// Writes what was collected and forgets it. False where the reader has gone or the disk is
+    /// full; then it stays false and what follows is dropped.
+    [[nodiscard]] bool flush();
+
+private:
+    int descriptor_;
+    std::string text_;
+    bool broken_ = false;
+};
+
+/// "quantum: message" on standard error.
+void complain(const std::string& message);
+
+}  // namespace quantum::cli

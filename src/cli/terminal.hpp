@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace quantum::cli {
+
+/// What a descriptor can show: colours only on a terminal, and only where NO_COLOR is unset.
+class Style {
+public:
+    explicit Style(int descriptor);
+    Style(bool terminal, bool color) : terminal_(terminal), color_(color) {}
+
+    [[nodiscard]] bool terminal() const { return terminal_; }
+
+    [[nodiscard]] std::string_view error() const { return color_ ? "\x1b[1;31m" : ""; }
+    [[nodiscard]] std::string_view warning() const { return color_ ? "\x1b[1;33m" : ""; }
+    [[nodiscard]] std::string_view strong() const { return color_ ? "\x1b[1m" : ""; }
+    [[nodiscard]] std::string_view plain() const { return color_ ? "\x1b[0m" : ""; }
+
+private:
+    bool terminal_ = false;
+    bool color_ = false;
+};
+
+/// Appends the line of text and, below it, carets under the `length` bytes from `column`
+/// (1-based, bytes). Of a long line only the surroundings are shown; tabs and control characters
+/// take the place they are shown in.
+void append_excerpt(std::string& out, std::string_view line, std::size_t column, std::size_t length,
+                    const Style& style);
+
+}  // namespace quantum::cli

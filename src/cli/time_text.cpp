@@ -1,0 +1,132 @@
+#include "cli/time_text.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+
+#include "base/rfc3339.hpp"
+
+namespace quantum::cli {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Reads a text from the left; every read fails once one has failed.
+class Scanner {
+public:
+    explicit Scanner(std::string_view text) : rest_(text) {}
+
+    /// Exactly `width` digits.
+    int number(std::size_t width) {
+        int value = 0;
+        for (; width > 0; --width) {
+            if (!digit_next()) {
+                good_ = false;
+                return 0;
+            }
+            value = value * 10 + (rest_.front() - '0');
+            rest_.remove_prefix(1);
+        }
+        return value;
+    }
+
+    /// One of these characters.
+    char one_of(std::string_view allowed) {
+        if (rest_.empty() || allowed.find(rest_.front()) == std::string_view::npos) {
+            good_ = false;
+            return '\0';
+        }
+        const char c = rest_.front();
+        rest_.remove_prefix(1);
+        return c;
+    }
+
+    /// ".25" as microseconds; nothing is no fraction.
+    microseconds fraction() {
+        if (rest_.empty() || (rest_.front() != '.' && rest_.front() != ',')) {
+            return {};
+        }
+        rest_.remove_prefix(1);
+        good_ = good_ && digit_next();
+        std::int64_t value = 0;
+        for (std::int64_t unit = 100'000; digit_next(); unit /= 10) {
+            value += unit * (rest_.front() - '0');
+            rest_.remove_prefix(1);
+        }
+        return microseconds(value);
+    }
+
+    [[nodiscard]] bool done() const { return good_ && rest_.empty(); }
+
+private:
+    [[nodiscard]] bool digit_next() const {
+        return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
+    }
+
+    std::string_view rest_;
+    bool good_ = true;
+};
+
+/// At least two digits.
+std::string two_digits(std::int64_t value) {
+    return (value < 10 ? "0" : "") + std::to_string(value);
+}
+
+}  // namespace
+
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+    Scanner scan(text);
+    const int year = scan.number(4);
+    scan.one_of("-");
+    const int month = scan.number(2);
+    scan.one_of("-");
+    const int day = scan.number(2);
+    scan.one_of("Tt ");
+    const int hour = scan.number(2);
+    scan.one_of(":");
+    const int minute = scan.number(2);
+    scan.one_of(":");
+    const int second = scan.number(2);
+    const microseconds fraction = scan.fraction();
+    const char zone = scan.one_of("Zz+-");
+    int offset = 0;
+    if (zone == '+' || zone == '-') {
+        const int offset_hour = scan.number(2);
+        scan.one_of(":");
+        const int offset_minute = scan.number(2);
+        if (offset_hour > 23 || offset_minute > 59) {
+            return std::nullopt;
+        }
+        offset = (offset_hour * 60 + offset_minute) * (zone == '-' ? -1 : 1);
+    }
+    const std::chrono::year_month_day date{std::chrono::year(year),
+                                           std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    if (!scan.done() || !date.ok() || hour > 23 || minute > 59 || second > 60) {
+        return std::nullopt;
+    }
+    return WallTime(std::chrono::sys_days(date)) + hours(hour) + minutes(minute - offset) +
+           seconds(second) + fraction;
+}
+
+std::string format_local(WallTime time, std::int64_t offset) {
+    std::string text = rfc3339(time + seconds(offset));
+    text.back() = ' ';  // the Z
+    text[text.find('T')] = ' ';
+    const std::int64_t size = std::abs(offset);
+    text += (offset < 0 ? '-' : '+') + two_digits(size / 3600) + ':' + two_digits(size / 60 % 60);
+    return size % 60 == 0 ? text : text + ':' + two_digits(size % 60);
+}
+
+std::string_view weekday_name(WallTime time, std::int64_t offset) {
+    constexpr std::array<std::string_view, 7> names = {"Sun", "Mon", "Tue", "Wed",
+                                                       "Thu", "Fri", "Sat"};
+    return names.at(std::chrono::weekday(floor<days>(time + seconds(offset))).c_encoding());
+}
+
+}  // namespace quantum::cli

@@ -1,0 +1,434 @@
+#include "config/crontab.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "config/assignment_check.hpp"
+#include "config/crontab_line.hpp"
+#include "config/job_name.hpp"
+
+namespace quantum::config {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view no_break_space = "\xC2\xA0";
+/// A shell takes its command as one argument, and Linux none above 128 KiB with its end mark.
+constexpr std::size_t max_command = std::size_t{128} * 1024 - 1;
+constexpr std::size_t max_assignment = std::size_t{128} * 1024 - 1;
+constexpr std::size_t max_schedule = 1024;
+constexpr std::size_t max_variables = 1000;
+/// A file with more than this is no crontab with slips but something else.
+constexpr std::size_t max_diagnostics = 10'000;
+
+/// "1-5", "?", "*/2": what a time field looks like and no command does.
+bool looks_like_field(std::string_view word) {
+    const bool field_characters = std::all_of(word.begin(), word.end(), [](char c) {
+        return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '*' || c == ',' ||
+               c == '-' || c == '/' || c == '?';
+    });
+    return !word.empty() && field_characters && word.front() != '/' && word.front() != '-';
+}
+
+/// The words of `text` with one space between them.
+std::string single_blanks(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (!is_blank(c)) {
+            result += c;
+        } else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    return result;
+}
+
+std::string_view first_word(std::string_view text) {
+    return text.substr(0, std::min(text.size(), text.find_first_of(" \t")));
+}
+
+/// What a comment `# name: x` asks for.
+struct WrittenName {
+    std::string name;
+    std::size_t line = 0;
+    Slice where;
+};
+
+/// Walks a file line by line; what it knows at a line is what holds there.
+class Reader {
+public:
+    Reader(std::string_view text, const CrontabOptions& options)
+        : text_(text), options_(options), zone_(options.zone) {}
+
+    Crontab read() {
+        if (!is_text()) {
+            return std::move(result_);
+        }
+        std::size_t begin = 0;
+        if (text_.substr(0, byte_order_mark.size()) == byte_order_mark) {
+            line_ = 1;
+            warn({byte_order_mark, 0},
+                 "a byte order mark, which cron takes for a part of this line; it is skipped");
+            begin = byte_order_mark.size();
+            mark_size_ = begin;
+        }
+        for (line_ = 1; begin < text_.size(); ++line_) {
+            const std::size_t end = std::min(text_.size(), text_.find('\n', begin));
+            last_ = end == text_.size();
+            read_line(text_.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        finish();
+        return std::move(result_);
+    }
+
+private:
+    /// False for what no editor would call a text; then that is the only diagnostic.
+    bool is_text() {
+        if (text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF") {
+            line_ = 1;
+            error({text_.substr(0, 2), 0}, "this is UTF-16 text; crontab files are UTF-8");
+            return false;
+        }
+        const std::size_t at = text_.find('\0');
+        if (at == std::string_view::npos) {
+            return true;
+        }
+        line_ = 1 + static_cast<std::size_t>(std::count(
+                        text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+        const std::size_t newline = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
+        const std::size_t offset = newline == std::string_view::npos ? at : at - newline - 1;
+        error({text_.substr(at, 1), offset}, "a NUL byte: this is a binary file, not a crontab");
+        return false;
+    }
+
+    void read_line(std::string_view line) {
+        std::size_t end = line.size();
+        while (end > 0 && line[end - 1] == '\r') {
+            --end;
+        }
+        if (end < line.size()) {
+            carriage_return(line, end);
+        }
+        line = line.substr(0, end);
+        const std::size_t stray = line.find('\r');
+        if (stray != std::string_view::npos) {
+            warn({line.substr(stray, 1), stray},
+                 "a carriage return inside the line; lines end in a newline");
+        }
+        const std::size_t first = line.find_first_not_of(" \t");
+        const bool says_nothing = first == std::string_view::npos || line[first] == '#';
+        if (says_nothing) {
+            drop_name();
+            if (first != std::string_view::npos) {
+                read_comment(line, first);
+            }
+        } else if (const auto assignment = read_assignment(line)) {
+            drop_name();
+            assign(*assignment);
+        } else {
+            read_entry_line(line, first);
+        }
+        if (last_) {
+            warn({{}, line.size()},
+                 says_nothing ? "no newline at the end of the file"
+                              : "no newline at the end of the file: cron would leave this line "
+                                "out; it is read");
+        }
+    }
+
+    /// cron keeps the carriage return as the last character of the command. One word a file is
+    /// enough, except where cron refuses the line: a line that is blank but for it.
+    void carriage_return(std::string_view line, std::size_t at) {
+        const Slice where{line.substr(at, 1), at};
+        const bool blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
+        if (blank) {
+            warn(where, "nothing but a carriage return: cron refuses this line; it is skipped");
+        } else if (!carriage_return_seen_) {
+            warn(where,
+                 "the line ends in CR LF: cron would make the carriage return a part of the "
+                 "command; it is dropped, here and in the lines below");
+        }
+        carriage_return_seen_ = carriage_return_seen_ || !blank;
+    }
+
+    void read_comment(std::string_view line, std::size_t first) {
+        const auto name = name_comment(line);
+        if (!name) {
+            return;
+        }
+        const Slice where{
+            *name, name->empty() ? first : static_cast<std::size_t>(name->data() - line.data())};
+        if (const std::string fault = name_fault(*name); !fault.empty()) {
+            error(where, fault);
+            return;
+        }
+        name_ = WrittenName{std::string(*name), line_, where};
+    }
+
+    /// A name that no entry took: its comment does not stand right above one.
+    void drop_name() {
+        if (name_) {
+            diagnose(Severity::warning, name_->line, name_->where,
+                     "this name is given to nothing: the line below it is no entry");
+            name_.reset();
+        }
+    }
+
+    void assign(const AssignmentText& assignment) {
+        if (assignment.name.size() + assignment.value.size() + 1 > max_assignment) {
+            error(assignment.value_slice,
+                  "an assignment of " + std::to_string(assignment.value.size()) +
+                      " bytes; at most " + std::to_string(max_assignment) + " are allowed");
+            return;
+        }
+        for (const AssignmentWarning& warning : check_assignment(assignment)) {
+            warn(warning.where, warning.message);
+        }
+        result_.assignments.push_back({line_, assignment.name, assignment.value});
+        last_assignment_ = assignment.name_slice;
+        last_assignment_line_ = line_;
+        if (assignment.name.empty()) {
+            return;
+        }
+        if (assignment.name == "CRON_TZ") {
+            set_zone(assignment);
+        }
+        // Entries already read keep what held for them.
+        if (variables_.use_count() > 1) {
+            variables_ = std::make_shared<Environment>(*variables_);
+        }
+        set_variable(*variables_, assignment.name, assignment.value);
+        if (variables_->size() > max_variables) {
+            error(assignment.name_slice,
+                  "more than " + std::to_string(max_variables) + " variables in one file");
+            variables_->pop_back();
+        }
+    }
+
+    void set_zone(const AssignmentText& assignment) {
+        zone_ = options_.zone;
+        if (assignment.value.empty()) {
+            return;
+        }
+        const auto probe = parse_schedule("* * * * *", {.zone = assignment.value});
+        if (!probe) {
+            error(assignment.value_slice, "unknown time zone '" + printable(assignment.value, 60) +
+                                              "'; a zone is named as in Europe/Zurich or UTC");
+            return;
+        }
+        zone_ = assignment.value;
+    }
+
+    void read_entry_line(std::string_view line, std::size_t first) {
+        const std::optional<WrittenName> written = std::exchange(name_, std::nullopt);
+        if (const auto broken = explain_broken_assignment(line)) {
+            error(broken->where, broken->message);
+            return;
+        }
+        const EntryText entry = read_entry(line, options_.system);
+        if (entry.quiet) {
+            const Slice dash{line.substr(first, 1), first};
+            if (entry.schedule.offset != first + 1) {
+                error(dash, "'-' must stand right before the first field");
+                return;
+            }
+            warn(dash, "'-' has no effect: every execution is logged");
+        }
+        if (entry.schedule.text.size() > max_schedule) {
+            error(entry.schedule, "time fields of " + std::to_string(entry.schedule.text.size()) +
+                                      " bytes; at most " + std::to_string(max_schedule) +
+                                      " are allowed");
+            return;
+        }
+        const CommandText command = split_command(entry.command.text);
+        std::string name = job_name(written, command.command);
+        const ScheduleOptions schedule_options{.zone = zone_, .name = name};
+        auto schedule = parse_schedule(entry.schedule.text, schedule_options);
+        if (!schedule) {
+            schedule_error(entry.schedule, schedule.error());
+            return;
+        }
+        // Known by its tidy form, so that other blanks between the fields are no change.
+        if (const std::string tidy = single_blanks(entry.schedule.text);
+            tidy != entry.schedule.text) {
+            schedule = parse_schedule(tidy, schedule_options);
+        }
+        if (!check_command(line, entry, command)) {
+            return;
+        }
+        result_.entries.push_back({.line = line_,
+                                   .name = std::move(name),
+                                   .schedule = std::move(*schedule),
+                                   .user = std::string(entry.user.text),
+                                   .user_column = shift(line_) + entry.user.offset + 1,
+                                   .command_column = shift(line_) + entry.command.offset + 1,
+                                   .raw_command = std::string(entry.command.text),
+                                   .command = command.command,
+                                   .input = command.input,
+                                   .assignments = variables_});
+    }
+
+    std::string job_name(const std::optional<WrittenName>& written, std::string_view command) {
+        if (!written) {
+            return names_.derive(std::string(options_.stem) + ':' + slug(command), line_);
+        }
+        if (const auto other = names_.take(written->name, line_)) {
+            diagnose(Severity::error, written->line, written->where,
+                     "the name '" + printable(written->name) + "' is taken by line " +
+                         std::to_string(*other));
+        }
+        return written->name;
+    }
+
+    void schedule_error(const Slice& schedule, const ScheduleError& fault) {
+        const std::size_t at = schedule.text.find(no_break_space);
+        if (at != std::string_view::npos) {
+            error({schedule.text.substr(at, no_break_space.size()), schedule.offset + at},
+                  "a no-break space (U+00A0); fields are divided by spaces or tabs");
+            return;
+        }
+        const std::size_t column = std::min(fault.column - 1, schedule.text.size());
+        error({schedule.text.substr(column, fault.length), schedule.offset + column},
+              fault.field.empty() ? fault.message : fault.field + " field: " + fault.message);
+    }
+
+    /// What the schedule left: a user where there has to be one, and a command.
+    bool check_command(std::string_view line, const EntryText& entry, const CommandText& command) {
+        const Slice rest = options_.system ? entry.user : entry.command;
+        if (!rest.text.empty() && rest.text.front() == '*') {
+            const Slice word{first_word(rest.text), rest.offset};
+            error(word, options_.system
+                            ? "'*' where the user's name should be: a crontab has five time fields"
+                            : "a command that begins with '*': a crontab has five time fields");
+            return false;
+        }
+        if (entry.command.text.empty()) {
+            const std::string_view what =
+                options_.system
+                    ? (entry.user.text.empty() ? "no user and no command" : "no command")
+                    : "no command";
+            error({{}, line.size()}, std::string(what) + " after the time fields");
+            return false;
+        }
+        if (entry.command.text.size() > max_command) {
+            error({first_word(entry.command.text).substr(0, 40), entry.command.offset},
+                  "a command of " + std::to_string(entry.command.text.size()) + " bytes; at most " +
+                      std::to_string(max_command) + " are possible");
+            return false;
+        }
+        command_warnings(entry, command);
+        return true;
+    }
+
+    void command_warnings(const EntryText& entry, const CommandText& command) {
+        const std::string_view word = first_word(entry.command.text);
+        if (looks_like_field(word)) {
+            warn({word, entry.command.offset}, "the command begins with '" + printable(word, 40) +
+                                                   "', which looks like a sixth time field");
+        }
+        if (!options_.system && word.size() < entry.command.text.size() &&
+            (word == "root" || (!word.empty() && word == options_.account))) {
+            warn({word, entry.command.offset},
+                 "the command begins with the user name '" + std::string(word) +
+                     "'; a crontab with user names is read with --system");
+        }
+        if (command.percent) {
+            warn({entry.command.text.substr(*command.percent),
+                  entry.command.offset + *command.percent},
+                 "'%' ends the command, the rest is its standard input; a percent sign is "
+                 "written '\\%'");
+        } else if (entry.command.text.back() == '\\') {
+            const std::size_t at = entry.command.text.size() - 1;
+            warn({entry.command.text.substr(at), entry.command.offset + at},
+                 "a backslash at the end of the line: crontab lines cannot be continued");
+        }
+    }
+
+    void finish() {
+        drop_name();
+        if (last_assignment_ && !result_.entries.empty() &&
+            last_assignment_line_ > result_.entries.back().line) {
+            diagnose(Severity::warning, last_assignment_line_, *last_assignment_,
+                     "this assignment holds for no entry: it counts for the lines below it only");
+        }
+        std::stable_sort(result_.diagnostics.begin(), result_.diagnostics.end(),
+                         [](const Diagnostic& a, const Diagnostic& b) {
+                             return a.line != b.line ? a.line < b.line : a.column < b.column;
+                         });
+        if (left_out_ > 0) {
+            result_.diagnostics.push_back({errors_left_out_ ? Severity::error : Severity::warning,
+                                           0, 1, 1,
+                                           "and " + std::to_string(left_out_) + " more problems"});
+        }
+    }
+
+    void warn(const Slice& where, std::string message) {
+        diagnose(Severity::warning, line_, where, std::move(message));
+    }
+    void error(const Slice& where, std::string message) {
+        diagnose(Severity::error, line_, where, std::move(message));
+    }
+    void diagnose(Severity severity, std::size_t line, const Slice& where, std::string message) {
+        if (result_.diagnostics.size() >= max_diagnostics) {
+            ++left_out_;
+            errors_left_out_ = errors_left_out_ || severity == Severity::error;
+            return;
+        }
+        result_.diagnostics.push_back({severity, line, shift(line) + where.offset + 1,
+                                       std::max<std::size_t>(where.text.size(), 1),
+                                       std::move(message)});
+    }
+
+    /// Columns are those of the file, so on the first line they count a byte order mark.
+    [[nodiscard]] std::size_t shift(std::size_t line) const { return line == 1 ? mark_size_ : 0; }
+
+    std::string_view text_;
+    const CrontabOptions& options_;
+    Crontab result_;
+
+    std::size_t line_ = 0;
+    std::size_t mark_size_ = 0;  ///< bytes of the byte order mark before the first line
+    bool last_ = false;          ///< the line has no newline
+    bool carriage_return_seen_ = false;
+
+    std::string zone_;
+    std::shared_ptr<Environment> variables_ = std::make_shared<Environment>();
+    std::optional<Slice> last_assignment_;
+    std::size_t last_assignment_line_ = 0;
+
+    NameTable names_;
+    std::optional<WrittenName> name_;  ///< from the line just above
+
+    std::size_t left_out_ = 0;
+    bool errors_left_out_ = false;
+};
+
+}  // namespace
+
+void set_variable(Environment& environment, std::string_view name, std::string_view value) {
+    const auto place =
+        std::find_if(environment.begin(), environment.end(),
+                     [name](const auto& variable) { return variable.first == name; });
+    if (place == environment.end()) {
+        environment.emplace_back(name, value);
+    } else {
+        place->second = value;
+    }
+}
+
+std::optional<std::string_view> find_variable(const Environment& environment,
+                                              std::string_view name) {
+    for (const auto& [key, value] : environment) {
+        if (key == name) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+Crontab parse_crontab(std::string_view text, const CrontabOptions& options) {
+    return Reader(text, options).read();
+}
+
+}  // namespace quantum::config

@@ -1,0 +1,79 @@
+#include "config/crontab_jobs.hpp"
+
+#include <utility>
+
+namespace quantum::config {
+namespace {
+
+constexpr std::string_view default_shell = "/bin/sh";
+constexpr std::string_view default_path = "/usr/bin:/bin";
+
+Command make_command(const CrontabEntry& entry, const JobOptions& options) {
+    Command command;
+    command.environment = environment_of(entry, options);
+    const std::string_view shell = find_variable(command.environment, "SHELL").value_or("");
+    command.argv = {std::string(shell.empty() ? default_shell : shell), "-c", entry.command};
+    command.working_directory = find_variable(command.environment, "HOME").value_or("");
+    command.input = entry.input;
+    return command;
+}
+
+}  // namespace
+
+Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
+    Environment environment = {
+        {"SHELL", std::string(default_shell)}, {"PATH", std::string(default_path)},
+        {"HOME", options.account.home},        {"LOGNAME", options.account.name},
+        {"USER", options.account.name},
+    };
+    for (const auto& [name, value] : options.inherited) {
+        set_variable(environment, name, value);
+    }
+    for (const auto& [name, value] : *entry.assignments) {
+        set_variable(environment, name, value);
+    }
+    set_variable(environment, "LOGNAME", options.account.name);
+    set_variable(environment, "USER", options.account.name);
+    return environment;
+}
+
+std::vector<Diagnostic> foreign_users(const Crontab& crontab, const Account& account) {
+    std::vector<Diagnostic> diagnostics;
+    for (const CrontabEntry& entry : crontab.entries) {
+        if (entry.user.empty() || entry.user == account.name) {
+            continue;
+        }
+        diagnostics.push_back({Severity::error, entry.line, entry.user_column, entry.user.size(),
+                               "the user '" + printable(entry.user, 40) +
+                                   "': commands run as the user of this program, which is '" +
+                                   printable(account.name, 40) + "', and as no other"});
+    }
+    return diagnostics;
+}
+
+Result<std::vector<Job>> make_jobs(const Crontab& crontab, const JobOptions& options) {
+    std::vector<Job> jobs;
+    jobs.reserve(crontab.entries.size());
+    const std::string path = printable(options.path, 200);
+    const std::vector<Diagnostic> foreign = foreign_users(crontab, options.account);
+    if (!foreign.empty()) {
+        return tl::unexpected(
+            Error{ErrorCode::invalid_argument, describe(foreign.front())}.within(path));
+    }
+    for (const CrontabEntry& entry : crontab.entries) {
+        const std::string source = path + ':' + std::to_string(entry.line);
+        Job job;
+        Status status = job.set_name(entry.name);
+        if (status) {
+            status = job.set_task(make_command(entry, options));
+        }
+        if (!status) {
+            return tl::unexpected(std::move(status).error().within(source));
+        }
+        job.set_schedule(entry.schedule).set_overlap(Overlap::allow).set_source(source);
+        jobs.push_back(std::move(job));
+    }
+    return jobs;
+}
+
+}  // namespace quantum::config

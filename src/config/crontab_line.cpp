@@ -1,0 +1,204 @@
+#include "config/crontab_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace quantum::config {
+namespace {
+
+bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+
+bool is_quote(char c) { return c == '"' || c == '\''; }
+
+bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+std::size_t skip_spaces(std::string_view line, std::size_t at) {
+    while (at < line.size() && is_space(line[at])) {
+        ++at;
+    }
+    return at;
+}
+
+std::size_t skip_blanks(std::string_view line, std::size_t at) {
+    while (at < line.size() && is_blank(line[at])) {
+        ++at;
+    }
+    return at;
+}
+
+std::size_t skip_word(std::string_view line, std::size_t at) {
+    while (at < line.size() && !is_blank(line[at])) {
+        ++at;
+    }
+    return at;
+}
+
+Slice slice(std::string_view line, std::size_t from, std::size_t to) {
+    return {line.substr(from, to - from), from};
+}
+
+}  // namespace
+
+std::optional<AssignmentText> read_assignment(std::string_view line) {
+    AssignmentText result;
+    const std::size_t name_begin = skip_blanks(line, 0);
+    std::size_t at = name_begin;
+    if (at < line.size() && is_quote(line[at])) {
+        const std::size_t end = line.find(line[at], at + 1);
+        if (end == std::string_view::npos) {
+            return std::nullopt;
+        }
+        result.name = line.substr(at + 1, end - at - 1);
+        if (result.name.find('=') != std::string::npos) {
+            return std::nullopt;
+        }
+        at = end + 1;
+    } else {
+        while (at < line.size() && line[at] != '=' && !is_space(line[at])) {
+            ++at;
+        }
+        result.name = line.substr(name_begin, at - name_begin);
+    }
+    result.name_slice = slice(line, name_begin, at);
+
+    at = skip_spaces(line, at);
+    if (at == line.size() || line[at] != '=') {
+        return std::nullopt;
+    }
+    at = skip_spaces(line, at + 1);
+    const std::size_t value_begin = at;
+    if (at < line.size() && is_quote(line[at])) {
+        const std::size_t end = line.find(line[at], at + 1);
+        if (end == std::string_view::npos || skip_spaces(line, end + 1) != line.size()) {
+            return std::nullopt;
+        }
+        result.quoted = true;
+        result.value = line.substr(at + 1, end - at - 1);
+        result.value_slice = slice(line, value_begin, end + 1);
+        return result;
+    }
+    std::size_t end = line.size();
+    while (end > value_begin && is_space(line[end - 1])) {
+        --end;
+    }
+    result.value = line.substr(value_begin, end - value_begin);
+    result.value_slice = slice(line, value_begin, end);
+    return result;
+}
+
+std::optional<BrokenAssignment> explain_broken_assignment(std::string_view line) {
+    const std::size_t begin = skip_blanks(line, 0);
+    if (begin == line.size()) {
+        return std::nullopt;
+    }
+    const bool quoted_name = is_quote(line[begin]);
+    std::size_t at = begin + (quoted_name ? 1 : 0);
+    if (at == line.size() || !is_name_start(line[at])) {
+        return std::nullopt;
+    }
+    while (at < line.size() && is_name_part(line[at])) {
+        ++at;
+    }
+    const Slice word = slice(line, begin, at);
+    at += quoted_name && at < line.size() && line[at] == line[begin] ? 1 : 0;
+    at = skip_spaces(line, at);
+    if (at < line.size() && line[at] == '=') {
+        at = skip_spaces(line, at + 1);
+        if (at == line.size() || !is_quote(line[at])) {
+            return std::nullopt;
+        }
+        const std::size_t end = line.find(line[at], at + 1);
+        if (end == std::string_view::npos) {
+            return BrokenAssignment{slice(line, at, line.size()),
+                                    "the quote that opens this value is not closed"};
+        }
+        const std::size_t rest = skip_spaces(line, end + 1);
+        return BrokenAssignment{slice(line, rest, line.size()),
+                                "text after the closing quote: cron takes such a line for an entry"
+                                "; quote the whole value, put comments on lines of their own"};
+    }
+    constexpr std::array<std::string_view, 4> shell_words = {"export", "set", "setenv", "declare"};
+    const bool shell_word =
+        std::any_of(shell_words.begin(), shell_words.end(),
+                    [&word](std::string_view name) { return word.text == name; });
+    if (shell_word) {
+        return BrokenAssignment{word, "'" + std::string(word.text) +
+                                          "' is a word of the shell, not of crontab files; an "
+                                          "assignment is NAME=value"};
+    }
+    return std::nullopt;
+}
+
+EntryText read_entry(std::string_view line, bool system) {
+    EntryText entry;
+    std::size_t at = skip_blanks(line, 0);
+    if (at < line.size() && line[at] == '-') {
+        entry.quiet = true;
+        ++at;
+    }
+    const std::size_t begin = skip_blanks(line, at);
+    at = skip_word(line, begin);
+    std::size_t words_left = 4;
+    if (begin < line.size() && line[begin] == '@') {
+        words_left = line.substr(begin, at - begin) == "@every" ? 1 : 0;
+    }
+    for (; words_left > 0; --words_left) {
+        const std::size_t word = skip_blanks(line, at);
+        if (word == line.size()) {
+            break;
+        }
+        at = skip_word(line, word);
+    }
+    entry.schedule = slice(line, begin, at);
+    at = skip_blanks(line, at);
+    entry.user = {line.substr(line.size()), line.size()};
+    if (system) {
+        const std::size_t end = skip_word(line, at);
+        entry.user = slice(line, at, end);
+        at = skip_blanks(line, end);
+    }
+    entry.command = slice(line, at, line.size());
+    return entry;
+}
+
+CommandText split_command(std::string_view raw) {
+    CommandText result;
+    std::size_t at = 0;
+    // A backslash protects the character after it; only before `%` does it vanish.
+    for (; at < raw.size(); ++at) {
+        if (raw[at] == '\\' && at + 1 < raw.size()) {
+            if (raw[at + 1] != '%') {
+                result.command += '\\';
+            }
+            result.command += raw[++at];
+        } else if (raw[at] == '%') {
+            result.percent = at;
+            ++at;
+            break;
+        } else {
+            result.command += raw[at];
+        }
+    }
+    if (!result.percent || at == raw.size()) {
+        return result;
+    }
+    // In the input cron knows no escaped backslash: there the pair that counts is always `\%`.
+    std::string input;
+    for (; at < raw.size(); ++at) {
+        if (raw[at] == '\\' && at + 1 < raw.size() && raw[at + 1] == '%') {
+            input += raw[++at];
+        } else {
+            input += raw[at] == '%' ? '\n' : raw[at];
+        }
+    }
+    if (input.back() != '\n') {
+        input += '\n';
+    }
+    result.input = std::move(input);
+    return result;
+}
+
+}  // namespace quantum::config

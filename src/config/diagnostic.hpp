@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quantum::config {
+
+enum class Severity : std::uint8_t {
+    warning,  ///< the file is taken, but it may not mean what its author thinks
+    error,    ///< the file is refused
+};
+
+[[nodiscard]] std::string_view to_string(Severity severity);
+
+/// One problem of a file, and where it stands.
+struct Diagnostic {
+    Severity severity = Severity::error;
+    std::size_t line = 0;    ///< 1-based; 0: the file as a whole
+    std::size_t column = 1;  ///< 1-based, in bytes
+    std::size_t length = 1;  ///< bytes that are meant, from `column`; at least 1
+    std::string message;
+
+    friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
+};
+
+[[nodiscard]] bool has_errors(const std::vector<Diagnostic>& diagnostics);
+
+/// "line 12, column 5: message", or the message alone where the file as a whole is meant.
+[[nodiscard]] std::string describe(const Diagnostic& diagnostic);
+
+/// Text of a user's file made fit for messages: control characters, and bytes that are no UTF-8,
+/// become `\xNN`; what is longer than `limit` bytes is cut and ends in "…".
+[[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 80);
+
+/// The number of bytes of the well-formed UTF-8 character at the start of `text`; 0 if none is.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
+
+}  // namespace quantum::config

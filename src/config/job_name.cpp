@@ -1,0 +1,131 @@
+#include "config/job_name.hpp"
+
+#include <cctype>
+#include <cstdint>
+#include <filesystem>
+
+#include "quantum/job.hpp"
+
+#include "config/crontab_line.hpp"
+#include "config/diagnostic.hpp"
+
+namespace quantum::config {
+namespace {
+
+constexpr std::size_t max_stem = 128;
+constexpr std::size_t max_slug = 48;
+
+std::uint64_t fnv1a(std::string_view text) {
+    std::uint64_t hash = 14695981039346656037ULL;
+    for (const char c : text) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 1099511628211ULL;
+    }
+    return hash;
+}
+
+bool is_control(std::string_view character) {
+    const auto lead = static_cast<unsigned char>(character.front());
+    return lead < 0x20 || lead == 0x7F ||
+           (lead == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
+}
+
+}  // namespace
+
+std::string file_stem(std::string_view path) {
+    const std::string stem = std::filesystem::path(path).stem().string();
+    std::string result;
+    for (std::string_view rest = stem; !rest.empty() && result.size() < max_stem;) {
+        const std::size_t length = utf8_length(rest);
+        if (length == 0 || is_control(rest.substr(0, length))) {
+            result += '_';
+        } else {
+            result += rest.substr(0, length);
+        }
+        rest.remove_prefix(length == 0 ? 1 : length);
+    }
+    return result.empty() ? "crontab" : result;
+}
+
+std::string slug(std::string_view command) {
+    std::string result;
+    for (const char c : command) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80 && (std::isalnum(byte) != 0 || c == '.' || c == '_')) {
+            result += static_cast<char>(std::tolower(byte));
+        } else if (!result.empty() && result.back() != '-') {
+            result += '-';
+        }
+        if (result.size() > max_slug) {
+            break;
+        }
+    }
+    const bool cut = result.size() > max_slug;
+    if (cut) {
+        result.resize(max_slug);
+    }
+    while (!result.empty() && result.back() == '-') {
+        result.pop_back();
+    }
+    if (cut) {
+        constexpr std::string_view hex = "0123456789abcdef";
+        const std::uint64_t hash = fnv1a(command);
+        result += '-';
+        for (unsigned shift = 28; shift != 0; shift -= 4) {
+            result += hex[(hash >> shift) & 0xFU];
+        }
+    }
+    return result.empty() ? "command" : result;
+}
+
+std::optional<std::string_view> name_comment(std::string_view comment) {
+    constexpr std::string_view key = "name:";
+    auto trim_front = [&comment] {
+        while (!comment.empty() && is_blank(comment.front())) {
+            comment.remove_prefix(1);
+        }
+    };
+    trim_front();
+    if (comment.empty() || comment.front() != '#') {
+        return std::nullopt;
+    }
+    comment.remove_prefix(1);
+    trim_front();
+    if (comment.substr(0, key.size()) != key) {
+        return std::nullopt;
+    }
+    comment.remove_prefix(key.size());
+    trim_front();
+    while (!comment.empty() && is_blank(comment.back())) {
+        comment.remove_suffix(1);
+    }
+    return comment;
+}
+
+std::string name_fault(std::string_view name) {
+    const Status status = Job().set_name(std::string(name));
+    return status ? std::string() : status.error().message;
+}
+
+std::optional<std::size_t> NameTable::take(const std::string& name, std::size_t line) {
+    const auto [place, fresh] = line_of_.try_emplace(name, line);
+    if (fresh) {
+        return std::nullopt;
+    }
+    return place->second;
+}
+
+std::string NameTable::derive(const std::string& name, std::size_t line) {
+    if (line_of_.try_emplace(name, line).second) {
+        return name;
+    }
+    // Remembered, so that a file with the same command on every line is still read in one pass.
+    std::size_t& number = next_number_.try_emplace(name, 2).first->second;
+    std::string numbered;
+    do {
+        numbered = name + '-' + std::to_string(number++);
+    } while (!line_of_.try_emplace(numbered, line).second);
+    return numbered;
+}
+
+}  // namespace quantum::config

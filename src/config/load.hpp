@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quantum/job.hpp"
+#include "quantum/result.hpp"
+
+#include "config/account.hpp"
+#include "config/crontab.hpp"
+
+namespace quantum::config {
+
+struct LoadOptions {
+    bool system = false;    ///< the files have a user column
+    std::string zone;       ///< what holds where a file sets no CRON_TZ
+    Account account;        ///< who runs this program, and so the jobs
+    Environment inherited;  ///< what jobs see besides what cron gives them
+};
+
+/// One file that was asked for: read and parsed, or the reason why it could not be read.
+struct LoadedFile {
+    std::string path;
+    std::optional<Error> unreadable;
+    std::string text;
+    Crontab crontab;  ///< its diagnostics also say which names an earlier file took
+
+    [[nodiscard]] bool usable() const { return !unreadable && !has_errors(crontab.diagnostics); }
+};
+
+/// Reads each file once, in the order given; "-" is standard input.
+[[nodiscard]] std::vector<LoadedFile> load_files(std::span<const std::string> paths,
+                                                 const LoadOptions& options);
+
+/// The jobs of all files, or the first error as "path:line:column: message" with the number of
+/// the further ones. All or nothing: one bad line refuses everything.
+[[nodiscard]] Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files,
+                                               const LoadOptions& options);
+
+/// "path:line:column", or the path alone where the file as a whole is meant.
+[[nodiscard]] std::string position(const std::string& path, const Diagnostic& diagnostic);
+
+}  // namespace quantum::config

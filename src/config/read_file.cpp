@@ -1,0 +1,92 @@
+#include "config/read_file.hpp"
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file_descriptor.hpp"
+
+namespace quantum::config {
+namespace {
+
+std::string reason(int error) { return std::system_category().message(error); }
+
+std::string too_large(std::string_view path, std::size_t limit) {
+    return std::string(path) + ": larger than " + std::to_string(limit / (1024 * 1024)) +
+           " MiB, which is no crontab file";
+}
+
+std::string_view kind_of(mode_t mode) {
+    if (S_ISDIR(mode)) {
+        return "a directory";
+    }
+    if (S_ISFIFO(mode)) {
+        return "a FIFO";
+    }
+    if (S_ISSOCK(mode)) {
+        return "a socket";
+    }
+    return "a device";
+}
+
+Result<std::string> read_all(int descriptor, std::string_view path, std::size_t limit,
+                             std::size_t expected) {
+    std::string text;
+    std::size_t filled = 0;
+    text.resize(expected + 1);  // one more than expected, so that the end shows in the same read
+    for (;;) {
+        if (filled == text.size()) {
+            text.resize(text.size() * 2);
+        }
+        const ssize_t count = ::read(descriptor, text.data() + filled, text.size() - filled);
+        if (count < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return fail(ErrorCode::io_error, std::string(path) + ": cannot read: " + reason(errno));
+        }
+        if (count == 0) {
+            text.resize(filled);
+            return text;
+        }
+        filled += static_cast<std::size_t>(count);
+        if (filled > limit) {
+            return fail(ErrorCode::invalid_argument, too_large(path, limit));
+        }
+    }
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+    // O_NONBLOCK: opening a FIFO without a writer would wait for one.
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) {
+        const int error = errno;
+        return fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::io_error,
+                    path + ": cannot open: " + reason(error));
+    }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) {
+        return fail(ErrorCode::io_error, path + ": cannot read its state: " + reason(errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return fail(ErrorCode::io_error,
+                    path + ": is " + std::string(kind_of(status.st_mode)) + ", not a regular file");
+    }
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > limit) {
+        return fail(ErrorCode::invalid_argument, too_large(path, limit));
+    }
+    return read_all(file.get(), path, limit, size);
+}
+
+Result<std::string> read_standard_input(std::size_t limit) {
+    return read_all(STDIN_FILENO, "standard input", limit, 64 * 1024);
+}
+
+}  // namespace quantum::config

@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantum/schedule.hpp"
+
+#include "schedule/rule.hpp"
+
+/// Schedules that are made by functions instead of text.
+namespace quantum {
+
+Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view zone,
+                              const DstPolicy& dst) {
+    const zone::Zone* known = zone::Zone::named(zone);
+    if (known == nullptr) {
+        return fail(ErrorCode::invalid_argument,
+                    "there is no time zone '" + std::string(zone) + "' in the zone data");
+    }
+    Rule rule;
+    rule.expression = expression;
+    rule.zone_rules = schedule::rules_for(expression, dst);
+    rule.zone = known;
+    rule.dst = dst;
+    return made(std::move(rule));
+}
+
+Schedule Schedule::every(Duration period, WallTime anchor) {
+    Rule rule;
+    rule.kind = Rule::Kind::interval;
+    rule.period = std::max(period, Duration{1});
+    rule.text = "every " + std::to_string(rule.period.count()) + " us";
+    return made(std::move(rule)).anchored_at(anchor);
+}
+
+Schedule Schedule::once(WallTime instant) {
+    Rule rule;
+    rule.kind = Rule::Kind::once;
+    rule.instant = instant;
+    rule.text = "once";
+    return made(std::move(rule));
+}
+
+Schedule Schedule::any_of(std::vector<Schedule> schedules) {
+    Rule rule;
+    rule.kind = Rule::Kind::any_of;
+    for (const Schedule& part : schedules) {
+        if (!rule.text.empty()) rule.text += " | ";
+        rule.text += part.text();
+    }
+    if (!schedules.empty()) {
+        rule.zone = schedules.front().rule_->zone;
+        rule.dialect = schedules.front().dialect();
+    }
+    rule.parts = std::move(schedules);
+    return made(std::move(rule));
+}
+
+Schedule Schedule::except(const Schedule& other) const {
+    Rule rule;
+    rule.kind = Rule::Kind::except;
+    rule.zone = rule_->zone;
+    rule.dialect = rule_->dialect;
+    rule.text = std::string(text()) + " except " + std::string(other.text());
+    rule.parts = {*this, other};
+    return made(std::move(rule));
+}
+
+Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) const {
+    std::sort(dates.begin(), dates.end());
+    Rule rule;
+    rule.kind = Rule::Kind::except_dates;
+    rule.zone = rule_->zone;
+    rule.dialect = rule_->dialect;
+    rule.text = std::string(text()) + " except dates";
+    rule.parts = {*this};
+    rule.dates = std::move(dates);
+    return made(std::move(rule));
+}
+
+Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> until) const {
+    Rule rule;
+    rule.kind = Rule::Kind::within;
+    rule.zone = rule_->zone;
+    rule.dialect = rule_->dialect;
+    rule.text = rule_->text;
+    rule.from = from;
+    rule.until = until;
+    rule.parts = {*this};
+    return made(std::move(rule));
+}
+
+Schedule Schedule::at_most(std::size_t count, WallTime from) const {
+    // The window that holds exactly these due times.
+    WallTime until = from + Duration{1};
+    std::optional<WallTime> due = from;
+    for (std::size_t i = 0; i < count; ++i) {
+        due = next(*due);
+        if (!due) break;
+        until = *due + Duration{1};
+    }
+    return within(from + Duration{1}, until);
+}
+
+}  // namespace quantum

@@ -1,0 +1,340 @@
+#include "scheduler/execution_broadcaster.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "quantum/job.hpp"
+
+namespace quantum::scheduler {
+
+namespace {
+
+constexpr Duration first_pause = std::chrono::milliseconds(100);
+constexpr Duration longest_pause = std::chrono::seconds(5);
+constexpr Duration patience_for_the_killed = std::chrono::seconds(2);
+
+}  // namespace
+
+ExecutionBroadcaster::ExecutionBroadcaster(Links links)
+    : links_(std::move(links)),
+      book_(*links_.book),
+      drain_(*links_.drain),
+      maker_(book_, timeline_, links_.rounds),
+      intake_(book_, timeline_, maker_) {}
+
+ExecutionBroadcaster::~ExecutionBroadcaster() {
+    disarm();
+    if (retry_timer_) links_.clock->cancel(*retry_timer_);
+    if (drain_timer_) links_.clock->cancel(*drain_timer_);
+    if (steps_ != Clock::ListenerId{}) links_.clock->ignore_steps(steps_);
+}
+
+InitResult ExecutionBroadcaster::init(Options&) {
+    const auto me = self(*this);
+    steps_ = links_.clock->on_step([me](const ClockStep&) { me.cast(Wake{}); });
+    if (book_.round) send_round();  // the answer, or the request, may have been lost
+    if (drain_.draining) me.cast(DrainStep{});
+    me.cast(Continue{});
+    return InitResult::started();
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_events(std::vector<JobEvent> events,
+                                                        const Subscription&) {
+    for (const JobEvent& event : events) {
+        switch (event.kind) {
+            case JobEvent::Kind::add:
+                intake_.add(event);
+                break;
+            case JobEvent::Kind::remove:
+                intake_.remove(event);
+                break;
+            case JobEvent::Kind::run:
+                break;  // the box is emptied by the next round
+            case JobEvent::Kind::accepted:
+                book_.acceptance.settle(event.number);
+                break;
+            case JobEvent::Kind::complete:
+                ready_ = true;
+                break;
+        }
+    }
+    return emit(pump());
+}
+
+// A consumer that begins again may have lost what it was handed: everything that was stored as
+// started and that nobody took is handed out once more. What arrives twice is started once.
+Reaction<Execution> ExecutionBroadcaster::handle_subscribe(const Subscription&) {
+    std::vector<Execution> again;
+    const WallTime now = links_.clock->wall_now();
+    const BootTime boot = links_.clock->boot_now();
+    for (const Ticket ticket : book_.registry.all()) {
+        const OpenEntry& entry = *book_.registry.find(ticket);
+        if (entry.phase != Phase::running) continue;
+        if (links_.executor->has_taken(static_cast<std::uint64_t>(ticket))) continue;
+        again.push_back(maker_.execution_of(ticket, entry, now, boot));
+    }
+    return emit(std::move(again));
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(Wake) {
+    disarm();  // it may have fired early for what the clock shows now
+    return emit(pump());
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(Continue) {
+    continuing_ = false;
+    return emit(pump());
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(TryAgain) {
+    if (retry_timer_) links_.clock->cancel(*retry_timer_);
+    retry_timer_.reset();
+    return emit(pump());
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(RunsEnded) { return emit(pump()); }
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
+    if (!book_.round || book_.round->number != reply.number) return none();
+    Round round = std::move(*book_.round);
+    book_.round.reset();
+    if (reply.status == CommitStatus::done) {
+        pause_ = Duration::zero();
+        std::vector<Execution> executions = finish(std::move(round));
+        if (!backlog_.empty() && !mid_instant()) {
+            go_on();  // what starts goes out before the rest is put back
+            return emit(std::move(executions));
+        }
+        std::vector<Execution> more = pump();
+        executions.insert(executions.end(), std::make_move_iterator(more.begin()),
+                          std::make_move_iterator(more.end()));
+        return emit(std::move(executions));
+    }
+    put_back_all();
+    maker_.take_back(std::move(round));
+    if (reply.status == CommitStatus::fatal) {
+        links_.give_up(reply.reason);
+        return none();
+    }
+    pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
+    retry_timer_ = links_.clock->wake_after(pause_, [me = self(*this)] { me.cast(TryAgain{}); });
+    return none();
+}
+
+bool ExecutionBroadcaster::may_fire() const { return ready_ && !drain_.draining; }
+
+// One round: decide, have it stored, hand out. Called whenever something may have become possible.
+std::vector<Execution> ExecutionBroadcaster::pump() {
+    std::vector<Execution> executions;
+    if (!book_.round && !retry_timer_) {
+        const WallTime now = links_.clock->wall_now();
+        intake_.look_at_clock(now, links_.clock->boot_now());
+        if (!mid_instant()) put_back_all();
+        Round round = maker_.make(now, may_fire());
+        if (!round.empty()) {
+            if (links_.rounds.keeps_ledger) {
+                book_.round = std::move(round);
+                send_round();
+            } else {
+                executions = finish(std::move(round));
+                go_on();
+            }
+        }
+    }
+    if (!book_.round) {
+        release_deleted();
+        drain_on();
+    }
+    report_futureless();
+    arm();
+    return executions;
+}
+
+void ExecutionBroadcaster::send_round() {
+    Round& round = *book_.round;
+    if (!round.request) round.request = std::make_shared<Batch>(std::move(round.batch));
+    links_.writer.cast(
+        CommitRequest{Requester::executions, round.number, round.request,
+                      [me = self(*this)](CommitReply reply) { me.cast(std::move(reply)); }});
+    // While it is being stored; the round before it is out.
+    put_back_all();
+}
+
+std::vector<Execution> ExecutionBroadcaster::finish(Round round) {
+    const WallTime now = links_.clock->wall_now();
+    std::vector<Execution> executions = maker_.complete(round, now, links_.clock->boot_now());
+    for (const Ticket ticket : round.replaced) {
+        if (const OpenEntry* entry = book_.registry.find(ticket)) {
+            links_.executor->stop(entry->id, StopSignal::terminate);
+        }
+    }
+    tell(round);
+    for (ManualAnswer& answer : round.answers) answer.answer(std::move(answer.result));
+    put_back_all();
+    backlog_ = std::move(round.deferred);
+    unfinished_ = round.unfinished;
+    return executions;
+}
+
+// More jobs of the instant at hand come next: those before them need not be back yet.
+bool ExecutionBroadcaster::mid_instant() const {
+    return unfinished_ && timeline_.head() == unfinished_;
+}
+
+void ExecutionBroadcaster::put_back_all() {
+    maker_.put_back(backlog_);
+    backlog_.clear();
+}
+
+void ExecutionBroadcaster::tell(const Round& round) {
+    if (!links_.hub->wants(TelemetryKind::job_skip)) return;
+    for (const NotRun& not_run : round.not_run) {
+        TelemetryEvent event{TelemetryKind::job_skip, {}, {}, links_.clock->wall_now()};
+        event.job = not_run.job.get();
+        event.due = not_run.due;
+        event.text = not_run.state == EntryState::coalesced ? to_string(not_run.state)
+                                                            : to_string(not_run.reason);
+        links_.hub->tell(event);
+    }
+}
+
+// The one timer follows the head and is not touched while that stays.
+void ExecutionBroadcaster::arm() {
+    const auto head = timeline_.head();
+    if (!head || !may_fire() || book_.round || retry_timer_) {
+        if (!head) disarm();
+        return;
+    }
+    if (*head <= links_.clock->wall_now()) {
+        go_on();
+        return;
+    }
+    if (timer_ && timer_due_ == *head) return;
+    disarm();
+    timer_due_ = *head;
+    timer_ = links_.clock->wake_at(*head, [me = self(*this)] { me.cast(Wake{}); });
+}
+
+void ExecutionBroadcaster::disarm() {
+    if (timer_) links_.clock->cancel(*timer_);
+    timer_.reset();
+}
+
+void ExecutionBroadcaster::go_on() {
+    if (continuing_) return;
+    continuing_ = true;
+    self(*this).cast(Continue{});
+}
+
+void ExecutionBroadcaster::release_deleted() {
+    std::vector<JobHandle> released = intake_.take_released(links_.clock->wall_now());
+    if (!released.empty()) links_.jobs.cast(ReleasedJobs{std::move(released)});
+}
+
+void ExecutionBroadcaster::report_futureless() {
+    for (const JobRef& job : maker_.take_futureless()) {
+        const std::string schedule(job->schedule()->text());
+        const std::array fields{LogField{"job", job->name()}, LogField{"schedule", schedule}};
+        links_.hub->log(LogLevel::warning, "the schedule has no further due time", fields);
+    }
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
+                                                      From<ExecutionView> from) {
+    ExecutionView view;
+    if (JobRecord* record = book_.find(request.handle);
+        record != nullptr && record->revision == request.revision) {
+        if (record->active) view.next_due = book_.next_due(*record);
+        view.no_future = record->active && record->no_future && record->schedule &&
+                         !book_.schedules.at(*record->schedule).is_reboot();
+        view.last_outcome = record->last_outcome;
+        view.last_end = record->last_end;
+    }
+    const OpenRuns runs = book_.registry.runs_of(place_of(request.handle));
+    view.open = runs.open;
+    view.waiting = runs.waiting;
+    from.reply(view);
+    return none();
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
+                                                      From<DrainRequest::Drained> from) {
+    drain_.waiting.push_back(std::move(from));
+    drain_.kill_after = request.kill_after;
+    if (!drain_.draining) {
+        drain_.draining = true;
+        drain_.next_step = links_.clock->boot_now() + request.patience;
+        disarm();
+        refuse_manual_runs();
+        drain_step();
+    }
+    return emit(pump());
+}
+
+void ExecutionBroadcaster::refuse_manual_runs() {
+    std::vector<ManualRun> refused = std::exchange(book_.manual, {});
+    for (ManualRun& run : book_.manual_runs.take()) refused.push_back(std::move(run));
+    for (ManualRun& run : refused) {
+        run.answer(fail(ErrorCode::unavailable, "the scheduler is stopping"));
+    }
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(DrainStep) {
+    drain_step();
+    return emit(pump());
+}
+
+// Once patience ends: ask, then kill, then give up.
+void ExecutionBroadcaster::drain_step() {
+    if (!drain_.next_step) return;
+    const BootTime now = links_.clock->boot_now();
+    if (now >= *drain_.next_step) {
+        ++drain_.step;
+        for (const Ticket ticket : book_.registry.all()) {
+            const OpenEntry& entry = *book_.registry.find(ticket);
+            if (entry.phase != Phase::running) continue;
+            if (drain_.step == 1) {
+                ++drain_.ended_by_force;
+                links_.executor->stop(entry.id, StopSignal::terminate);
+            } else if (drain_.step == 2) {
+                links_.executor->stop(entry.id, StopSignal::kill);
+            } else if (drain_.step == 3) {
+                Outcome outcome;
+                outcome.kind = OutcomeKind::lost;
+                outcome.reason = "it was still running when the scheduler stopped";
+                ++drain_.lost;
+                static_cast<void>(
+                    book_.finishes.put({ticket, std::move(outcome), links_.clock->wall_now()}));
+            }
+        }
+        if (drain_.step > 3) {
+            // Not even the ends can be stored: whoever waits is told what is left.
+            drain_.next_step.reset();
+            answer_drain();
+            return;
+        }
+        drain_.next_step = now + (drain_.step == 1 ? drain_.kill_after : patience_for_the_killed);
+    }
+    if (drain_timer_) links_.clock->cancel(*drain_timer_);
+    drain_timer_ = links_.clock->wake_after(*drain_.next_step - now,
+                                            [me = self(*this)] { me.cast(DrainStep{}); });
+}
+
+void ExecutionBroadcaster::drain_on() {
+    if (!drain_.draining || drain_.waiting.empty()) return;
+    if (book_.registry.running() > 0 || !book_.finishes.empty()) return;
+    answer_drain();
+}
+
+void ExecutionBroadcaster::answer_drain() {
+    for (const auto& from : std::exchange(drain_.waiting, {})) {
+        from.reply(DrainRequest::Drained{drain_.ended_by_force, drain_.lost});
+    }
+    if (drain_timer_) links_.clock->cancel(*drain_timer_);
+    drain_timer_.reset();
+    drain_.next_step.reset();
+}
+
+}  // namespace quantum::scheduler

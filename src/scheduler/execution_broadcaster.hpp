@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/stage.hpp"
+
+#include "scheduler/execution_book.hpp"
+#include "scheduler/executor.hpp"
+#include "scheduler/intake.hpp"
+#include "scheduler/job_broadcaster.hpp"
+#include "scheduler/job_event.hpp"
+#include "scheduler/round_maker.hpp"
+#include "scheduler/storage_writer.hpp"
+#include "scheduler/telemetry_hub.hpp"
+#include "scheduler/timeline.hpp"
+
+namespace quantum::scheduler {
+
+/// How one job stands on the side of its executions.
+struct ExecutionView {
+    std::optional<WallTime> next_due;
+    bool no_future = false;
+    std::uint32_t open = 0;
+    std::uint32_t waiting = 0;
+    std::optional<OutcomeKind> last_outcome;
+    std::optional<WallTime> last_end;
+};
+
+struct ViewRequest {
+    using Reply = ExecutionView;
+    JobHandle handle{};
+    std::uint32_t revision = 0;
+};
+
+/// No new starts; answered when no run is under way. What still runs after `patience` is told to
+/// end, then killed, then given up as lost.
+struct DrainRequest {
+    /// How many runs were cut short.
+    struct Drained {
+        std::size_t ended_by_force = 0;
+        std::size_t lost = 0;
+    };
+    using Reply = Drained;
+    Duration patience{};
+    Duration kill_after{};
+};
+
+/// What a drain has come to; outlives the stage.
+struct DrainDesk {
+    bool draining = false;
+    std::size_t ended_by_force = 0;
+    std::size_t lost = 0;
+    std::vector<From<DrainRequest::Drained>> waiting;
+    std::size_t step = 0;
+    Duration kill_after{};
+    std::optional<BootTime> next_step;
+};
+
+/// Producer and consumer: takes jobs, emits their executions when they are due.
+///
+/// One timer, for the head of the timeline. The timeline is a cache: what must not be lost is in
+/// the book, the jobs come from JobBroadcaster.
+class ExecutionBroadcaster final : public ProducerConsumer<JobEvent, Execution> {
+public:
+    struct Links {
+        ExecutionBook* book = nullptr;
+        DrainDesk* drain = nullptr;
+        Executor* executor = nullptr;
+        TelemetryHub* hub = nullptr;
+        Clock* clock = nullptr;
+        RoundOptions rounds;
+        bool debug_logging = true;
+        StageRef<StorageWriter> writer;  ///< none where no ledger is kept
+        StageRef<JobBroadcaster> jobs;
+        std::function<void(const std::string& reason)> give_up;
+    };
+
+    struct Wake {};
+    struct Continue {};
+    struct TryAgain {};
+    struct RunsEnded {};
+    struct DrainStep {};
+
+    explicit ExecutionBroadcaster(Links links);
+    ~ExecutionBroadcaster() override;
+
+    InitResult init(Options& options) override;
+    Reaction<Execution> handle_events(std::vector<JobEvent> events,
+                                      const Subscription& producer) override;
+    Reaction<Execution> handle_subscribe(const Subscription& consumer) override;
+    Reaction<Execution> handle_cast(Wake wake);
+    Reaction<Execution> handle_cast(Continue next);
+    Reaction<Execution> handle_cast(TryAgain again);
+    Reaction<Execution> handle_cast(RunsEnded ended);
+    Reaction<Execution> handle_cast(DrainStep step);
+    Reaction<Execution> handle_cast(CommitReply reply);
+    Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
+    Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
+
+private:
+    [[nodiscard]] std::vector<Execution> pump();
+    void send_round();
+    [[nodiscard]] std::vector<Execution> finish(Round round);
+    void put_back_all();
+    void tell(const Round& round);
+    void arm();
+    void disarm();
+    void go_on();
+    void release_deleted();
+    void report_futureless();
+    void drain_on();
+    void drain_step();
+    void answer_drain();
+    void refuse_manual_runs();
+    [[nodiscard]] bool mid_instant() const;
+    [[nodiscard]] bool may_fire() const;
+
+    Links links_;
+    ExecutionBook& book_;
+    DrainDesk& drain_;
+    Timeline timeline_;
+    RoundMaker maker_;
+    Intake intake_;
+    std::vector<std::uint32_t> backlog_;  // to be put back on the timeline
+    std::optional<WallTime> unfinished_;  // the instant whose slices are under way
+    bool ready_ = false;                  // the whole table has been heard
+    bool continuing_ = false;
+    std::optional<Clock::TimerId> timer_;
+    WallTime timer_due_{};
+    std::optional<Clock::TimerId> retry_timer_;
+    std::optional<Clock::TimerId> drain_timer_;
+    Duration pause_{};
+    Clock::ListenerId steps_{};
+};
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,292 @@
+#include "scheduler/job_broadcaster.hpp"
+
+#include <utility>
+
+namespace quantum::scheduler {
+
+namespace {
+
+// An interval counts from the first acceptance of the job, and keeps doing so when the job is
+// defined again with the same interval.
+void anchor(Job& job, const JobRow* earlier, WallTime now) {
+    if (!job.schedule() || !job.schedule()->is_interval()) return;
+    if (job.schedule()->anchor() != WallTime{}) return;
+    WallTime from = now;
+    if (earlier != nullptr && earlier->job->schedule()) {
+        const Schedule& old = *earlier->job->schedule();
+        if (job.schedule()->anchored_at(old.anchor()) == old) from = old.anchor();
+    }
+    job.set_schedule(job.schedule()->anchored_at(from));
+}
+
+}  // namespace
+
+JobBroadcaster::JobBroadcaster(Links links) : links_(std::move(links)), desk_(*links_.desk) {}
+
+InitResult JobBroadcaster::init(Options&) {
+    if (desk_.change) send();  // the answer, or the request, may have been lost
+    return InitResult::started();
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_demand(std::size_t) {
+    return none();  // events go out as they arise; the stage's buffer, which drops none, waits
+}
+
+// A consumer that begins, or begins again, is told the whole table; never what may yet be undone.
+Reaction<JobEvent> JobBroadcaster::handle_subscribe(const Subscription&) {
+    if (desk_.change) {
+        tell_all_ = true;
+        return none();
+    }
+    return emit(whole_table());
+}
+
+std::vector<JobEvent> JobBroadcaster::whole_table() {
+    tell_all_ = false;
+    std::vector<JobEvent> events;
+    events.reserve(desk_.table.places() + 3);
+    for (std::uint32_t place = 0; place < desk_.table.places(); ++place) {
+        if (desk_.table.row(place).state != JobRow::State::free) events.push_back(event_of(place));
+    }
+    JobEvent complete;
+    complete.kind = JobEvent::Kind::complete;
+    events.push_back(complete);
+    JobEvent accepted;
+    accepted.kind = JobEvent::Kind::accepted;
+    accepted.number = desk_.told;
+    events.push_back(accepted);
+    if (!links_.manual_runs->empty()) {
+        JobEvent run;
+        run.kind = JobEvent::Kind::run;
+        events.push_back(run);
+    }
+    return events;
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply> from) {
+    desk_.queue.push_back({std::move(request), std::move(from)});
+    return emit(work());
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
+    if (!desk_.change || desk_.change->number != reply.number) return none();
+    JobDesk::Change change = std::move(*desk_.change);
+    desk_.change.reset();
+    std::vector<JobEvent> events;
+    if (reply.status == CommitStatus::done) {
+        events = finish(std::move(change));
+    } else {
+        refuse(std::move(change),
+               reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
+               "the change was not stored: " + reply.reason);
+    }
+    if (tell_all_) events = whole_table();
+    for (JobEvent& event : work()) events.push_back(std::move(event));
+    return emit(std::move(events));
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_cast(ReleasedJobs released) {
+    for (const JobHandle handle : released.handles) {
+        // While a change is being stored its undo log may name the place; the handle stays in use
+        // until the change is through.
+        desk_.released.push_back(handle);
+    }
+    if (!desk_.change) {
+        for (const JobHandle handle : std::exchange(desk_.released, {})) {
+            desk_.table.release(handle);
+        }
+    }
+    return none();
+}
+
+// Takes what waits as one change. One is being stored at a time; the next gathers meanwhile.
+std::vector<JobEvent> JobBroadcaster::work() {
+    if (desk_.change || desk_.queue.empty()) return {};
+    for (const JobHandle handle : std::exchange(desk_.released, {})) desk_.table.release(handle);
+    JobDesk::Change change;
+    change.number = ++desk_.last_change;
+    change.batch = std::make_shared<Batch>();
+    const Acceptance::Mark mark = links_.acceptance->accept(*links_.clock);
+    change.accepted = mark.number;
+    while (!desk_.queue.empty()) {
+        JobDesk::Pending pending = std::move(desk_.queue.front());
+        desk_.queue.pop_front();
+        apply(change, pending, mark.instant);
+    }
+    if (change.batch->jobs.empty() || !links_.writer) return finish(std::move(change));
+    desk_.change = std::move(change);
+    send();
+    return {};
+}
+
+void JobBroadcaster::send() {
+    links_.writer.cast(
+        CommitRequest{Requester::jobs, desk_.change->number, desk_.change->batch,
+                      [me = self(*this)](CommitReply reply) { me.cast(std::move(reply)); }});
+}
+
+void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now) {
+    const JobRequest& request = pending.request;
+    JobDesk::Change::Answer answer{pending.from, {}, std::nullopt};
+    const auto place = desk_.table.find(request.name);
+    switch (request.kind) {
+        case JobRequest::Kind::add:
+            add(change, pending, answer.reply, now);
+            break;
+        case JobRequest::Kind::remove:
+            if (place) remove(change, *place, now);
+            break;
+        case JobRequest::Kind::remove_all:
+            for (std::uint32_t at = 0; at < desk_.table.places(); ++at) {
+                const JobRow::State state = desk_.table.row(at).state;
+                if (state != JobRow::State::active && state != JobRow::State::inactive) continue;
+                desk_.table.remove(at, now);
+                change.events.push_back(event_of(at));
+                change.told.push_back({TelemetryKind::job_delete, desk_.table.row(at).job});
+            }
+            change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {}});
+            break;
+        case JobRequest::Kind::activate:
+            set_state(change, request.name, JobState::active, now);
+            break;
+        case JobRequest::Kind::deactivate:
+            set_state(change, request.name, JobState::inactive, now);
+            break;
+        case JobRequest::Kind::run:
+            if (place) {
+                const JobRow& row = desk_.table.row(*place);
+                change.runs.push_back({desk_.table.handle_of(*place), row.job, row.revision,
+                                       [from = pending.from](Result<ExecutionId> result) {
+                                           if (result) {
+                                               from.reply(JobReply{{}, {}, *result});
+                                           } else {
+                                               from.fail(std::move(result).error());
+                                           }
+                                       }});
+                return;  // answered when the run is decided
+            }
+            answer.error = Error{ErrorCode::not_found, "no job '" + request.name + "'"};
+            break;
+        case JobRequest::Kind::find:
+            if (place) {
+                answer.reply.jobs.push_back(stored(*place));
+                answer.reply.handles.push_back(desk_.table.handle_of(*place));
+            }
+            break;
+        case JobRequest::Kind::list:
+            for (std::uint32_t at = 0; at < desk_.table.places(); ++at) {
+                const JobRow::State state = desk_.table.row(at).state;
+                if (state != JobRow::State::active && state != JobRow::State::inactive) continue;
+                answer.reply.jobs.push_back(stored(at));
+                answer.reply.handles.push_back(desk_.table.handle_of(at));
+            }
+            break;
+    }
+    change.answers.push_back(std::move(answer));
+}
+
+void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, JobReply& reply,
+                         WallTime now) {
+    JobTable& table = desk_.table;
+    for (Job& job : pending.request.jobs) {
+        if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
+        const auto known = table.find(job.name());
+        anchor(job, known ? &table.row(*known) : nullptr, now);
+        const bool was_active = known && table.row(*known).state == JobRow::State::active;
+        const std::uint32_t place = table.put(std::make_shared<const Job>(std::move(job)), now);
+        if (was_active || table.row(place).state == JobRow::State::active) {
+            change.events.push_back(event_of(place));
+        }
+        change.told.push_back(
+            {known ? TelemetryKind::job_update : TelemetryKind::job_add, table.row(place).job});
+        if (links_.writer) {
+            change.batch->jobs.push_back({known ? JobChangeKind::updated : JobChangeKind::added,
+                                          table.row(place).job->name(), stored(place)});
+        }
+        if (pending.request.tell_jobs) reply.jobs.push_back(stored(place));
+    }
+}
+
+void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now) {
+    const JobRef job = desk_.table.row(place).job;
+    desk_.table.remove(place, now);
+    change.events.push_back(event_of(place));
+    change.told.push_back({TelemetryKind::job_delete, job});
+    change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {}});
+}
+
+void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name, JobState state,
+                               WallTime now) {
+    const auto place = desk_.table.find(name);
+    if (!place || desk_.table.row(*place).job->state() == state) return;
+    Job changed = *desk_.table.row(*place).job;
+    changed.set_state(state);
+    desk_.table.put(std::make_shared<const Job>(std::move(changed)), now);
+    change.events.push_back(event_of(*place));
+    change.told.push_back({TelemetryKind::job_update, desk_.table.row(*place).job});
+    change.batch->jobs.push_back({JobChangeKind::updated, name, stored(*place)});
+}
+
+std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
+    desk_.table.keep();
+    desk_.told = change.accepted;
+    tell(change);
+    std::vector<JobEvent> events = std::move(change.events);
+    JobEvent accepted;
+    accepted.kind = JobEvent::Kind::accepted;
+    accepted.number = change.accepted;
+    if (events.empty()) {
+        links_.acceptance->withdraw(change.accepted);
+    } else {
+        events.push_back(accepted);
+    }
+    if (!change.runs.empty()) {
+        for (ManualRun& run : change.runs) links_.manual_runs->put(std::move(run));
+        JobEvent run;
+        run.kind = JobEvent::Kind::run;
+        events.push_back(run);
+    }
+    for (JobDesk::Change::Answer& answer : change.answers) {
+        if (answer.error) {
+            answer.from.fail(std::move(*answer.error));
+        } else {
+            answer.from.reply(std::move(answer.reply));
+        }
+    }
+    return events;
+}
+
+void JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code, const std::string& reason) {
+    desk_.table.undo();
+    links_.acceptance->withdraw(change.accepted);
+    for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});
+    for (ManualRun& run : change.runs) run.answer(fail(code, reason));
+}
+
+void JobBroadcaster::tell(const JobDesk::Change& change) {
+    for (const JobDesk::Told& told : change.told) {
+        if (!links_.hub->wants(told.kind)) continue;
+        TelemetryEvent event{told.kind, {}, {}, links_.clock->wall_now()};
+        event.job = told.job.get();
+        links_.hub->tell(event);
+    }
+}
+
+JobEvent JobBroadcaster::event_of(std::uint32_t place) const {
+    const JobRow& row = desk_.table.row(place);
+    JobEvent event;
+    event.kind = row.state == JobRow::State::active ? JobEvent::Kind::add : JobEvent::Kind::remove;
+    event.deleted = row.state == JobRow::State::deleted;
+    event.handle = desk_.table.handle_of(place);
+    event.revision = row.revision;
+    event.job = row.job;
+    event.instant = row.since;
+    return event;
+}
+
+StoredJob JobBroadcaster::stored(std::uint32_t place) const {
+    const JobRow& row = desk_.table.row(place);
+    return {row.job, row.revision, row.since};
+}
+
+}  // namespace quantum::scheduler

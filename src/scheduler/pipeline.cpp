@@ -1,0 +1,236 @@
+#include "scheduler/pipeline.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "quantum/job.hpp"
+
+#include "scheduler/policies.hpp"
+
+namespace quantum::scheduler {
+
+Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
+                   std::shared_ptr<TelemetryHub> hub, std::uint64_t seed)
+    : parts_(parts),
+      config_(config),
+      shared_hub_(std::move(hub)),
+      hub_(*shared_hub_),
+      book_(config.concurrency, seed),
+      storage_desk_(parts.storage),
+      executor_(parts.clock, parts.runner, hub_, book_.finishes) {}
+
+Pipeline::~Pipeline() { stop(); }
+
+Result<bool> Pipeline::start() {
+    Result<Snapshot> snapshot = parts_.storage.load();
+    if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
+    const WallTime now = parts_.clock.wall_now();
+    storage_desk_.last_batch = snapshot->last_batch;
+    load_jobs(*snapshot, now);
+    load_positions(*snapshot);
+    load_open_entries(*snapshot, now);
+    prepare_stages();
+    if (Status started = start_stages(); !started) return tl::unexpected(started.error());
+    return snapshot->jobs.has_value();
+}
+
+void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
+    if (config_.debug_logging) {
+        const std::array fields{
+            LogField{"jobs", snapshot.jobs ? "of the storage" : "of the configuration"},
+            LogField{"last_execution", snapshot.watermark ? "of the storage" : "now"}};
+        hub_.log(LogLevel::debug, "the scheduler starts", fields);
+    }
+    book_.missed_until = now - Duration(1);
+    book_.watermark = snapshot.watermark;
+    if (snapshot.step) {
+        book_.pass = snapshot.step->pass;
+        book_.repeated_until = snapshot.step->repeated_until;
+        book_.used_until = snapshot.step->used_until;
+    }
+    if (!snapshot.jobs) return;
+    for (const StoredJob& stored : *snapshot.jobs) job_desk_.table.load(stored);
+}
+
+// Where each job stands: at the watermark, beyond what is decided above it, and not before the
+// instant from which it counts.
+void Pipeline::load_positions(const Snapshot& snapshot) {
+    JobTable& table = job_desk_.table;
+    std::map<std::string_view, WallTime> decided;
+    const auto note = [&](const Entry& entry) {
+        if (entry.kind != ExecutionKind::scheduled) return;
+        if (entry.pass != book_.pass_of(entry.due)) return;
+        WallTime& last = decided.try_emplace(entry.job, WallTime::min()).first->second;
+        last = std::max({last, entry.due, entry.until});
+    };
+    for (const Entry& entry : snapshot.open) note(entry);
+    for (const Entry& entry : snapshot.decided) note(entry);
+    for (std::uint32_t place = 0; place < table.places(); ++place) {
+        const JobRow& row = table.row(place);
+        if (row.state != JobRow::State::active) continue;
+        JobRecord& record = book_.at(table.handle_of(place));
+        record.job = row.job;
+        record.revision = row.revision;
+        record.effective_from = row.since;
+        record.active = true;
+        if (row.job->schedule()) record.schedule = book_.schedules.take(*row.job->schedule());
+        record.position = row.since - Duration(1);
+        if (snapshot.watermark && *snapshot.watermark > row.since) {
+            record.position = *snapshot.watermark;
+        }
+        if (const auto last = decided.find(row.job->name()); last != decided.end()) {
+            record.position = std::max(record.position, last->second);
+        }
+        if (book_.pass > 0 && row.job->schedule() && row.job->schedule()->is_fixed_time()) {
+            record.position = std::max(record.position, book_.used_until);
+        }
+    }
+}
+
+// What was started has an end that nobody knows; what was claimed is decided anew.
+void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
+    for (const Entry& entry : snapshot.open) {
+        OpenEntry open;
+        open.id = entry.id;
+        open.revision = entry.revision;
+        open.due = entry.due;
+        open.attempt = entry.attempt;
+        open.pass = entry.pass;
+        open.kind = entry.kind;
+        const auto place = job_desk_.table.find(entry.job);
+        if (place) {
+            open.job = job_desk_.table.row(*place).job;
+            open.handle = job_desk_.table.handle_of(*place);
+        } else {
+            // Its job is gone, but its name is still to be told.
+            Job gone;
+            static_cast<void>(gone.set_name(entry.job));
+            open.job = std::make_shared<const Job>(std::move(gone));
+            open.handle = make_handle(orphans_place, 0);
+        }
+        if (entry.state == EntryState::started) {
+            open.phase = Phase::running;
+            const Ticket ticket = book_.registry.add(std::move(open));
+            executor_.mark_taken(static_cast<std::uint64_t>(ticket));
+            Outcome outcome;
+            outcome.kind = OutcomeKind::lost;
+            outcome.reason = "the scheduler ended while it ran";
+            static_cast<void>(book_.finishes.put({ticket, std::move(outcome), now}));
+            continue;
+        }
+        open.phase = Phase::awaits_place;
+        if (entry.kind == ExecutionKind::scheduled && open.job->schedule()) {
+            open.grace = open.job->grace()
+                             ? *open.job->grace()
+                             : default_grace(entry.due, open.job->schedule()->next(entry.due));
+        }
+        const Ticket ticket = book_.registry.add(std::move(open));
+        if (!place) book_.superseded.push_back(ticket);
+    }
+}
+
+void Pipeline::prepare_stages() {
+    system_ = std::make_unique<StageSystem>(parts_.runtime, parts_.clock, config_.log);
+    StageSystem* storage_system = system_.get();
+    if (parts_.storage_runtime != nullptr) {
+        storage_system_ =
+            std::make_unique<StageSystem>(*parts_.storage_runtime, parts_.clock, config_.log);
+        storage_system = storage_system_.get();
+    }
+    const bool keeps_ledger = parts_.storage.keeps_ledger();
+    if (keeps_ledger) {
+        writer_ = storage_system->prepare_with<StorageWriter>(
+            {.name = config_.name + ".storage_writer", .subscribe_to = {}},
+            [this] { return std::make_unique<StorageWriter>(storage_desk_, parts_.clock, hub_); });
+    }
+    JobBroadcaster::Links job_links;
+    job_links.desk = &job_desk_;
+    job_links.acceptance = &book_.acceptance;
+    job_links.manual_runs = &book_.manual_runs;
+    job_links.hub = &hub_;
+    job_links.clock = &parts_.clock;
+    job_links.writer = writer_;
+    JobBroadcaster::Options job_options;
+    job_options.name = config_.name + ".job_broadcaster";
+    job_options.buffer_size.reset();  // the control path loses nothing
+    jobs_ = system_->prepare_with<JobBroadcaster>(std::move(job_options), [job_links] {
+        return std::make_unique<JobBroadcaster>(job_links);
+    });
+
+    ExecutionBroadcaster::Links links;
+    links.book = &book_;
+    links.drain = &drain_;
+    links.executor = &executor_;
+    links.hub = &hub_;
+    links.clock = &parts_.clock;
+    links.rounds.misfire_after = config_.misfire_after;
+    links.rounds.keeps_ledger = keeps_ledger;
+    links.writer = writer_;
+    links.jobs = jobs_;
+    links.give_up = [this](const std::string& reason) {
+        gave_up_ = true;
+        const std::array fields{LogField{"reason", reason}};
+        hub_.log(LogLevel::error, "storage: it refuses for good; the scheduler stops", fields);
+        TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
+        event.text = "failed";
+        hub_.tell(event);
+    };
+    ExecutionBroadcaster::Options options;
+    options.name = config_.name + ".execution_broadcaster";
+    SubscriptionOptions<JobEvent> to_jobs;
+    to_jobs.max_demand = 4096;
+    to_jobs.cancel = CancelMode::temporary;
+    options.subscribe_to = {{jobs_, to_jobs}};
+    options.wait_for_demand = false;  // changes of jobs must not wait for executors
+    executions_ = system_->prepare_with<ExecutionBroadcaster>(
+        std::move(options), [links] { return std::make_unique<ExecutionBroadcaster>(links); });
+    executor_.notify_with([stage = executions_] { stage.cast(ExecutionBroadcaster::RunsEnded{}); });
+
+    ExecutorSupervisor::Options executor_options;
+    executor_options.name = config_.name + ".executor_supervisor";
+    SubscriptionOptions<Execution> to_executions;
+    to_executions.max_demand = config_.max_demand;
+    to_executions.cancel = CancelMode::temporary;
+    executor_options.subscribe_to = {{executions_, to_executions}};
+    executors_ = system_->prepare_with<ExecutorSupervisor>(std::move(executor_options), [this] {
+        return std::make_unique<ExecutorSupervisor>(executor_);
+    });
+}
+
+Status Pipeline::start_stages() {
+    if (writer_) {
+        if (auto started = writer_.cell()->system().start(writer_); !started) {
+            return tl::unexpected(started.error());
+        }
+    }
+    if (auto started = system_->start(jobs_); !started) return tl::unexpected(started.error());
+    if (auto started = system_->start(executions_); !started) {
+        return tl::unexpected(started.error());
+    }
+    if (auto started = system_->start(executors_); !started) return tl::unexpected(started.error());
+    return {};
+}
+
+void Pipeline::stop() {
+    executor_.notify_with({});
+    if (system_) static_cast<void>(system_->shutdown());
+    if (storage_system_) static_cast<void>(storage_system_->shutdown());
+    writer_ = {};
+    jobs_ = {};
+    executions_ = {};
+    executors_ = {};
+    system_.reset();
+    storage_system_.reset();
+}
+
+void Pipeline::outlive_runs(std::shared_ptr<Pipeline> self) {
+    executor_.keep_while_running(std::move(self));
+}
+
+bool Pipeline::is_alive() const {
+    return !gave_up_ && executions_.is_alive() && jobs_.is_alive() && executors_.is_alive();
+}
+
+}  // namespace quantum::scheduler

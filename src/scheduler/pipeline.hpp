@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "quantum/clock.hpp"
+#include "quantum/result.hpp"
+#include "quantum/scheduler.hpp"
+#include "quantum/scheduler_config.hpp"
+#include "quantum/stage.hpp"
+#include "quantum/storage.hpp"
+
+#include "scheduler/execution_book.hpp"
+#include "scheduler/execution_broadcaster.hpp"
+#include "scheduler/executor.hpp"
+#include "scheduler/executor_supervisor.hpp"
+#include "scheduler/job_broadcaster.hpp"
+#include "scheduler/storage_writer.hpp"
+#include "scheduler/telemetry_hub.hpp"
+
+namespace quantum::scheduler {
+
+/// One life of a scheduler, from start to stop: what its stages must not forget, and the stages.
+class Pipeline {
+public:
+    Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
+             std::shared_ptr<TelemetryHub> hub, std::uint64_t seed);
+    ~Pipeline();
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+    /// Loads what the storage knows and starts the stages. True: the storage has known jobs before.
+    Result<bool> start();
+    /// Ends the stages; runs under way go on, but nobody hears of their ends.
+    void stop();
+
+    [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
+    [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
+    [[nodiscard]] bool is_alive() const;
+    /// After `stop`: lives on while runs that cannot be ended are under way.
+    void outlive_runs(std::shared_ptr<Pipeline> self);
+
+private:
+    void load_jobs(const Snapshot& snapshot, WallTime now);
+    void load_positions(const Snapshot& snapshot);
+    void load_open_entries(const Snapshot& snapshot, WallTime now);
+    void prepare_stages();
+    [[nodiscard]] Status start_stages();
+
+    const SchedulerParts parts_;
+    const SchedulerConfig config_;
+    const std::shared_ptr<TelemetryHub> shared_hub_;
+    TelemetryHub& hub_;
+
+    ExecutionBook book_;
+    JobDesk job_desk_;
+    StorageDesk storage_desk_;
+    DrainDesk drain_;
+    Executor executor_;
+    std::atomic<bool> gave_up_{false};
+
+    std::unique_ptr<StageSystem>
+        storage_system_;  // only where the storage has a runtime of its own
+    std::unique_ptr<StageSystem> system_;
+    StageRef<StorageWriter> writer_;
+    StageRef<JobBroadcaster> jobs_;
+    StageRef<ExecutionBroadcaster> executions_;
+    StageRef<ExecutorSupervisor> executors_;
+};
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,335 @@
+#include "quantum/scheduler.hpp"
+
+#include <array>
+#include <random>
+#include <set>
+#include <utility>
+
+#include "base/mutex.hpp"
+#include "scheduler/pipeline.hpp"
+#include "scheduler/telemetry_hub.hpp"
+
+namespace quantum {
+
+using scheduler::DrainRequest;
+using scheduler::ExecutionView;
+using scheduler::JobReply;
+using scheduler::JobRequest;
+using scheduler::Pipeline;
+using scheduler::ViewRequest;
+
+namespace {
+
+std::uint64_t seed_of(const SchedulerConfig& config) {
+    if (config.seed) return *config.seed;
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+}
+
+Status check_task(const Job& job) {
+    if (!std::holds_alternative<std::monostate>(job.task())) return {};
+    return fail(ErrorCode::invalid_argument,
+                "job '" + (job.name().empty() ? std::string("(unnamed)") : job.name()) +
+                    "': it has no task");
+}
+
+Result<StopReport> report_of(Result<DrainRequest::Drained> drained) {
+    if (!drained) return tl::unexpected(std::move(drained).error());
+    return StopReport{drained->ended_by_force, drained->lost};
+}
+
+}  // namespace
+
+std::string_view to_string(SchedulerState state) {
+    switch (state) {
+        case SchedulerState::stopped:
+            return "stopped";
+        case SchedulerState::running:
+            return "running";
+        case SchedulerState::stopping:
+            return "stopping";
+        case SchedulerState::failed:
+            return "failed";
+    }
+    return "unknown";
+}
+
+struct Scheduler::Impl {
+    Impl(SchedulerParts its_parts, SchedulerConfig its_config)
+        : parts(its_parts),
+          config(std::move(its_config)),
+          hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {}
+
+    /// The pipeline, for the length of a call.
+    [[nodiscard]] Result<std::shared_ptr<Pipeline>> running() const {
+        const MutexLock lock(mutex);
+        if (!pipeline || stopping) {
+            return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
+        }
+        return pipeline;
+    }
+
+    [[nodiscard]] Result<JobReply> ask(JobRequest request) const {
+        auto current = running();
+        if (!current) return tl::unexpected(current.error());
+        return (*current)->jobs().call(std::move(request), config.timeout);
+    }
+
+    [[nodiscard]] Status tell(JobRequest::Kind kind, std::string_view name) const {
+        JobRequest request;
+        request.kind = kind;
+        request.name = name;
+        auto reply = ask(std::move(request));
+        if (!reply) return tl::unexpected(std::move(reply).error());
+        return {};
+    }
+
+    Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
+    [[nodiscard]] std::vector<Job> configured_jobs() const;
+
+    const SchedulerParts parts;
+    const SchedulerConfig config;
+    const std::shared_ptr<scheduler::TelemetryHub> hub;
+
+    mutable Mutex mutex;
+    std::shared_ptr<Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
+    bool stopping QUANTUM_GUARDED_BY(mutex) = false;
+    std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
+    std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
+};
+
+// The jobs of the configuration that can be taken; a warning for each of the others.
+std::vector<Job> Scheduler::Impl::configured_jobs() const {
+    std::vector<Job> taken;
+    std::set<std::string> names;
+    for (const Job& job : config.jobs) {
+        std::string reason;
+        if (Status task = check_task(job); !task) reason = task.error().message;
+        if (reason.empty() && !job.name().empty() && !names.insert(job.name()).second) {
+            reason = "job '" + job.name() + "': another job has this name";
+        }
+        if (reason.empty()) {
+            taken.push_back(job);
+            continue;
+        }
+        const std::array fields{LogField{"reason", reason}};
+        hub->log(LogLevel::warning, "a job of the configuration was refused", fields);
+    }
+    return taken;
+}
+
+Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
+                            std::vector<StoredJob>* accepted) {
+    for (const Job& job : jobs) {
+        if (Status task = check_task(job); !task) return task;
+    }
+    {
+        const MutexLock lock(mutex);
+        if (!pipeline && !stopping) {
+            for (Job& job : jobs) {
+                if (job.name().empty()) {
+                    static_cast<void>(job.set_name("job-" + std::to_string(++unnamed)));
+                }
+                if (accepted != nullptr) {
+                    accepted->push_back({std::make_shared<const Job>(job), 0, WallTime{}});
+                }
+                early.push_back(std::move(job));
+            }
+            return {};
+        }
+    }
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.jobs = std::move(jobs);
+    request.tell_jobs = tell_jobs;
+    auto reply = ask(std::move(request));
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    if (accepted != nullptr) *accepted = std::move(reply->jobs);
+    return {};
+}
+
+Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
+    : impl_(std::make_unique<Impl>(parts, std::move(config))) {}
+
+Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
+
+Status Scheduler::start() {
+    const MutexLock lock(impl_->mutex);
+    if (impl_->pipeline) {
+        return fail(ErrorCode::already_exists,
+                    "scheduler '" + impl_->config.name + "' is started already");
+    }
+    auto pipeline =
+        std::make_shared<Pipeline>(impl_->parts, impl_->config, impl_->hub, seed_of(impl_->config));
+    Result<bool> knew_jobs = pipeline->start();
+    if (!knew_jobs) return tl::unexpected(std::move(knew_jobs).error());
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.tell_jobs = false;
+    if (!*knew_jobs) request.jobs = impl_->configured_jobs();
+    for (Job& job : impl_->early) request.jobs.push_back(std::move(job));
+    impl_->early.clear();
+    if (!request.jobs.empty()) {
+        pipeline->jobs().call_then(
+            std::move(request), [hub = impl_->hub](const Result<JobReply>& reply) {
+                if (reply) return;
+                const std::array fields{LogField{"reason", reply.error().message}};
+                hub->log(LogLevel::error, "the first jobs could not be added", fields);
+            });
+    }
+    impl_->stopping = false;
+    impl_->pipeline = std::move(pipeline);
+    return {};
+}
+
+Result<StopReport> Scheduler::stop(Duration patience) {
+    std::shared_ptr<Pipeline> pipeline;
+    {
+        const MutexLock lock(impl_->mutex);
+        if (!impl_->pipeline) return StopReport{};
+        pipeline = impl_->pipeline;
+        impl_->stopping = true;
+    }
+    const Duration longest = patience + impl_->config.kill_after + std::chrono::seconds(10);
+    Result<StopReport> report = report_of(
+        pipeline->executions().call(DrainRequest{patience, impl_->config.kill_after}, longest));
+    {
+        const MutexLock lock(impl_->mutex);
+        if (impl_->pipeline == nullptr) return report;  // another thread has stopped it
+        impl_->pipeline.reset();
+    }
+    pipeline->stop();
+    pipeline->outlive_runs(pipeline);
+    {
+        const MutexLock lock(impl_->mutex);
+        impl_->stopping = false;
+    }
+    return report;
+}
+
+void Scheduler::drain(Duration patience, std::function<void(Result<StopReport>)> then) {
+    auto pipeline = impl_->running();
+    if (!pipeline) {
+        then(StopReport{});
+        return;
+    }
+    (*pipeline)->executions().call_then(
+        DrainRequest{patience, impl_->config.kill_after},
+        [then = std::move(then)](Result<DrainRequest::Drained> drained) {
+            then(report_of(std::move(drained)));
+        });
+}
+
+SchedulerState Scheduler::state() const {
+    const MutexLock lock(impl_->mutex);
+    if (!impl_->pipeline) return SchedulerState::stopped;
+    if (impl_->stopping) return SchedulerState::stopping;
+    return impl_->pipeline->is_alive() ? SchedulerState::running : SchedulerState::failed;
+}
+
+const std::string& Scheduler::name() const { return impl_->config.name; }
+
+Result<std::string> Scheduler::add_job(Job job) {
+    std::vector<Job> jobs;
+    jobs.push_back(std::move(job));
+    std::vector<StoredJob> accepted;
+    if (Status added = impl_->add(std::move(jobs), true, &accepted); !added) {
+        return tl::unexpected(added.error());
+    }
+    return accepted.front().job->name();
+}
+
+Result<std::string> Scheduler::add_job(std::string_view schedule, Task task,
+                                       const ScheduleOptions& options) {
+    Job job;
+    if (Status parsed = job.set_schedule(schedule, options); !parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    if (Status checked = job.set_task(std::move(task)); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    return add_job(std::move(job));
+}
+
+Status Scheduler::add_jobs(std::span<const Job> jobs) {
+    return impl_->add(std::vector<Job>(jobs.begin(), jobs.end()), false, nullptr);
+}
+
+Status Scheduler::add_jobs(std::vector<Job>&& jobs) {
+    return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Result<JobRef> Scheduler::find_job(std::string_view name) const {
+    JobRequest request;
+    request.kind = JobRequest::Kind::find;
+    request.name = name;
+    auto reply = impl_->ask(std::move(request));
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    if (reply->jobs.empty()) return JobRef{};
+    return reply->jobs.front().job;
+}
+
+Result<std::vector<JobRef>> Scheduler::jobs() const {
+    auto reply = impl_->ask(JobRequest{});
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    std::vector<JobRef> found;
+    found.reserve(reply->jobs.size());
+    for (StoredJob& stored : reply->jobs) found.push_back(std::move(stored.job));
+    return found;
+}
+
+Result<JobStatus> Scheduler::job_status(std::string_view name) const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    JobRequest request;
+    request.kind = JobRequest::Kind::find;
+    request.name = name;
+    auto reply = (*pipeline)->jobs().call(std::move(request), impl_->config.timeout);
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    if (reply->jobs.empty()) {
+        return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
+    }
+    const StoredJob& stored = reply->jobs.front();
+    auto view = (*pipeline)->executions().call(ViewRequest{reply->handles.front(), stored.revision},
+                                               impl_->config.timeout);
+    if (!view) return tl::unexpected(std::move(view).error());
+    JobStatus status;
+    status.job = stored.job;
+    status.revision = stored.revision;
+    status.effective_from = stored.effective_from;
+    status.next_due = view->next_due;
+    status.open = view->open;
+    status.waiting = view->waiting;
+    status.last_outcome = view->last_outcome;
+    status.last_end = view->last_end;
+    if (view->no_future) status.problem = "the schedule has no further due time";
+    return status;
+}
+
+Status Scheduler::delete_job(std::string_view name) {
+    return impl_->tell(JobRequest::Kind::remove, name);
+}
+Status Scheduler::delete_all_jobs() { return impl_->tell(JobRequest::Kind::remove_all, {}); }
+Status Scheduler::activate_job(std::string_view name) {
+    return impl_->tell(JobRequest::Kind::activate, name);
+}
+Status Scheduler::deactivate_job(std::string_view name) {
+    return impl_->tell(JobRequest::Kind::deactivate, name);
+}
+
+Result<ExecutionId> Scheduler::run_job(std::string_view name) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::run;
+    request.name = name;
+    auto reply = impl_->ask(std::move(request));
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    return *reply->execution;
+}
+
+ListenerId Scheduler::attach(TelemetryListener listener, TelemetryKinds kinds) {
+    return impl_->hub->attach(std::move(listener), kinds);
+}
+
+bool Scheduler::detach(ListenerId listener) { return impl_->hub->detach(listener); }
+
+}  // namespace quantum

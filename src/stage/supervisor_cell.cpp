@@ -1,0 +1,362 @@
+#include "quantum/stage/supervisor_cell.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "quantum/stage/system.hpp"
+
+#include "stage/cell_messages.hpp"
+
+namespace quantum::detail {
+namespace {
+
+struct ChildLateMessage final : Message {
+    ChildLateMessage(std::uint64_t c, std::uint64_t g) : child(c), generation(g) {}
+    void deliver(StageCell& receiver) override {
+        static_cast<SupervisorCell&>(receiver).on_child_late(child, generation);
+    }
+    std::uint64_t child;
+    std::uint64_t generation;
+};
+
+struct RetryMessage final : Message {
+    void deliver(StageCell& receiver) override {
+        static_cast<SupervisorCell&>(receiver).on_retry();
+    }
+};
+
+bool is_wanted_again(Restart restart, const StopReason& reason) {
+    return restart == Restart::permanent || (restart == Restart::transient && reason.is_error());
+}
+
+}  // namespace
+
+SupervisorCell::SupervisorCell(StageSystem& system, SupervisorOptions options,
+                               std::vector<ChildSpec> children)
+    : StageCell(system, options.name), options_(std::move(options)), specs_(std::move(children)) {}
+
+InitResult SupervisorCell::init_stage() {
+    restarts_.clear();
+    later_.clear();
+    final_.reset();
+    retrying_ = false;
+    if (const auto specs = std::exchange(specs_, {}); !specs.empty()) {
+        drop_leftovers();  // of a start that failed halfway
+        for (const ChildSpec& spec : specs) {
+            if (Status added = insert_child(spec, false); !added) {
+                specs_ = specs;
+                return InitResult::stop(StopReason::error(std::move(added).error().message));
+            }
+        }
+        return InitResult::started();
+    }
+    for (auto& [key, child] : children_) {  // a supervisor that was itself restarted
+        if (start_child(key, child) == Started::failed) {
+            return InitResult::stop(
+                StopReason::error("child '" + child.spec.options.id +
+                                  "' did not start: " + child.failure.to_string()));
+        }
+    }
+    return InitResult::started();
+}
+
+Status SupervisorCell::add_child(ChildSpec spec) { return insert_child(std::move(spec), true); }
+
+Status SupervisorCell::insert_child(ChildSpec spec, bool dynamic) {
+    if (spec.cell == nullptr) return fail(ErrorCode::invalid_argument, "no stage to supervise");
+    if (final_) return fail(ErrorCode::unavailable, label() + " is shutting down");
+    const std::uint64_t key = ++last_child_;
+    if (spec.options.id.empty()) {
+        spec.options.id =
+            spec.cell->name().empty() ? "child " + std::to_string(key) : spec.cell->name();
+    } else {
+        const auto same = [&](const auto& each) {
+            return each.second.spec.options.id == spec.options.id;
+        };
+        if (std::any_of(children_.begin(), children_.end(), same)) {
+            return fail(ErrorCode::already_exists,
+                        label() + " has a child '" + spec.options.id + "' already");
+        }
+    }
+    Child& child = children_[key];
+    child.spec = std::move(spec);
+    child.dynamic = dynamic;
+    switch (start_child(key, child)) {
+        case Started::running:
+            return {};
+        case Started::ignored:
+            if (dynamic) children_.erase(key);
+            return {};
+        case Started::failed:
+            break;
+    }
+    const std::string message =
+        "child '" + child.spec.options.id + "' did not start: " + child.failure.to_string();
+    end_for_good(child);
+    children_.erase(key);
+    return fail(ErrorCode::unavailable, message);
+}
+
+std::vector<ChildInfo> SupervisorCell::children() const {
+    std::vector<ChildInfo> out;
+    for (const auto& [key, child] : children_) {
+        out.push_back({child.spec.options.id, StageHandle(child.spec.cell),
+                       child.spec.options.restart, child.state == ChildState::running});
+    }
+    return out;
+}
+
+/// Starts it, again or for the first time. If that fails, `failure` says why.
+Started SupervisorCell::start_child(std::uint64_t key, Child& child) {
+    StageCell& cell = *child.spec.cell;
+    child.state = ChildState::exited;
+    if (!cell.is_supervised_by(*this)) {
+        if (Status registered = register_cell(system(), child.spec.cell, *child.spec.type);
+            !registered) {
+            child.failure = StopReason::error(std::move(registered).error().message);
+            return Started::failed;
+        }
+        cell.supervise(shared_from_this(), key);
+    } else if (cell.is_living()) {
+        child.failure = StopReason::error("its earlier life has not ended yet");
+        return Started::failed;
+    }
+    const Started started = cell.start();
+    if (started == Started::running) child.state = ChildState::running;
+    if (started == Started::failed) child.failure = cell.stop_reason();
+    if (started == Started::ignored) end_for_good(child);
+    return started;
+}
+
+void SupervisorCell::end_for_good(Child& child) {
+    cancel_timer_of(child);
+    StageCell& cell = *child.spec.cell;
+    if (cell.is_supervised_by(*this) && !cell.is_living()) cell.abandon(cell.stop_reason());
+}
+
+void SupervisorCell::on_stop_asked(StopReason reason) { begin_shutdown(std::move(reason)); }
+
+void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<StageCell>& cell,
+                                     const StopReason& reason) {
+    const auto found = children_.find(key);
+    if (found == children_.end()) {  // given up while it was still busy
+        cell->abandon(reason);
+        return;
+    }
+    Child& child = found->second;
+    cancel_timer_of(child);
+    const bool asked = child.state == ChildState::stopping;
+    child.state = ChildState::exited;
+    const bool stops_anyway = std::find(to_stop_.begin(), to_stop_.end(), key) != to_stop_.end();
+    if (asked || stops_anyway || final_) {
+        go_on();
+    } else if (is_busy()) {
+        later_.emplace_back(key, reason);
+    } else {
+        child_failed(key, reason);
+    }
+}
+
+/// A child ended by itself, or did not come up again.
+void SupervisorCell::child_failed(std::uint64_t key, const StopReason& reason) {
+    const auto found = children_.find(key);
+    if (found == children_.end()) return;
+    const ChildOptions& options = found->second.spec.options;
+    if (!is_wanted_again(options.restart, reason)) {
+        forget_child(key);
+        return;
+    }
+    if (!allow_restart()) {
+        give_up(found->second, reason);
+        return;
+    }
+    begin_restart(key);
+}
+
+void SupervisorCell::give_up(const Child& child, const StopReason& reason) {
+    begin_shutdown(StopReason::error("more than " + std::to_string(options_.max_restarts) +
+                                     " restarts in the allowed time, the last of child '" +
+                                     child.spec.options.id + "' (" + reason.to_string() + ")"));
+}
+
+bool SupervisorCell::allow_restart() {
+    const BootTime now = system().clock().boot_now();
+    restarts_.push_back(now);
+    while (now - restarts_.front() > options_.period) restarts_.pop_front();
+    return restarts_.size() <= options_.max_restarts;
+}
+
+void SupervisorCell::begin_restart(std::uint64_t key) {
+    const auto affected = [&](std::uint64_t other) {
+        switch (options_.strategy) {
+            case Strategy::one_for_one:
+                return other == key;
+            case Strategy::one_for_all:
+                return true;
+            case Strategy::rest_for_one:
+                return other >= key;
+        }
+        return false;
+    };
+    for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
+        if (!affected(it->first)) continue;
+        if (it->second.state == ChildState::running) to_stop_.push_back(it->first);
+        to_start_.push_back(it->first);
+    }
+    std::reverse(to_stop_.begin(), to_stop_.end());
+    go_on();
+}
+
+void SupervisorCell::begin_shutdown(StopReason reason) {
+    if (final_) return;
+    final_ = std::move(reason);
+    to_start_.clear();
+    later_.clear();
+    to_stop_.clear();
+    for (const auto& [key, child] : children_) {
+        if (child.state == ChildState::running || child.state == ChildState::stopping) {
+            to_stop_.push_back(key);
+        }
+    }
+    go_on();
+}
+
+/// Does what can be done now of the operation under way.
+void SupervisorCell::go_on() {
+    while (stop_next()) {
+    }
+    if (!to_stop_.empty()) return;  // its exit, or its time-out, calls again
+    if (final_) {
+        request_stop(*final_);
+        return;
+    }
+    start_pending();
+    while (!is_busy() && !final_ && !later_.empty()) {
+        const auto [key, reason] = std::move(later_.front());
+        later_.pop_front();
+        child_failed(key, reason);
+    }
+}
+
+/// True while there may be more to do at once.
+bool SupervisorCell::stop_next() {
+    if (to_stop_.empty()) return false;
+    const std::uint64_t key = to_stop_.back();
+    const auto found = children_.find(key);
+    if (found == children_.end() || found->second.state == ChildState::exited) {
+        to_stop_.pop_back();
+        return true;
+    }
+    if (found->second.state == ChildState::running) stop_child(key, found->second);
+    return false;
+}
+
+void SupervisorCell::stop_child(std::uint64_t key, Child& child) {
+    child.state = ChildState::stopping;
+    const Duration limit = child.spec.options.shutdown;
+    if (limit == Duration::zero()) {
+        child.spec.cell->kill();
+        return;
+    }
+    child.spec.cell->send<StopMessage>(StopReason::shutdown());
+    if (limit == Duration::max()) return;
+    child.timer = system().clock().wake_after(
+        limit, [weak = weak_from_this(), key, generation = child.generation] {
+            if (const auto cell = weak.lock()) cell->send<ChildLateMessage>(key, generation);
+        });
+}
+
+void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) {
+    const auto found = children_.find(key);
+    if (found == children_.end() || found->second.generation != generation ||
+        found->second.state != ChildState::stopping) {
+        return;
+    }
+    Child& child = found->second;
+    child.timer.reset();
+    child.spec.cell->kill();
+    log_stage(*child.spec.cell, LogLevel::warning, "did not stop in time, killed", "");
+    if (!final_) return;  // it cannot be restarted before its handler returned
+    // It ends itself when its handler returns: its exit finds no supervisor then.
+    child.state = ChildState::exited;
+    children_.erase(found);
+    go_on();
+}
+
+void SupervisorCell::cancel_timer_of(Child& child) {
+    ++child.generation;
+    if (child.timer) system().clock().cancel(*std::exchange(child.timer, std::nullopt));
+}
+
+void SupervisorCell::start_pending() {
+    while (!to_start_.empty() && !retrying_) {
+        const std::uint64_t key = to_start_.back();
+        const auto found = children_.find(key);
+        if (found == children_.end()) {
+            to_start_.pop_back();
+            continue;
+        }
+        Child& child = found->second;
+        switch (start_child(key, child)) {
+            case Started::running:
+                to_start_.pop_back();
+                break;
+            case Started::ignored:
+                to_start_.pop_back();
+                break;
+            case Started::failed:
+                if (!allow_restart()) {
+                    give_up(child, child.failure);
+                    return;
+                }
+                retrying_ = true;  // behind what else waits: a child may need another's message
+                send<RetryMessage>();
+                break;
+        }
+    }
+}
+
+void SupervisorCell::on_retry() {
+    retrying_ = false;
+    if (!final_) go_on();
+}
+
+/// It ended and is not wanted again. A child of the first start keeps its place: where all are
+/// restarted, so is it.
+void SupervisorCell::forget_child(std::uint64_t key) {
+    const auto found = children_.find(key);
+    if (found == children_.end()) return;
+    end_for_good(found->second);
+    const bool dynamic = found->second.dynamic;
+    if (dynamic || found->second.spec.options.restart == Restart::temporary) {
+        children_.erase(found);
+    }
+    if (dynamic) on_child_gone(key);
+}
+
+/// All that still runs is told to end. Where this supervisor may be restarted, what has ended waits
+/// for that with its mailbox.
+void SupervisorCell::destroy_stage() {
+    for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
+        cancel_timer_of(it->second);
+        if (it->second.state == ChildState::running) {
+            it->second.spec.cell->send<StopMessage>(StopReason::shutdown());
+        }
+    }
+    for (auto it = children_.begin(); it != children_.end();) {
+        Child& child = it->second;
+        const bool ended = child.state == ChildState::exited || child.state == ChildState::waiting;
+        if (ended && child.dynamic) end_for_good(child);
+        // What still runs finds no supervisor when it ends.
+        it = ended && !child.dynamic ? std::next(it) : children_.erase(it);
+    }
+    to_stop_.clear();
+    to_start_.clear();
+}
+
+void SupervisorCell::drop_leftovers() {
+    for (auto it = children_.rbegin(); it != children_.rend(); ++it) end_for_good(it->second);
+    children_.clear();
+}
+
+}  // namespace quantum::detail

@@ -1,0 +1,87 @@
+#include "config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/scratch_directory.hpp"
+
+namespace quantum::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct LoadTest : testing::Test {
+    ScratchDirectory scratch;
+    LoadOptions options{.system = false, .zone = "UTC", .account = {"me", "/"}, .inherited = {}};
+
+    Result<std::vector<Job>> jobs(const std::vector<std::string>& paths) {
+        return jobs_of(load_files(paths, options), options);
+    }
+};
+
+TEST_F(LoadTest, FilesAreReadInTheirOrder) {
+    const auto loaded = jobs({scratch.write("b.crontab", "0 1 * * * one\n"),
+                              scratch.write("a.crontab", "0 1 * * * one\n0 1 * * * two\n")});
+
+    ASSERT_TRUE(loaded);
+    ASSERT_EQ(loaded->size(), 3u);
+    EXPECT_EQ((*loaded)[0].name(), "b:one");
+    EXPECT_EQ((*loaded)[1].name(), "a:one");
+    EXPECT_EQ((*loaded)[2].name(), "a:two");
+}
+
+TEST_F(LoadTest, OneBadLineRefusesEverything) {
+    const std::string bad =
+        scratch.write("bad.crontab", "0 1 * * * a\n61 1 * * * b\n1 x * * * c\n");
+
+    const auto loaded = jobs({scratch.write("good.crontab", "0 1 * * * a\n"), bad});
+
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().message, StartsWith(bad + ":2:1: "));
+    EXPECT_THAT(loaded.error().message, HasSubstr("(and 1 more)"));
+}
+
+TEST_F(LoadTest, WarningsRefuseNothing) {
+    EXPECT_TRUE(jobs({scratch.write("a", "MAILTO=me\n0 1 * * * date +%Y")}));
+}
+
+TEST_F(LoadTest, AMissingFileIsNamed) {
+    const auto loaded = jobs({scratch.path("none")});
+
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::not_found);
+    EXPECT_THAT(loaded.error().message, StartsWith(scratch.path("none") + ": cannot open"));
+}
+
+TEST_F(LoadTest, TwoFilesMayNotGiveTheSameName) {
+    const std::string first = scratch.write("a", "# name: x\n0 1 * * * a\n");
+    const std::string second = scratch.write("b", "X=1\n# name: x\n0 1 * * * b\n");
+
+    const auto loaded = jobs({first, second});
+
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().message, StartsWith(second + ":3:11: "));
+    EXPECT_THAT(loaded.error().message, HasSubstr("'x' is taken by " + first + ":2"));
+}
+
+TEST_F(LoadTest, AnotherUsersEntryIsRefused) {
+    options.system = true;
+
+    const auto loaded = jobs({scratch.write("a", "0 1 * * * me a\n0 1 * * * you b\n")});
+
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().message, HasSubstr(":2:11: the user 'you'"));
+}
+
+TEST_F(LoadTest, TheZoneOfTheProgramHoldsWhereTheFileSetsNone) {
+    options.zone = "Asia/Tokyo";
+
+    const auto loaded = jobs({scratch.write("a", "0 1 * * * a\n")});
+
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->front().schedule()->zone_name(), "Asia/Tokyo");
+}
+
+}  // namespace
+}  // namespace quantum::config

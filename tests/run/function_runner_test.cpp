@@ -1,0 +1,229 @@
+#include "run/function_runner.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <future>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "quantum/simulated_clock.hpp"
+
+#include "run/run_fixture.hpp"
+#include "run/task_runner.hpp"
+
+namespace quantum {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct FunctionRunnerTest : LoopTest {
+    std::promise<void> all;
+
+    /// Starts all of them as one span and waits for their ends.
+    void run(Runner& runner, std::vector<Execution> executions) {
+        recorder.on_finished([&, wanted = executions.size()](std::size_t count) {
+            if (count == wanted) all.set_value();
+        });
+        runner.start(executions, recorder);
+        ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);
+        recorder.on_finished(nullptr);
+    }
+};
+
+struct ThrowCase {
+    std::string name;
+    Task task;
+    OutcomeKind kind;
+    std::string reason;
+};
+struct FunctionRunnerEnds : FunctionRunnerTest, testing::WithParamInterface<ThrowCase> {};
+
+TEST_P(FunctionRunnerEnds, AreTold) {
+    FunctionRunner runner(*clock,
+                          {.handlers = {{"known", [](const Execution&, std::string_view arguments) {
+                                             if (arguments != "{\"a\":1}") throw 1;
+                                         }}}});
+    const Execution execution = execution_of(GetParam().task);
+    run(runner, {execution});
+    const RunRecord record = recorder.of(execution);
+    EXPECT_EQ(record.started, 1);
+    EXPECT_EQ(record.pid, 0);
+    EXPECT_EQ(record.outcome.kind, GetParam().kind);
+    EXPECT_EQ(record.outcome.reason, GetParam().reason);
+    EXPECT_FALSE(record.out_of_order);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, FunctionRunnerEnds,
+    testing::Values(
+        ThrowCase{"Success", Function([] {}), OutcomeKind::succeeded, ""},
+        ThrowCase{"ToldItsExecution", ExecutionFunction([](const Execution& execution) {
+                      if (execution.job->name() != "job") throw std::runtime_error("another");
+                  }),
+                  OutcomeKind::succeeded, ""},
+        ThrowCase{"Exception", Function([] { throw std::runtime_error("disk full"); }),
+                  OutcomeKind::failed, "disk full"},
+        ThrowCase{"ExceptionWithoutText", Function([] { throw std::runtime_error(""); }),
+                  OutcomeKind::failed, "an exception without text"},
+        ThrowCase{"NoException", Function([] { throw 42; }), OutcomeKind::failed,
+                  "an exception that is no std::exception"},
+        ThrowCase{"Handler", HandlerCall{"known", "{\"a\":1}"}, OutcomeKind::succeeded, ""},
+        ThrowCase{"UnknownHandler", HandlerCall{"other", "{}"}, OutcomeKind::failed,
+                  "no handler 'other' is registered"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(FunctionRunnerTest, StartsNoThreadBeforeTheFirstWorkAndNoMoreThanAskedFor) {
+    FunctionRunner runner(*clock, {.threads = 3});
+    EXPECT_EQ(runner.threads(), 0U);
+    std::vector<Execution> executions;
+    std::atomic<int> ran = 0;
+    for (int i = 0; i < 5000; ++i) executions.push_back(execution_of(Function([&] { ++ran; })));
+    run(runner, executions);
+    EXPECT_EQ(ran, 5000);
+    EXPECT_LE(runner.threads(), 3U);
+    for (const auto& execution : executions) EXPECT_EQ(recorder.of(execution).finished, 1);
+}
+
+TEST_F(FunctionRunnerTest, FunctionsThatHoldUpEveryThreadDoNotDelayTheOthers) {
+    SimulatedClock stopped_clock{WallTime(0s)};
+    FunctionRunner runner(stopped_clock, {.threads = 2, .most_threads = 8, .patience = 10ms});
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::vector<Execution> executions;
+    for (int i = 0; i < 5; ++i) {
+        executions.push_back(execution_of(Function([released] { released.wait(); })));
+    }
+    std::promise<void> last_ran;
+    executions.push_back(execution_of(Function([&] { last_ran.set_value(); })));
+    recorder.on_finished([&](std::size_t count) {
+        if (count == 6) all.set_value();
+    });
+    runner.start(executions, recorder);
+    // The pool looks again only as the clock goes on; it may need a look to find work taken.
+    auto last = last_ran.get_future();
+    for (int look = 0; look < 100'000 && last.wait_for(0s) != std::future_status::ready; ++look) {
+        stopped_clock.advance(10ms);
+        std::this_thread::yield();
+    }
+    ASSERT_EQ(last.wait_for(30s), std::future_status::ready);
+    EXPECT_GT(runner.threads(), 2U);
+    EXPECT_LE(runner.threads(), 8U);
+    release.set_value();
+    ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);
+}
+
+TEST_F(FunctionRunnerTest, SurplusThreadsEndWhenNothingIsLeftForThem) {
+    loop.start(1);
+    FunctionRunner runner(*clock, {.threads = 1, .most_threads = 16, .patience = 1ms});
+    // All eight wait for each other: one thread could never do it.
+    std::atomic<int> here = 0;
+    std::promise<void> met;
+    const auto everybody = met.get_future().share();
+    std::vector<Execution> executions;
+    for (int i = 0; i < 8; ++i) {
+        executions.push_back(execution_of(Function([&, everybody] {
+            if (++here == 8) met.set_value();
+            everybody.wait();
+        })));
+    }
+    run(runner, executions);
+    // Each surplus thread goes as soon as it finds the queue empty.
+    for (int i = 0; i < 1'000'000 && runner.threads() > 1; ++i) std::this_thread::yield();
+    EXPECT_EQ(runner.threads(), 1U);
+    loop.stop();
+}
+
+TEST_F(FunctionRunnerTest, WhatHasNotBegunCanBeStoppedAndWhatHasCannot) {
+    std::promise<void> begun;
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    {
+        FunctionRunner runner(*clock, {.threads = 1, .most_threads = 1});
+        const Execution first = execution_of(Function([&] {
+            begun.set_value();
+            released.wait();
+        }));
+        const Execution second = execution_of(Function([] { FAIL() << "was stopped"; }));
+        const Execution third = execution_of(Function([] { FAIL() << "had not begun"; }));
+        runner.start(std::vector{first, second, third}, recorder);
+        begun.get_future().wait();
+        runner.stop(second.id, StopSignal::terminate);
+        EXPECT_EQ(recorder.of(second).outcome.kind, OutcomeKind::killed);
+        runner.stop(first.id, StopSignal::kill);
+        EXPECT_EQ(recorder.of(first).finished, 0);
+        recorder.on_finished([&](std::size_t count) {
+            if (count == 2) release.set_value();  // the destructor has told the third
+        });
+    }
+    EXPECT_EQ(recorder.finished_count(), 3U);
+}
+
+TEST_F(FunctionRunnerTest, ItsThreadsBlockSignals) {
+    FunctionRunner runner(*clock);
+    std::atomic<bool> blocked = false;
+    run(runner, {execution_of(Function([&] {
+            sigset_t mask;
+            pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+            blocked = sigismember(&mask, SIGTERM) == 1;
+        }))});
+    EXPECT_TRUE(blocked);
+}
+
+TEST_F(FunctionRunnerTest, StartsAndStopsOverAndOver) {
+    for (int round = 0; round < 100; ++round) {
+        RunRecorder own;
+        std::atomic<int> ran = 0;
+        {
+            FunctionRunner runner(*clock, {.threads = 4});
+            std::vector<Execution> executions;
+            for (int i = 0; i < 20; ++i)
+                executions.push_back(execution_of(Function([&] { ++ran; })));
+            runner.start(executions, own);
+        }
+        EXPECT_EQ(own.finished_count(), 20U);
+    }
+}
+
+/// Notes which executions it was given, span by span.
+class NotingRunner final : public Runner {
+public:
+    void start(std::span<const Execution> executions, RunObserver&) override {
+        spans.emplace_back(executions.begin(), executions.end());
+    }
+    void stop(const ExecutionId& execution, StopSignal) override { stopped.push_back(execution); }
+    std::vector<std::vector<Execution>> spans;
+    std::vector<ExecutionId> stopped;
+};
+
+TEST(DispatchRunner, SendsEachExecutionToTheRunnerOfItsKindInRuns) {
+    NotingRunner functions;
+    NotingRunner commands;
+    DispatchRunner dispatch(functions, commands);
+    RunRecorder recorder;
+    const Execution f = execution_of(Function([] {}));
+    const Execution h = execution_of(HandlerCall{"h", ""});
+    const Execution c = execution_of(shell("true"));
+    dispatch.start(std::vector{f, h, c, c, f}, recorder);
+    ASSERT_EQ(functions.spans.size(), 2U);
+    EXPECT_EQ(functions.spans[0].size(), 2U);
+    EXPECT_EQ(functions.spans[1].size(), 1U);
+    ASSERT_EQ(commands.spans.size(), 1U);
+    EXPECT_EQ(commands.spans[0].size(), 2U);
+    dispatch.stop(c.id, StopSignal::kill);
+    EXPECT_EQ(commands.stopped, std::vector{c.id});
+}
+
+TEST_F(FunctionRunnerTest, ATaskRunnerRunsBothKinds) {
+    TaskRunner runner(loop, *clock, {.functions = {}, .commands = {.node = "n"}});
+    const Execution function = execution_of(Function([] {}));
+    const Execution command = execution_of(shell("echo $QUANTUM_NODE"));
+    runner.start(std::vector{function, command}, recorder);
+    ASSERT_TRUE(run_until_finished(2));
+    EXPECT_EQ(recorder.of(function).outcome.kind, OutcomeKind::succeeded);
+    EXPECT_EQ(recorder.of(command).output, std::vector<std::string>{"n"});
+}
+
+}  // namespace
+}  // namespace quantum

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -29,6 +30,9 @@ public:
     static constexpr std::size_t default_keep = 10'000;
 
     explicit MemoryStorage(std::size_t keep = default_keep);
+
+    /// A second store that holds the same: what a disk holds when the process dies now.
+    [[nodiscard]] std::unique_ptr<MemoryStorage> clone() const;
 
     [[nodiscard]] Result<Snapshot> load() override;
     [[nodiscard]] CommitResult commit(const Batch& batch) override;

@@ -73,6 +73,11 @@ struct StopReport {
 /// what else a call adds is said there.
 class Scheduler {
 public:
+    /// On the machine's clock, with a thread for the pipeline, a pool of threads for functions,
+    /// child processes for commands, and the memory storage.
+    ///
+    /// A function cannot be ended from outside: the destructor waits for those that still run.
+    explicit Scheduler(SchedulerConfig config = {});
     /// On parts of your own.
     explicit Scheduler(SchedulerParts parts, SchedulerConfig config = {});
     /// Stops, without patience for what runs.

@@ -2,11 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
 #include "quantum/job.hpp"
 #include "quantum/log.hpp"
 
@@ -31,6 +35,10 @@ struct SchedulerConfig {
     std::size_t max_demand = 1000;
     /// Of execution ids. None: from the operating system, at `start`.
     std::optional<std::uint64_t> seed = std::nullopt;
+    /// What a `HandlerCall` names; for schedulers that were given no Runner.
+    std::unordered_map<std::string,
+                       std::function<void(const Execution&, std::string_view arguments)>>
+        handlers = {};
     /// Where the scheduler's own log lines go.
     LogSink log = {};
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused

@@ -19,10 +19,10 @@ struct Script {
     std::optional<Duration> duration = Duration::zero();
     OutcomeKind outcome = OutcomeKind::succeeded;
     int exit_code = 0;
-    std::string reason;
-    std::string result;
+    std::string reason = {};
+    std::string result = {};
     /// Lines of standard output, told when it ends.
-    std::vector<std::string> lines;
+    std::vector<std::string> lines = {};
     /// It goes on when asked to terminate; only a kill ends it.
     bool ignores_terminate = false;
 };
@@ -54,6 +54,12 @@ public:
     void script_others(Script script);
     /// Decides run by run; goes before both of the above where it answers.
     void script_with(std::function<std::optional<Script>(const Execution&)> choose);
+
+    /// The same scripts as another runner's.
+    void copy_scripts(const ScriptedRunner& other);
+    /// The process dies: whatever is under way is lost, and nothing that is started from now on
+    /// happens. The runs so far stay to be looked at, without an end.
+    void abandon();
 
     /// Ends a run now. False if no such run is under way.
     bool finish(const ExecutionId& execution, Outcome outcome);
@@ -90,6 +96,7 @@ private:
     std::map<ExecutionId, UnderWay> under_way_;
     std::vector<Run> runs_;
     bool keep_runs_ = true;
+    bool abandoned_ = false;
 };
 
 }  // namespace quantum

@@ -30,6 +30,21 @@ JobHandle ExecutionBook::handle_of(std::uint32_t place) const {
     return make_handle(place, records[place].generation);
 }
 
+void ExecutionBook::set_schedule(JobRecord& record, const std::optional<Schedule>& schedule,
+                                 WallTime now) {
+    if (record.schedule) schedules.release(*record.schedule);
+    record.schedule.reset();
+    if (!schedule) return;
+    const WallTime anchor = schedule->anchor();
+    if (schedule->is_interval() && anchor > now) {
+        const Duration period = *schedule->next(anchor) - anchor;
+        const auto periods = (anchor - now) / period + 1;
+        record.schedule = schedules.take(schedule->anchored_at(anchor - periods * period));
+        return;
+    }
+    record.schedule = schedules.take(*schedule);
+}
+
 std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
     if (!record.schedule) return std::nullopt;
     if (schedules.at(*record.schedule).is_reboot()) {

@@ -52,6 +52,9 @@ struct ExecutionBook {
 
     /// The first due time of a record that is not decided.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
+    /// The schedule of a record from now on. An interval whose anchor lies ahead, because the clock
+    /// was set back, goes on in the same rhythm.
+    void set_schedule(JobRecord& record, const std::optional<Schedule>& schedule, WallTime now);
     /// The number that tells a repeated due time from its first.
     [[nodiscard]] std::uint32_t pass_of(WallTime due) const {
         return pass > 0 && due <= repeated_until ? pass : 0;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration first_pause = std::chrono::milliseconds(100);
 constexpr Duration longest_pause = std::chrono::seconds(5);
+constexpr Duration closest_look = std::chrono::milliseconds(10);
 constexpr Duration patience_for_the_killed = std::chrono::seconds(2);
 
 }  // namespace
@@ -123,14 +124,18 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     return none();
 }
 
+Reaction<Execution> ExecutionBroadcaster::handle_cast(StorageRestarted) {
+    if (book_.round) send_round();
+    return none();
+}
+
 bool ExecutionBroadcaster::may_fire() const { return ready_ && !drain_.draining; }
 
 // One round: decide, have it stored, hand out. Called whenever something may have become possible.
 std::vector<Execution> ExecutionBroadcaster::pump() {
     std::vector<Execution> executions;
     if (!book_.round && !retry_timer_) {
-        const WallTime now = links_.clock->wall_now();
-        intake_.look_at_clock(now, links_.clock->boot_now());
+        const WallTime now = look_at_clock();
         if (!mid_instant()) put_back_all();
         Round round = maker_.make(now, may_fire());
         if (!round.empty()) {
@@ -150,6 +155,18 @@ std::vector<Execution> ExecutionBroadcaster::pump() {
     report_futureless();
     arm();
     return executions;
+}
+
+// Reads both clocks so close together that their difference means something: a thread that loses
+// the processor in between would see a step that never was.
+WallTime ExecutionBroadcaster::look_at_clock() {
+    for (int attempt = 0;; ++attempt) {
+        const BootTime before = links_.clock->boot_now();
+        const WallTime now = links_.clock->wall_now();
+        if (links_.clock->boot_now() - before > closest_look && attempt < 100) continue;
+        intake_.look_at_clock(now, before);
+        return now;
+    }
 }
 
 void ExecutionBroadcaster::send_round() {
@@ -269,6 +286,13 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
         disarm();
         refuse_manual_runs();
         drain_step();
+    } else if (drain_.next_step) {
+        // Less patience than before brings the next step forward; more does not put it off.
+        const BootTime sooner = links_.clock->boot_now() + request.patience;
+        if (sooner < *drain_.next_step) {
+            drain_.next_step = sooner;
+            drain_step();
+        }
     }
     return emit(pump());
 }

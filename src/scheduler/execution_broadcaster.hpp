@@ -100,11 +100,13 @@ public:
     Reaction<Execution> handle_cast(RunsEnded ended);
     Reaction<Execution> handle_cast(DrainStep step);
     Reaction<Execution> handle_cast(CommitReply reply);
+    Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
     Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
 
 private:
     [[nodiscard]] std::vector<Execution> pump();
+    [[nodiscard]] WallTime look_at_clock();
     void send_round();
     [[nodiscard]] std::vector<Execution> finish(Round round);
     void put_back_all();

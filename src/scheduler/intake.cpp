@@ -29,11 +29,7 @@ void Intake::add(const JobEvent& event) {
         record.active = true;
         record.deleted = false;
         record.no_future = false;
-        if (record.schedule) book_.schedules.release(*record.schedule);
-        record.schedule.reset();
-        if (const auto& schedule = event.job->schedule()) {
-            record.schedule = book_.schedules.take(*schedule);
-        }
+        book_.set_schedule(record, event.job->schedule(), event.instant);
     }
     maker_.put_back(place);
 }
@@ -146,6 +142,7 @@ void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
         if (schedule.is_reboot()) continue;
         if (rewind || !schedule.is_fixed_time()) {
             record.position = std::min(record.position, start);
+            if (schedule.is_interval()) book_.set_schedule(record, record.job->schedule(), after);
         }
     }
     if (book_.watermark) book_.watermark = std::min(*book_.watermark, start);

@@ -85,6 +85,11 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
     return emit(std::move(events));
 }
 
+Reaction<JobEvent> JobBroadcaster::handle_cast(StorageRestarted) {
+    if (desk_.change) send();
+    return none();
+}
+
 Reaction<JobEvent> JobBroadcaster::handle_cast(ReleasedJobs released) {
     for (const JobHandle handle : released.handles) {
         // While a change is being stored its undo log may name the place; the handle stays in use

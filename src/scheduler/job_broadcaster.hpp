@@ -110,6 +110,7 @@ public:
     Reaction<JobEvent> handle_subscribe(const Subscription& consumer) override;
     Reaction<JobEvent> handle_call(JobRequest request, From<JobReply> from);
     Reaction<JobEvent> handle_cast(CommitReply reply);
+    Reaction<JobEvent> handle_cast(StorageRestarted restarted);
     Reaction<JobEvent> handle_cast(ReleasedJobs released);
 
 private:

@@ -29,7 +29,7 @@ Result<bool> Pipeline::start() {
     const WallTime now = parts_.clock.wall_now();
     storage_desk_.last_batch = snapshot->last_batch;
     load_jobs(*snapshot, now);
-    load_positions(*snapshot);
+    load_positions(*snapshot, now);
     load_open_entries(*snapshot, now);
     prepare_stages();
     if (Status started = start_stages(); !started) return tl::unexpected(started.error());
@@ -56,7 +56,7 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
 
 // Where each job stands: at the watermark, beyond what is decided above it, and not before the
 // instant from which it counts.
-void Pipeline::load_positions(const Snapshot& snapshot) {
+void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
     JobTable& table = job_desk_.table;
     std::map<std::string_view, WallTime> decided;
     const auto note = [&](const Entry& entry) {
@@ -75,9 +75,11 @@ void Pipeline::load_positions(const Snapshot& snapshot) {
         record.revision = row.revision;
         record.effective_from = row.since;
         record.active = true;
-        if (row.job->schedule()) record.schedule = book_.schedules.take(*row.job->schedule());
+        book_.set_schedule(record, row.job->schedule(), now);
         record.position = row.since - Duration(1);
-        if (snapshot.watermark && *snapshot.watermark > row.since) {
+        // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
+        const bool set_back = book_.pass > 0 && row.since > now;
+        if (snapshot.watermark && (*snapshot.watermark > row.since || set_back)) {
             record.position = *snapshot.watermark;
         }
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
@@ -186,6 +188,10 @@ void Pipeline::prepare_stages() {
     options.wait_for_demand = false;  // changes of jobs must not wait for executors
     executions_ = system_->prepare_with<ExecutionBroadcaster>(
         std::move(options), [links] { return std::make_unique<ExecutionBroadcaster>(links); });
+    storage_desk_.ask_again = [jobs = jobs_, executions = executions_] {
+        jobs.cast(StorageRestarted{});
+        executions.cast(StorageRestarted{});
+    };
     executor_.notify_with([stage = executions_] { stage.cast(ExecutionBroadcaster::RunsEnded{}); });
 
     ExecutorSupervisor::Options executor_options;
@@ -199,17 +205,28 @@ void Pipeline::prepare_stages() {
     });
 }
 
+// One that crashes is made again, and so are all that come after it in the pipeline.
 Status Pipeline::start_stages() {
-    if (writer_) {
-        if (auto started = writer_.cell()->system().start(writer_); !started) {
-            return tl::unexpected(started.error());
-        }
+    SupervisorOptions options;
+    options.name = config_.name + ".supervisor";
+    options.strategy = Strategy::rest_for_one;
+    options.max_restarts = config_.max_restarts;
+    std::vector<ChildSpec> children;
+    if (writer_ && storage_system_) {
+        SupervisorOptions own;
+        own.name = config_.name + ".storage_supervisor";
+        own.max_restarts = config_.max_restarts;
+        auto started = start_supervisor(*storage_system_, own, {child(writer_)});
+        if (!started) return tl::unexpected(started.error());
+    } else if (writer_) {
+        children.push_back(child(writer_));
     }
-    if (auto started = system_->start(jobs_); !started) return tl::unexpected(started.error());
-    if (auto started = system_->start(executions_); !started) {
-        return tl::unexpected(started.error());
-    }
-    if (auto started = system_->start(executors_); !started) return tl::unexpected(started.error());
+    children.push_back(child(jobs_));
+    children.push_back(child(executions_));
+    children.push_back(child(executors_));
+    auto started = start_supervisor(*system_, options, std::move(children));
+    if (!started) return tl::unexpected(started.error());
+    supervisor_ = *started;
     return {};
 }
 
@@ -221,6 +238,7 @@ void Pipeline::stop() {
     jobs_ = {};
     executions_ = {};
     executors_ = {};
+    supervisor_ = {};
     system_.reset();
     storage_system_.reset();
 }
@@ -230,7 +248,7 @@ void Pipeline::outlive_runs(std::shared_ptr<Pipeline> self) {
 }
 
 bool Pipeline::is_alive() const {
-    return !gave_up_ && executions_.is_alive() && jobs_.is_alive() && executors_.is_alive();
+    return !gave_up_ && supervisor_.is_alive() && (!writer_ || writer_.is_alive());
 }
 
 }  // namespace quantum::scheduler

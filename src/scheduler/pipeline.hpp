@@ -10,6 +10,7 @@
 #include "quantum/scheduler_config.hpp"
 #include "quantum/stage.hpp"
 #include "quantum/storage.hpp"
+#include "quantum/supervisor.hpp"
 
 #include "scheduler/execution_book.hpp"
 #include "scheduler/execution_broadcaster.hpp"
@@ -38,12 +39,13 @@ public:
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
     [[nodiscard]] bool is_alive() const;
+    [[nodiscard]] bool has_runs() const { return executor_.under_way() > 0; }
     /// After `stop`: lives on while runs that cannot be ended are under way.
     void outlive_runs(std::shared_ptr<Pipeline> self);
 
 private:
     void load_jobs(const Snapshot& snapshot, WallTime now);
-    void load_positions(const Snapshot& snapshot);
+    void load_positions(const Snapshot& snapshot, WallTime now);
     void load_open_entries(const Snapshot& snapshot, WallTime now);
     void prepare_stages();
     [[nodiscard]] Status start_stages();
@@ -63,6 +65,7 @@ private:
     std::unique_ptr<StageSystem>
         storage_system_;  // only where the storage has a runtime of its own
     std::unique_ptr<StageSystem> system_;
+    SupervisorRef supervisor_;
     StageRef<StorageWriter> writer_;
     StageRef<JobBroadcaster> jobs_;
     StageRef<ExecutionBroadcaster> executions_;

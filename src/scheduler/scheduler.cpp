@@ -5,7 +5,10 @@
 #include <set>
 #include <utility>
 
+#include "quantum/memory_storage.hpp"
+
 #include "base/mutex.hpp"
+#include "scheduler/own_parts.hpp"
 #include "scheduler/pipeline.hpp"
 #include "scheduler/telemetry_hub.hpp"
 
@@ -55,7 +58,7 @@ std::string_view to_string(SchedulerState state) {
 }
 
 struct Scheduler::Impl {
-    Impl(SchedulerParts its_parts, SchedulerConfig its_config)
+    Impl(std::optional<SchedulerParts> its_parts, SchedulerConfig its_config)
         : parts(its_parts),
           config(std::move(its_config)),
           hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {}
@@ -87,16 +90,29 @@ struct Scheduler::Impl {
     Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
     [[nodiscard]] std::vector<Job> configured_jobs() const;
 
-    const SchedulerParts parts;
+    [[nodiscard]] Result<SchedulerParts> make_parts() QUANTUM_REQUIRES(mutex);
+
+    const std::optional<SchedulerParts> parts;  // none: it makes its own
+    MemoryStorage own_storage;
     const SchedulerConfig config;
     const std::shared_ptr<scheduler::TelemetryHub> hub;
 
     mutable Mutex mutex;
+    std::unique_ptr<scheduler::OwnParts> own QUANTUM_GUARDED_BY(mutex);
     std::shared_ptr<Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
     std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
     std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
 };
+
+Result<SchedulerParts> Scheduler::Impl::make_parts() {
+    if (parts) return *parts;
+    own.reset();
+    auto made = scheduler::OwnParts::make(config);
+    if (!made) return tl::unexpected(std::move(made).error());
+    own = std::move(*made);
+    return SchedulerParts{own->clock(), own->runtime(), own_storage, own->runner()};
+}
 
 // The jobs of the configuration that can be taken; a warning for each of the others.
 std::vector<Job> Scheduler::Impl::configured_jobs() const {
@@ -148,6 +164,9 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
     return {};
 }
 
+Scheduler::Scheduler(SchedulerConfig config)
+    : impl_(std::make_unique<Impl>(std::nullopt, std::move(config))) {}
+
 Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
     : impl_(std::make_unique<Impl>(parts, std::move(config))) {}
 
@@ -159,8 +178,10 @@ Status Scheduler::start() {
         return fail(ErrorCode::already_exists,
                     "scheduler '" + impl_->config.name + "' is started already");
     }
+    Result<SchedulerParts> parts = impl_->make_parts();
+    if (!parts) return tl::unexpected(std::move(parts).error());
     auto pipeline =
-        std::make_shared<Pipeline>(impl_->parts, impl_->config, impl_->hub, seed_of(impl_->config));
+        std::make_shared<Pipeline>(*parts, impl_->config, impl_->hub, seed_of(impl_->config));
     Result<bool> knew_jobs = pipeline->start();
     if (!knew_jobs) return tl::unexpected(std::move(knew_jobs).error());
     JobRequest request;
@@ -203,6 +224,8 @@ Result<StopReport> Scheduler::stop(Duration patience) {
     {
         const MutexLock lock(impl_->mutex);
         impl_->stopping = false;
+        if (impl_->own) impl_->own->stop();
+        if (impl_->own && !pipeline->has_runs()) impl_->own.reset();
     }
     return report;
 }

@@ -48,6 +48,7 @@ StorageWriter::~StorageWriter() {
 }
 
 InitResult StorageWriter::init(Options&) {
+    if (std::exchange(desk_.started, true) && desk_.ask_again) desk_.ask_again();
     if (desk_.batch || !desk_.waiting.empty()) {
         scheduled_ = true;
         self(*this).cast(CommitNow{});

@@ -50,7 +50,13 @@ struct StorageDesk {
     bool degraded = false;
     bool fatal = false;
     std::string reason;
+    bool started = false;
+    /// Asks the requesters to send again what is not answered: a crash may have lost it.
+    std::function<void()> ask_again;
 };
+
+/// To a requester: what it is waiting for may have been lost.
+struct StorageRestarted {};
 
 /// The stage that commits: gathers what arrived while the last commit was under way into the next
 /// batch, tries again what failed, sends again what may or may not have been stored.

@@ -95,7 +95,9 @@ std::optional<Ticket> TaskRegistry::whose_turn(std::uint32_t job_place) const {
     if (job_place >= jobs_.size()) return std::nullopt;
     const OfJob& job = jobs_[job_place];
     if (job.waiting == 0 || job.open > job.waiting) return std::nullopt;
-    return ticket_of(job.first);
+    std::uint32_t at = job.first;
+    while (cells_[at].entry.phase != Phase::awaits_turn) at = cells_[at].next;
+    return ticket_of(at);
 }
 
 void TaskRegistry::move_entries(std::uint32_t from_place, JobHandle to) {

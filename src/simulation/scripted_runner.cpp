@@ -29,6 +29,28 @@ void ScriptedRunner::script_with(std::function<std::optional<Script>(const Execu
     choose_ = std::move(choose);
 }
 
+void ScriptedRunner::copy_scripts(const ScriptedRunner& other) {
+    const std::scoped_lock lock(mutex_, other.mutex_);
+    scripts_ = other.scripts_;
+    others_ = other.others_;
+    choose_ = other.choose_;
+}
+
+void ScriptedRunner::abandon() {
+    std::map<ExecutionId, UnderWay> gone;
+    {
+        const std::lock_guard lock(mutex_);
+        abandoned_ = true;
+        gone.swap(under_way_);
+    }
+    Outcome outcome;
+    outcome.kind = OutcomeKind::lost;
+    for (auto& [id, run] : gone) {
+        if (run.timer) clock_.cancel(*run.timer);
+        run.observer->finished(run.execution, outcome);
+    }
+}
+
 std::vector<ScriptedRunner::Run> ScriptedRunner::runs() const {
     const std::lock_guard lock(mutex_);
     return runs_;
@@ -56,7 +78,20 @@ void ScriptedRunner::forget_runs() {
 }
 
 void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& observer) {
-    for (const Execution& execution : executions) start_one(execution, observer);
+    bool abandoned = false;
+    {
+        const std::lock_guard lock(mutex_);
+        abandoned = abandoned_;
+    }
+    for (const Execution& execution : executions) {
+        if (abandoned) {
+            Outcome outcome;
+            outcome.kind = OutcomeKind::lost;
+            observer.finished(execution, std::move(outcome));
+        } else {
+            start_one(execution, observer);
+        }
+    }
 }
 
 void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer) {

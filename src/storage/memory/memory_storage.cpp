@@ -36,6 +36,22 @@ std::size_t MemoryStorage::IdHash::operator()(const ExecutionId& id) const noexc
 
 MemoryStorage::MemoryStorage(std::size_t keep) : keep_(keep) {}
 
+std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
+    auto copy = std::make_unique<MemoryStorage>(keep_);
+    const std::lock_guard lock(mutex_);
+    copy->holds_jobs_ = holds_jobs_;
+    copy->keeps_history_ = keeps_history_;
+    copy->jobs_ = jobs_;
+    copy->history_ = history_;
+    copy->open_ = open_;
+    copy->ended_ = ended_;
+    copy->keys_ = keys_;
+    copy->watermark_ = watermark_;
+    copy->steps_ = steps_;
+    copy->last_batch_ = last_batch_;
+    return copy;
+}
+
 Result<Snapshot> MemoryStorage::load() {
     const std::lock_guard lock(mutex_);
     Snapshot snapshot;

@@ -1,0 +1,310 @@
+#include "daemon/daemon.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <climits>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "quantum/noop_storage.hpp"
+#include "quantum/scheduler.hpp"
+
+#include "base/event_loop.hpp"
+#include "base/rfc3339.hpp"
+#include "base/system_clock.hpp"
+#include "config/job_diff.hpp"
+#include "daemon/descriptor_limit.hpp"
+#include "daemon/execution_log.hpp"
+#include "daemon/log_text.hpp"
+#include "daemon/logger.hpp"
+#include "daemon/signals.hpp"
+#include "run/task_runner.hpp"
+#include "stage/asio_runtime.hpp"
+
+namespace quantum {
+namespace {
+
+constexpr int exit_ok = 0;
+constexpr int exit_failure = 1;
+
+std::string host_name() {
+    std::array<char, HOST_NAME_MAX + 1> name{};
+    if (gethostname(name.data(), name.size() - 1) < 0 || name[0] == '\0') return "localhost";
+    return name.data();
+}
+
+/// A flag of this process that another thread raises and this one polls for.
+class Bell {
+public:
+    Bell() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+    void ring() {
+        const std::uint64_t one = 1;
+        // Full means rung already.
+        static_cast<void>(!write(descriptor_.get(), &one, sizeof one));
+    }
+    void silence() {
+        std::uint64_t count = 0;
+        static_cast<void>(!read(descriptor_.get(), &count, sizeof count));
+    }
+    [[nodiscard]] int descriptor() const { return descriptor_.get(); }
+
+private:
+    FileDescriptor descriptor_;
+};
+
+/// The job that is due first, as far as schedules alone can tell.
+struct NextDue {
+    WallTime due;
+    const Job* job;
+};
+
+std::optional<NextDue> next_due(const std::vector<Job>& jobs, WallTime now) {
+    std::optional<NextDue> first;
+    for (const Job& job : jobs) {
+        if (!job.schedule() || job.state() != JobState::active) continue;
+        const auto due = job.schedule()->anchored_at(now).next(now);
+        if (due && (!first || *due < first->due)) first = NextDue{*due, &job};
+    }
+    return first;
+}
+
+/// Everything a running daemon consists of, in the order it is built.
+///
+/// Threads: this object belongs to the thread that waits for signals. The loop's only thread is the
+/// control thread: clock, stages, children's pipes and pidfds.
+class Daemon {
+public:
+    Daemon(const DaemonOptions& options, Signals signals, EventLoop& loop,
+           std::unique_ptr<SystemClock> clock)
+        : options_(options),
+          signals_(std::move(signals)),
+          node_(options.node.empty() ? host_name() : options.node),
+          loop_(loop),
+          clock_(std::move(clock)),
+          logger_(options.log_descriptor, options.log_format, *clock_,
+                  [this] { loop_.post([this] { logger_.flush(); }); }),
+          execution_log_(logger_),
+          runtime_(loop_, 1),
+          runner_(loop_, *clock_, runner_options()),
+          scheduler_({*clock_, runtime_, storage_, runner_}, scheduler_config()) {}
+
+    ~Daemon() {
+        static_cast<void>(scheduler_.stop(Duration::zero()));
+        loop_.stop();
+    }
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    int run() {
+        auto jobs = options_.load_jobs();
+        if (!jobs) {
+            logger_.error("the jobs could not be loaded: " + jobs.error().message);
+            return exit_failure;
+        }
+        jobs_ = std::move(*jobs);
+        if (Status begun = begin(); !begun) {
+            logger_.error("the scheduler could not be started: " + begun.error().message);
+            return exit_failure;
+        }
+        report_jobs("quantum started");
+        const int code = serve();
+        return code;
+    }
+
+private:
+    [[nodiscard]] TaskRunnerOptions runner_options() const {
+        TaskRunnerOptions options;
+        options.commands.node = node_;
+        options.commands.descriptor_limit = raise_descriptor_limit();
+        return options;
+    }
+
+    [[nodiscard]] SchedulerConfig scheduler_config() {
+        SchedulerConfig config;
+        config.node = node_;
+        config.kill_after = options_.shutdown_kill_after;
+        config.debug_logging = false;
+        config.log = [this](LogLevel level, std::string_view message,
+                            std::span<const LogField> fields) {
+            logger_.log(level, message, fields);
+        };
+        return config;
+    }
+
+    Status begin() {
+        const TelemetryKinds shown =
+            kind_bit(TelemetryKind::job_start) | kind_bit(TelemetryKind::job_output) |
+            kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception) |
+            kind_bit(TelemetryKind::job_skip) | kind_bit(TelemetryKind::scheduler_state);
+        static_cast<void>(scheduler_.attach(
+            [this](const TelemetryEvent& event) {
+                if (event.kind == TelemetryKind::scheduler_state) {
+                    bell_.ring();
+                } else {
+                    execution_log_(event);
+                }
+            },
+            shown));
+        loop_.start(1);
+        if (Status added = scheduler_.add_jobs(jobs_); !added) return added;
+        return scheduler_.start();
+    }
+
+    void report_jobs(std::string_view message) {
+        LogLine line = logger_.line(LogLevel::info, message);
+        line.number("jobs", static_cast<std::int64_t>(jobs_.size()));
+        if (const auto next = next_due(jobs_, clock_->wall_now())) {
+            line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
+        }
+        line.text("node", node_).number("pid", getpid());
+        logger_.write(line);
+    }
+
+    /// Until a signal or a failure ends it.
+    int serve() {
+        for (;;) {
+            wait();
+            if (scheduler_.state() == SchedulerState::failed) {
+                logger_.error("the scheduler has failed");
+                return exit_failure;
+            }
+            while (const auto signal = signals_.next()) {
+                if (*signal == SIGHUP && !terminal_.has_closed()) {
+                    reload();
+                    continue;
+                }
+                return stop(*signal);
+            }
+        }
+    }
+
+    /// Sleeps until a signal or the bell.
+    void wait() {
+        std::array<pollfd, 2> sources{
+            {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
+             {.fd = bell_.descriptor(), .events = POLLIN, .revents = 0}}};
+        poll(sources.data(), sources.size(), -1);
+        bell_.silence();
+    }
+
+    void reload() {
+        auto loaded = options_.load_jobs();
+        if (!loaded) {
+            logger_.error("reload refused, the jobs stay as they were: " + loaded.error().message);
+            return;
+        }
+        config::JobDiff diff = config::diff_jobs(jobs_, *loaded);
+        if (Status applied = apply(diff); !applied) {
+            logger_.error("reload failed: " + applied.error().message);
+            return;
+        }
+        jobs_ = std::move(*loaded);
+        LogLine line = logger_.line(LogLevel::info, "reloaded");
+        line.number("jobs", static_cast<std::int64_t>(jobs_.size()))
+            .number("added", static_cast<std::int64_t>(diff.added.size()))
+            .number("changed", static_cast<std::int64_t>(diff.changed.size()))
+            .number("removed", static_cast<std::int64_t>(diff.removed.size()))
+            .number("unchanged", static_cast<std::int64_t>(diff.unchanged.size()));
+        if (const auto next = next_due(jobs_, clock_->wall_now())) {
+            line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
+        }
+        logger_.write(line);
+    }
+
+    Status apply(const config::JobDiff& diff) {
+        for (const std::string& name : diff.removed) {
+            if (Status deleted = scheduler_.delete_job(name); !deleted) return deleted;
+        }
+        std::vector<Job> to_add;
+        to_add.reserve(diff.added.size() + diff.changed.size());
+        for (const auto* jobs : {&diff.changed, &diff.added}) {
+            for (const Job& job : *jobs) {
+                to_add.push_back(job);
+                // A reload is no boot: the scheduler would run it as it takes it.
+                if (job.schedule() && job.schedule()->is_reboot()) {
+                    to_add.back().set_state(JobState::inactive);
+                }
+            }
+        }
+        if (to_add.empty()) return {};
+        return scheduler_.add_jobs(std::move(to_add));
+    }
+
+    /// Lets what runs end, in the time it has; each further signal moves on to the next step: ask
+    /// it to end, kill it.
+    int stop(int signal) {
+        LogLine line = logger_.line(LogLevel::info, "stopping");
+        line.text("signal", sigabbrev_np(signal)).text("grace", human(options_.shutdown_grace));
+        logger_.write(line);
+        drain(options_.shutdown_grace);
+        while (!drained_.load()) {
+            wait();
+            while (const auto another = signals_.next()) {
+                if (*another == SIGHUP) continue;
+                logger_.warn("stopping at once");
+                drain(Duration::zero());
+            }
+            if (scheduler_.state() == SchedulerState::failed) return exit_failure;
+        }
+        const StopReport report = stop_report_;
+        static_cast<void>(scheduler_.stop(Duration::zero()));
+        LogLine end = logger_.line(LogLevel::info, "quantum stopped");
+        end.number("ended_by_force", static_cast<std::int64_t>(report.ended_by_force))
+            .number("lost", static_cast<std::int64_t>(report.lost));
+        logger_.write(end);
+        return exit_ok;
+    }
+
+    void drain(Duration patience) {
+        scheduler_.drain(patience, [this](Result<StopReport> report) {
+            if (drained_.load()) return;
+            if (report) stop_report_ = *report;
+            drained_.store(true);
+            bell_.ring();
+        });
+    }
+
+    const DaemonOptions& options_;
+    Signals signals_;
+    const Terminal terminal_;
+    const std::string node_;
+    EventLoop& loop_;
+    Bell bell_;
+    const std::unique_ptr<SystemClock> clock_;
+    Logger logger_;
+    ExecutionLog execution_log_;
+    NoopStorage storage_;
+    AsioRuntime runtime_;
+    TaskRunner runner_;
+    StopReport stop_report_;  // written before drained_ is set
+    std::atomic<bool> drained_ = false;
+    Scheduler scheduler_;
+    std::vector<Job> jobs_;
+};
+
+int refuse(const DaemonOptions& options, const Error& error) {
+    const std::string text = "quantum: " + error.message + "\n";
+    static_cast<void>(!write(options.log_descriptor, text.data(), text.size()));
+    return exit_failure;
+}
+
+}  // namespace
+
+int run_daemon(const DaemonOptions& options) {
+    // Before any thread: they inherit what is blocked.
+    auto signals = Signals::take_over();
+    if (!signals) return refuse(options, signals.error());
+    EventLoop loop;
+    auto clock = SystemClock::create(loop);
+    if (!clock) return refuse(options, clock.error());
+    return Daemon(options, std::move(*signals), loop, std::move(*clock)).run();
+}
+
+}  // namespace quantum

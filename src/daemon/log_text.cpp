@@ -1,0 +1,205 @@
+#include "daemon/log_text.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+
+#include "base/rfc3339.hpp"
+
+namespace quantum {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// One character of UTF-8, or one byte that is none.
+struct Character {
+    std::uint32_t code = 0;
+    std::size_t length = 1;
+    bool valid = true;
+};
+
+Character next_character(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80) return {first, 1, true};
+    // Length, lowest code of that length, and the bits of the first byte that count.
+    std::size_t length = 0;
+    std::uint32_t lowest = 0;
+    std::uint32_t code = 0;
+    if (first >= 0xC2 && first <= 0xDF) {
+        length = 2;
+        lowest = 0x80;
+        code = first & 0x1FU;
+    } else if (first >= 0xE0 && first <= 0xEF) {
+        length = 3;
+        lowest = 0x800;
+        code = first & 0x0FU;
+    } else if (first >= 0xF0 && first <= 0xF4) {
+        length = 4;
+        lowest = 0x10000;
+        code = first & 0x07U;
+    } else {
+        return {first, 1, false};
+    }
+    if (text.size() < length) return {first, 1, false};
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80U) return {first, 1, false};
+        code = (code << 6U) | (byte(i) & 0x3FU);
+    }
+    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+    if (code < lowest || code > 0x10FFFF || surrogate) return {first, 1, false};
+    return {code, length, true};
+}
+
+/// Characters that act on a terminal or on the reader's eye instead of showing themselves.
+bool is_hidden(std::uint32_t code) {
+    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C ||
+           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+           (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
+}
+
+void append_hex(std::string& line, std::uint32_t value, int digits) {
+    for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+        line += hex_digits[(value >> static_cast<unsigned>(shift)) & 0xFU];
+    }
+}
+
+/// \n and its like; false if the character has no such short form.
+bool append_short_escape(std::string& line, std::uint32_t code) {
+    switch (code) {
+        case '"':
+            line += "\\\"";
+            return true;
+        case '\\':
+            line += "\\\\";
+            return true;
+        case '\n':
+            line += "\\n";
+            return true;
+        case '\r':
+            line += "\\r";
+            return true;
+        case '\t':
+            line += "\\t";
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_bare(std::string_view value) {
+    if (value.empty()) return false;
+    for (const char c : value) {
+        if (c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '=') return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+void append_logfmt(std::string& line, std::string_view value) {
+    if (is_bare(value)) {
+        line += value;
+        return;
+    }
+    line += '"';
+    while (!value.empty()) {
+        const Character next = next_character(value);
+        if (!next.valid || (next.code < 0x80 && is_hidden(next.code))) {
+            if (!next.valid || !append_short_escape(line, next.code)) {
+                line += "\\x";
+                append_hex(line, next.code, 2);
+            }
+        } else if (is_hidden(next.code)) {
+            line += next.code <= 0xFFFF ? "\\u" : "\\U";
+            append_hex(line, next.code, next.code <= 0xFFFF ? 4 : 8);
+        } else if (!append_short_escape(line, next.code)) {
+            line += value.substr(0, next.length);
+        }
+        value.remove_prefix(next.length);
+    }
+    line += '"';
+}
+
+bool append_json(std::string& line, std::string_view value) {
+    bool lossless = true;
+    line += '"';
+    while (!value.empty()) {
+        const Character next = next_character(value);
+        if (!next.valid) {
+            lossless = false;
+            line += "\\ufffd";
+        } else if (!append_short_escape(line, next.code)) {
+            if (!is_hidden(next.code)) {
+                line += value.substr(0, next.length);
+            } else if (next.code <= 0xFFFF) {
+                line += "\\u";
+                append_hex(line, next.code, 4);
+            } else {
+                const std::uint32_t rest = next.code - 0x10000;
+                line += "\\u";
+                append_hex(line, 0xD800 + (rest >> 10U), 4);
+                line += "\\u";
+                append_hex(line, 0xDC00 + (rest & 0x3FFU), 4);
+            }
+        }
+        value.remove_prefix(next.length);
+    }
+    line += '"';
+    return lossless;
+}
+
+void append_base64(std::string& line, std::string_view bytes) {
+    static constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t left = bytes.size() - i;
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            group = (group << 8U) | (k < left ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+        }
+        line += alphabet[(group >> 18U) & 63U];
+        line += alphabet[(group >> 12U) & 63U];
+        line += left > 1 ? alphabet[(group >> 6U) & 63U] : '=';
+        line += left > 2 ? alphabet[group & 63U] : '=';
+    }
+}
+
+std::string human(Duration duration) {
+    // Unsigned, so that the most negative duration has a size too.
+    const bool negative = duration < Duration::zero();
+    std::uint64_t micros = static_cast<std::uint64_t>(duration.count());
+    if (negative) micros = ~micros + 1;
+    const auto decimal = [](std::uint64_t value, std::uint64_t unit, std::size_t digits) {
+        std::string text = std::to_string(value / unit);
+        if (value % unit != 0) {
+            std::string fraction = std::to_string(value % unit);
+            fraction.insert(0, digits - fraction.size(), '0');
+            fraction.erase(fraction.find_last_not_of('0') + 1);
+            text += '.' + fraction;
+        }
+        return text;
+    };
+    std::string text = negative ? "-" : "";
+    if (micros == 0) return "0s";
+    if (micros < 1000) return text + std::to_string(micros) + "us";
+    if (micros < 1'000'000) return text + decimal(micros, 1000, 3) + "ms";
+    constexpr std::uint64_t minute = 60'000'000;
+    constexpr std::uint64_t hour = 60 * minute;
+    if (micros >= hour) text += std::to_string(micros / hour) + "h";
+    if (micros >= minute) text += std::to_string(micros % hour / minute) + "m";
+    return text + decimal(micros % minute, 1'000'000, 6) + "s";
+}
+
+std::string log_time(WallTime time) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(time);
+    std::string text = rfc3339(second);
+    text.pop_back();
+    std::array<char, 16> fraction{};
+    std::snprintf(fraction.data(), fraction.size(), ".%06dZ",
+                  static_cast<int>((time - second).count()));
+    return text += fraction.data();
+}
+
+}  // namespace quantum

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "quantum/clock.hpp"
+
+namespace quantum {
+
+/// Appends `value` as logfmt knows it: bare where nothing in it could be misread, else in quotes
+/// with escapes. No byte reaches the reader's terminal that could move its cursor, change its
+/// title, reverse its text or begin another line: control characters (C0, DEL, C1), line and
+/// paragraph separators and bidirectional controls become \n, \x1b or \u202e, and bytes that are no
+/// UTF-8 become \xff.
+void append_logfmt(std::string& line, std::string_view value);
+
+/// Appends `value` as a JSON string, in quotes. Valid for arbitrary bytes: what is no UTF-8 becomes
+/// U+FFFD. Gives false where that happened.
+bool append_json(std::string& line, std::string_view value);
+
+/// RFC 4648 with padding.
+void append_base64(std::string& line, std::string_view bytes);
+
+/// A duration exactly and for people: "0s", "850us", "1.2ms", "13.5s", "2m0.5s", "-1h0m3s".
+[[nodiscard]] std::string human(Duration duration);
+
+/// "2026-11-22T00:05:00.000250Z": always six digits, so that lines align and sort.
+[[nodiscard]] std::string log_time(WallTime time);
+
+}  // namespace quantum

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "quantum/clock.hpp"
+#include "quantum/log.hpp"
+
+#include "base/mutex.hpp"
+#include "daemon/daemon.hpp"
+
+namespace quantum {
+
+/// One line of the log in the making: time, level and message first, then what is added.
+///
+///     LogLine line(format, now, LogLevel::info, "execution started");
+///     line.text("job", name).number("attempt", 1);
+class LogLine {
+public:
+    /// An empty message is left out.
+    LogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message);
+
+    LogLine& text(std::string_view key, std::string_view value);
+    LogLine& number(std::string_view key, std::int64_t value);
+    /// Bytes of unknown making. In JSON, what is no UTF-8 is shown with replacements and stands
+    /// in full under KEY_base64.
+    LogLine& bytes(std::string_view key, std::string_view value);
+
+    /// The line with its newline; the last call.
+    [[nodiscard]] std::string finish();
+
+private:
+    void key(std::string_view key);
+
+    LogFormat format_;
+    std::string line_;
+};
+
+/// Writes log lines to a descriptor, each whole.
+///
+/// Synchronous: when `write` returns, the kernel has the line, so that none is lost with the
+/// process. Only lines of job output wait for company, till the next line of another kind, 64 KiB
+/// or `flush`: a command that floods its output costs one system call a pipeful. A descriptor that
+/// takes no more (closed terminal, full disk) loses lines and stops nobody.
+///
+/// Warnings that repeat are rate-limited: of the same text, one a minute, which then says how many
+/// were held back.
+///
+/// Thread-safety: every method may be called from any thread.
+class Logger {
+public:
+    /// `request_flush` is called when a deferred line is there and `flush` is to come soon.
+    Logger(int descriptor, LogFormat format, const Clock& clock,
+           std::function<void()> request_flush = {});
+    ~Logger();
+    Logger(const Logger&) = delete;
+    Logger& operator=(const Logger&) = delete;
+
+    /// A line that `write` or `defer` then takes.
+    [[nodiscard]] LogLine line(LogLevel level, std::string_view message) const;
+    [[nodiscard]] LogLine line(WallTime time, LogLevel level, std::string_view message) const;
+
+    void write(LogLine& line);
+    void defer(LogLine& line);
+    void flush();
+
+    void info(std::string_view message) { log(LogLevel::info, message, {}); }
+    void warn(std::string_view message) { log(LogLevel::warning, message, {}); }
+    void error(std::string_view message) { log(LogLevel::error, message, {}); }
+    /// As a LogSink.
+    void log(LogLevel level, std::string_view message, std::span<const LogField> fields);
+
+private:
+    struct Repeated {
+        BootTime last{};
+        std::uint64_t held_back = 0;
+    };
+
+    /// None: hold it back. Else how many of its like were.
+    [[nodiscard]] std::optional<std::uint64_t> admit(std::string_view message,
+                                                     std::span<const LogField> fields)
+        QUANTUM_EXCLUDES(mutex_);
+    void write_out() QUANTUM_REQUIRES(mutex_);
+
+    const int descriptor_;
+    const LogFormat format_;
+    const Clock& clock_;
+    const std::function<void()> request_flush_;
+
+    Mutex mutex_;  // a leaf
+    std::string pending_ QUANTUM_GUARDED_BY(mutex_);
+    bool flush_requested_ QUANTUM_GUARDED_BY(mutex_) = false;
+    std::unordered_map<std::string, Repeated> warnings_ QUANTUM_GUARDED_BY(mutex_);
+};
+
+}  // namespace quantum

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <csignal>
+#include <optional>
+
+#include "quantum/result.hpp"
+
+#include "base/file_descriptor.hpp"
+
+namespace quantum {
+
+/// Takes over the signals a daemon lives by: TERM, INT and HUP arrive in a descriptor instead of
+/// interrupting anything, and PIPE is ignored. Everything is put back in the end.
+///
+/// Make it before any thread is started, on the thread that is to read it.
+class Signals {
+public:
+    [[nodiscard]] static Result<Signals> take_over();
+    ~Signals();
+    Signals(Signals&& other) noexcept;
+    Signals& operator=(Signals&&) = delete;
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+
+    /// Readable while a signal waits.
+    [[nodiscard]] int descriptor() const { return descriptor_.get(); }
+
+    /// The next signal that waits, if one does.
+    [[nodiscard]] std::optional<int> next();
+
+private:
+    Signals() = default;
+
+    FileDescriptor descriptor_;
+    sigset_t mask_before_{};
+    struct sigaction pipe_before_ {};
+    bool active_ = false;
+};
+
+/// Tells a HUP that says "read your files again" from one that says "your terminal is gone".
+class Terminal {
+public:
+    Terminal();
+
+    /// True if this process had a terminal when it began and has it no more.
+    [[nodiscard]] bool has_closed() const;
+
+private:
+    bool had_one_;
+};
+
+}  // namespace quantum

@@ -1,0 +1,199 @@
+#include "daemon/logger.hpp"
+
+#include <array>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "quantum/job.hpp"
+#include "quantum/simulated_clock.hpp"
+
+#include "base/file_descriptor.hpp"
+#include "daemon/execution_log.hpp"
+
+namespace quantum {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A logger that writes into a pipe.
+struct LoggerTest : testing::Test {
+    SimulatedClock clock{WallTime(1'763'769'900s)};
+    FileDescriptor reader;
+    FileDescriptor writer;
+    int flushes_requested = 0;
+    std::optional<Logger> logger;
+
+    LoggerTest() {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+        reader.reset(ends[0]);
+        writer.reset(ends[1]);
+        make(LogFormat::logfmt);
+    }
+    void make(LogFormat format) {
+        logger.emplace(writer.get(), format, clock, [this] { ++flushes_requested; });
+    }
+    std::string written() {
+        std::string text;
+        std::array<char, 4096> buffer{};
+        ssize_t got = 0;
+        while ((got = read(reader.get(), buffer.data(), buffer.size())) > 0) {
+            text.append(buffer.data(), static_cast<std::size_t>(got));
+        }
+        return text;
+    }
+};
+
+TEST_F(LoggerTest, WritesTimeLevelMessageAndFields) {
+    LogLine line = logger->line(LogLevel::info, "execution started");
+    line.text("job", "a b").number("attempt", 2);
+    logger->write(line);
+    EXPECT_EQ(written(),
+              "time=2025-11-22T00:05:00.000000Z level=info msg=\"execution started\" job=\"a b\" "
+              "attempt=2\n");
+}
+
+TEST_F(LoggerTest, WritesJsonObjects) {
+    make(LogFormat::json);
+    LogLine line = logger->line(LogLevel::error, "x");
+    line.number("n", -1).bytes("good", "ok").bytes("bad", "a\xff");
+    logger->write(line);
+    EXPECT_EQ(
+        written(),
+        "{\"time\":\"2025-11-22T00:05:00.000000Z\",\"level\":\"error\",\"msg\":\"x\",\"n\":-1,"
+        "\"good\":\"ok\",\"bad\":\"a\\ufffd\",\"bad_base64\":\"Yf8=\"}\n");
+}
+
+TEST_F(LoggerTest, DeferredLinesWaitForAFlushOrForTheNextLineAndKeepTheirOrder) {
+    LogLine first = logger->line(LogLevel::info, "1");
+    logger->defer(first);
+    LogLine second = logger->line(LogLevel::info, "2");
+    logger->defer(second);
+    EXPECT_EQ(written(), "");
+    EXPECT_EQ(flushes_requested, 1);
+    logger->info("3");
+    const std::string text = written();
+    EXPECT_LT(text.find("msg=1"), text.find("msg=2"));
+    EXPECT_LT(text.find("msg=2"), text.find("msg=3"));
+    logger->flush();
+    LogLine last = logger->line(LogLevel::info, "4");
+    logger->defer(last);
+    EXPECT_EQ(flushes_requested, 2);
+    logger.reset();
+    EXPECT_NE(written().find("msg=4"), std::string::npos);
+}
+
+TEST_F(LoggerTest, DeferredLinesGoOutBeforeTheyFillMemory) {
+    const std::string long_text(1000, 'x');
+    for (int i = 0; i < 66; ++i) {
+        LogLine line = logger->line(LogLevel::info, long_text);
+        logger->defer(line);
+    }
+    EXPECT_GT(written().size(), 60'000U);
+}
+
+TEST_F(LoggerTest, RepeatedWarningsAreHeldBackForAMinuteAndCounted) {
+    for (int i = 0; i < 5; ++i) logger->warn("disk is slow");
+    logger->warn("another");
+    EXPECT_EQ(written(),
+              "time=2025-11-22T00:05:00.000000Z level=warning msg=\"disk is slow\"\n"
+              "time=2025-11-22T00:05:00.000000Z level=warning msg=another\n");
+    clock.advance(1min);
+    logger->warn("disk is slow");
+    EXPECT_EQ(written(),
+              "time=2025-11-22T00:06:00.000000Z level=warning msg=\"disk is slow\" held_back=4\n");
+    const std::array job{LogField{"job", "a"}};
+    logger->log(LogLevel::warning, "disk is slow", job);  // about something else
+    EXPECT_NE(written(), "");
+}
+
+TEST_F(LoggerTest, ErrorsAreNeverHeldBack) {
+    logger->error("x");
+    logger->error("x");
+    EXPECT_EQ(written().size(),
+              2 * std::string("time=2025-11-22T00:05:00.000000Z level=error msg=x\n").size());
+}
+
+TEST_F(LoggerTest, AClosedReaderStopsNobody) {
+    signal(SIGPIPE, SIG_IGN);
+    reader.reset();
+    logger->info("nobody reads this");
+    signal(SIGPIPE, SIG_DFL);
+}
+
+// ---- the lines of executions ------------------------------------------------------------------
+
+struct ExecutionLogTest : LoggerTest {
+    Execution execution;
+    Outcome outcome;
+
+    ExecutionLogTest() {
+        Command command;
+        command.argv = {"true"};
+        Job job;
+        EXPECT_TRUE(job.set_name("quick:hello"));
+        EXPECT_TRUE(job.set_task(command));
+        execution.job = std::make_shared<const Job>(job);
+        execution.due = WallTime(1'763'769'900s);
+        execution.fired = execution.due + 1234us;
+    }
+    std::string log(TelemetryKind kind, std::string_view text = {}, int pid = 0) {
+        TelemetryEvent event{};
+        event.kind = kind;
+        event.time = execution.fired;
+        event.execution = &execution;
+        event.job = execution.job.get();
+        event.outcome = &outcome;
+        event.due = execution.due;
+        event.text = text;
+        event.pid = pid;
+        ExecutionLog{*logger}(event);
+        logger->flush();
+        return written();
+    }
+    const std::string head = "time=2025-11-22T00:05:00.001234Z level=";
+    const std::string who = "job=quick:hello execution=00000000-0000-0000-0000-000000000000 ";
+    const std::string when = "attempt=1 due=2025-11-22T00:05:00Z lateness=1.234ms ";
+};
+
+TEST_F(ExecutionLogTest, AStart) {
+    EXPECT_EQ(log(TelemetryKind::job_start, {}, 42),
+              head + "info msg=\"execution started\" " + who + when + "pid=42\n");
+}
+
+TEST_F(ExecutionLogTest, ASuccess) {
+    outcome.duration = 2500us;
+    EXPECT_EQ(log(TelemetryKind::job_stop), head + "info msg=\"execution ended\" " + who + when +
+                                                "duration=2.5ms outcome=succeeded exit_code=0\n");
+}
+
+TEST_F(ExecutionLogTest, AFailureAndASignal) {
+    outcome.kind = OutcomeKind::failed;
+    outcome.exit_code = 3;
+    outcome.reason = "exit code 3";
+    EXPECT_EQ(log(TelemetryKind::job_exception),
+              head + "warning msg=\"execution ended\" " + who + when +
+                  "duration=0s outcome=failed exit_code=3 reason=\"exit code 3\"\n");
+    outcome.kind = OutcomeKind::timed_out;
+    outcome.exit_code = 0;
+    outcome.signal = 9;
+    outcome.reason = "";
+    EXPECT_EQ(log(TelemetryKind::job_exception), head + "warning msg=\"execution ended\" " + who +
+                                                     when +
+                                                     "duration=0s outcome=timed_out signal=9\n");
+}
+
+TEST_F(ExecutionLogTest, ALineOfOutputThatPretendsToBeAnother) {
+    EXPECT_EQ(log(TelemetryKind::job_output, "level=error \033[2J"),
+              head + "info " + who + "channel=stdout line=\"level=error \\x1b[2J\"\n");
+}
+
+TEST_F(ExecutionLogTest, ASkippedDueTime) {
+    EXPECT_EQ(log(TelemetryKind::job_skip, "overlap"),
+              head + "warning msg=\"execution skipped\" " + who + when + "reason=overlap\n");
+}
+
+}  // namespace
+}  // namespace quantum

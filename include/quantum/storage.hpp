@@ -79,17 +79,7 @@ enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
 struct JobChange {
     JobChangeKind kind = JobChangeKind::added;
     std::string name;  ///< empty for purged_all
-    StoredJob stored;  ///< of added and updated
-    WallTime at{};     ///< of deleted and purged_all: until when the old definition held
-};
-
-/// What is kept of a run's output: all of it, or its two ends. Raw bytes, as they were written.
-struct CapturedOutput {
-    std::string head;
-    std::string tail;         ///< empty where `head` is all
-    std::uint64_t bytes = 0;  ///< written in truth; more than both together where it was cut
-
-    friend bool operator==(const CapturedOutput&, const CapturedOutput&) = default;
+    StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
 };
 
 /// The end of a run whose entry was `started`.

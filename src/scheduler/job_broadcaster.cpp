@@ -149,7 +149,7 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
                 change.events.push_back(event_of(at));
                 change.told.push_back({TelemetryKind::job_delete, desk_.table.row(at).job});
             }
-            change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {}});
+            change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, now}});
             break;
         case JobRequest::Kind::activate:
             set_state(change, request.name, JobState::active, now);
@@ -217,7 +217,7 @@ void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTi
     desk_.table.remove(place, now);
     change.events.push_back(event_of(place));
     change.told.push_back({TelemetryKind::job_delete, job});
-    change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {}});
+    change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {nullptr, 1, now}});
 }
 
 void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name, JobState state,

@@ -42,19 +42,22 @@ StoredJob JobReader::read(const Statement& row, std::vector<std::string>& proble
 Status JobReader::fill(const Statement& row, Job& job) {
     job.set_source(std::string(row.text(8)));
     job.set_state(row.text(7) == "active" ? JobState::active : JobState::inactive);
-    auto unbound = apply_definition(row.text(9), job);
-    if (!unbound) return tl::unexpected(std::move(unbound).error());
-    if (!row.is_null(3) && !unbound->schedule) {
-        auto parsed = schedule(row, job.name());
+    auto restored = apply_definition(row.text(9), job);
+    if (!restored) return tl::unexpected(std::move(restored).error());
+    if (restored->schedule) {
+        job.set_schedule(*restored->schedule);
+    } else if (!row.is_null(3) && !restored->own_schedule) {
+        auto parsed = schedule(row, job.name(), restored->dst);
         if (!parsed) return tl::unexpected(std::move(parsed).error());
         const WallTime anchor = wall_time(row.integer(6));
         job.set_schedule(anchor == WallTime{} ? *parsed : parsed->anchored_at(anchor));
     }
-    if (unbound->any() && rebind_) return rebind_(job);
+    if (restored->needs_binding() && rebind_) return rebind_(job);
     return {};
 }
 
-Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name) {
+Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name,
+                                     const DstPolicy& dst) {
     const std::string_view text = row.text(3);
     const auto dialect = dialect_named(row.text(4));
     if (!dialect) {
@@ -62,7 +65,8 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
                     "the dialect '" + std::string(row.text(4)) + "' is unknown");
     }
     // `~` and `H` may be drawn from the name of the job: such schedules are nobody else's.
-    const bool shared = *dialect != Dialect::jenkins && text.find('~') == std::string_view::npos;
+    const bool shared = *dialect != Dialect::jenkins && dst == DstPolicy{} &&
+                        text.find('~') == std::string_view::npos;
     const auto key = std::tuple(row.text(4), row.text(5), text);
     if (shared) {
         if (const auto known = schedules_.find(key); known != schedules_.end()) {
@@ -70,7 +74,7 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
         }
     }
     auto parsed =
-        parse_schedule(text, {.dialect = *dialect, .zone = row.text(5), .name = name, .dst = {}});
+        parse_schedule(text, {.dialect = *dialect, .zone = row.text(5), .name = name, .dst = dst});
     if (!parsed) {
         return tl::unexpected(
             parsed.error().to_error().within("schedule '" + std::string(text) + "'"));

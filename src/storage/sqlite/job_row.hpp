@@ -32,7 +32,8 @@ public:
     [[nodiscard]] StoredJob read(const Statement& row, std::vector<std::string>& problems);
 
 private:
-    [[nodiscard]] Result<Schedule> schedule(const Statement& row, std::string_view name);
+    [[nodiscard]] Result<Schedule> schedule(const Statement& row, std::string_view name,
+                                            const DstPolicy& dst);
     [[nodiscard]] Status fill(const Statement& row, Job& job);
 
     const std::function<Status(Job&)>& rebind_;

@@ -1,5 +1,6 @@
 #include "storage/sqlite/job_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -170,12 +171,63 @@ Result<Command> read_command(const json::object& object) {
     return command;
 }
 
-// True if text, dialect and zone say all there is to say about the schedule.
-bool is_expression(const Schedule& schedule, std::string_view name) {
-    const auto again =
-        parse_schedule(schedule.text(),
-                       {.dialect = schedule.dialect(), .zone = schedule.zone_name(), .name = name});
+// True if text, dialect, zone and DST words say all there is to say about the schedule.
+bool is_written(const Schedule& schedule, std::string_view name) {
+    const auto again = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
+                                                        .zone = schedule.zone_name(),
+                                                        .name = name,
+                                                        .dst = schedule.dst()});
     return again && again->anchored_at(schedule.anchor()) == schedule;
+}
+
+void write_schedule(json::object& object, const Schedule& schedule, std::string_view name) {
+    if (is_written(schedule, name)) {
+        const DstPolicy usual;
+        if (schedule.dst().gap != usual.gap) object["dst_gap"] = to_string(schedule.dst().gap);
+        if (schedule.dst().repeat != usual.repeat) {
+            object["dst_repeat"] = to_string(schedule.dst().repeat);
+        }
+        return;
+    }
+    if (const auto period = schedule.period();
+        period && Schedule::every(*period, schedule.anchor()) == schedule) {
+        object["every_us"] = period->count();
+        object["anchor_us"] = schedule.anchor().time_since_epoch().count();
+        return;
+    }
+    if (const auto instant = schedule.next(WallTime::min());
+        instant && Schedule::once(*instant) == schedule) {
+        object["once_us"] = instant->time_since_epoch().count();
+        return;
+    }
+    object["schedule"] = "own";
+}
+
+void read_schedule(Reader& reader, Restored& restored) {
+    if (const auto gap = reader.text("dst_gap")) {
+        if (const auto known = dst_gap_named(*gap)) {
+            restored.dst.gap = *known;
+        } else {
+            reader.refuse("dst_gap", "the word '" + *gap + "' is unknown");
+        }
+    }
+    if (const auto repeat = reader.text("dst_repeat")) {
+        if (const auto known = dst_repeat_named(*repeat)) {
+            restored.dst.repeat = *known;
+        } else {
+            reader.refuse("dst_repeat", "the word '" + *repeat + "' is unknown");
+        }
+    }
+    if (const auto period = reader.integer("every_us")) {
+        if (*period < 1) reader.refuse("every_us", "must be at least 1");
+        restored.schedule =
+            Schedule::every(Duration(std::max<std::int64_t>(*period, 1)),
+                            WallTime(Duration(reader.integer("anchor_us").value_or(0))));
+    }
+    if (const auto instant = reader.integer("once_us")) {
+        restored.schedule = Schedule::once(WallTime(Duration(*instant)));
+    }
+    if (const auto own = reader.text("schedule")) restored.own_schedule = true;
 }
 
 }  // namespace
@@ -197,13 +249,11 @@ std::string definition_text(const Job& job) {
         const bool local = dynamic_cast<const LocalStrategy*>(strategy) != nullptr;
         object["run_strategy"] = local ? "local" : "own";
     }
-    if (job.schedule() && !is_expression(*job.schedule(), job.name())) {
-        object["schedule"] = "own";
-    }
+    if (job.schedule()) write_schedule(object, *job.schedule(), job.name());
     return json::serialize(object);
 }
 
-Result<Unbound> apply_definition(std::string_view text, Job& job) {
+Result<Restored> apply_definition(std::string_view text, Job& job) {
     // Most definitions fit in here: a million of them are read at start.
     std::array<unsigned char, 4096> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     json::monotonic_resource memory(room.data(), room.size());
@@ -215,9 +265,9 @@ Result<Unbound> apply_definition(std::string_view text, Job& job) {
         return fail(ErrorCode::corrupt, "its definition is no JSON object");
     }
 
-    Unbound unbound;
+    Restored restored;
     Reader reader(value.get_object(), "definition");
-    if (reader.find("function") != nullptr) unbound.task = true;
+    if (reader.find("function") != nullptr) restored.own_task = true;
     if (const auto handler = reader.text("handler")) {
         HandlerCall call{*handler, reader.text("arguments").value_or("")};
         reader.check("handler", job.set_task(std::move(call)));
@@ -244,12 +294,12 @@ Result<Unbound> apply_definition(std::string_view text, Job& job) {
         if (*strategy == "local") {
             job.set_run_strategy(std::make_shared<LocalStrategy>());
         } else {
-            unbound.run_strategy = true;
+            restored.own_run_strategy = true;
         }
     }
-    if (reader.find("schedule") != nullptr) unbound.schedule = true;
+    read_schedule(reader, restored);
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
-    return unbound;
+    return restored;
 }
 
 }  // namespace quantum::sqlite

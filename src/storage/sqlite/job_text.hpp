@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,17 +17,25 @@ namespace quantum::sqlite {
 /// Bytes that are no UTF-8 are kept as they are.
 [[nodiscard]] std::string definition_text(const Job& job);
 
-/// What could not be restored from a text and is for the program to bind again.
-struct Unbound {
-    bool task = false;
-    bool run_strategy = false;
-    bool schedule = false;
+/// What a text says beyond the properties of the job.
+struct Restored {
+    /// The schedule's DST words, for whoever parses its text.
+    DstPolicy dst;
+    /// A schedule that has no text.
+    std::optional<Schedule> schedule;
 
-    [[nodiscard]] bool any() const { return task || run_strategy || schedule; }
+    // For the program to bind again:
+    bool own_task = false;
+    bool own_run_strategy = false;
+    bool own_schedule = false;
+
+    [[nodiscard]] bool needs_binding() const {
+        return own_task || own_run_strategy || own_schedule;
+    }
 };
 
 /// Sets the properties that `text` holds. An unknown key or word is an error: it is of a newer
 /// program, and a definition is never followed in part.
-[[nodiscard]] Result<Unbound> apply_definition(std::string_view text, Job& job);
+[[nodiscard]] Result<Restored> apply_definition(std::string_view text, Job& job);
 
 }  // namespace quantum::sqlite

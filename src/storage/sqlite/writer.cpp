@@ -101,7 +101,7 @@ void Writer::apply_jobs(const Batch& batch) {
 void Writer::apply(const JobChange& change) {
     const bool defines =
         change.kind == JobChangeKind::added || change.kind == JobChangeKind::updated;
-    const WallTime at = defines ? change.stored.effective_from : change.at;
+    const WallTime at = change.stored.effective_from;
     if (change.kind == JobChangeKind::purged_all) {
         bind_end(keep_all_jobs_, 1, at);
         keep_all_jobs_.run();

@@ -100,7 +100,7 @@ inline JobChange deleted(std::string name, WallTime when) {
     JobChange change;
     change.kind = JobChangeKind::deleted;
     change.name = std::move(name);
-    change.at = when;
+    change.stored.effective_from = when;
     return change;
 }
 

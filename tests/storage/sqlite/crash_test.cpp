@@ -155,7 +155,7 @@ bool preloading_works() {
 }
 
 TEST(Killed, NothingAcknowledgedIsLostAtWhateverPointTheProcessDies) {
-    const int kills = scaled(20, 500);
+    const int kills = scaled(12, 500);
     std::mt19937_64 random(20'261'122);
     int in_flight = 0;
     std::uint64_t acknowledged = 0;
@@ -200,7 +200,7 @@ constexpr std::uint64_t batches_a_run = 130;
 constexpr std::uint64_t operations_a_run = 4100;
 
 TEST_F(PowerCut, WithFullSyncsNothingIsDamagedAndNothingAcknowledgedIsLost) {
-    const int cuts = scaled(40, 1000);
+    const int cuts = scaled(25, 1000);
     int happened = 0;
     std::mt19937_64 random(1);
     for (int cut = 0; happened < cuts; ++cut) {
@@ -224,7 +224,7 @@ TEST_F(PowerCut, WithFullSyncsNothingIsDamagedAndNothingAcknowledgedIsLost) {
 
 // The control: were this not so, the cuts would prove nothing.
 TEST_F(PowerCut, WithoutSyncsTheSameCutsDamageTheFile) {
-    const int cuts = scaled(30, 300);
+    const int cuts = scaled(24, 300);
     int happened = 0;
     int damaged = 0;
     int lost = 0;
@@ -248,7 +248,7 @@ TEST_F(PowerCut, WithoutSyncsTheSameCutsDamageTheFile) {
 }
 
 TEST_F(PowerCut, WhatAFailedSyncLeftBehindIsNotBelievedLater) {
-    const int cuts = scaled(30, 300);
+    const int cuts = scaled(24, 300);
     std::size_t refused = 0;
     int happened = 0;
     std::mt19937_64 random(3);
@@ -283,7 +283,7 @@ struct Refusal {
 struct DiskThatRefuses : PowerCut, testing::WithParamInterface<Refusal> {};
 
 TEST_P(DiskThatRefuses, CostsNoAcknowledgedBatchAndStoresNoneTwice) {
-    const int runs = scaled(25, 300);
+    const int runs = scaled(10, 300);
     std::mt19937_64 random(4);
     std::size_t refused = 0;
     for (int i = 0; i < runs; ++i) {

@@ -35,9 +35,9 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
 
     Job again;
     ASSERT_TRUE(again.set_name(job.name()));
-    const auto unbound = sqlite::apply_definition(sqlite::definition_text(job), again);
-    ASSERT_TRUE(unbound) << unbound.error().message;
-    EXPECT_FALSE(unbound->any());
+    const auto restored = sqlite::apply_definition(sqlite::definition_text(job), again);
+    ASSERT_TRUE(restored) << restored.error().message;
+    EXPECT_FALSE(restored->needs_binding());
 
     EXPECT_EQ(again.overlap(), job.overlap());
     EXPECT_EQ(again.misfire(), job.misfire());
@@ -117,11 +117,11 @@ TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
     job.set_run_strategy(std::make_shared<Own>());
 
     Job again;
-    const auto unbound = sqlite::apply_definition(sqlite::definition_text(job), again);
-    ASSERT_TRUE(unbound) << unbound.error().message;
-    EXPECT_TRUE(unbound->task);
-    EXPECT_TRUE(unbound->run_strategy);
-    EXPECT_FALSE(unbound->schedule);
+    const auto restored = sqlite::apply_definition(sqlite::definition_text(job), again);
+    ASSERT_TRUE(restored) << restored.error().message;
+    EXPECT_TRUE(restored->own_task);
+    EXPECT_TRUE(restored->own_run_strategy);
+    EXPECT_FALSE(restored->own_schedule);
 }
 
 TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {

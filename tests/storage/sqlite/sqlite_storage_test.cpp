@@ -1,5 +1,6 @@
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -78,6 +79,65 @@ TEST_F(SqliteStorageTest, KeepsScheduleZoneDialectAnchorStateSourceAndNotes) {
     EXPECT_EQ(stored.note, "paused by ops: disk swap");
     EXPECT_EQ(stored.zone_data, "2026b");
     EXPECT_FALSE(snapshot->jobs->at(1).job->schedule());
+}
+
+struct StoredSchedule {
+    const char* name;
+    std::function<Schedule()> make;
+};
+
+struct SchedulesInTheLedger : SqliteStorageTest, testing::WithParamInterface<StoredSchedule> {};
+
+TEST_P(SchedulesInTheLedger, ComeBackEqual) {
+    const Schedule schedule = GetParam().make();
+    Job job = job_named("a");
+    job.set_schedule(schedule);
+    store(*open(), {.id = 1, .jobs = {added(job, noon)}});
+
+    const auto storage = open();
+    const auto snapshot = storage->load();
+    ASSERT_TRUE(snapshot && snapshot->jobs && snapshot->jobs->size() == 1);
+    EXPECT_TRUE(storage->problems().empty());
+    ASSERT_TRUE(snapshot->jobs->at(0).job->schedule());
+    EXPECT_TRUE(*snapshot->jobs->at(0).job->schedule() == schedule);
+    EXPECT_EQ(snapshot->jobs->at(0).job->schedule()->next(noon), schedule.next(noon));
+}
+
+Schedule parsed(std::string_view text, const ScheduleOptions& options = {}) {
+    auto schedule = parse_schedule(text, options);
+    if (!schedule) std::abort();
+    return *schedule;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Schedules, SchedulesInTheLedger,
+    testing::Values(
+        StoredSchedule{"cron", [] { return parsed("*/5 1-3 * * MON"); }},
+        StoredSchedule{"zone", [] { return parsed("30 2 * * *", {.zone = "Europe/Zurich"}); }},
+        StoredSchedule{"dst",
+                       [] {
+                           return parsed("30 2 * * *", {.zone = "America/New_York",
+                                                        .dst = {DstGap::skip, DstRepeat::second}});
+                       }},
+        StoredSchedule{"dialect",
+                       [] { return parsed("0 0 12 ? * 2", {.dialect = Dialect::quartz}); }},
+        StoredSchedule{"reboot", [] { return parsed("@reboot"); }},
+        StoredSchedule{"interval", [] { return parsed("@every 90s").anchored_at(noon); }},
+        StoredSchedule{"every", [] { return Schedule::every(Duration(1'234'567), noon - 1h); }},
+        StoredSchedule{"once", [] { return Schedule::once(noon + 17us); }}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(SqliteStorageTest, AScheduleOfTheProgramsOwnIsBoundAgainByName) {
+    Job job = job_named("a");
+    job.set_schedule(Schedule::any_of({parsed("0 3 * * *"), parsed("0 5 * * *")}));
+    store(*open(), {.id = 1, .jobs = {added(job, noon)}});
+
+    const auto storage = open({.rebind = [&](Job& unbound) -> Status {
+        EXPECT_FALSE(unbound.schedule());
+        unbound.set_schedule(*job.schedule());
+        return {};
+    }});
+    EXPECT_TRUE(*storage->load()->jobs->at(0).job->schedule() == *job.schedule());
 }
 
 TEST_F(SqliteStorageTest, FunctionsAreBoundAgainByName) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <tl/expected.hpp>
@@ -7,6 +9,7 @@
 #include "quantum/cron/dialects.hpp"
 #include "quantum/cron/error.hpp"
 #include "quantum/cron/expression.hpp"
+#include "quantum/cron/literal.hpp"
 #include "quantum/cron/parser.hpp"
 
 /// Crontab expressions as pure civil values: no zone, no clock, no allocation.
@@ -22,5 +25,10 @@ using cron::CronExpression;
 [[nodiscard]] tl::expected<CronExpression, CronError> parse_cron(std::string_view text,
                                                                  Dialect dialect = Dialect::cron,
                                                                  std::string_view name = {});
+
+/// The expression as text of a dialect, such that reading it gives an equal expression; empty if
+/// the dialect has no words for it. (Drawn values of `~` and `H` come out as the numbers drawn.)
+[[nodiscard]] std::optional<std::string> format_cron(const CronExpression& expression,
+                                                     Dialect dialect = Dialect::cron);
 
 }  // namespace quantum

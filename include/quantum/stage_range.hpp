@@ -161,10 +161,11 @@ public:
         }
         void operator++(int) { stream_->advance(); }
         friend bool operator==(const Iterator& it, std::default_sentinel_t) {
-            return it.stream_->at_ >= it.stream_->batch_.size();
+            return it.is_at_end();
         }
 
     private:
+        [[nodiscard]] bool is_at_end() const { return stream_->at_ >= stream_->batch_.size(); }
         EventStream* stream_;
     };
 

@@ -6,7 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/output.hpp"
 #include "cli/time_text.hpp"
+#include "config/diagnostic.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -81,6 +83,11 @@ public:
     }
 
     std::variant<Options, int> parse(int count, char** arguments) {
+        if (count > 1 && !known(arguments[1])) {
+            complain("there is no command '" + config::printable(arguments[1], 40) +
+                     "'\nTry 'quantum --help'.");
+            return exit_usage;
+        }
         try {
             app_.parse(count, arguments);
         } catch (const CLI::ParseError& error) {
@@ -99,6 +106,13 @@ public:
     }
 
 private:
+    /// An option or the name of a command. CLI11 itself would only say that a command is missing.
+    [[nodiscard]] bool known(const std::string& first) const {
+        const auto named = app_.get_subcommands(
+            [&first](const CLI::App* command) { return command->get_name() == first; });
+        return first.starts_with('-') || !named.empty();
+    }
+
     void add_run() {
         run_command_ = app_.add_subcommand("run", "Run crontab files in the foreground");
         run_command_->footer(run_examples);

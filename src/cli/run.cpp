@@ -1,40 +1,54 @@
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/load_options.hpp"
+#include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/logger.hpp"
 
 namespace quantum::cli {
 namespace {
 
-/// Every problem on a line of its own; the daemon's log then says what follows from it.
-void print_problems(const std::vector<config::LoadedFile>& files) {
+/// Every problem as a log line of its own; the daemon then says what follows from them.
+void log_problems(const std::vector<config::LoadedFile>& files, LogFormat format) {
     constexpr std::size_t most = 100;
+    const WallTime time = now().value_or(WallTime());
     Output out(standard_error);
-    std::size_t printed = 0;
+    std::size_t found = 0;
     for (const config::LoadedFile& file : files) {
         for (const config::Diagnostic& problem : file.crontab.diagnostics) {
-            if (++printed <= most) {
-                out.text() += config::position(file.path, problem) + ": " +
-                              std::string(to_string(problem.severity)) + ": " + problem.message +
-                              '\n';
+            if (++found > most) {
+                continue;
             }
+            const bool error = problem.severity == config::Severity::error;
+            out.text() +=
+                LogLine(format, time, error ? LogLevel::error : LogLevel::warning, problem.message)
+                    .text("source", config::position(file.path, problem))
+                    .finish();
         }
     }
-    if (printed > most) {
-        out.text() += "and " + std::to_string(printed - most) +
-                      " more problems; `quantum check` shows them all\n";
+    if (found > most) {
+        out.text() += LogLine(format, time, LogLevel::warning,
+                              "there are more problems; `quantum check` shows them all")
+                          .number("left_out", static_cast<std::int64_t>(found - most))
+                          .finish();
     }
-    static_cast<void>(out.flush());
+    static_cast<void>(out.flush());  // a log that takes no more stops nobody
 }
 
 }  // namespace
 
 int run(const RunOptions& options) {
+    if (std::find(options.files.begin(), options.files.end(), "-") != options.files.end()) {
+        complain("run: standard input cannot be read again at a reload; name a file");
+        return exit_usage;
+    }
     const Result<config::LoadOptions> load =
         load_options(options.system, options.zone, options.pass_env);
     if (!load) {
@@ -45,7 +59,7 @@ int run(const RunOptions& options) {
     daemon.log_format = options.log_format;
     daemon.load_jobs = [&options, &load] {
         const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);
-        print_problems(files);
+        log_problems(files, options.log_format);
         return config::jobs_of(files, *load);
     };
     return run_daemon(daemon);

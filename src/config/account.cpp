@@ -11,7 +11,7 @@ Account own_account() {
     const uid_t user = ::geteuid();
     passwd record{};
     passwd* found = nullptr;
-    std::vector<char> texts(16 * 1024);
+    std::vector<char> texts(16384);
     if (::getpwuid_r(user, &record, texts.data(), texts.size(), &found) != 0 || found == nullptr) {
         return {std::to_string(user), "/"};
     }

@@ -136,8 +136,8 @@ bool only_when_empty(std::string_view name) {
 
 }  // namespace
 
-std::vector<AssignmentWarning> check_assignment(const AssignmentText& assignment) {
-    std::vector<AssignmentWarning> warnings;
+std::vector<Finding> check_assignment(const AssignmentText& assignment) {
+    std::vector<Finding> warnings;
     const Slice& value = assignment.value_slice;
 
     if (assignment.name.empty()) {

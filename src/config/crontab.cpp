@@ -6,6 +6,7 @@
 
 #include "config/assignment_check.hpp"
 #include "config/crontab_line.hpp"
+#include "config/entry_check.hpp"
 #include "config/job_name.hpp"
 
 namespace quantum::config {
@@ -21,15 +22,6 @@ constexpr std::size_t max_variables = 1000;
 /// A file with more than this is no crontab with slips but something else.
 constexpr std::size_t max_diagnostics = 10'000;
 
-/// "1-5", "?", "*/2": what a time field looks like and no command does.
-bool looks_like_field(std::string_view word) {
-    const bool field_characters = std::all_of(word.begin(), word.end(), [](char c) {
-        return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '*' || c == ',' ||
-               c == '-' || c == '/' || c == '?';
-    });
-    return !word.empty() && field_characters && word.front() != '/' && word.front() != '-';
-}
-
 /// The words of `text` with one space between them.
 std::string single_blanks(std::string_view text) {
     std::string result;
@@ -41,10 +33,6 @@ std::string single_blanks(std::string_view text) {
         }
     }
     return result;
-}
-
-std::string_view first_word(std::string_view text) {
-    return text.substr(0, std::min(text.size(), text.find_first_of(" \t")));
 }
 
 /// What a comment `# name: x` asks for.
@@ -182,7 +170,7 @@ private:
                       " bytes; at most " + std::to_string(max_assignment) + " are allowed");
             return;
         }
-        for (const AssignmentWarning& warning : check_assignment(assignment)) {
+        for (const Finding& warning : check_assignment(assignment)) {
             warn(warning.where, warning.message);
         }
         result_.assignments.push_back({line_, assignment.name, assignment.value});
@@ -317,32 +305,10 @@ private:
                       std::to_string(max_command) + " are possible");
             return false;
         }
-        command_warnings(entry, command);
+        for (const Finding& finding : check_entry(entry, command, options_)) {
+            warn(finding.where, finding.message);
+        }
         return true;
-    }
-
-    void command_warnings(const EntryText& entry, const CommandText& command) {
-        const std::string_view word = first_word(entry.command.text);
-        if (looks_like_field(word)) {
-            warn({word, entry.command.offset}, "the command begins with '" + printable(word, 40) +
-                                                   "', which looks like a sixth time field");
-        }
-        if (!options_.system && word.size() < entry.command.text.size() &&
-            (word == "root" || (!word.empty() && word == options_.account))) {
-            warn({word, entry.command.offset},
-                 "the command begins with the user name '" + std::string(word) +
-                     "'; a crontab with user names is read with --system");
-        }
-        if (command.percent) {
-            warn({entry.command.text.substr(*command.percent),
-                  entry.command.offset + *command.percent},
-                 "'%' ends the command, the rest is its standard input; a percent sign is "
-                 "written '\\%'");
-        } else if (entry.command.text.back() == '\\') {
-            const std::size_t at = entry.command.text.size() - 1;
-            warn({entry.command.text.substr(at), entry.command.offset + at},
-                 "a backslash at the end of the line: crontab lines cannot be continued");
-        }
     }
 
     void finish() {

@@ -89,7 +89,7 @@ std::optional<AssignmentText> read_assignment(std::string_view line) {
     return result;
 }
 
-std::optional<BrokenAssignment> explain_broken_assignment(std::string_view line) {
+std::optional<Finding> explain_broken_assignment(std::string_view line) {
     const std::size_t begin = skip_blanks(line, 0);
     if (begin == line.size()) {
         return std::nullopt;
@@ -112,22 +112,22 @@ std::optional<BrokenAssignment> explain_broken_assignment(std::string_view line)
         }
         const std::size_t end = line.find(line[at], at + 1);
         if (end == std::string_view::npos) {
-            return BrokenAssignment{slice(line, at, line.size()),
-                                    "the quote that opens this value is not closed"};
+            return Finding{slice(line, at, line.size()),
+                           "the quote that opens this value is not closed"};
         }
         const std::size_t rest = skip_spaces(line, end + 1);
-        return BrokenAssignment{slice(line, rest, line.size()),
-                                "text after the closing quote: cron takes such a line for an entry"
-                                "; quote the whole value, put comments on lines of their own"};
+        return Finding{slice(line, rest, line.size()),
+                       "text after the closing quote: cron takes such a line for an entry"
+                       "; quote the whole value, put comments on lines of their own"};
     }
     constexpr std::array<std::string_view, 4> shell_words = {"export", "set", "setenv", "declare"};
     const bool shell_word =
         std::any_of(shell_words.begin(), shell_words.end(),
                     [&word](std::string_view name) { return word.text == name; });
     if (shell_word) {
-        return BrokenAssignment{word, "'" + std::string(word.text) +
-                                          "' is a word of the shell, not of crontab files; an "
-                                          "assignment is NAME=value"};
+        return Finding{word, "'" + std::string(word.text) +
+                                 "' is a word of the shell, not of crontab files; an "
+                                 "assignment is NAME=value"};
     }
     return std::nullopt;
 }

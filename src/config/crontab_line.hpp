@@ -30,15 +30,15 @@ struct AssignmentText {
 /// goes to the end of the line. None: cron takes the line for an entry.
 [[nodiscard]] std::optional<AssignmentText> read_assignment(std::string_view line);
 
-/// Why a line that looks like an assignment is none.
-struct BrokenAssignment {
+/// Something worth a word, and where it stands.
+struct Finding {
     Slice where;
     std::string message;
 };
 
 /// Set where `line` is no assignment, but its author clearly meant one: a quote that is not closed,
 /// text after the closing quote, `export NAME=value`.
-[[nodiscard]] std::optional<BrokenAssignment> explain_broken_assignment(std::string_view line);
+[[nodiscard]] std::optional<Finding> explain_broken_assignment(std::string_view line);
 
 /// The parts of an entry's line. Parts that are missing are empty and stand at the line's end.
 struct EntryText {

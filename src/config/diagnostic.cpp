@@ -5,6 +5,28 @@
 
 namespace quantum::config {
 
+namespace {
+
+/// One well-formed character that is no letter to a terminal but an order.
+bool is_obeyed(std::string_view character) {
+    auto byte = [character](std::size_t at) { return static_cast<unsigned char>(character[at]); };
+    switch (character.size()) {
+        case 1:  // C0 and DEL
+            return byte(0) < 0x20 || byte(0) == 0x7F;
+        case 2:  // C1 is U+0080 to U+009F; U+061C turns the direction
+            return (byte(0) == 0xC2 && byte(1) < 0xA0) || character == "\u061C";
+        case 3:  // U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069
+            return byte(0) == 0xE2 &&
+                   ((byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F ||
+                                         (byte(2) >= 0xA8 && byte(2) <= 0xAE))) ||
+                    (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9));
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
 std::string_view to_string(Severity severity) {
     return severity == Severity::error ? "error" : "warning";
 }
@@ -68,13 +90,8 @@ std::string printable(std::string_view text, std::size_t limit) {
             result += "…";
             break;
         }
-        const auto byte = static_cast<unsigned char>(text.front());
         std::size_t length = utf8_length(text);
-        // C1 controls are U+0080 to U+009F: the two bytes C2 80 to C2 9F.
-        const bool control =
-            byte < 0x20 || byte == 0x7F ||
-            (length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
-        if (length == 0 || control) {
+        if (length == 0 || is_obeyed(text.substr(0, length))) {
             length = std::max<std::size_t>(length, 1);
             for (const char raw : text.substr(0, length)) {
                 const auto value = static_cast<unsigned char>(raw);

@@ -31,8 +31,9 @@ struct Diagnostic {
 /// "line 12, column 5: message", or the message alone where the file as a whole is meant.
 [[nodiscard]] std::string describe(const Diagnostic& diagnostic);
 
-/// Text of a user's file made fit for messages: control characters, and bytes that are no UTF-8,
-/// become `\xNN`; what is longer than `limit` bytes is cut and ends in "…".
+/// Text of a user's file made fit for messages: what a terminal would obey (control characters,
+/// characters that turn the direction of text or begin a line) and bytes that are no UTF-8 become
+/// `\xNN`; what is longer than `limit` bytes is cut and ends in "…".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 80);
 
 /// The number of bytes of the well-formed UTF-8 character at the start of `text`; 0 if none is.

@@ -13,10 +13,12 @@
 namespace quantum::config {
 namespace {
 
+constexpr std::size_t megabyte = std::size_t{1024} * 1024;
+
 std::string reason(int error) { return std::system_category().message(error); }
 
 std::string too_large(std::string_view path, std::size_t limit) {
-    return std::string(path) + ": larger than " + std::to_string(limit / (1024 * 1024)) +
+    return std::string(path) + ": larger than " + std::to_string(limit / megabyte) +
            " MiB, which is no crontab file";
 }
 
@@ -86,7 +88,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 Result<std::string> read_standard_input(std::size_t limit) {
-    return read_all(STDIN_FILENO, "standard input", limit, 64 * 1024);
+    return read_all(STDIN_FILENO, "standard input", limit, 65536);
 }
 
 }  // namespace quantum::config

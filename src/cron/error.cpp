@@ -6,6 +6,8 @@
 
 #include "quantum/cron/dialects.hpp"
 
+#include "cron/hint.hpp"
+
 namespace quantum::cron {
 
 namespace {
@@ -13,13 +15,18 @@ namespace {
 /// The offending text in quotes, cut and with what cannot be shown replaced.
 std::string quoted(std::string_view text) {
     constexpr std::size_t most = 40;
-    const bool cut = text.size() > most;
+    std::size_t length = std::min(text.size(), most);
+    // Not in the middle of a UTF-8 character.
+    while (length < text.size() && length > 0 &&
+           (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) {
+        --length;
+    }
     std::string shown = "'";
-    for (const char c : text.substr(0, most)) {
+    for (const char c : text.substr(0, length)) {
         const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
         shown += control ? '?' : c;
     }
-    shown += cut ? "…'" : "'";
+    shown += length < text.size() ? "…'" : "'";
     return shown;
 }
 
@@ -27,10 +34,7 @@ std::string quoted(std::string_view text) {
 std::string allowed(const Rules& rules, Field field) {
     const Range range = range_of(rules, field);
     std::string text = std::to_string(range.low) + " to " + std::to_string(range.high);
-    if (field == Field::weekday) {
-        text += rules.weekdays_from_one ? " (1 is Sunday) or SUN to SAT"
-                                        : " (0 and 7 are Sunday) or SUN to SAT";
-    }
+    if (field == Field::weekday) text += " or SUN to SAT";
     if (field == Field::month) text += " or JAN to DEC";
     return text;
 }
@@ -48,6 +52,96 @@ std::string counted_fields(const Rules& rules) {
     const std::string most = std::to_string(rules.max_fields);
     if (rules.min_fields == rules.max_fields) return most + " fields";
     return std::to_string(rules.min_fields) + " to " + most + " fields";
+}
+
+std::string macros(const Rules& rules) {
+    struct Named {
+        Macro macro;
+        const char* name;
+    };
+    constexpr Named all[] = {
+        {Macro::yearly, "@yearly"}, {Macro::annually, "@annually"}, {Macro::monthly, "@monthly"},
+        {Macro::weekly, "@weekly"}, {Macro::daily, "@daily"},       {Macro::midnight, "@midnight"},
+        {Macro::hourly, "@hourly"}, {Macro::minutely, "@minutely"}, {Macro::secondly, "@secondly"},
+        {Macro::reboot, "@reboot"}, {Macro::every, "@every 1h30m"},
+    };
+    std::string text;
+    for (const Named& named : all) {
+        if (!rules.macros.has(named.macro)) continue;
+        if (!text.empty()) text += ", ";
+        text += named.name;
+    }
+    return text.empty() ? "it has no words with @" : "it has " + text;
+}
+
+/// What stands there and what is allowed.
+std::string sentence(const CronError& error, const std::string& what, const Rules& rules,
+                     const std::string& dialect) {
+    const std::string field(to_string(error.field));
+    const auto takes = [&] { return field + " takes " + allowed(rules, error.field); };
+    switch (error.kind) {
+        case CronErrorKind::none:
+            break;
+        case CronErrorKind::empty_text:
+            return "the expression is empty; dialect " + dialect + " wants " +
+                   counted_fields(rules) + ": " + field_names(rules);
+        case CronErrorKind::missing_fields:
+            return "the " + field + " field is missing; dialect " + dialect + " wants " +
+                   counted_fields(rules) + ": " + field_names(rules);
+        case CronErrorKind::extra_fields:
+            return what + " is too much; dialect " + dialect + " has " + counted_fields(rules) +
+                   ": " + field_names(rules);
+        case CronErrorKind::empty_item:
+            return "a value is missing; " + takes();
+        case CronErrorKind::not_a_value:
+            return what + " is no " + field + "; " + takes();
+        case CronErrorKind::out_of_range:
+            return what + " is out of range; " + takes();
+        case CronErrorKind::reversed_range:
+            return what + " runs backwards; dialect " + dialect + " does not wrap around";
+        case CronErrorKind::zero_step:
+            return "a step of 0 never moves; steps start at 1";
+        case CronErrorKind::bad_step:
+            return what + " is no step; a step is '/' and a number from 1 after * or a range";
+        case CronErrorKind::step_too_large:
+            return what + " steps beyond the field; " + takes();
+        case CronErrorKind::not_in_dialect:
+            return what + " is not supported in dialect " + dialect + "; " + takes();
+        case CronErrorKind::bad_special:
+            return what + " means nothing in the " + field + " field; " + takes();
+        case CronErrorKind::lone_special:
+            return what + " lists L or # with other values, which dialect " + dialect +
+                   " does not allow";
+        case CronErrorKind::day_rule:
+            return "exactly one of day and weekday must be '?' in dialect " + dialect;
+        case CronErrorKind::unknown_macro:
+            return what + " is no schedule of dialect " + dialect + "; " + macros(rules);
+        case CronErrorKind::bad_interval:
+            return what + " is no interval; write @every and a duration, like 90s or 1h30m";
+        case CronErrorKind::bad_rate:
+            return what +
+                   " is no rate; write a number and minutes, hours or days, like "
+                   "rate(5 minutes)";
+        case CronErrorKind::bad_instant:
+            return what + " is no date and time; write at(2026-11-22T08:30:00)";
+        case CronErrorKind::no_aws_form:
+            return what +
+                   " has no form of dialect aws: cron(15 10 ? * MON-FRI *), "
+                   "rate(5 minutes) or at(2026-11-22T08:30:00)";
+        case CronErrorKind::bad_calendar:
+            return what +
+                   " is no part of an OnCalendar expression, such as Mon..Fri "
+                   "*-*-01,15 08:30:00 Europe/Zurich";
+        case CronErrorKind::too_many_years:
+            return what + " lists too many years; use ranges with steps";
+        case CronErrorKind::not_civil:
+            return what + " is a schedule, but no expression of civil times";
+        case CronErrorKind::never_matches:
+            return what + " can never be: no allowed year has such a date";
+        case CronErrorKind::unknown_dialect:
+            return "there is no such dialect";
+    }
+    return "";
 }
 
 }  // namespace
@@ -77,76 +171,11 @@ std::string explain(const CronError& error, std::string_view text, Dialect diale
     const Rules& rules = known != nullptr ? *known : cron_rules;
     const std::size_t from = std::min<std::size_t>(error.column - 1, text.size());
     const std::string_view what = text.substr(from, error.length);
-    const std::string field(to_string(error.field));
-    const std::string name(quantum::to_string(dialect));
-
-    switch (error.kind) {
-        case CronErrorKind::none:
-            return "";
-        case CronErrorKind::empty_text:
-            return "the expression is empty; dialect " + name + " wants " + counted_fields(rules) +
-                   ": " + field_names(rules);
-        case CronErrorKind::missing_fields:
-            return "the " + field + " field is missing; dialect " + name + " wants " +
-                   counted_fields(rules) + ": " + field_names(rules);
-        case CronErrorKind::extra_fields:
-            return quoted(what) + " is too much; dialect " + name + " has " +
-                   counted_fields(rules) + ": " + field_names(rules);
-        case CronErrorKind::empty_item:
-            return "a value is missing; " + field + " takes " + allowed(rules, error.field);
-        case CronErrorKind::not_a_value:
-            return quoted(what) + " is no " + field + "; allowed is " + allowed(rules, error.field);
-        case CronErrorKind::out_of_range:
-            return quoted(what) + " is out of range; " + field + " takes " +
-                   allowed(rules, error.field);
-        case CronErrorKind::reversed_range:
-            return quoted(what) + " runs backwards; dialect " + name +
-                   " does not wrap around, write two ranges";
-        case CronErrorKind::zero_step:
-            return "a step of 0 never moves; steps start at 1";
-        case CronErrorKind::bad_step:
-            return quoted(what) + " is no step; a step is '/' and a number from 1";
-        case CronErrorKind::step_too_large:
-            return quoted(what) + " steps beyond the field; " + field + " takes " +
-                   allowed(rules, error.field);
-        case CronErrorKind::not_in_dialect:
-            return quoted(what) + " is not supported in dialect " + name + "; " + field +
-                   " takes " + allowed(rules, error.field);
-        case CronErrorKind::bad_special:
-            return quoted(what) + " means nothing in the " + field + " field";
-        case CronErrorKind::lone_special:
-            return quoted(what) + " lists L or # with other values, which dialect " + name +
-                   " does not allow";
-        case CronErrorKind::day_rule:
-            return "exactly one of day and weekday must be '?' in dialect " + name;
-        case CronErrorKind::unknown_macro:
-            return quoted(what) + " is no schedule of dialect " + name;
-        case CronErrorKind::bad_interval:
-            return quoted(what) + " is no interval; write @every and a duration, like 90s or 1h30m";
-        case CronErrorKind::bad_rate:
-            return quoted(what) +
-                   " is no rate; write a number and minutes, hours or days, like "
-                   "rate(5 minutes)";
-        case CronErrorKind::bad_instant:
-            return quoted(what) + " is no date and time; write at(2026-11-22T08:30:00)";
-        case CronErrorKind::no_aws_form:
-            return quoted(what) +
-                   " has no form of dialect aws: cron(fields), rate(5 minutes) or "
-                   "at(2026-11-22T08:30:00)";
-        case CronErrorKind::bad_calendar:
-            return quoted(what) +
-                   " is no part of an OnCalendar expression, such as Mon..Fri "
-                   "*-*-01,15 08:30:00 Europe/Zurich";
-        case CronErrorKind::too_many_years:
-            return quoted(what) + " lists too many years; use ranges with steps";
-        case CronErrorKind::not_civil:
-            return quoted(what) + " is a schedule, but no expression of civil times";
-        case CronErrorKind::never_matches:
-            return quoted(what) + " can never be: no allowed year has such a date";
-        case CronErrorKind::unknown_dialect:
-            return "there is no dialect '" + name + "'";
-    }
-    return "";
+    std::string message =
+        sentence(error, quoted(what), rules, std::string(quantum::to_string(dialect)));
+    const std::string hint = hint_for(error, what, rules);
+    if (!hint.empty()) message += "; " + hint;
+    return message;
 }
 
 }  // namespace quantum::cron

@@ -131,6 +131,8 @@ private:
         config.node = node_;
         config.kill_after = options_.shutdown_kill_after;
         config.debug_logging = false;
+        // A reload of very many jobs on a busy machine is slow, not wrong.
+        config.timeout = std::chrono::minutes(1);
         config.log = [this](LogLevel level, std::string_view message,
                             std::span<const LogField> fields) {
             logger_.log(level, message, fields);

@@ -44,6 +44,8 @@ void ExecutionLog::operator()(const TelemetryEvent& event) const {
 void ExecutionLog::started(const TelemetryEvent& event) const {
     LogLine line = logger_.line(event.time, LogLevel::info, "execution started");
     identify(line, event);
+    // From the decision to the running child: lateness ends where this begins.
+    line.text("queued", human(event.time - event.execution->fired));
     if (event.pid != 0) line.number("pid", event.pid);
     logger_.write(line);
 }

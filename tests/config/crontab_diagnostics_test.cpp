@@ -111,6 +111,8 @@ const ProblemCase problem_cases[] = {
     {"QuestionMark", "0 0 3 * * ? a\n", {{warning, 1, 11, 1, "sixth time field"}}},
     {"UserColumnWithoutSystem", "0 3 * * * root a\n", {{warning, 1, 11, 4, "--system"}}},
     {"OwnUserWithoutSystem", "0 3 * * * me a\n", {{warning, 1, 11, 2, "--system"}}},
+    {"StepFromAValue", "1,5/15 * * * * a\n", {{warning, 1, 3, 4, "'5/15' is an extension"}}},
+    {"StepsThatCronHas", "*/5,10-20/2 * * jul wed a\n", {}},
     {"Backslash", "0 3 * * * a \\\n", {{warning, 1, 13, 1, "cannot be continued"}}},
     {"NameOfNothing", "# name: x\n\n0 3 * * * a\n", {{warning, 1, 9, 1, "given to nothing"}}},
     {"NameOfAnAssignment", "# name: x\nX=1\n0 3 * * * a\n", {{warning, 1, 9, 1, "to nothing"}}},

@@ -16,6 +16,12 @@ TEST(PrintableTest, EscapesWhatATerminalWouldObey) {
               "\\xc2\\x9b31m");
 }
 
+TEST(PrintableTest, EscapesWhatTurnsOrBreaksLines) {
+    EXPECT_EQ(printable("a\u202Eb"), "a\\xe2\\x80\\xaeb");
+    EXPECT_EQ(printable("\u2028\u2069\u200F\u061C").find('\xE2'), std::string::npos);
+    EXPECT_EQ(printable("\u2027\u202F\u2065"), "\u2027\u202F\u2065");
+}
+
 TEST(PrintableTest, EscapesBytesThatAreNoUtf8) {
     EXPECT_EQ(printable("\xFFz\xC3"), "\\xffz\\xc3");
     EXPECT_EQ(printable("\xED\xA0\x80"), "\\xed\\xa0\\x80");  // a surrogate

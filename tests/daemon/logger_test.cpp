@@ -160,7 +160,7 @@ struct ExecutionLogTest : LoggerTest {
 
 TEST_F(ExecutionLogTest, AStart) {
     EXPECT_EQ(log(TelemetryKind::job_start, {}, 42),
-              head + "info msg=\"execution started\" " + who + when + "pid=42\n");
+              head + "info msg=\"execution started\" " + who + when + "queued=0s pid=42\n");
 }
 
 TEST_F(ExecutionLogTest, ASuccess) {

@@ -26,7 +26,11 @@ std::optional<WallTime> instant(std::optional<std::int64_t> t) {
     return instant(*t);
 }
 
-constexpr std::array dialects{Dialect::cron, Dialect::quantum, Dialect::quantum_extended};
+constexpr std::array dialects{Dialect::cron,    Dialect::kubernetes,
+                              Dialect::seconds, Dialect::spring,
+                              Dialect::quartz,  Dialect::aws,
+                              Dialect::jenkins, Dialect::quantum,
+                              Dialect::systemd, Dialect::quantum_extended};
 constexpr std::array gaps{DstGap::end, DstGap::shift, DstGap::skip};
 constexpr std::array repeats{DstRepeat::automatic, DstRepeat::first, DstRepeat::second,
                              DstRepeat::both, DstRepeat::none};

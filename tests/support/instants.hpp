@@ -11,20 +11,27 @@
 
 namespace quantum::test {
 
-/// "2024-02-29 23:59:30" in UTC.
+/// "2024-02-29 23:59:30" or "2024-02-29T23:59:30.5Z", in UTC.
 inline WallTime at(const std::string& text) {
-    std::chrono::time_point<std::chrono::system_clock, cctz::seconds> parsed;
-    if (!cctz::parse("%Y-%m-%d %H:%M:%S", text, cctz::utc_time_zone(), &parsed)) std::abort();
-    return WallTime{parsed.time_since_epoch()};
+    WallTime parsed;
+    for (const char* form :
+         {"%Y-%m-%d %H:%M:%E*S", "%Y-%m-%dT%H:%M:%E*SZ", "%Y-%m-%dT%H:%M:%E*S"}) {
+        if (cctz::parse(form, text, cctz::utc_time_zone(), &parsed)) return parsed;
+    }
+    std::abort();
 }
 
-/// The other way round; microseconds only where there are some.
+/// "2024-02-29T23:59:30Z": the way of RFC 3339; a fraction only where there is one.
 inline std::string text_of(WallTime instant) {
+    const bool whole = instant == std::chrono::floor<std::chrono::seconds>(instant);
+    return cctz::format(whole ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%dT%H:%M:%E6SZ", instant,
+                        cctz::utc_time_zone());
+}
+
+/// "2024-02-29 23:59:30": the way people write it; microseconds only where there are some.
+inline std::string spaced(WallTime instant) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(instant);
-    std::string text = cctz::format(
-        "%Y-%m-%d %H:%M:%S",
-        std::chrono::time_point<std::chrono::system_clock, cctz::seconds>(whole.time_since_epoch()),
-        cctz::utc_time_zone());
+    std::string text = cctz::format("%Y-%m-%d %H:%M:%S", WallTime{whole}, cctz::utc_time_zone());
     if (instant != whole) text += " +" + std::to_string((instant - whole).count()) + "us";
     return text;
 }

@@ -151,6 +151,10 @@ private:
         if (!day_matches(day)) return due;
         const std::chrono::year_month_day date{day};
         for (int second = 0; second < 86400; ++second) {
+            if (second % 3600 == 0 && !holds(e_.hours, static_cast<unsigned>(second / 3600))) {
+                second += 3599;
+                continue;
+            }
             if (!holds(e_.hours, static_cast<unsigned>(second / 3600)) ||
                 !holds(e_.minutes, static_cast<unsigned>(second / 60 % 60)) ||
                 !holds(e_.seconds, static_cast<unsigned>(second % 60))) {

@@ -132,13 +132,13 @@ struct World {
     /// Due times of the runs of a job in this life of the process, in the order of their starts.
     [[nodiscard]] std::vector<std::string> dues(const std::string& name) const {
         std::vector<std::string> found;
-        for (const auto& run : runner->runs_of(name)) found.push_back(text_of(run.execution.due));
+        for (const auto& run : runner->runs_of(name)) found.push_back(spaced(run.execution.due));
         return found;
     }
     /// When they were started.
     [[nodiscard]] std::vector<std::string> starts(const std::string& name) const {
         std::vector<std::string> found;
-        for (const auto& run : runner->runs_of(name)) found.push_back(text_of(run.started));
+        for (const auto& run : runner->runs_of(name)) found.push_back(spaced(run.started));
         return found;
     }
 
@@ -153,7 +153,7 @@ struct World {
     [[nodiscard]] std::vector<std::string> ledger(const std::string& name) const {
         std::vector<std::string> found;
         for (const Entry& entry : entries(name)) {
-            std::string line = text_of(entry.due) + " " + std::string(to_string(entry.state));
+            std::string line = spaced(entry.due) + " " + std::string(to_string(entry.state));
             if (entry.reason != SkipReason::none) {
                 line += "(" + std::string(to_string(entry.reason)) + ")";
             }

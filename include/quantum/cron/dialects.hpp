@@ -142,13 +142,26 @@ inline constexpr Rules jenkins_rules{
     switch (dialect) {
         case Dialect::cron:
             return &cron_rules;
+        case Dialect::kubernetes:
+            return &kubernetes_rules;
+        case Dialect::seconds:
+            return &seconds_rules;
+        case Dialect::spring:
+            return &spring_rules;
+        case Dialect::quartz:
+            return &quartz_rules;
+        case Dialect::aws:
+            return &aws_rules;
+        case Dialect::jenkins:
+            return &jenkins_rules;
         case Dialect::quantum:
             return &quantum_rules;
         case Dialect::quantum_extended:
             return &quantum_extended_rules;
-        default:
-            return nullptr;
+        case Dialect::systemd:
+            break;
     }
+    return nullptr;
 }
 
 }  // namespace quantum::cron

@@ -46,7 +46,8 @@ public:
         if (at_ == end_) return fail(CronErrorKind::empty_text, at_, at_ + 1);
         if (*at_ == '@') return parse_macro();
         if (rules.dash_prefix && *at_ == '-') ++at_;
-        return parse_fields();
+        const char* const fields = at_;
+        return parse_fields() || fail_on_count(fields);
     }
 
 private:
@@ -95,6 +96,19 @@ private:
         return complete();
     }
 
+    /// Where there are too many fields that is the likely slip, whatever else is wrong.
+    constexpr bool fail_on_count(const char* fields) {
+        std::uint32_t count = 0;
+        const char* extra = nullptr;
+        for (const char* p = fields; p != end_; ++p) {
+            const bool starts = !is_blank(*p) && (p == fields || is_blank(p[-1]));
+            if (starts && ++count == rules.max_fields + 1U) extra = p;
+        }
+        if (extra == nullptr) return false;
+        in_field_ = false;
+        return fail(CronErrorKind::extra_fields, extra, end_);
+    }
+
     constexpr bool parse_field() {
         this->begin_field(field_);
         if (field_ == Field::day) day_begin_ = at_;
@@ -132,8 +146,9 @@ private:
             case Field::weekday:
                 e_.weekdays = fold_weekdays(set, rules.weekdays_from_one);
                 break;
-            case Field::year:
-                break;  // went into e_.years item by item
+            case Field::year:  // went into e_.years item by item
+                if (e_.starred.has(Field::year)) e_.years.clear();
+                break;
         }
     }
 

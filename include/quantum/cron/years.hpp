@@ -22,6 +22,9 @@ public:
 
     static constexpr std::size_t capacity = 12;
 
+    /// Back to every year.
+    constexpr void clear() { *this = {}; }
+
     [[nodiscard]] constexpr bool every_year() const { return count_ == 0; }
     [[nodiscard]] constexpr std::size_t size() const { return count_; }
     [[nodiscard]] constexpr const Range& operator[](std::size_t i) const { return ranges_[i]; }
@@ -29,6 +32,8 @@ public:
     /// False if there is no room left. A list that counts up (2026,2027 or 2026,2030,2034) joins
     /// into one progression.
     [[nodiscard]] constexpr bool add(Range range) {
+        range.last =
+            static_cast<std::uint16_t>(range.last - (range.last - range.first) % range.step);
         if (range.first == range.last) range.step = 1;
         if (count_ > 0 && joined(ranges_[count_ - 1], range)) return true;
         if (count_ == capacity) return false;

@@ -38,7 +38,7 @@ protected:
 
     void on_demand(std::size_t count) override {
         if constexpr (Consumes<S>) {
-            demand_ += count;
+            static_cast<void>(count);  // what is owed is what may be handled
             self_.in_.drain();
         } else {
             self_.react([count](S& stage) { return stage.handle_demand(count); });
@@ -55,7 +55,6 @@ protected:
     }
 
     OutPort<Out> out_;
-    std::size_t demand_ = 0;  // of a producer_consumer: how many events its consumers wait for
 
 private:
     CellOf<S>& self_;
@@ -90,7 +89,7 @@ protected:
     }
     [[nodiscard]] std::size_t allowance() const override {
         if constexpr (Produces<S>) {
-            if (self_.waits_for_demand_) return self_.demand_;
+            if (self_.waits_for_demand_) return self_.out_.owed();
         }
         return std::numeric_limits<std::size_t>::max();
     }
@@ -181,8 +180,6 @@ private:
             static_assert(std::is_same_v<Out, typename S::OutEvent>,
                           "a handler answers with events of another type than its stage's");
             if (!reaction.events().empty()) {
-                const std::size_t count = reaction.events().size();
-                this->demand_ -= std::min(this->demand_, count);
                 this->out_.emit(std::move(reaction.events()));
             }
         }
@@ -224,7 +221,6 @@ private:
         if constexpr (Produces<S>) {
             this->out_.cancel_all(reason);
             this->out_.drop_notes();
-            this->demand_ = 0;
         }
         if constexpr (Consumes<S>) {
             this->in_.cancel_all(reason);

@@ -17,10 +17,6 @@ class Outlet {
 public:
     virtual void send(SubscriptionId consumer, std::vector<Event> events) = 0;
 
-    /// As if the consumer asked for `count` more: for demand that was counted against events it
-    /// did not get. Takes effect after the current handler.
-    virtual void ask_again(SubscriptionId consumer, std::size_t count) = 0;
-
 protected:
     Outlet() = default;
     Outlet(const Outlet&) = default;
@@ -42,16 +38,14 @@ public:
     [[nodiscard]] virtual Status subscribe(SubscriptionId consumer,
                                            const SubscriptionOptions<Event>& options) = 0;
 
-    /// `consumer` wants `count` more. Gives the demand that the producer is to hear of: never more
-    /// than it is not already working on.
-    [[nodiscard]] virtual std::size_t ask(SubscriptionId consumer, std::size_t count,
-                                          Outlet<Event>& outlet) = 0;
+    /// `consumer` wants `count` more. What is queued inside for it may go out now.
+    virtual void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) = 0;
 
-    /// Forgets a consumer. Gives demand that this sets free (see `ask`).
-    [[nodiscard]] virtual std::size_t cancel(SubscriptionId consumer, Outlet<Event>& outlet) = 0;
+    /// Forgets a consumer and its demand.
+    virtual void cancel(SubscriptionId consumer) = 0;
 
-    /// The producer crashed and has forgotten what it was asked for.
-    virtual void producer_restarted() = 0;
+    /// How many events it would take in now: what the producer should be working on.
+    [[nodiscard]] virtual std::size_t wanted() const = 0;
 
     /// Sends what demand allows, in order; what it cannot place stays in `events`, in order.
     virtual void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) = 0;

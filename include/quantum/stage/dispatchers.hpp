@@ -30,21 +30,6 @@ template <class Event>
     return front;
 }
 
-/// What the producer was told to make and has not made yet. It stays so when a consumer that asked
-/// for it goes away: the next one's demand is then met without asking twice.
-class UpstreamDemand {
-public:
-    /// How much more the producer must be told of, so that `wanted` is under way.
-    [[nodiscard]] std::size_t raise_to(std::size_t wanted) {
-        if (wanted <= told_) return 0;
-        return wanted - std::exchange(told_, wanted);
-    }
-    void met(std::size_t count) { told_ -= std::min(told_, count); }
-
-private:
-    std::size_t told_ = 0;
-};
-
 /// Each event to the one consumer that wants most.
 template <class Event>
 class DemandDispatcher final : public Dispatcher<Event> {
@@ -54,23 +39,22 @@ public:
         return {};
     }
 
-    std::size_t ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
+    void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
         const auto found = find(consumer);
-        if (found == wants_.end()) return 0;
+        if (found == wants_.end()) return;
         found->demand += count;
         sort_up(found);
-        return upstream_.raise_to(wanted_ += count);
+        wanted_ += count;
     }
 
-    std::size_t cancel(SubscriptionId consumer, Outlet<Event>&) override {
+    void cancel(SubscriptionId consumer) override {
         const auto found = find(consumer);
-        if (found == wants_.end()) return 0;
+        if (found == wants_.end()) return;
         wanted_ -= found->demand;
         wants_.erase(found);
-        return 0;
     }
 
-    void producer_restarted() override { upstream_ = {}; }
+    [[nodiscard]] std::size_t wanted() const override { return wanted_; }
 
     void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
         std::size_t sent = 0;
@@ -79,7 +63,6 @@ public:
             const std::size_t count = std::min(first.demand, events.size() - sent);
             first.demand -= count;
             wanted_ -= count;
-            upstream_.met(count);
             const SubscriptionId consumer = first.consumer;
             sort_down();
             if (sent == 0 && count == events.size()) {
@@ -121,7 +104,6 @@ private:
 
     Wants wants_;             // highest demand first
     std::size_t wanted_ = 0;  // the sum of them
-    UpstreamDemand upstream_;
 };
 
 /// Each event to every consumer; as fast as the slowest.
@@ -133,37 +115,39 @@ public:
         return {};
     }
 
-    std::size_t ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
+    void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
         const auto found = find(consumer);
-        if (found == wants_.end()) return 0;
+        if (found == wants_.end()) return;
         found->demand += count;
-        return upstream_.raise_to(common());
     }
 
     /// The one all waited for may have gone.
-    std::size_t cancel(SubscriptionId consumer, Outlet<Event>&) override {
+    void cancel(SubscriptionId consumer) override {
         const auto found = find(consumer);
-        if (found == wants_.end()) return 0;
+        if (found == wants_.end()) return;
         wants_.erase(found);
-        return upstream_.raise_to(common());
     }
 
-    void producer_restarted() override { upstream_ = {}; }
+    [[nodiscard]] std::size_t wanted() const override {
+        if (wants_.empty()) return 0;
+        return std::min_element(wants_.begin(), wants_.end(),
+                                [](const Want& a, const Want& b) { return a.demand < b.demand; })
+            ->demand;
+    }
 
     void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
-        const std::size_t count = std::min(common(), events.size());
+        const std::size_t count = std::min(wanted(), events.size());
         if (count == 0) return;
         const std::vector<Event> batch = take_front(events, count);
-        upstream_.met(count);
         for (Want& want : wants_) {
-            want.demand -= count;
             if (!want.selector) {
+                want.demand -= count;
                 outlet.send(want.consumer, batch);
                 continue;
             }
             std::vector<Event> selected;
             std::copy_if(batch.begin(), batch.end(), std::back_inserter(selected), want.selector);
-            if (selected.size() < count) outlet.ask_again(want.consumer, count - selected.size());
+            want.demand -= selected.size();
             outlet.send(want.consumer, std::move(selected));
         }
     }
@@ -179,15 +163,8 @@ private:
         return std::find_if(wants_.begin(), wants_.end(),
                             [consumer](const Want& want) { return want.consumer == consumer; });
     }
-    [[nodiscard]] std::size_t common() const {
-        if (wants_.empty()) return 0;
-        return std::min_element(wants_.begin(), wants_.end(),
-                                [](const Want& a, const Want& b) { return a.demand < b.demand; })
-            ->demand;
-    }
 
     std::vector<Want> wants_;
-    UpstreamDemand upstream_;
 };
 
 /// Each event to the consumer of its partition. Events of a partition that wants none wait inside,
@@ -216,45 +193,38 @@ public:
         return {};
     }
 
-    std::size_t ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) override {
+    void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) override {
         Partition* partition = find(consumer);
-        if (partition == nullptr) return 0;
+        if (partition == nullptr) return;
         partition->demand += count;
         wanted_ += count;
-        const std::size_t forward = upstream_.raise_to(credit());
         flush(*partition, outlet);
         run_notes();
-        return forward;
     }
 
-    std::size_t cancel(SubscriptionId consumer, Outlet<Event>&) override {
+    void cancel(SubscriptionId consumer) override {
         Partition* partition = find(consumer);
-        if (partition == nullptr) return 0;
+        if (partition == nullptr) return;
         wanted_ -= partition->demand;
         partition->consumer.reset();
         partition->demand = 0;
-        return 0;
     }
 
-    void producer_restarted() override { upstream_ = {}; }
+    [[nodiscard]] std::size_t wanted() const override {
+        return wanted_ - std::min(wanted_, waiting_);
+    }
 
     void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
-        const std::size_t count = std::min(credit(), events.size());
+        const std::size_t count = std::min(wanted(), events.size());
         if (count == 0) return;
-        upstream_.met(count);
         std::vector<Event> batch = take_front(events, count);
-        std::size_t discarded = 0;
         for (Event& event : batch) {
             const std::optional<std::size_t> place = hash_(event);
-            if (place && *place < partitions_.size()) {
-                partitions_[*place].waiting.push_back(std::move(event));
-                ++waiting_;
-            } else {
-                ++discarded;
-            }
+            if (!place || *place >= partitions_.size()) continue;
+            partitions_[*place].waiting.push_back(std::move(event));
+            ++waiting_;
         }
         for (Partition& partition : partitions_) flush(partition, outlet);
-        if (discarded > 0) repay(discarded, outlet);
     }
 
     void after_queued(std::function<void()> deliver) override {
@@ -278,8 +248,6 @@ private:
         std::vector<std::size_t> until;  // due once each partition has sent so many
     };
 
-    /// How many events may be taken in.
-    [[nodiscard]] std::size_t credit() const { return wanted_ - std::min(wanted_, waiting_); }
     Partition* find(SubscriptionId consumer) {
         const auto found = std::find_if(partitions_.begin(), partitions_.end(),
                                         [&](const auto& p) { return p.consumer == consumer; });
@@ -293,17 +261,6 @@ private:
         waiting_ -= events.size();
         partition.sent += events.size();
         outlet.send(*partition.consumer, std::move(events));
-    }
-    /// Events that belong nowhere have used up demand of consumers that still wait.
-    void repay(std::size_t count, Outlet<Event>& outlet) {
-        for (Partition& partition : partitions_) {
-            const std::size_t part = std::min(partition.demand, count);
-            if (part == 0) continue;
-            partition.demand -= part;
-            wanted_ -= part;
-            outlet.ask_again(*partition.consumer, part);
-            count -= part;
-        }
     }
     void run_notes() {
         while (!notes_.empty()) {
@@ -321,7 +278,6 @@ private:
     PartitionHash<Event> hash_;
     std::size_t wanted_ = 0;   // the sum of the demands
     std::size_t waiting_ = 0;  // the sum of what waits
-    UpstreamDemand upstream_;
     std::vector<Note> notes_;
 };
 

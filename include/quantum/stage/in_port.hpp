@@ -47,6 +47,14 @@ struct AskMessage final : Message {
     std::size_t count;
 };
 
+/// From a producer to itself.
+template <class Event>
+struct RefreshMessage final : Message {
+    void deliver(StageCell& receiver) override {
+        static_cast<OutPort<Event>*>(receiver.out_port())->refresh();
+    }
+};
+
 /// From the consumer to the producer: it wants no more, or is gone.
 template <class Event>
 struct CancelMessage final : Message {

@@ -32,7 +32,7 @@ struct EventsMessage;
 template <class Event>
 struct CancelledMessage;
 template <class Event>
-struct AskMessage;
+struct RefreshMessage;
 
 void log_discarded(const StageCell& cell, std::size_t count);
 
@@ -76,6 +76,9 @@ public:
     void cancel_all(const StopReason& reason);
     void emit(std::vector<Out> events);
     void set_forwarding(DemandForwarding forwarding);
+    void refresh();
+    /// How many events the stage still owes.
+    [[nodiscard]] std::size_t owed() const { return told_; }
 
     /// Runs `note` once everything emitted so far has been dispatched.
     void run_after_buffered(std::function<void()> note);
@@ -95,7 +98,6 @@ public:
 
     // Outlet
     void send(SubscriptionId consumer, std::vector<Out> events) override;
-    void ask_again(SubscriptionId consumer, std::size_t count) override;
 
 private:
     struct Consumer {
@@ -104,8 +106,8 @@ private:
     };
 
     Consumer* find(SubscriptionId id);
-    void serve(std::size_t demand, std::size_t hint);
-    std::size_t drain(std::size_t hint);
+    void serve(std::size_t hint);
+    void drain(std::size_t hint);
     void run_notes();
 
     StageCell& cell_;
@@ -115,6 +117,10 @@ private:
     std::vector<Consumer> consumers_;
     std::vector<std::pair<SubscriptionId, std::size_t>> accumulated_;
     DemandForwarding forwarding_ = DemandForwarding::forward;
+    /// What the stage was asked to make and has not made yet. It stays so when the consumer that
+    /// wanted it goes away: the next one's demand is then met without asking twice.
+    std::size_t told_ = 0;
+    bool refreshing_ = false;
     std::uint64_t discarded_ = 0;
 };
 
@@ -136,6 +142,7 @@ void OutPort<Out>::subscribe(SubscriptionId id, std::shared_ptr<StageCell> consu
     const Subscription subscription{id, StageHandle(consumer)};
     consumers_.push_back({id, std::move(consumer)});
     host_.on_consumer(subscription);
+    serve(0);  // a dispatcher may give without being asked
 }
 
 template <class Out>
@@ -145,7 +152,8 @@ void OutPort<Out>::ask(SubscriptionId id, std::size_t count) {
         accumulated_.emplace_back(id, count);
         return;
     }
-    serve(dispatcher_->ask(id, count, *this), count);
+    dispatcher_->ask(id, count, *this);
+    serve(count);
 }
 
 template <class Out>
@@ -155,10 +163,10 @@ void OutPort<Out>::cancel(SubscriptionId id, const CancelReason& reason) {
     const Subscription subscription{id, StageHandle(found->cell)};
     consumers_.erase(consumers_.begin() + (found - consumers_.data()));
     std::erase_if(accumulated_, [id](const auto& asked) { return asked.first == id; });
-    const std::size_t freed = dispatcher_->cancel(id, *this);
+    dispatcher_->cancel(id);
     if (!reason.down) subscription.peer.cell()->template send<CancelledMessage<Out>>(id, reason);
     host_.on_consumer_gone(subscription, reason);
-    if (!cell_.is_stopping()) serve(freed, freed);
+    serve(0);  // all may have waited for it
 }
 
 template <class Out>
@@ -166,23 +174,38 @@ void OutPort<Out>::cancel_all(const StopReason& reason) {
     accumulated_.clear();
     const std::vector<Consumer> consumers = std::exchange(consumers_, {});
     for (const Consumer& consumer : consumers) {
-        static_cast<void>(dispatcher_->cancel(consumer.id, *this));
+        dispatcher_->cancel(consumer.id);
         consumer.cell->template send<CancelledMessage<Out>>(consumer.id,
                                                             CancelReason{true, reason});
     }
-    if (dispatcher_ != nullptr) dispatcher_->producer_restarted();
+    told_ = 0;
 }
 
 template <class Out>
 void OutPort<Out>::emit(std::vector<Out> events) {
     if (events.empty()) return;
+    told_ -= std::min(told_, events.size());
     if (buffer_.empty()) dispatcher_->dispatch(events, *this);
-    if (events.empty()) return;
-    std::vector<Out> discarded = buffer_.append(std::move(events));
-    if (discarded.empty()) return;
-    discarded_ += discarded.size();
-    if (host_.on_discarded(discarded)) log_discarded(cell_, discarded.size());
-    run_notes();
+    if (!events.empty()) {
+        std::vector<Out> discarded = buffer_.append(std::move(events));
+        if (!discarded.empty()) {
+            discarded_ += discarded.size();
+            if (host_.on_discarded(discarded)) log_discarded(cell_, discarded.size());
+            run_notes();
+        }
+    }
+    // Events that went nowhere (a selector, a hash) have not met any demand: the producer must hear
+    // of it again, but not within its own handler.
+    if (!refreshing_ && forwarding_ == DemandForwarding::forward && dispatcher_->wanted() > told_) {
+        refreshing_ = true;
+        cell_.template send<RefreshMessage<Out>>();
+    }
+}
+
+template <class Out>
+void OutPort<Out>::refresh() {
+    refreshing_ = false;
+    serve(0);
 }
 
 template <class Out>
@@ -208,30 +231,30 @@ void OutPort<Out>::run_after_buffered(std::function<void()> note) {
     run_notes();
 }
 
+/// Demand has changed: hands out what is buffered, tells the producer of the rest.
 template <class Out>
-void OutPort<Out>::serve(std::size_t demand, std::size_t hint) {
-    const std::size_t placed = buffer_.empty() ? 0 : drain(hint);
+void OutPort<Out>::serve(std::size_t hint) {
+    if (!buffer_.empty()) drain(hint);
     run_notes();
-    if (demand > placed && !cell_.is_stopping()) host_.on_demand(demand - placed);
+    if (cell_.is_stopping() || forwarding_ == DemandForwarding::accumulate) return;
+    const std::size_t wanted = dispatcher_->wanted();
+    if (wanted <= told_) return;
+    host_.on_demand(wanted - std::exchange(told_, wanted));
 }
 
 /// Hands buffered events to the dispatcher until it takes no more. In slices: what comes back
 /// costs.
 template <class Out>
-std::size_t OutPort<Out>::drain(std::size_t hint) {
-    std::size_t placed = 0;
+void OutPort<Out>::drain(std::size_t hint) {
     const std::size_t slice = std::max<std::size_t>(hint, 64);
     while (!buffer_.empty()) {
         std::vector<Out> events = buffer_.take(slice);
-        const std::size_t offered = events.size();
         dispatcher_->dispatch(events, *this);
-        placed += offered - events.size();
         if (!events.empty()) {
             buffer_.put_back(std::move(events));
-            break;
+            return;
         }
     }
-    return placed;
 }
 
 template <class Out>
@@ -245,11 +268,6 @@ void OutPort<Out>::send(SubscriptionId consumer, std::vector<Out> events) {
     if (Consumer* found = find(consumer)) {
         found->cell->template send<EventsMessage<Out>>(consumer, std::move(events));
     }
-}
-
-template <class Out>
-void OutPort<Out>::ask_again(SubscriptionId consumer, std::size_t count) {
-    cell_.template send<AskMessage<Out>>(consumer, count);
 }
 
 }  // namespace detail

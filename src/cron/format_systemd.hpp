@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "quantum/cron/expression.hpp"
+
+namespace quantum::cron {
+
+/// The expression as an OnCalendar text, without a zone.
+[[nodiscard]] std::string format_systemd(const CronExpression& expression);
+
+}  // namespace quantum::cron

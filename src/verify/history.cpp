@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <string>
+
+#include "quantum/verify.hpp"
+
+namespace quantum::verify {
+
+namespace {
+
+JobRevision revision_from(const JobChange& change) {
+    const StoredJob& stored = change.stored;
+    JobRevision revision;
+    revision.job = change.name;
+    revision.revision = stored.revision;
+    revision.effective_from = stored.effective_from;
+    if (!stored.job) return revision;
+    const Job& job = *stored.job;
+    revision.active = job.state() == JobState::active;
+    if (const auto& schedule = job.schedule()) {
+        ScheduleText text;
+        text.text = schedule->text();
+        text.dialect = schedule->dialect();
+        text.zone = schedule->zone_name();
+        text.dst = schedule->dst();
+        revision.schedules.push_back(std::move(text));
+    }
+    revision.overlap = job.overlap();
+    revision.queue_limit = job.queue_limit();
+    revision.misfire = job.misfire();
+    revision.grace = job.grace();
+    revision.misfire_cap = job.misfire_cap();
+    return revision;
+}
+
+}  // namespace
+
+void History::add_changes(std::span<const JobChange> changes) {
+    const auto in_force = [this](const std::string& name) {
+        return std::find_if(jobs.rbegin(), jobs.rend(), [&](const JobRevision& revision) {
+            return revision.job == name && !revision.effective_to;
+        });
+    };
+    for (const JobChange& change : changes) {
+        const WallTime instant = change.stored.effective_from;
+        if (change.kind == JobChangeKind::purged_all) {
+            for (JobRevision& revision : jobs) {
+                if (!revision.effective_to) revision.effective_to = instant;
+            }
+            continue;
+        }
+        // The anchor of an interval is the first acceptance, kept across changes.
+        std::optional<WallTime> anchor;
+        if (const auto before = in_force(change.name); before != jobs.rend()) {
+            before->effective_to = instant;
+            anchor = before->anchor;
+        }
+        if (change.kind == JobChangeKind::deleted) continue;
+        JobRevision revision = revision_from(change);
+        revision.anchor = anchor.value_or(instant);
+        jobs.push_back(std::move(revision));
+    }
+}
+
+}  // namespace quantum::verify

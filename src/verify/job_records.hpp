@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "quantum/verify.hpp"
+
+#include "verify/interval_set.hpp"
+
+namespace quantum::verify {
+
+struct IdHash {
+    std::size_t operator()(const ExecutionId& id) const noexcept {
+        std::uint64_t first = 0;
+        std::uint64_t second = 0;
+        std::memcpy(&first, id.bytes.data(), sizeof first);
+        std::memcpy(&second, id.bytes.data() + sizeof first, sizeof second);
+        return static_cast<std::size_t>(first ^ (second * 0x9e3779b97f4a7c15ULL));
+    }
+};
+
+using EntryById = std::unordered_map<ExecutionId, const Entry*, IdHash>;
+
+/// Everything on record about one job.
+struct JobRecords {
+    std::string job;
+    std::vector<JobRevision> revisions;  ///< in the order they were stored
+    std::vector<const Entry*> entries;   ///< of one due time each, by due and pass
+    std::vector<const Entry*> stretches;
+    std::vector<const Entry*> manual;
+    std::vector<const Witness*> witnesses;
+};
+
+/// What holds for the whole history.
+struct Surroundings {
+    const History& history;
+    const Limits& limits;
+    const EntryById& by_id;
+    const IntervalSet& full;  ///< when the scheduler had no free place
+};
+
+[[nodiscard]] inline bool is_stretch(const Entry& entry) {
+    return entry.count != 1 || (entry.until > entry.due);
+}
+
+/// The last due time of an entry; rows of one due time may leave `until` unset.
+[[nodiscard]] inline WallTime last_due(const Entry& entry) {
+    return entry.until > entry.due ? entry.until : entry.due;
+}
+
+[[nodiscard]] inline bool never_ran(const Entry& entry) {
+    return entry.state == EntryState::claimed || entry.state == EntryState::coalesced ||
+           entry.state == EntryState::skipped;
+}
+
+/// When the entry got the fate it has.
+[[nodiscard]] inline WallTime decided_at(const Entry& entry) {
+    return entry.ended_at && never_ran(entry) ? *entry.ended_at : entry.claimed_at;
+}
+
+}  // namespace quantum::verify

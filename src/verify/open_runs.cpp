@@ -1,0 +1,125 @@
+#include "verify/open_runs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quantum::verify {
+
+namespace {
+
+// Reasons that end what was claimed before, if only for an instant.
+bool given_up(SkipReason reason) {
+    return reason == SkipReason::concurrency || reason == SkipReason::paused ||
+           reason == SkipReason::superseded;
+}
+
+}  // namespace
+
+OpenRuns::OpenRuns(const JobRecords& records, const Timeline& timeline) {
+    for (const Entry* entry : records.entries) add(*entry, timeline);
+    for (const Entry* entry : records.manual) add(*entry, timeline);
+    seal(timeline);
+}
+
+void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
+    if (never_ran(entry) && !entry.started_at) {
+        if (entry.state == EntryState::claimed) {
+            open_.push_back({&entry, entry.claimed_at, never});
+            waiting_.push_back({&entry, entry.claimed_at, never});
+        } else if (entry.ended_at &&
+                   (*entry.ended_at > entry.claimed_at || given_up(entry.reason))) {
+            open_.push_back({&entry, entry.claimed_at, *entry.ended_at});
+            waiting_.push_back({&entry, entry.claimed_at, *entry.ended_at});
+        }
+        return;
+    }
+    const WallTime started = entry.started_at.value_or(entry.claimed_at);
+    WallTime ended = entry.ended_at.value_or(never);
+    WallTime free_again = ended;
+    if (entry.state == EntryState::lost) {
+        // It ended with the process, whenever that was written down.
+        if (const Outage* restart = timeline.restart_after(started)) {
+            ended = std::min(ended, restart->from);
+        }
+    }
+    open_.push_back({&entry, entry.claimed_at, free_again});
+    if (started > entry.claimed_at) waiting_.push_back({&entry, entry.claimed_at, started});
+    runs_.push_back({&entry, started, ended});
+}
+
+void OpenRuns::seal(const Timeline& timeline) {
+    // What was open when the clock was set back was open at instants on both sides of the step.
+    for (auto* intervals : {&open_, &waiting_}) {
+        for (Open& open : *intervals) {
+            for (const Timeline::Window& window : timeline.repeated()) {
+                if (open.from < window.from || open.from > window.to) continue;
+                open.from = window.from;
+                open.to = std::max(open.to, window.to);
+            }
+        }
+    }
+    std::sort(runs_.begin(), runs_.end(),
+              [](const Run& a, const Run& b) {
+                  return std::pair(a.started, a.ended) < std::pair(b.started, b.ended);
+              });
+    const auto by_start = [](const Open& a, const Open& b) { return a.from < b.from; };
+    // A function that outlived its timeout keeps its place until the job is seen to run again.
+    std::sort(open_.begin(), open_.end(), by_start);
+    for (Open& open : open_) {
+        if (open.entry->state != EntryState::timed_out) continue;
+        const auto next = std::upper_bound(
+            runs_.begin(), runs_.end(), open.to,
+            [](WallTime instant, const Run& run) { return instant < run.started; });
+        open.to = next == runs_.end() ? never : next->started;
+    }
+    longest_.resize(open_.size());
+    Longest so_far;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+        if (so_far.first == none || open_[i].to > open_[so_far.first].to) {
+            so_far = {i, so_far.first};
+        } else if (so_far.second == none || open_[i].to > open_[so_far.second].to) {
+            so_far.second = i;
+        }
+        longest_[i] = so_far;
+    }
+    std::sort(waiting_.begin(), waiting_.end(), by_start);
+    for (const Open& wait : waiting_) {
+        if (wait.to != never) longest_wait_ = std::max(longest_wait_, wait.to - wait.from);
+    }
+}
+
+bool OpenRuns::open_during(const Entry& self, WallTime from, WallTime to) const {
+    const auto past =
+        std::upper_bound(open_.begin(), open_.end(), to,
+                         [](WallTime instant, const Open& open) { return instant < open.from; });
+    if (past == open_.begin()) return false;
+    const Longest& longest = longest_[static_cast<std::size_t>(past - open_.begin()) - 1];
+    for (const std::size_t i : {longest.first, longest.second}) {
+        if (i != none && open_[i].entry != &self && open_[i].to >= from) return true;
+    }
+    return false;
+}
+
+std::size_t OpenRuns::waiting_at(const Entry& self, WallTime instant, Duration slack,
+                                 std::size_t enough) const {
+    std::size_t count = 0;
+    auto place = std::upper_bound(waiting_.begin(), waiting_.end(), instant + slack,
+                                  [](WallTime at, const Open& wait) { return at < wait.from; });
+    while (place != waiting_.begin() && count < enough) {
+        --place;
+        if (place->entry != &self && place->to + slack >= instant) ++count;
+        // Nothing that began earlier than the longest wait ago can still be waiting.
+        if (place->to != never && place->from + longest_wait_ + slack < instant) break;
+    }
+    return count;
+}
+
+std::optional<WallTime> OpenRuns::last_end_before(WallTime instant) const {
+    const auto past =
+        std::upper_bound(open_.begin(), open_.end(), instant,
+                         [](WallTime at, const Open& open) { return at < open.from; });
+    if (past == open_.begin()) return std::nullopt;
+    return open_[longest_[static_cast<std::size_t>(past - open_.begin()) - 1].first].to;
+}
+
+}  // namespace quantum::verify

@@ -1,0 +1,151 @@
+#include "verify/reference_schedule.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <tuple>
+
+namespace quantum::verify {
+
+namespace {
+
+using Seconds = cctz::time_point<cctz::seconds>;
+
+WallTime wall(Seconds instant) {
+    return WallTime(std::chrono::duration_cast<Duration>(instant.time_since_epoch()));
+}
+
+Seconds whole_second(WallTime instant) {
+    return Seconds(std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch()));
+}
+
+// Sorted, each instant once; a run at an instant takes the place of a gap row there.
+void tidy(std::vector<ReferenceSlot>& slots) {
+    std::sort(slots.begin(), slots.end());
+    slots.erase(
+        std::unique(slots.begin(), slots.end(),
+                    [](const ReferenceSlot& a, const ReferenceSlot& b) { return a.due == b.due; }),
+        slots.end());
+}
+
+}  // namespace
+
+std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleText& text,
+                                                                 std::string& problem) {
+    auto schedule = std::make_shared<ReferenceSchedule>();
+    ReferenceText read = read_reference(text.text, text.dialect);
+    if (!read.problem.empty()) {
+        problem = read.problem;
+        return nullptr;
+    }
+    schedule->rule_ = std::move(read.rule);
+    schedule->dst_ = text.dst;
+    const std::string& zone = schedule->rule_.zone.empty() ? text.zone : schedule->rule_.zone;
+    if (!cctz::load_time_zone(zone, &schedule->zone_)) {
+        problem = "the time zone '" + zone + "' is not known here";
+        return nullptr;
+    }
+    return schedule;
+}
+
+std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to,
+                                                    WallTime anchor) const {
+    std::vector<ReferenceSlot> found;
+    if (to < from || rule_.reboot) return found;
+    if (rule_.every) {
+        // The anchor itself is no due time: the first one is a period later.
+        const auto first = std::max<Duration::rep>(1, (from - anchor) / *rule_.every);
+        for (WallTime due = anchor + first * *rule_.every; due <= to; due += *rule_.every) {
+            if (due >= from) found.push_back({due, false});
+        }
+        return found;
+    }
+    // Two days more on each side than any offset or gap can move a local time.
+    cctz::civil_day day = cctz::civil_day(cctz::convert(whole_second(from), zone_)) - 2;
+    const cctz::civil_day last = cctz::civil_day(cctz::convert(whole_second(to), zone_)) + 2;
+    for (; day <= last; ++day) {
+        if (rule_.matches_day(day)) add_day(day, found);
+    }
+    tidy(found);
+    const auto outside = [&](const ReferenceSlot& slot) {
+        return slot.due < from || slot.due > to;
+    };
+    found.erase(std::remove_if(found.begin(), found.end(), outside), found.end());
+    return found;
+}
+
+void ReferenceSchedule::add_day(cctz::civil_day day, std::vector<ReferenceSlot>& found) const {
+    for (int hour = 0; hour < 24; ++hour) {
+        if (!rule_.hours[static_cast<std::size_t>(hour)]) continue;
+        for (int minute = 0; minute < 60; ++minute) {
+            if (!rule_.minutes[static_cast<std::size_t>(minute)]) continue;
+            for (int second = 0; second < 60; ++second) {
+                if (!rule_.seconds[static_cast<std::size_t>(second)]) continue;
+                add_second(
+                    cctz::civil_second(day.year(), day.month(), day.day(), hour, minute, second),
+                    found);
+            }
+        }
+    }
+}
+
+void ReferenceSchedule::add_second(const cctz::civil_second& local,
+                                   std::vector<ReferenceSlot>& found) const {
+    const auto seen = zone_.lookup(local);
+    if (seen.kind == cctz::time_zone::civil_lookup::UNIQUE) {
+        found.push_back({wall(seen.pre), false});
+        return;
+    }
+    if (seen.kind == cctz::time_zone::civil_lookup::SKIPPED) {
+        if (rule_.hour_running) return;  // the local time does not exist, and none is missed
+        switch (dst_.gap) {
+            case DstGap::end:
+                found.push_back({wall(seen.trans), false});
+                break;
+            // Counted with the offset before the change it lands behind it by the gap's width.
+            case DstGap::shift:
+                found.push_back({wall(seen.pre), false});
+                break;
+            case DstGap::skip:
+                found.push_back({wall(seen.trans), true});
+                break;
+        }
+        return;
+    }
+    DstRepeat repeat = dst_.repeat;
+    if (repeat == DstRepeat::automatic) {
+        const bool running = rule_.hour_running || rule_.below_hour_running;
+        repeat = running ? DstRepeat::both : DstRepeat::first;
+    }
+    if (repeat == DstRepeat::first || repeat == DstRepeat::both) {
+        found.push_back({wall(seen.pre), false});
+    }
+    if (repeat == DstRepeat::second || repeat == DstRepeat::both) {
+        found.push_back({wall(seen.post), false});
+    }
+}
+
+bool ReferenceLibrary::Less::operator()(const ScheduleText& a, const ScheduleText& b) const {
+    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat) <
+           std::tie(b.text, b.dialect, b.zone, b.dst.gap, b.dst.repeat);
+}
+
+std::shared_ptr<const ReferenceSchedule> ReferenceLibrary::find(const ScheduleText& text,
+                                                                std::string& problem) {
+    auto [place, added] = known_.try_emplace(text);
+    if (added) place->second.schedule = ReferenceSchedule::read(text, place->second.problem);
+    problem = place->second.problem;
+    return place->second.schedule;
+}
+
+ReferenceTimes reference_times(const ScheduleText& schedule, WallTime from, WallTime to,
+                               WallTime anchor) {
+    ReferenceTimes result;
+    const auto reference = ReferenceSchedule::read(schedule, result.problem);
+    if (!reference) return result;
+    for (const ReferenceSlot& slot : reference->slots(from, to, anchor)) {
+        if (!slot.gap_row) result.due.push_back(slot.due);
+    }
+    return result;
+}
+
+}  // namespace quantum::verify

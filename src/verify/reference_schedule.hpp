@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <cctz/time_zone.h>
+
+#include "quantum/verify.hpp"
+
+#include "verify/reference_text.hpp"
+
+// Due times by looking at every second that could match, one civil day after the other. The rules
+// for offset changes are written down here a second time, straight from the documentation.
+namespace quantum::verify {
+
+struct ReferenceSlot {
+    WallTime due;
+    bool gap_row = false;  ///< no run: the place of a skipped(dst_gap) row
+
+    friend auto operator<=>(const ReferenceSlot&, const ReferenceSlot&) = default;
+};
+
+class ReferenceSchedule {
+public:
+    /// Null where the text or the zone cannot be read; `problem` says why.
+    [[nodiscard]] static std::shared_ptr<const ReferenceSchedule> read(const ScheduleText& text,
+                                                                       std::string& problem);
+
+    /// All slots in [from, to], in order. `anchor` counts for intervals only.
+    [[nodiscard]] std::vector<ReferenceSlot> slots(WallTime from, WallTime to,
+                                                   WallTime anchor) const;
+
+    [[nodiscard]] bool is_reboot() const { return rule_.reboot; }
+    /// Goes on at once when the clock is set back: the hour is running, or it is an interval.
+    [[nodiscard]] bool is_running() const { return rule_.every || rule_.hour_running; }
+
+private:
+    void add_day(cctz::civil_day day, std::vector<ReferenceSlot>& found) const;
+    void add_second(const cctz::civil_second& local, std::vector<ReferenceSlot>& found) const;
+
+    ReferenceRule rule_;
+    cctz::time_zone zone_;
+    DstPolicy dst_;
+};
+
+/// Schedules by their text, so that a thousand jobs with one text are read once.
+class ReferenceLibrary {
+public:
+    [[nodiscard]] std::shared_ptr<const ReferenceSchedule> find(const ScheduleText& text,
+                                                                std::string& problem);
+
+private:
+    struct Less {
+        bool operator()(const ScheduleText& a, const ScheduleText& b) const;
+    };
+    struct Known {
+        std::shared_ptr<const ReferenceSchedule> schedule;
+        std::string problem;
+    };
+    std::map<ScheduleText, Known, Less> known_;
+};
+
+}  // namespace quantum::verify

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cctz/civil_time.h>
+
+#include "quantum/clock.hpp"
+#include "quantum/schedule.hpp"
+
+// Crontab expressions read a second time, plainly: tables of booleans and questions asked of a day.
+// Shares no code with src/cron, so that a mistake there is not repeated here.
+namespace quantum::verify {
+
+using DayQuestion = std::function<bool(cctz::civil_day)>;
+
+/// What an expression says, ready to be asked about one civil second after another.
+struct ReferenceRule {
+    std::vector<bool> seconds = std::vector<bool>(60);
+    std::vector<bool> minutes = std::vector<bool>(60);
+    std::vector<bool> hours = std::vector<bool>(24);
+    std::vector<bool> months = std::vector<bool>(13);
+    std::vector<DayQuestion> days_of_month;  ///< any of them
+    std::vector<DayQuestion> days_of_week;   ///< any of them
+    bool either_day = false;                 ///< one day field is enough; else both must agree
+    std::function<bool(cctz::year_t)> year = [](cctz::year_t) { return true; };
+    bool hour_running = false;        ///< holds a `*` or a step
+    bool below_hour_running = false;  ///< the same of the minute or the second
+
+    std::optional<Duration> every;  ///< an interval: nothing above counts
+    bool reboot = false;            ///< no due times at all
+    std::string zone;               ///< named by the text itself; empty: the job's
+
+    [[nodiscard]] bool matches_day(cctz::civil_day day) const;
+};
+
+struct ReferenceText {
+    ReferenceRule rule;
+    std::string problem;  ///< why the text cannot be read; empty: `rule` is the answer
+};
+
+[[nodiscard]] ReferenceText read_reference(std::string_view text, Dialect dialect);
+
+}  // namespace quantum::verify

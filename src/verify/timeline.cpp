@@ -1,0 +1,143 @@
+#include "verify/timeline.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace quantum::verify {
+
+namespace {
+
+// Section 6 of the semantics: a larger change of the clock is a correction.
+constexpr Duration largest_change = std::chrono::hours(3);
+
+// Far enough away to stand for "never", near enough to add durations to.
+const WallTime far_past = WallTime(WallTime::min().time_since_epoch() / 4);
+const WallTime far_future = WallTime(WallTime::max().time_since_epoch() / 4);
+
+}  // namespace
+
+Timeline::Timeline(const History& history, const Limits& limits) : limits_(limits) {
+    eras_.push_back({.begin = far_past});
+    for (const StepNote& step : history.steps) add_step(step);
+    for (const Outage& outage : history.outages) add_outage(outage);
+    std::sort(sure_breaks_.begin(), sure_breaks_.end());
+    std::sort(restarts_.begin(), restarts_.end(),
+              [](const Outage& a, const Outage& b) { return a.from < b.from; });
+    disturbances_.seal();
+    recoveries_.seal();
+
+    if (history.watermark) settled_until_ = *history.watermark;
+    if (history.now) settled_until_ = std::min(settled_until_, *history.now);
+    horizon_ = settled_until_;
+    if (history.watermark) horizon_ = std::max(horizon_, *history.watermark);
+    if (history.now) horizon_ = std::max(horizon_, *history.now);
+    for (const Era& era : eras_) {
+        if (era.end != WallTime::max()) horizon_ = std::max(horizon_, era.end);
+    }
+    for (const Entry& entry : history.entries) {
+        horizon_ = std::max({horizon_, entry.due, entry.until});
+    }
+}
+
+void Timeline::add_step(const StepNote& step) {
+    const bool has_used = step.used_until != WallTime{};
+    const WallTime used = has_used ? std::min(step.used_until, step.before) : step.before;
+    disturbances_.add(std::min(step.before, step.after) - limits_.slack,
+                      std::max(step.before, step.after) + limits_.settle);
+    if (step.after < step.before) {
+        // An earlier step may have shown later instants already.
+        const WallTime latest =
+            repeated_.empty() ? step.before : std::max(step.before, repeated_.back().to);
+        repeated_.push_back({step.after, latest});
+        eras_.back().used = used;
+        eras_.back().end = step.before;
+        eras_.push_back({.begin = step.after,
+                         .pass = step.pass,
+                         .whole = step.before - step.after > largest_change});
+        return;
+    }
+    if (step.after - step.before > largest_change) {
+        corrections_.push_back({used, step.after});
+        return;
+    }
+    sure_breaks_.push_back(step.after);
+    recoveries_.add(step.before, step.after + limits_.settle);
+}
+
+void Timeline::add_outage(const Outage& outage) {
+    disturbances_.add(outage.from - limits_.slack,
+                      outage.to ? *outage.to + limits_.settle : far_future);
+    if (outage.kind == OutageKind::restart) {
+        restarts_.push_back(outage);
+        if (outage.to) sure_breaks_.push_back(*outage.to);
+    }
+    if (outage.to) {
+        recoveries_.add(outage.from - limits_.slack, *outage.to + limits_.settle);
+    } else {
+        recoveries_.add(outage.from - limits_.slack, far_future);
+    }
+}
+
+void Timeline::occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const {
+    result.clear();
+    for (const Window& correction : corrections_) {
+        // A note says that these were passed over; one decided before is welcome.
+        if (due > correction.from && due <= correction.to) {
+            result.push_back({0, eras_.back().pass, false});
+            return;
+        }
+    }
+    if (eras_.size() == 1) {
+        result.push_back({0, eras_.back().pass, due <= settled_until_});
+        return;
+    }
+    std::uint32_t lowest = 0;
+    bool used_before = false;
+    for (std::size_t i = 0; i < eras_.size(); ++i) {
+        const Era& era = eras_[i];
+        const bool last = i + 1 == eras_.size();
+        if (era.whole) {
+            used_before = false;
+            lowest = era.pass;
+        }
+        if (due < era.begin || (!last && due > era.end)) continue;
+        if (used_before && !running) continue;
+        Occurrence occurrence{running && used_before ? era.pass : lowest, era.pass, true};
+        const bool decided_here = last ? due <= settled_until_ : due <= era.used;
+        // On the very edge of a step, and between the last due time used and the step, either
+        // side may have it.
+        if (!decided_here || due == era.begin) occurrence.required = false;
+        if (!running && !last && !decided_here) continue;
+        if (decided_here && due != era.begin) used_before = true;
+        result.push_back(occurrence);
+    }
+}
+
+Missed Timeline::missed(WallTime due, WallTime decided) const {
+    if (decided < due) return Missed::no;
+    if (decided - due > limits_.misfire_after + limits_.slack) return Missed::surely;
+    const auto ended = std::upper_bound(sure_breaks_.begin(), sure_breaks_.end(), due);
+    if (ended != sure_breaks_.end() && *ended <= decided) return Missed::surely;
+    if (decided - due + limits_.slack >= limits_.misfire_after) return Missed::perhaps;
+    if (recoveries_.touches(due, decided)) return Missed::perhaps;
+    return Missed::no;
+}
+
+bool Timeline::disturbed(WallTime from, WallTime to) const {
+    return disturbances_.touches(from, to);
+}
+
+bool Timeline::seen_twice(WallTime instant) const {
+    return std::any_of(repeated_.begin(), repeated_.end(), [&](const Window& window) {
+        return instant >= window.from - limits_.settle && instant <= window.to + limits_.settle;
+    });
+}
+
+const Outage* Timeline::restart_after(WallTime from) const {
+    const auto found = std::lower_bound(
+        restarts_.begin(), restarts_.end(), from,
+        [](const Outage& outage, WallTime instant) { return outage.from < instant; });
+    return found == restarts_.end() ? nullptr : &*found;
+}
+
+}  // namespace quantum::verify

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "quantum/verify.hpp"
+
+#include "verify/interval_set.hpp"
+
+namespace quantum::verify {
+
+/// Whether a due time was missed when it was decided.
+enum class Missed : std::uint8_t {
+    no,
+    perhaps,  ///< too near the edge for the records to tell
+    surely,
+};
+
+/// One chance of a due time to be decided. Without clock steps each has exactly one.
+struct Occurrence {
+    std::uint32_t lowest_pass = 0;
+    std::uint32_t highest_pass = 0;
+    bool required = true;
+};
+
+/// What happened to the clock and to the process, as questions about due times.
+class Timeline {
+public:
+    Timeline(const History& history, const Limits& limits);
+
+    /// The chances of a due time, in the order of the passes. `running`: the schedule goes on at
+    /// once when the clock is set back. Empty: a correction of the clock passed over it.
+    void occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
+
+    [[nodiscard]] Missed missed(WallTime due, WallTime decided) const;
+
+    /// True if an outage or a step lies in [from, to] or close to it: lateness is explained.
+    [[nodiscard]] bool disturbed(WallTime from, WallTime to) const;
+
+    /// True if the instant was seen twice, the clock having been set back over it: records of it
+    /// cannot be put in order by their wall times.
+    [[nodiscard]] bool seen_twice(WallTime instant) const;
+    [[nodiscard]] bool went_back() const { return eras_.size() > 1; }
+
+    /// The first restart during [from, …): when the process died and when it was back.
+    [[nodiscard]] const Outage* restart_after(WallTime from) const;
+
+    /// Due times up to here must have an entry; later ones may.
+    [[nodiscard]] WallTime settled_until() const { return settled_until_; }
+    /// Nothing beyond this instant is looked at.
+    [[nodiscard]] WallTime horizon() const { return horizon_; }
+
+    struct Window {
+        WallTime from;
+        WallTime to;
+    };
+    /// Where the clock was set back: from what it showed then to the latest it ever had shown.
+    [[nodiscard]] const std::vector<Window>& repeated() const { return repeated_; }
+
+private:
+    // The wall clock between two backward steps.
+    struct Era {
+        WallTime begin;                   // exclusive
+        WallTime used = WallTime::max();  // due times up to here were decided in it
+        WallTime end = WallTime::max();   // what the clock showed last
+        std::uint32_t pass = 0;
+        bool whole = false;  // all schedules begin anew, not only running ones
+    };
+    struct Break {
+        WallTime to;
+        bool sure = true;
+    };
+
+    void add_step(const StepNote& step);
+    void add_outage(const Outage& outage);
+
+    Limits limits_;
+    std::vector<Era> eras_;
+    std::vector<Window> corrections_;
+    std::vector<Window> repeated_;
+    std::vector<WallTime> sure_breaks_;  // where a restart or a forward step ended
+    IntervalSet disturbances_;
+    IntervalSet recoveries_;  // shortly after a break of any kind
+    std::vector<Outage> restarts_;
+    WallTime settled_until_ = WallTime::min();
+    WallTime horizon_ = WallTime::min();
+};
+
+}  // namespace quantum::verify

@@ -1,0 +1,168 @@
+#include "verify/witness_check.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <unordered_set>
+#include <vector>
+
+#include "verify/words.hpp"
+
+namespace quantum::verify {
+
+namespace {
+
+class WitnessCheck {
+public:
+    WitnessCheck(const JobRecords& records, const Timeline& timeline, const Surroundings& around,
+                 Findings& findings)
+        : records_(records), timeline_(timeline), around_(around), findings_(findings) {}
+
+    void run() {
+        for (const Witness* witness : records_.witnesses) {
+            seen_.insert(witness->id);
+            check_entry(*witness);
+            check_early(*witness);
+        }
+        check_doubled();
+        check_overlap();
+        for (const auto* entries : {&records_.entries, &records_.manual}) {
+            for (const Entry* entry : *entries) check_seen(*entry);
+        }
+    }
+
+private:
+    void add(FindingKind kind, const Witness& witness, std::string text) {
+        findings_.add(kind, witness.job, witness.due, std::move(text), witness.id);
+    }
+
+    const Entry* entry_of(const Witness& witness) const {
+        const auto found = around_.by_id.find(witness.id);
+        return found == around_.by_id.end() ? nullptr : found->second;
+    }
+
+    const JobRevision* revision_of(const Witness& witness) const {
+        const Entry* entry = entry_of(witness);
+        if (entry == nullptr) return nullptr;
+        for (const JobRevision& revision : records_.revisions) {
+            if (revision.revision == entry->revision) return &revision;
+        }
+        return nullptr;
+    }
+
+    void check_entry(const Witness& witness) {
+        const auto& retained = around_.history.retained_from;
+        if (retained && witness.due < *retained) return;
+        const Entry* entry = entry_of(witness);
+        if (entry == nullptr || entry->job != witness.job || entry->due != witness.due) {
+            add(FindingKind::no_entry, witness,
+                "ran at " + words(witness.started_wall) + " without an entry in the ledger");
+            return;
+        }
+        if (never_ran(*entry)) {
+            add(FindingKind::skip_that_ran, witness,
+                "ran at " + words(witness.started_wall) + ", and the ledger says " + words(*entry));
+            return;
+        }
+        const JobRevision* revision = revision_of(witness);
+        if (revision != nullptr && !revision->reruns_lost &&
+            witness.attempt > revision->retries + 1) {
+            add(FindingKind::too_many_attempts, witness,
+                "attempt " + std::to_string(witness.attempt) + " was seen; the job allows " +
+                    std::to_string(revision->retries + 1));
+        }
+    }
+
+    void check_early(const Witness& witness) {
+        if (timeline_.seen_twice(witness.due)) return;
+        if (witness.started_wall + around_.limits.unnoted_step < witness.due) {
+            add(FindingKind::early, witness,
+                "seen to start at " + words(witness.started_wall) + ", " +
+                    words(witness.due - witness.started_wall) + " before its due time");
+        }
+    }
+
+    void check_doubled() {
+        std::vector<const Witness*> sorted = records_.witnesses;
+        const auto key = [](const Witness* witness) {
+            return std::tuple(witness->due, witness->kind, witness->pass, witness->attempt);
+        };
+        std::sort(sorted.begin(), sorted.end(), [&](const Witness* a, const Witness* b) {
+            return std::tuple_cat(key(a), std::tuple(a->started)) <
+                   std::tuple_cat(key(b), std::tuple(b->started));
+        });
+        for (std::size_t i = 1; i < sorted.size(); ++i) {
+            if (key(sorted[i - 1]) != key(sorted[i])) continue;
+            add(FindingKind::doubled_start, *sorted[i],
+                "attempt " + std::to_string(sorted[i]->attempt) + " was seen to start twice, at " +
+                    words(sorted[i - 1]->started_wall) + " and at " +
+                    words(sorted[i]->started_wall));
+        }
+    }
+
+    // The end that counts against the next run; what the ledger gave up on counts no longer.
+    BootTime end_of(const Witness& witness) const {
+        const Entry* entry = entry_of(witness);
+        if (entry != nullptr &&
+            (entry->state == EntryState::lost || entry->state == EntryState::timed_out)) {
+            const BootTime ledger_end =
+                entry->ended_at && entry->started_at && *entry->ended_at > *entry->started_at
+                    ? witness.started + (*entry->ended_at - *entry->started_at)
+                    : witness.started;
+            return witness.ended ? std::min(*witness.ended, ledger_end) : witness.started;
+        }
+        return witness.ended.value_or(BootTime::max());
+    }
+
+    void check_overlap() {
+        std::vector<const Witness*> sorted = records_.witnesses;
+        std::sort(sorted.begin(), sorted.end(),
+                  [&](const Witness* a, const Witness* b) {
+            return std::pair(a->started, end_of(*a)) < std::pair(b->started, end_of(*b));
+        });
+        const Witness* longest = nullptr;
+        for (const Witness* witness : sorted) {
+            const JobRevision* revision = revision_of(*witness);
+            if (longest != nullptr && revision != nullptr && witness->started < end_of(*longest) &&
+                witness->id != longest->id && revision->overlap != Overlap::allow) {
+                add(FindingKind::overlapping, *witness,
+                    "seen to start at " + words(witness->started_wall) + " while the run of " +
+                        words(longest->due) + " had not ended");
+            }
+            if (longest == nullptr || end_of(*witness) > end_of(*longest)) longest = witness;
+        }
+    }
+
+    void check_seen(const Entry& entry) {
+        if (never_ran(entry) || !entry.started_at || seen_.contains(entry.id)) return;
+        // Between the claim and the start the process may die: then nobody ran, and it is lost.
+        if (entry.state == EntryState::lost) return;
+        if (entry.state == EntryState::started &&
+            timeline_.disturbed(*entry.started_at,
+                                around_.history.now.value_or(*entry.started_at))) {
+            return;
+        }
+        const auto& now = around_.history.now;
+        if (entry.state == EntryState::started && now &&
+            *now - *entry.started_at <= around_.limits.settle) {
+            return;
+        }
+        findings_.add(FindingKind::no_witness, entry,
+                      "the ledger says " + words(entry) + ", and nobody saw it run");
+    }
+
+    const JobRecords& records_;
+    const Timeline& timeline_;
+    const Surroundings& around_;
+    Findings& findings_;
+    std::unordered_set<ExecutionId, IdHash> seen_;
+};
+
+}  // namespace
+
+void check_witnesses(const JobRecords& records, const Timeline& timeline,
+                     const Surroundings& around, Findings& findings) {
+    WitnessCheck(records, timeline, around, findings).run();
+}
+
+}  // namespace quantum::verify

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "quantum/clock.hpp"
+#include "quantum/storage.hpp"
+
+// How instants, durations and states read in a finding.
+namespace quantum::verify {
+
+/// "2027-03-14 07:00:00Z", with microseconds where there are any.
+[[nodiscard]] std::string words(WallTime instant);
+/// "90 s", "2 h 5 min", "1.25 s".
+[[nodiscard]] std::string words(Duration duration);
+/// "succeeded", "skipped(overlap)" …
+[[nodiscard]] std::string words(const Entry& entry);
+
+}  // namespace quantum::verify

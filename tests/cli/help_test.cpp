@@ -1,0 +1,77 @@
+// Help texts show examples, and the examples do what they say.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "cli/quantum_program.hpp"
+
+namespace quantum::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// The lines below "Examples:".
+std::vector<std::string> examples_of(const std::string& help) {
+    std::vector<std::string> lines;
+    const std::string title = "Examples:\n";
+    std::size_t begin = help.find(title);
+    if (begin == std::string::npos) {
+        return lines;
+    }
+    begin += title.size();
+    while (help.compare(begin, 2, "  ") == 0) {
+        const std::size_t end = help.find('\n', begin);
+        lines.push_back(help.substr(begin + 2, end - begin - 2));
+        begin = end + 1;
+    }
+    return lines;
+}
+
+struct HelpTest : testing::TestWithParam<std::vector<std::string>> {};
+
+TEST_P(HelpTest, ShowsExamplesThatRun) {
+    std::vector<std::string> arguments = GetParam();
+    arguments.emplace_back("--help");
+    const Ended help = quantum(arguments);
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_EQ(help.err, "");
+
+    const std::vector<std::string> examples = examples_of(help.out);
+
+    ASSERT_FALSE(examples.empty()) << help.out;
+    for (const std::string& example : examples) {
+        SCOPED_TRACE(example);
+        const bool runs_on = example.find("quantum run") != std::string::npos;
+        // Where the shell would stay between us and a program that runs on, it makes way.
+        Program program({"/bin/sh", "-c", (runs_on ? "exec " : "") + example}, QUANTUM_SOURCE_DIR,
+                        {"PATH=" QUANTUM_BINARY_DIR ":/usr/bin:/bin"});
+        if (runs_on) {
+            EXPECT_TRUE(program.wait_for("hello from your first job")) << program.err();
+            program.signal(SIGTERM);
+        }
+        const Ended ended = program.wait();
+        EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    }
+}
+
+TEST_P(HelpTest, LinesFitATerminal) {
+    std::vector<std::string> arguments = GetParam();
+    arguments.emplace_back("--help");
+    const std::string help = quantum(arguments).out;
+
+    for (std::size_t begin = 0; begin < help.size();) {
+        const std::size_t end = help.find('\n', begin);
+        EXPECT_LE(end - begin, 110u) << help.substr(begin, end - begin);
+        begin = end + 1;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Commands, HelpTest,
+    testing::Values(std::vector<std::string>{}, std::vector<std::string>{"run"},
+                    std::vector<std::string>{"check"}, std::vector<std::string>{"next"},
+                    std::vector<std::string>{"version"}),
+    [](const auto& row) { return row.param.empty() ? std::string("program") : row.param.front(); });
+
+}  // namespace
+}  // namespace quantum::test

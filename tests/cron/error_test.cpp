@@ -1,0 +1,98 @@
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "quantum/cron.hpp"
+
+namespace quantum {
+namespace {
+
+/// A wrong text: where the error lies, and what the message must say.
+struct ErrorCase {
+    const char* name;
+    Dialect dialect;
+    const char* text;
+    const char* field;  ///< "" for the text as a whole
+    unsigned column;
+    unsigned length;
+    const char* says;
+};
+
+void PrintTo(const ErrorCase& c, std::ostream* out) { *out << c.name; }
+
+class ErrorTest : public testing::TestWithParam<ErrorCase> {};
+
+TEST_P(ErrorTest, NamesTheFieldAndSaysWhatIsAllowed) {
+    const ErrorCase& c = GetParam();
+    const auto parsed = parse_cron(c.text, c.dialect);
+    ASSERT_FALSE(parsed) << "accepted: " << c.text;
+    const CronError& error = parsed.error();
+    EXPECT_EQ(error.in_field ? std::string(cron::to_string(error.field)) : "", c.field);
+    EXPECT_EQ(error.column, c.column);
+    EXPECT_EQ(error.length, c.length);
+    const std::string message = cron::explain(error, c.text, c.dialect);
+    EXPECT_NE(message.find(c.says), std::string::npos) << message;
+}
+
+using enum Dialect;
+
+const ErrorCase cases[] = {
+    {"Empty", Dialect::cron, "", "", 1, 1, "minute, hour, day, month, weekday"},
+    {"OnlyBlanks", Dialect::cron, "   ", "", 1, 1, "the expression is empty"},
+    {"MinuteSixty", Dialect::cron, "60 * * * *", "minute", 1, 2, "0 to 59; the full hour is 0"},
+    {"HourTwentyFour", Dialect::cron, "0 24 * * *", "hour", 3, 2, "midnight is 0"},
+    {"DayZero", Dialect::cron, "0 0 0 * *", "day", 5, 1, "starts at 1"},
+    {"WeekdayEight", Dialect::cron, "0 0 * * 7-8", "weekday", 11, 1, "Sunday is 0 or 7"},
+    {"ZeroStep", Dialect::cron, "*/0 * * * *", "minute", 3, 1, "steps start at 1"},
+    {"StepWithoutNumber", Dialect::cron, "*/ * * * *", "minute", 2, 1, "is no step"},
+    {"SixFields", Dialect::cron, "0 0 0 * * *", "", 11, 1, "dialect seconds, spring or quartz"},
+    {"FourFields", Dialect::cron, "0 0 * *", "weekday", 8, 1, "the weekday field is missing"},
+    {"LongWeekdayName", Dialect::cron, "0 9 * * mon,TUES", "weekday", 13, 4, "did you mean TUE?"},
+    {"LongMonthName", Dialect::cron, "0 9 * January *", "month", 7, 7, "did you mean JAN?"},
+    {"MonthInTheWeekdayField", Dialect::cron, "0 9 * * jan", "weekday", 9, 3, "JAN is a month"},
+    {"QuestionMark", Dialect::cron, "0 0 ? * 1", "day", 5, 1, "write * for every value"},
+    {"HashOfJenkins", Dialect::cron, "H 0 * * *", "minute", 1, 1, "dialect jenkins"},
+    {"ReversedRange", Dialect::cron, "0 22-2 * * *", "hour", 3, 4, "did you mean 22-23,0-2?"},
+    {"ReversedWeekend", Dialect::cron, "0 9 * * sat-sun", "weekday", 9, 7, "did you mean 6-7?"},
+    {"EmptyListItem", Dialect::cron, "1,,2 * * * *", "minute", 3, 1, "a value is missing"},
+    {"Letters", Dialect::cron, "every 5 minutes", "minute", 1, 5, "'every' is no minute"},
+    {"Time", Dialect::cron, "1:30 * * * *", "minute", 1, 4, "fields of their own"},
+    {"EnDash", Dialect::cron, "0 0 * * 1–5", "weekday", 9, 5, "ASCII"},
+    {"UnknownMacro", Dialect::cron, "@fortnightly", "", 1, 12, "@hourly"},
+    {"MacroInCapitals", Dialect::cron, "@REBOOT", "", 1, 7, "did you mean @reboot?"},
+    {"MacroWithMore", Dialect::cron, "@hourly 5", "", 1, 9, "nothing may follow @hourly"},
+    {"IntervalWithoutUnit", Dialect::cron, "@every 5", "", 8, 1, "is no interval"},
+    {"ThirtiethOfFebruary", Dialect::cron, "0 0 30 2 *", "day", 5, 6, "can never be"},
+    {"LastDayInTheHour", Dialect::cron, "0 L * * *", "hour", 3, 1, "means nothing in the hour"},
+    {"SixthFriday", Dialect::cron, "0 0 * * 5#6", "weekday", 9, 3, "means nothing"},
+    {"HugeNumber", Dialect::cron, "99999999999999999999 * * * *", "minute", 1, 20, "out of range"},
+    {"FiveFieldsInSpring", spring, "0 9 * * 1", "weekday", 10, 1, "put a 0 in front"},
+    {"BothDaysInQuartz", quartz, "0 0 12 * * *", "weekday", 1, 12, "must be '?'"},
+    {"WeekdayZeroInQuartz", quartz, "0 0 12 ? * 0", "weekday", 12, 1, "Sunday is 1"},
+    {"FiveFieldsInAws", aws, "cron(0 9 * * *)", "year", 15, 1, "end with a year"},
+    {"BareFieldsInAws", aws, "0 9 * * ? *", "", 1, 11, "cron(15 10 ? * MON-FRI *)"},
+    {"RateWithoutUnit", aws, "rate(5)", "", 6, 1, "rate(5 minutes)"},
+    {"TwoBlanksInQuantum", Dialect::quantum, "*  * * * *", "hour", 3, 1, "a value is missing"},
+    {"LeapDayOfACommonYear", Dialect::quantum, "0 0 29 2 * 2027", "day", 5, 11, "can never be"},
+    {"NegativeYear", Dialect::quantum, "0 0 1 1 * -2027", "year", 11, 5, "is no year"},
+    {"LastDayOffsetInQuantum", Dialect::quantum, "0 0 L-3 * *", "day", 5, 3, "means nothing"},
+    {"ReversedCalendarRange", systemd, "Fri..Mon 12:00", "weekday", 1, 8, "runs backwards"},
+    {"CalendarHour", systemd, "Mon *-*-* 25:00:00", "hour", 1, 18, "out of range"},
+};
+INSTANTIATE_TEST_SUITE_P(Texts, ErrorTest, testing::ValuesIn(cases),
+                         [](const auto& c) { return std::string(c.param.name); });
+
+TEST(ErrorMessageTest, CutsLongTextsAndHidesControlCharacters) {
+    const std::string text = std::string(1000, 'x') + " * * * *";
+    const auto parsed = parse_cron(text);
+    ASSERT_FALSE(parsed);
+    EXPECT_LT(cron::explain(parsed.error(), text, Dialect::cron).size(), 200u);
+    const std::string bell = "\a * * * *";
+    const auto other = parse_cron(bell);
+    ASSERT_FALSE(other);
+    EXPECT_EQ(cron::explain(other.error(), bell, Dialect::cron).find('\a'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace quantum

@@ -396,7 +396,8 @@ void fill_history(const fs::path& path, std::uint64_t count) {
         name.bind(1, static_cast<std::int64_t>(i + 1)).bind(2, Load::name(i)).run();
     }
     auto insert = database.prepare(sqlite::insert_entry);
-    const Duration apart = std::chrono::hours(24 * 90) / std::max<std::uint64_t>(count / names, 1);
+    const Duration apart = Duration(std::chrono::hours(24 * 90)) /
+                           static_cast<std::int64_t>(std::max<std::uint64_t>(count / names, 1));
     Load ids(names);
     std::vector<Entry> entries;
     WallTime due{std::chrono::sys_days{std::chrono::year{2026} / 8 / 1}};

@@ -1,5 +1,6 @@
 #include "storage/sqlite/job_row.hpp"
 
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -52,8 +53,13 @@ Status JobReader::fill(const Statement& row, Job& job) {
         const WallTime anchor = wall_time(row.integer(6));
         job.set_schedule(anchor == WallTime{} ? *parsed : parsed->anchored_at(anchor));
     }
-    if (restored->needs_binding() && rebind_) return rebind_(job);
-    return {};
+    if (!restored->needs_binding() || !rebind_) return {};
+    try {
+        return rebind_(job);
+    } catch (const std::exception& exception) {  // the program's own code
+        return fail(ErrorCode::invalid_argument,
+                    std::string("binding it again: ") + exception.what());
+    }
 }
 
 Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name,
@@ -67,9 +73,10 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
     // `~` and `H` may be drawn from the name of the job: such schedules are nobody else's.
     const bool shared = *dialect != Dialect::jenkins && dst == DstPolicy{} &&
                         text.find('~') == std::string_view::npos;
-    const auto key = std::tuple(row.text(4), row.text(5), text);
+    key_ = row.text(4);
+    key_.append(1, '\n').append(row.text(5)).append(1, '\n').append(text);
     if (shared) {
-        if (const auto known = schedules_.find(key); known != schedules_.end()) {
+        if (const auto known = schedules_.find(key_); known != schedules_.end()) {
             return known->second;
         }
     }
@@ -79,7 +86,7 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
         return tl::unexpected(
             parsed.error().to_error().within("schedule '" + std::string(text) + "'"));
     }
-    if (shared) schedules_.emplace(key, *parsed);
+    if (shared) schedules_.emplace(key_, *parsed);
     return std::move(*parsed);
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "quantum/job.hpp"
@@ -38,7 +37,8 @@ private:
 
     const std::function<Status(Job&)>& rebind_;
     // By dialect, zone and text; only those that are not drawn from the job's name.
-    std::map<std::tuple<std::string, std::string, std::string>, Schedule, std::less<>> schedules_;
+    std::unordered_map<std::string, Schedule> schedules_;
+    std::string key_;  // of the schedule at hand; kept for its memory
 };
 
 /// Writes the columns of a job to twelve parameters from ?1: the name's number and the columns

@@ -1,6 +1,7 @@
 #include "storage/sqlite/snapshot.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/sqlite/entry_row.hpp"
@@ -41,7 +42,11 @@ Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& re
         jobs.reserve(static_cast<std::size_t>(database.integer("SELECT count(*) FROM job")));
         JobReader reader(rebind);
         Statement rows = database.prepare(std::string("SELECT ") + job_columns + " FROM job j");
-        while (rows.step()) jobs.push_back(reader.read(rows, problems));
+        while (rows.step()) {
+            StoredJob stored = reader.read(rows, problems);
+            // A name that is none cannot be told apart from others; it stands in `problems`.
+            if (!stored.job->name().empty()) jobs.push_back(std::move(stored));
+        }
     }
 
     Statement open = database.prepare(select_entries("WHERE e.state < 2 ORDER BY e.due, e.id"));

@@ -33,6 +33,15 @@ auto answer(const std::filesystem::path& file, Question question) -> Result<decl
     }
 }
 
+// The same over the connection that all questions share.
+template <class Reader, class Question>
+auto ask(Reader& reader, Question question) {
+    return answer(reader.file, [&] {
+        const MutexLock lock(reader.mutex);
+        return question(reader.database());
+    });
+}
+
 }  // namespace
 
 SqliteLedger::SqliteLedger(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
@@ -58,19 +67,15 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::
 void SqliteLedger::close_file() const { reader_->close(); }
 
 Result<std::vector<Entry>> SqliteLedger::entries(const EntryQuery& query) const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_entries(reader_->database(), query);
-    });
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_entries(database, query); });
 }
 
 Result<Entry> SqliteLedger::entry(std::string_view prefix) const {
     const auto range = ids_beginning_with(prefix);
     if (!range) return tl::unexpected(range.error());
-    const MutexLock lock(reader_->mutex);
-    auto found = answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::entries_in(reader_->database(), *range);
-    });
+    auto found = ask(
+        *reader_, [&](sqlite::Database& database) { return sqlite::entries_in(database, *range); });
     if (!found) return tl::unexpected(std::move(found).error());
     if (found->empty()) {
         return fail(ErrorCode::not_found, "no execution begins with '" + std::string(prefix) + "'");
@@ -84,46 +89,33 @@ Result<Entry> SqliteLedger::entry(std::string_view prefix) const {
 
 Status SqliteLedger::each(const EntryQuery& query,
                           const std::function<bool(const Entry&)>& visit) const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        sqlite::visit_entries(reader_->database(), query, visit);
-    });
+    return ask(*reader_,
+               [&](sqlite::Database& database) { sqlite::visit_entries(database, query, visit); });
 }
 
 Result<std::vector<JobRevision>> SqliteLedger::revisions(
     const std::optional<std::string>& job) const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_revisions(reader_->database(), job);
-    });
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_revisions(database, job); });
 }
 
 Result<std::vector<StepNote>> SqliteLedger::clock_steps() const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_clock_steps(reader_->database());
-    });
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_clock_steps(database); });
 }
 
 Result<LedgerBounds> SqliteLedger::bounds() const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_bounds(reader_->database());
-    });
+    return ask(*reader_, [&](sqlite::Database& database) { return sqlite::read_bounds(database); });
 }
 
 Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id) const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_output(reader_->database(), id);
-    });
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_output(database, id); });
 }
 
 Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
-    const MutexLock lock(reader_->mutex);
-    return answer(reader_->file, [&]() QUANTUM_REQUIRES(reader_->mutex) {
-        return sqlite::read_audit(reader_->database(), limit);
-    });
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_audit(database, limit); });
 }
 
 // Checks and backups take long: each has a connection of its own and holds nobody up.

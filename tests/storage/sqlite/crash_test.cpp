@@ -1,5 +1,6 @@
 // What a ledger looks like after its process was killed, the power was cut, or the disk refused.
-// Short by default; QUANTUM_LONG=1 runs the numbers the promise is judged by.
+// Short by default; QUANTUM_LONG=1 runs the numbers the promise is judged by (start the program
+// itself: ctest would end it too early).
 #include <chrono>
 #include <cstdlib>
 #include <functional>

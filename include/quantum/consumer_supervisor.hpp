@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,6 +71,7 @@ protected:
         in_.cancel_all(reason);
         in_.forget_actions();
         events_.clear();
+        last_words_.reset();
     }
     void drop_leftovers() override {
         SupervisorCell::drop_leftovers();
@@ -83,6 +85,7 @@ protected:
         const SubscriptionId subscription = found->second;
         events_.erase(found);
         in_.acknowledge(subscription, 1);
+        if (last_words_ && !has_children()) on_stop_asked(*last_words_);
     }
 
 private:
@@ -99,7 +102,13 @@ private:
         return std::numeric_limits<std::size_t>::max();
     }
     [[nodiscard]] bool acknowledges_later() const override { return true; }
-    void stop_with(const StopReason& reason) override { on_stop_asked(reason); }
+    void stop_with(const StopReason& reason) override {
+        if (reason.is_error() || !has_children()) {
+            on_stop_asked(reason);
+        } else {
+            last_words_ = reason;  // once the children it has are done
+        }
+    }
 
     bool start_for(const Event& event, SubscriptionId subscription) {
         Status added;
@@ -122,13 +131,16 @@ private:
     ConsumerSupervisorOptions<Event> options_;
     InPort<Event> in_;
     std::unordered_map<std::uint64_t, SubscriptionId> events_;  // by child
+    std::optional<StopReason> last_words_;
 };
 
 }  // namespace detail
 
 /// A consumer that starts one supervised child for each event it gets.
 ///
-/// Demand follows the children: it never has more than `max_demand` running for a producer.
+/// Demand follows the children: it never has more than `max_demand` running for a producer. Where
+/// its producer ends without an error and that ends it (see CancelMode), it first lets the children
+/// it has come to their end.
 template <class Event>
 class ConsumerSupervisorRef : public SupervisorRef {
 public:

@@ -122,6 +122,7 @@ private:
     static Schedule made(Rule rule);
     std::shared_ptr<const Rule> rule_;
     WallTime anchor_{};
+    friend struct ScheduleView;
     friend tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view,
                                                                 const ScheduleOptions&);
 };

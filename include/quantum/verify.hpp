@@ -39,7 +39,9 @@ struct ScheduleText {
     std::string text;
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
-    DstPolicy dst;
+    DstPolicy dst = {};
+    std::optional<Duration> period = {};  ///< of an interval: counts instead of the text
+    bool composed = false;  ///< put together in code: `text` is only words, and is not judged
 
     friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };
@@ -101,8 +103,8 @@ struct WatermarkMove {
 /// Everything the checker looks at.
 struct History {
     std::vector<JobRevision> jobs;  ///< those of one name in the order they were stored
-    std::vector<Entry> entries;   ///< in any order
-    std::vector<StepNote> steps;  ///< in the order they were noted
+    std::vector<Entry> entries;     ///< in any order
+    std::vector<StepNote> steps;    ///< in the order they were noted
     std::vector<Outage> outages;
     std::optional<WallTime> watermark;      ///< none: nothing was ever claimed
     std::vector<WatermarkMove> watermarks;  ///< in the order they were stored; may be empty

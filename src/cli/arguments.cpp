@@ -17,6 +17,7 @@ constexpr const char* program_examples = R"(Examples:
   quantum run examples/quickstart.crontab
   quantum check examples/quickstart.crontab
   quantum next '*/15 9-17 * * mon-fri' --tz Europe/Zurich
+  quantum explain '0 9 1-7 * mon'
 )";
 
 constexpr const char* run_examples =
@@ -50,6 +51,15 @@ Examples:
   echo '{"expr":"*/5 * * * *","count":2}' | quantum next --batch
 )";
 
+constexpr const char* explain_examples =
+    R"(The sentence, then the next five runs by the clock of the zone, with its UTC offset.
+
+Examples:
+  quantum explain '*/15 9-17 * * mon-fri' --tz Europe/Zurich
+  quantum explain 'Mon..Fri *-*~1 08:30' --dialect systemd
+  quantum explain '0 0 13 * 5' --json
+)";
+
 constexpr const char* version_examples = R"(Examples:
   quantum version
 )";
@@ -79,6 +89,7 @@ public:
         add_run();
         add_check();
         add_next();
+        add_explain();
         add_version();
     }
 
@@ -101,6 +112,9 @@ public:
         }
         if (next_command_->parsed()) {
             return batch_ ? Options(BatchOptions{}) : Options(next_);
+        }
+        if (explain_command_->parsed()) {
+            return Options(explain_);
         }
         return Options(VersionOptions{});
     }
@@ -149,28 +163,7 @@ private:
     void add_next() {
         next_command_ = app_.add_subcommand("next", "Show when an expression is due next");
         next_command_->footer(next_examples);
-        auto* expression = next_command_->add_option(
-            "EXPR", next_.expression, "The expression, as one argument: '*/5 * * * *', '@daily'");
-        expression->type_name("");
-        next_command_
-            ->add_option_function<std::string>(
-                "--dialect",
-                [this](const std::string& text) { next_.dialect = *dialect_named(text); },
-                "How the expression is read")
-            ->check(CLI::IsMember(dialect_names()))
-            ->type_name("NAME")
-            ->default_str("cron");
-        next_command_->add_option("--tz", next_.zone, "The time zone it stands in")
-            ->type_name("ZONE")
-            ->capture_default_str();
-        next_command_
-            ->add_option("--name", next_.name, "The job's name, from which '~' and 'H' are drawn")
-            ->type_name("JOB");
-        next_command_
-            ->add_option_function<std::string>(
-                "--from", [this](const std::string& text) { set_from(text); },
-                "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
-            ->type_name("RFC3339");
+        auto* expression = add_expression(next_command_, next_);
         next_command_->add_option("--count", next_.count, "How many due times")
             ->check(CLI::Range(std::int64_t{1}, max_count))
             ->type_name("N")
@@ -193,12 +186,49 @@ private:
         app_.add_subcommand("version", "Show the version")->footer(version_examples);
     }
 
-    void set_from(const std::string& text) {
-        next_.from = parse_rfc3339(text);
-        if (!next_.from) {
+    /// What `next` and `explain` have in common; gives back the expression's own option.
+    template <class Chosen>
+    static CLI::Option* add_expression(CLI::App* command, Chosen& chosen) {
+        auto* expression = command->add_option(
+            "EXPR", chosen.expression, "The expression, as one argument: '*/5 * * * *', '@daily'");
+        expression->type_name("");
+        command
+            ->add_option_function<std::string>(
+                "--dialect",
+                [&chosen](const std::string& text) { chosen.dialect = *dialect_named(text); },
+                "How the expression is read")
+            ->check(CLI::IsMember(dialect_names()))
+            ->type_name("NAME")
+            ->default_str("cron");
+        command->add_option("--tz", chosen.zone, "The time zone it stands in")
+            ->type_name("ZONE")
+            ->capture_default_str();
+        command
+            ->add_option("--name", chosen.name, "The job's name, from which '~' and 'H' are drawn")
+            ->type_name("JOB");
+        command
+            ->add_option_function<std::string>(
+                "--from", [&chosen](const std::string& text) { chosen.from = instant(text); },
+                "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
+            ->type_name("RFC3339");
+        return expression;
+    }
+
+    void add_explain() {
+        explain_command_ =
+            app_.add_subcommand("explain", "Say in English what an expression means");
+        explain_command_->footer(explain_examples);
+        add_expression(explain_command_, explain_)->required();
+        explain_command_->add_flag("--json", explain_.json, "Answer with one JSON object");
+    }
+
+    static WallTime instant(const std::string& text) {
+        const auto parsed = parse_rfc3339(text);
+        if (!parsed) {
             throw CLI::ValidationError(
                 "--from", "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
         }
+        return *parsed;
     }
 
     static void add_files(CLI::App* command, std::vector<std::string>& files,
@@ -222,9 +252,11 @@ private:
     CLI::App* run_command_ = nullptr;
     CLI::App* check_command_ = nullptr;
     CLI::App* next_command_ = nullptr;
+    CLI::App* explain_command_ = nullptr;
     RunOptions run_;
     CheckOptions check_;
     NextOptions next_;
+    ExplainOptions explain_;
     bool batch_ = false;
 };
 

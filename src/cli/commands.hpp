@@ -47,16 +47,28 @@ struct NextOptions {
     bool json = false;
 };
 
+/// The sentence and the next five runs.
+struct ExplainOptions {
+    std::string expression;
+    Dialect dialect = Dialect::cron;
+    std::string zone = "UTC";
+    std::string name;
+    std::optional<WallTime> from;  ///< none: now
+    bool json = false;
+};
+
 struct BatchOptions {};
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, VersionOptions>;
+using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
+                             VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
 [[nodiscard]] int check(const CheckOptions& options);
 [[nodiscard]] int next(const NextOptions& options);
 [[nodiscard]] int next_batch(const BatchOptions& options);
+[[nodiscard]] int explain(const ExplainOptions& options);
 [[nodiscard]] int version(const VersionOptions& options);
 
 /// "quantum 0.1.0".

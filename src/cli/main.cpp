@@ -16,6 +16,7 @@ struct Dispatch {
     int operator()(const CheckOptions& options) const { return check(options); }
     int operator()(const NextOptions& options) const { return next(options); }
     int operator()(const BatchOptions& options) const { return next_batch(options); }
+    int operator()(const ExplainOptions& options) const { return explain(options); }
     int operator()(const VersionOptions& options) const { return version(options); }
 };
 

@@ -46,7 +46,10 @@ bool parse_rate(std::string_view text, Call call, ParsedText& out, CronError& er
     if (unit == "minute") seconds = 60;
     if (unit == "hour") seconds = 3600;
     if (unit == "day") seconds = 86400;
-    if (seconds == 0) return fail(error, CronErrorKind::bad_rate, call.from, call.to);
+    constexpr std::int64_t longest = 9'000'000'000;  // 285 years, as for @every
+    if (seconds == 0 || count > longest / seconds) {
+        return fail(error, CronErrorKind::bad_rate, call.from, call.to);
+    }
     out.kind = ParsedText::Kind::interval;
     out.interval = std::chrono::seconds(seconds * count);
     return true;

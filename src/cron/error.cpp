@@ -7,28 +7,12 @@
 #include "quantum/cron/dialects.hpp"
 
 #include "cron/hint.hpp"
+#include "cron/on_calendar.hpp"
+#include "cron/quoted.hpp"
 
 namespace quantum::cron {
 
 namespace {
-
-/// The offending text in quotes, cut and with what cannot be shown replaced.
-std::string quoted(std::string_view text) {
-    constexpr std::size_t most = 40;
-    std::size_t length = std::min(text.size(), most);
-    // Not in the middle of a UTF-8 character.
-    while (length < text.size() && length > 0 &&
-           (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) {
-        --length;
-    }
-    std::string shown = "'";
-    for (const char c : text.substr(0, length)) {
-        const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        shown += control ? '?' : c;
-    }
-    shown += length < text.size() ? "…'" : "'";
-    return shown;
-}
 
 /// "0 to 59", with the names where the field has some.
 std::string allowed(const Rules& rules, Field field) {
@@ -167,10 +151,14 @@ std::string_view to_string(Field field) {
 }
 
 std::string explain(const CronError& error, std::string_view text, Dialect dialect) {
+    if (dialect == Dialect::systemd) return explain_on_calendar(error, text);
     const Rules* known = rules_of(dialect);
     const Rules& rules = known != nullptr ? *known : cron_rules;
     const std::size_t from = std::min<std::size_t>(error.column - 1, text.size());
     const std::string_view what = text.substr(from, error.length);
+    if (error.kind == CronErrorKind::empty_text && dialect == Dialect::systemd) {
+        return "the expression is empty; write one such as Mon..Fri *-*-* 08:30:00";
+    }
     std::string message =
         sentence(error, quoted(what), rules, std::string(quantum::to_string(dialect)));
     const std::string hint = hint_for(error, what, rules);

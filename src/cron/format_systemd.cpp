@@ -83,7 +83,11 @@ std::string days(const CronExpression& e) {
         set &= ~(1U << (low - 1) | 1U << (high - 1));
     }
     for (std::uint32_t n = 1; n <= 28; ++n) {
-        if (holds(set, n - 1)) append(list, two(n));
+        if (!holds(set, n - 1)) continue;
+        std::uint32_t last = n;
+        while (last < 28 && holds(set, last)) ++last;
+        append(list, last > n ? two(n) + ".." + two(last) : two(n));
+        n = last;
     }
     return "~" + list;
 }

@@ -1,9 +1,12 @@
 #include "cron/parse.hpp"
 
+#include <string>
 #include <string_view>
 
+#include "quantum/on_calendar.hpp"
+
 #include "cron/aws.hpp"
-#include "cron/systemd.hpp"
+#include "cron/on_calendar.hpp"
 
 namespace quantum {
 
@@ -31,7 +34,7 @@ bool parse_text(std::string_view text, Dialect dialect, std::string_view name, P
         case Dialect::quantum_extended:
             return parse_fields<quantum_extended_rules>(text, name, out, error);
         case Dialect::systemd:
-            return parse_systemd(text, out, error);
+            return parse_on_calendar(text, out, error);
     }
     error = {.kind = CronErrorKind::unknown_dialect};
     return false;
@@ -50,6 +53,14 @@ tl::expected<CronExpression, CronError> parse_cron(std::string_view text, Dialec
         return tl::unexpected(error);
     }
     return parsed.expression;
+}
+
+tl::expected<std::string, CronError> normal_on_calendar(std::string_view text) {
+    cron::ParsedText parsed;
+    CronError error;
+    std::string normal_form;
+    if (!cron::parse_on_calendar(text, parsed, error, normal_form)) return tl::unexpected(error);
+    return normal_form;
 }
 
 }  // namespace quantum

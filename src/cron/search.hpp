@@ -34,6 +34,10 @@ inline std::uint32_t highest(std::uint64_t set) {
 
 /// The first matching second of the day that is not before `time`; no_time if there is none.
 inline std::uint32_t time_from(const CronExpression& e, std::uint32_t time) {
+    // One time a day is the common case, and needs no arithmetic.
+    if (time <= e.index.first_time) return e.index.first_time;
+    if (time > e.index.last_time) return no_time;
+
     const std::uint32_t minute_of_day = time / 60;
     const std::uint32_t second = time % 60;
     const std::uint32_t hour = minute_of_day / 60;
@@ -55,6 +59,9 @@ inline std::uint32_t time_from(const CronExpression& e, std::uint32_t time) {
 
 /// The last matching second of the day that is not after `time`; no_time if there is none.
 inline std::uint32_t time_until(const CronExpression& e, std::uint32_t time) {
+    if (time >= e.index.last_time) return e.index.last_time;
+    if (time < e.index.first_time) return no_time;
+
     const std::uint32_t minute_of_day = time / 60;
     const std::uint32_t second = time % 60;
     const std::uint32_t hour = minute_of_day / 60;

@@ -162,11 +162,18 @@ private:
     void report_jobs(std::string_view message) {
         LogLine line = logger_.line(LogLevel::info, message);
         line.number("jobs", static_cast<std::int64_t>(jobs_.size()));
-        if (const auto next = next_due(jobs_, clock_->wall_now())) {
-            line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
-        }
+        tell_next_due(line);
         line.text("node", node_).number("pid", getpid());
         logger_.write(line);
+    }
+
+    void tell_next_due(LogLine& line) {
+        const auto next = next_due(jobs_, clock_->wall_now());
+        if (!next) return;
+        // The scheduler knows from where it counts an interval.
+        const auto status = scheduler_.job_status(next->job->name());
+        const WallTime due = status && status->next_due ? *status->next_due : next->due;
+        line.text("next_due", rfc3339(due)).text("next_job", next->job->name());
     }
 
     /// Until a signal or a failure ends it.
@@ -214,9 +221,7 @@ private:
             .number("changed", static_cast<std::int64_t>(diff.changed.size()))
             .number("removed", static_cast<std::int64_t>(diff.removed.size()))
             .number("unchanged", static_cast<std::int64_t>(diff.unchanged.size()));
-        if (const auto next = next_due(jobs_, clock_->wall_now())) {
-            line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
-        }
+        tell_next_due(line);
         logger_.write(line);
     }
 

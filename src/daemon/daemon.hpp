@@ -17,7 +17,8 @@ enum class LogFormat : std::uint8_t { logfmt, json };
 /// What `quantum run` was asked for. The daemon knows no crontab syntax and no command line:
 /// whoever calls it brings the jobs.
 struct DaemonOptions {
-    /// Reads the job files. Called once at start and once at each HUP, on the control thread.
+    /// Reads the job files. Called once at start and once at each HUP, by the thread that called
+    /// `run_daemon`: a slow file system delays no job.
     /// Warnings are the loader's to print. An error changes nothing: at start the daemon ends with
     /// exit code 1, at a reload it goes on with the jobs it has; either way the message is logged.
     /// A job is the same across reloads when its name is; `Job::source` says where it stands.

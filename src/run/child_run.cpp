@@ -106,8 +106,26 @@ Result<SpawnedChild> ChildRun::spawn_child() const {
 }
 
 void ChildRun::begin() {
-    started_at_ = context_->clock.boot_now();
-    auto child = spawn_child();
+    starting_ = true;
+    const bool submitted = context_->spawners.submit([self = shared_from_this()] {
+        self->started_at_ = self->context_->clock.boot_now();
+        self->spawned_ = self->spawn_child();
+        asio::post(self->context_->strand, [self] { self->spawn_ended(); });
+    });
+    if (!submitted) {
+        started_at_ = context_->clock.boot_now();
+        spawned_ = fail(ErrorCode::unavailable, "cannot start a process: no thread to start it on");
+        spawn_ended();
+    }
+}
+
+void ChildRun::spawn_ended() {
+    if (!starting_) return;  // taken over by `abandon`
+    starting_ = false;
+    auto child = std::move(*spawned_);
+    spawned_.reset();
+    const auto self = shared_from_this();
+    owner_.begun(*this);
     if (!child) {
         outcome_.kind = OutcomeKind::failed;
         outcome_.reason = std::move(child).error().message;
@@ -125,6 +143,7 @@ void ChildRun::begin() {
     if (command().timeout) {
         timeout_timer_ = call_after(*command().timeout, &ChildRun::timeout_passed);
     }
+    if (stop_on_start_) stop(*stop_on_start_);
 }
 
 void ChildRun::wait_for_output(Channel& channel) {
@@ -304,6 +323,10 @@ void ChildRun::kill_group() {
 
 void ChildRun::stop(StopSignal signal) {
     if (finished_) return;
+    if (starting_) {
+        if (stop_on_start_ != StopSignal::kill) stop_on_start_ = signal;
+        return;
+    }
     if (reaped_) {
         finish();
         return;
@@ -359,6 +382,15 @@ void ChildRun::finish() {
 bool ChildRun::pipes_open() const { return channels_[0].pipe || channels_[1].pipe; }
 
 void ChildRun::abandon() {
+    if (finished_) return;
+    if (starting_ && spawned_) {
+        spawn_ended();
+    } else if (starting_) {
+        starting_ = false;
+        reaped_ = true;
+        outcome_.kind = OutcomeKind::killed;
+        outcome_.reason = "told to end before it began";
+    }
     if (finished_) return;
     if (!reaped_) {
         if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;

@@ -20,6 +20,7 @@
 
 #include "run/line_splitter.hpp"
 #include "run/process_runner.hpp"
+#include "run/spawn_threads.hpp"
 
 namespace quantum {
 
@@ -33,6 +34,7 @@ struct ChildContext {
     ProcessRunnerOptions options;
     FileDescriptor null_input;
     std::vector<char> buffer;  ///< bytes just read; handed on before the next are
+    SpawnThreads& spawners;
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.
@@ -41,8 +43,9 @@ struct ChildContext {
 /// Threads: every method on the context's strand.
 class ChildRun : public std::enable_shared_from_this<ChildRun> {
 public:
-    /// What the owner is told; each at most once, `finished` first.
+    /// What the owner is told; each at most once, in this order.
     struct Owner {
+        std::function<void(ChildRun&)> begun;     ///< its start has succeeded or failed
         std::function<void(ChildRun&)> finished;  ///< just before the observer is told
         std::function<void(ChildRun&)> released;  ///< it holds no descriptor any more
     };
@@ -50,12 +53,13 @@ public:
     ChildRun(std::shared_ptr<ChildContext> context, Execution execution, RunObserver& observer,
              Owner owner);
 
-    /// Starts the child. One that cannot be started is finished inside this call.
+    /// Has the child started on another thread.
     void begin();
 
     void stop(StopSignal signal);
 
-    /// Kills the group, waits for the child's end and finishes. For the end of the runner.
+    /// Kills the group, waits for the child's end and finishes. For the end of the runner, when the
+    /// spawners have stopped.
     void abandon();
 
     /// Closes pipes that are in other hands. For a finished run only.
@@ -74,6 +78,7 @@ private:
 
     [[nodiscard]] const Command& command() const;
     [[nodiscard]] Result<SpawnedChild> spawn_child() const;
+    void spawn_ended();
     void wait_for_output(Channel& channel);
     void wait_for_exit();
     void read_output(Channel& channel);
@@ -109,6 +114,10 @@ private:
         {{OutputChannel::standard_output, std::nullopt, LineSplitter()},
          {OutputChannel::standard_error, std::nullopt, LineSplitter()}}};
     BootTime started_at_{};
+    /// Written by the spawning thread before it posts, or before it is joined.
+    std::optional<Result<SpawnedChild>> spawned_;
+    bool starting_ = false;
+    std::optional<StopSignal> stop_on_start_;
     Outcome outcome_;
     Ending ending_ = Ending::by_itself;
     bool killed_ = false;

@@ -21,9 +21,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-// The loop is held for the time an exec takes, a third of a millisecond; between so many starts,
-// the pipes of the others get their turn.
-constexpr std::size_t starts_a_turn = 8;
+// Whoever starts a child waits for its exec. More than the processors can use, since much of that
+// is waiting for one of them.
+constexpr std::size_t starts_at_once = 4;
 
 Outcome not_begun(OutcomeKind kind, const char* reason) {
     Outcome outcome;
@@ -43,38 +43,29 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         : context(std::make_shared<ChildContext>(
               ChildContext{asio::make_strand(loop.context()), clock, std::move(options),
                            FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
-                           std::vector<char>(LineSplitter::default_limit)})) {}
+                           std::vector<char>(LineSplitter::default_limit), spawners})) {}
 
     struct Waiting {
         Execution execution;
         RunObserver* observer;
     };
 
+    SpawnThreads spawners{starts_at_once};
     const std::shared_ptr<ChildContext> context;
 
     // All below: on the strand only.
     std::deque<Waiting> waiting;
-    bool turn_posted = false;
+    std::size_t starting = 0;
     bool closed = false;
     std::map<ExecutionId, std::shared_ptr<ChildRun>> running;
     std::list<std::shared_ptr<ChildRun>> forsaken;  // oldest first
 
-    void post_turn() {
-        if (turn_posted || waiting.empty()) return;
-        turn_posted = true;
-        asio::post(context->strand, [self = shared_from_this()] {
-            self->turn_posted = false;
-            self->start_some();
-        });
-    }
-
     void start_some() {
-        for (std::size_t i = 0; i < starts_a_turn && !waiting.empty(); ++i) {
+        while (starting < starts_at_once && !waiting.empty() && !closed) {
             Waiting next = std::move(waiting.front());
             waiting.pop_front();
             start(std::move(next));
         }
-        post_turn();
     }
 
     void start(Waiting next) {
@@ -86,10 +77,17 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         const ExecutionId id = next.execution.id;
         auto run = std::make_shared<ChildRun>(
             context, std::move(next.execution), *next.observer,
-            ChildRun::Owner{.finished = [this](ChildRun& ended) { finished(ended); },
+            ChildRun::Owner{.begun = [this](ChildRun&) { begun(); },
+                            .finished = [this](ChildRun& ended) { finished(ended); },
                             .released = [this](ChildRun& ended) { released(ended); }});
         running.insert_or_assign(id, run);
+        ++starting;
         run->begin();
+    }
+
+    void begun() {
+        --starting;
+        start_some();
     }
 
     void finished(ChildRun& ended) {
@@ -125,6 +123,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
 
     void close() {
         closed = true;
+        spawners.stop();
         for (auto& next : std::exchange(waiting, {})) {
             next.observer->finished(next.execution, stopped_before_start());
         }
@@ -153,7 +152,7 @@ void ProcessRunner::start(std::span<const Execution> executions, RunObserver& ob
                 core->waiting.push_back(std::move(next));
             }
         }
-        core->post_turn();
+        core->start_some();
     });
 }
 

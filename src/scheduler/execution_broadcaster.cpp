@@ -16,6 +16,20 @@ constexpr Duration longest_pause = std::chrono::seconds(5);
 constexpr Duration closest_look = std::chrono::milliseconds(10);
 constexpr Duration patience_for_the_killed = std::chrono::seconds(2);
 
+/// Comes back to the stage by way of the runtime: a message to itself would be worked off in the
+/// same turn, and what was just handed out would wait for all slices to be done.
+class Nudge final : public Runnable {
+public:
+    explicit Nudge(StageRef<ExecutionBroadcaster> stage) : stage_(std::move(stage)) {}
+    bool run(std::size_t) override {
+        stage_.cast(ExecutionBroadcaster::Continue{});
+        return false;
+    }
+
+private:
+    StageRef<ExecutionBroadcaster> stage_;
+};
+
 }  // namespace
 
 ExecutionBroadcaster::ExecutionBroadcaster(Links links)
@@ -242,7 +256,7 @@ void ExecutionBroadcaster::disarm() {
 void ExecutionBroadcaster::go_on() {
     if (continuing_) return;
     continuing_ = true;
-    self(*this).cast(Continue{});
+    system().runtime().post(std::make_shared<Nudge>(self(*this)));
 }
 
 void ExecutionBroadcaster::release_deleted() {

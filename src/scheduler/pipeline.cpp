@@ -21,7 +21,10 @@ Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
       storage_desk_(parts.storage),
       executor_(parts.clock, parts.runner, hub_, book_.finishes) {}
 
-Pipeline::~Pipeline() { stop(); }
+Pipeline::~Pipeline() {
+    stop_stages();
+    release_stages();
+}
 
 Result<bool> Pipeline::start() {
     Result<Snapshot> snapshot = parts_.storage.load();
@@ -230,10 +233,13 @@ Status Pipeline::start_stages() {
     return {};
 }
 
-void Pipeline::stop() {
+void Pipeline::stop_stages() {
     executor_.notify_with({});
     if (system_) static_cast<void>(system_->shutdown());
     if (storage_system_) static_cast<void>(storage_system_->shutdown());
+}
+
+void Pipeline::release_stages() {
     writer_ = {};
     jobs_ = {};
     executions_ = {};

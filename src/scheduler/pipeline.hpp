@@ -34,7 +34,9 @@ public:
     /// Loads what the storage knows and starts the stages. True: the storage has known jobs before.
     Result<bool> start();
     /// Ends the stages; runs under way go on, but nobody hears of their ends.
-    void stop();
+    void stop_stages();
+    /// After that, when no call is under way any more: nobody may talk to the stages.
+    void release_stages();
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }

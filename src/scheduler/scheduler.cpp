@@ -1,6 +1,7 @@
 #include "quantum/scheduler.hpp"
 
 #include <array>
+#include <condition_variable>
 #include <random>
 #include <set>
 #include <utility>
@@ -63,13 +64,35 @@ struct Scheduler::Impl {
           config(std::move(its_config)),
           hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {}
 
+    /// Keeps the pipeline and what it stands on while a call is under way.
+    class Use {
+    public:
+        Use(const Impl& impl, std::shared_ptr<Pipeline> pipeline)
+            : impl_(&impl), pipeline_(std::move(pipeline)) {}
+        Use(Use&& other) noexcept
+            : impl_(std::exchange(other.impl_, nullptr)), pipeline_(std::move(other.pipeline_)) {}
+        Use& operator=(Use&&) = delete;
+        ~Use() {
+            pipeline_.reset();
+            if (impl_ == nullptr) return;
+            const MutexLock lock(impl_->mutex);
+            if (--impl_->calls == 0) impl_->idle.notify_all();
+        }
+        Pipeline* operator->() const { return pipeline_.get(); }
+
+    private:
+        const Impl* impl_;
+        std::shared_ptr<Pipeline> pipeline_;
+    };
+
     /// The pipeline, for the length of a call.
-    [[nodiscard]] Result<std::shared_ptr<Pipeline>> running() const {
+    [[nodiscard]] Result<Use> running() const {
         const MutexLock lock(mutex);
         if (!pipeline || stopping) {
             return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
         }
-        return pipeline;
+        ++calls;
+        return Use(*this, pipeline);
     }
 
     [[nodiscard]] Result<JobReply> ask(JobRequest request) const {
@@ -101,6 +124,8 @@ struct Scheduler::Impl {
     std::unique_ptr<scheduler::OwnParts> own QUANTUM_GUARDED_BY(mutex);
     std::shared_ptr<Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
+    mutable std::size_t calls QUANTUM_GUARDED_BY(mutex) = 0;
+    mutable std::condition_variable_any idle;          // no call is under way
     std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
     std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
 };
@@ -174,7 +199,7 @@ Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
 
 Status Scheduler::start() {
     const MutexLock lock(impl_->mutex);
-    if (impl_->pipeline) {
+    if (impl_->pipeline || impl_->stopping) {
         return fail(ErrorCode::already_exists,
                     "scheduler '" + impl_->config.name + "' is started already");
     }
@@ -204,29 +229,41 @@ Status Scheduler::start() {
 }
 
 Result<StopReport> Scheduler::stop(Duration patience) {
+    const auto use = [this]() -> std::optional<Impl::Use> {
+        const MutexLock lock(impl_->mutex);
+        if (!impl_->pipeline) return std::nullopt;
+        impl_->stopping = true;
+        ++impl_->calls;
+        return Impl::Use(*impl_, impl_->pipeline);
+    };
+    Result<StopReport> report = StopReport{};
+    {
+        const auto pipeline = use();
+        if (!pipeline) return report;
+        const Duration longest = patience + impl_->config.kill_after + std::chrono::seconds(10);
+        report = report_of((*pipeline)->executions().call(
+            DrainRequest{patience, impl_->config.kill_after}, longest));
+    }
     std::shared_ptr<Pipeline> pipeline;
     {
         const MutexLock lock(impl_->mutex);
-        if (!impl_->pipeline) return StopReport{};
-        pipeline = impl_->pipeline;
-        impl_->stopping = true;
+        if (!impl_->pipeline) return StopReport{};  // another thread has stopped it
+        pipeline.swap(impl_->pipeline);
     }
-    const Duration longest = patience + impl_->config.kill_after + std::chrono::seconds(10);
-    Result<StopReport> report = report_of(
-        pipeline->executions().call(DrainRequest{patience, impl_->config.kill_after}, longest));
+    pipeline->stop_stages();
+    std::unique_ptr<scheduler::OwnParts> own;
     {
         const MutexLock lock(impl_->mutex);
-        if (impl_->pipeline == nullptr) return report;  // another thread has stopped it
-        impl_->pipeline.reset();
+        while (impl_->calls > 0) impl_->idle.wait(impl_->mutex);  // they fail now, one by one
+        own.swap(impl_->own);
     }
-    pipeline->stop();
+    pipeline->release_stages();
     pipeline->outlive_runs(pipeline);
-    {
-        const MutexLock lock(impl_->mutex);
-        impl_->stopping = false;
-        if (impl_->own) impl_->own->stop();
-        if (impl_->own && !pipeline->has_runs()) impl_->own.reset();
-    }
+    if (own) own->stop();
+    if (!pipeline->has_runs()) own.reset();
+    const MutexLock lock(impl_->mutex);
+    impl_->own.swap(own);
+    impl_->stopping = false;
     return report;
 }
 

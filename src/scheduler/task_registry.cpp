@@ -93,10 +93,12 @@ std::optional<Ticket> TaskRegistry::first_waiting() {
 
 std::optional<Ticket> TaskRegistry::whose_turn(std::uint32_t job_place) const {
     if (job_place >= jobs_.size()) return std::nullopt;
-    const OfJob& job = jobs_[job_place];
-    if (job.waiting == 0 || job.open > job.waiting) return std::nullopt;
-    std::uint32_t at = job.first;
-    while (cells_[at].entry.phase != Phase::awaits_turn) at = cells_[at].next;
+    if (jobs_[job_place].waiting == 0) return std::nullopt;
+    // Only runs older than it are in its way: younger ones may be of a definition that lets them
+    // run beside each other, and would keep it waiting for ever.
+    std::uint32_t at = jobs_[job_place].first;
+    while (cells_[at].entry.phase == Phase::ending) at = cells_[at].next;
+    if (cells_[at].entry.phase != Phase::awaits_turn) return std::nullopt;
     return ticket_of(at);
 }
 

@@ -66,7 +66,7 @@ public:
     [[nodiscard]] bool has_place() const { return places_ == 0 || taken_ < places_; }
     /// Among those that wait for a place, the one with the oldest due time.
     [[nodiscard]] std::optional<Ticket> first_waiting();
-    /// The oldest of the job's entries that await their turn, if no other of the job is open.
+    /// The oldest of the job's entries that await their turn, if no older one is open.
     [[nodiscard]] std::optional<Ticket> whose_turn(std::uint32_t job_place) const;
 
     /// From now on the entries of one job belong to another place: its name came back.

@@ -18,7 +18,8 @@ public:
     /// How many messages a stage works off before others have their turn.
     static constexpr std::size_t budget = 128;
 
-    /// `threads`: how many run the loop. With one, a handler may not wait for another stage.
+    /// `threads`: how many run the loop. With one, a handler may not wait for another stage. Who
+    /// waits on another thread waits for the loop to run: start it first.
     AsioRuntime(EventLoop& loop, std::size_t threads) : loop_(loop), threads_(threads) {}
 
     void post(std::shared_ptr<Runnable> work) override;

@@ -56,19 +56,16 @@ struct DemonitorMessage final : Message {
 };
 
 struct AwaitStopMessage final : Message {
-    explicit AwaitStopMessage(std::shared_ptr<TypedCallSlot<StopReason>> w)
-        : waiter(std::move(w)) {}
+    AwaitStopMessage(std::shared_ptr<TypedCallSlot<StopReason>> w, std::shared_ptr<StageCell> t)
+        : waiter(std::move(w)), target(std::move(t)) {}
     void deliver(StageCell& receiver) override { receiver.add_stop_waiter(std::move(waiter)); }
-    void refused(const StopReason& reason) override {
-        // Refused as it stopped is an answer; refused because it was gone before is an error.
-        if (reason.kind == StopReason::Kind::not_running) {
-            waiter->fail({ErrorCode::unavailable, "the stage is gone"});
-        } else if (waiter->claim()) {
-            waiter->result.emplace(reason);
-            waiter->publish();
-        }
+    void refused(const StopReason&) override {  // it just stopped
+        if (!waiter->claim()) return;
+        waiter->result.emplace(target->stop_reason());
+        waiter->publish();
     }
     std::shared_ptr<TypedCallSlot<StopReason>> waiter;
+    std::shared_ptr<StageCell> target;
 };
 
 /// From a supervised stage, after everything else of its life. Only supervisors get it.

@@ -75,6 +75,8 @@ void StageCell::fenced(Function&& function) {
 }
 
 bool StageCell::run(std::size_t budget) {
+    if (mailbox_.is_closed())
+        return false;  // abandoned with a turn pending; its system may be gone
     const Turn turn(this);
     if (!resumed_) {
         resumed_ = true;
@@ -242,6 +244,7 @@ void StageCell::close() {
         }
     };
     supervisor_.reset();
+    supervised_.store(false, std::memory_order_relaxed);
     drop_leftovers();
     system_.forget(*this);
     refuse(std::exchange(local_, nullptr));
@@ -266,6 +269,7 @@ void StageCell::kill() {
 void StageCell::supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child) {
     supervisor_ = std::move(supervisor);
     child_ = child;
+    supervised_.store(true, std::memory_order_relaxed);
 }
 
 void StageCell::add_monitor(MonitorId id, std::shared_ptr<StageCell> watcher) {

@@ -52,11 +52,12 @@ namespace {
 Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell, const StopReason* stop_with,
                               Duration timeout) {
     if (cell == nullptr) return fail(ErrorCode::unavailable, "no stage");
+    if (stop_with == nullptr && !cell->is_alive()) return cell->stop_reason();
     if (Status allowed = may_wait_for(*cell); !allowed) {
         return tl::unexpected(std::move(allowed).error());
     }
     auto slot = std::make_shared<TypedCallSlot<StopReason>>();
-    cell->send<AwaitStopMessage>(slot);
+    cell->send<AwaitStopMessage>(slot, cell);
     if (stop_with != nullptr) cell->send<StopMessage>(*stop_with);
     wait_for(*cell, *slot, timeout);
     return std::move(*slot->result);

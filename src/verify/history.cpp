@@ -22,6 +22,9 @@ JobRevision revision_from(const JobChange& change) {
         text.dialect = schedule->dialect();
         text.zone = schedule->zone_name();
         text.dst = schedule->dst();
+        text.period = schedule->period();
+        text.composed = !schedule->expression() && !text.period && !schedule->is_reboot();
+        if (schedule->is_interval()) revision.anchor = schedule->anchor();
         revision.schedules.push_back(std::move(text));
     }
     revision.overlap = job.overlap();
@@ -48,7 +51,7 @@ void History::add_changes(std::span<const JobChange> changes) {
             }
             continue;
         }
-        // The anchor of an interval is the first acceptance, kept across changes.
+        // Where the schedule does not know it, an interval's anchor is the first acceptance.
         std::optional<WallTime> anchor;
         if (const auto before = in_force(change.name); before != jobs.rend()) {
             before->effective_to = instant;
@@ -56,7 +59,7 @@ void History::add_changes(std::span<const JobChange> changes) {
         }
         if (change.kind == JobChangeKind::deleted) continue;
         JobRevision revision = revision_from(change);
-        revision.anchor = anchor.value_or(instant);
+        if (!revision.anchor) revision.anchor = anchor.value_or(instant);
         jobs.push_back(std::move(revision));
     }
 }

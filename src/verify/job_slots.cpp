@@ -15,15 +15,26 @@ bool inside(const Timeline::Window& window, WallTime instant) {
     return instant >= window.from && instant <= window.to;
 }
 
+// Of slots with one due time, sorted, keeps the first; it is running if any of them is.
+void keep_first(std::vector<Slot>& slots, std::size_t begin) {
+    std::size_t kept = begin;
+    for (std::size_t i = begin; i < slots.size(); ++i) {
+        if (kept > begin && slots[kept - 1].due == slots[i].due) {
+            slots[kept - 1].running = slots[kept - 1].running || slots[i].running;
+        } else {
+            slots[kept++] = slots[i];
+        }
+    }
+    slots.resize(kept);
+}
+
 // Slots of one revision may come from several schedules: equal instants are one due time.
 void keep_distinct(std::vector<Slot>& slots, std::size_t first) {
     const auto begin = slots.begin() + static_cast<std::ptrdiff_t>(first);
     std::sort(begin, slots.end(), [](const Slot& a, const Slot& b) {
         return std::pair(a.due, a.gap_row) < std::pair(b.due, b.gap_row);
     });
-    slots.erase(std::unique(begin, slots.end(),
-                            [](const Slot& a, const Slot& b) { return a.due == b.due; }),
-                slots.end());
+    keep_first(slots, first);
 }
 
 }  // namespace
@@ -41,7 +52,6 @@ JobSlots::JobSlots(const std::vector<JobRevision>& revisions, const Timeline& ti
                 problem_ = "'" + text.text + "': " + problem;
                 return;
             }
-            definition.running = definition.running || schedule->is_running();
             definition.schedules.push_back(std::move(schedule));
         }
         definitions_.push_back(std::move(definition));
@@ -81,7 +91,7 @@ void JobSlots::add_slots(std::size_t revision, WallTime from, WallTime to, bool 
                               .gap_row = found.gap_row,
                               .paused = !revisions_[revision].active,
                               .optional = optional || (end && found.due == *end),
-                              .running = definition.running});
+                              .running = schedule->is_running()});
         }
     }
     keep_distinct(slots_, first);
@@ -97,9 +107,7 @@ void JobSlots::join_boundaries() {
         std::sort(slots_.begin(), slots_.end(),
                   [&](const Slot& a, const Slot& b) { return rank(a) < rank(b); });
     }
-    slots_.erase(std::unique(slots_.begin(), slots_.end(),
-                             [](const Slot& a, const Slot& b) { return a.due == b.due; }),
-                 slots_.end());
+    keep_first(slots_, 0);
 }
 
 std::optional<WallTime> JobSlots::next_within_a_day(std::size_t revision, WallTime due) const {

@@ -51,7 +51,6 @@ private:
     struct Definition {
         std::vector<std::shared_ptr<const ReferenceSchedule>> schedules;
         WallTime anchor;
-        bool running = false;
     };
 
     void add_slots(std::size_t revision, WallTime from, WallTime to, bool optional);

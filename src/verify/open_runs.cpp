@@ -58,10 +58,9 @@ void OpenRuns::seal(const Timeline& timeline) {
             }
         }
     }
-    std::sort(runs_.begin(), runs_.end(),
-              [](const Run& a, const Run& b) {
-                  return std::pair(a.started, a.ended) < std::pair(b.started, b.ended);
-              });
+    std::sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) {
+        return std::pair(a.started, a.ended) < std::pair(b.started, b.ended);
+    });
     const auto by_start = [](const Open& a, const Open& b) { return a.from < b.from; };
     // A function that outlived its timeout keeps its place until the job is seen to run again.
     std::sort(open_.begin(), open_.end(), by_start);
@@ -83,9 +82,11 @@ void OpenRuns::seal(const Timeline& timeline) {
         longest_[i] = so_far;
     }
     std::sort(waiting_.begin(), waiting_.end(), by_start);
-    for (const Open& wait : waiting_) {
-        if (wait.to != never) longest_wait_ = std::max(longest_wait_, wait.to - wait.from);
-    }
+    const auto ended = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                             [](const Open& wait) { return wait.to == never; });
+    waiting_still_.assign(waiting_.begin(), ended);
+    waiting_.erase(waiting_.begin(), ended);
+    for (const Open& wait : waiting_) longest_wait_ = std::max(longest_wait_, wait.to - wait.from);
 }
 
 bool OpenRuns::open_during(const Entry& self, WallTime from, WallTime to) const {
@@ -103,13 +104,17 @@ bool OpenRuns::open_during(const Entry& self, WallTime from, WallTime to) const 
 std::size_t OpenRuns::waiting_at(const Entry& self, WallTime instant, Duration slack,
                                  std::size_t enough) const {
     std::size_t count = 0;
+    for (const Open& wait : waiting_still_) {
+        if (count >= enough || wait.from > instant + slack) break;
+        if (wait.entry != &self) ++count;
+    }
     auto place = std::upper_bound(waiting_.begin(), waiting_.end(), instant + slack,
                                   [](WallTime at, const Open& wait) { return at < wait.from; });
     while (place != waiting_.begin() && count < enough) {
         --place;
-        if (place->entry != &self && place->to + slack >= instant) ++count;
         // Nothing that began earlier than the longest wait ago can still be waiting.
-        if (place->to != never && place->from + longest_wait_ + slack < instant) break;
+        if (place->from + longest_wait_ + slack < instant) break;
+        if (place->entry != &self && place->to + slack >= instant) ++count;
     }
     return count;
 }

@@ -55,7 +55,8 @@ private:
 
     std::vector<Open> open_;
     std::vector<Longest> longest_;
-    std::vector<Open> waiting_;
+    std::vector<Open> waiting_;        // and began or gave up
+    std::vector<Open> waiting_still_;  // to this day
     std::vector<Run> runs_;
     Duration longest_wait_{};
 };

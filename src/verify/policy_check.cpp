@@ -70,16 +70,21 @@ private:
     // when the first of them was decided.
     void find_recoveries() {
         latest_.resize(decisions_.size());
+        // Rows for what a change of the clocks left out are no part of a recovery.
+        std::size_t following = decisions_.size();
         for (std::size_t i = decisions_.size(); i-- > 0;) {
             latest_[i] = i;
-            if (i + 1 == decisions_.size()) continue;
+            if (skipped_as(*decisions_[i].entry, SkipReason::dst_gap)) continue;
+            const std::size_t after = following;
+            following = i;
+            if (after == decisions_.size()) continue;
             const Entry& entry = *decisions_[i].entry;
-            const Entry& next = *decisions_[i + 1].entry;
+            const Entry& next = *decisions_[after].entry;
             const bool together =
                 entry.pass == next.pass && !unclear(entry) && !unclear(next) &&
                 timeline_.missed(last_due(entry), entry.claimed_at) == Missed::surely &&
                 timeline_.missed(last_due(next), entry.claimed_at) == Missed::surely;
-            if (together) latest_[i] = latest_[i + 1];
+            if (together) latest_[i] = latest_[after];
         }
         surely_ran_.resize(decisions_.size());
         perhaps_ran_.resize(decisions_.size());
@@ -100,8 +105,9 @@ private:
 
     // What counts against the cap: it was let run, whatever overlap or the limit then said.
     static bool recovered_run(const Entry& entry) {
-        return let_run(entry) || skipped_as(entry, SkipReason::overlap) ||
-               skipped_as(entry, SkipReason::concurrency);
+        if (let_run(entry) || skipped_as(entry, SkipReason::overlap)) return true;
+        return entry.state == EntryState::skipped && entry.ended_at &&
+               *entry.ended_at > entry.claimed_at;
     }
 
     Missed missed(std::size_t i) const {

@@ -32,7 +32,16 @@ void tidy(std::vector<ReferenceSlot>& slots) {
 std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleText& text,
                                                                  std::string& problem) {
     auto schedule = std::make_shared<ReferenceSchedule>();
-    ReferenceText read = read_reference(text.text, text.dialect);
+    if (text.composed) {
+        problem = "a schedule put together in code is not read by the reference engine";
+        return nullptr;
+    }
+    ReferenceText read;
+    if (text.period) {
+        read.rule.every = text.period;
+    } else {
+        read = read_reference(text.text, text.dialect);
+    }
     if (!read.problem.empty()) {
         problem = read.problem;
         return nullptr;
@@ -125,8 +134,8 @@ void ReferenceSchedule::add_second(const cctz::civil_second& local,
 }
 
 bool ReferenceLibrary::Less::operator()(const ScheduleText& a, const ScheduleText& b) const {
-    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat) <
-           std::tie(b.text, b.dialect, b.zone, b.dst.gap, b.dst.repeat);
+    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat, a.period, a.composed) <
+           std::tie(b.text, b.dialect, b.zone, b.dst.gap, b.dst.repeat, b.period, b.composed);
 }
 
 std::shared_ptr<const ReferenceSchedule> ReferenceLibrary::find(const ScheduleText& text,

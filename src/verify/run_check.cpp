@@ -115,7 +115,7 @@ private:
                                    words(*entry.started_at));
             return false;
         }
-        if (entry.state == EntryState::lost &&
+        if (entry.state == EntryState::lost && !timeline_.seen_twice(*entry.started_at) &&
             !timeline_.disturbed(*entry.started_at, entry.ended_at.value_or(OpenRuns::never))) {
             unexplained(entry, "the row says lost, and nothing crashed after it started");
             return false;
@@ -172,9 +172,9 @@ private:
                               " after its due time; its grace is " + words(grace));
             return;
         }
-        const bool limited = !around_.history.concurrency ||
-                             around_.full.touches(entry.claimed_at - limits_.slack,
-                                                  *entry.started_at + limits_.slack);
+        const bool limited =
+            !around_.history.concurrency || around_.full.touches(entry.claimed_at - limits_.slack,
+                                                                 *entry.started_at + limits_.slack);
         if (limited) return;
         findings_.add(FindingKind::late, entry,
                       "waited " + words(waited) +

@@ -116,15 +116,16 @@ private:
 
     void check_overlap() {
         std::vector<const Witness*> sorted = records_.witnesses;
-        std::sort(sorted.begin(), sorted.end(),
-                  [&](const Witness* a, const Witness* b) {
+        std::sort(sorted.begin(), sorted.end(), [&](const Witness* a, const Witness* b) {
             return std::pair(a->started, end_of(*a)) < std::pair(b->started, end_of(*b));
         });
         const Witness* longest = nullptr;
         for (const Witness* witness : sorted) {
             const JobRevision* revision = revision_of(*witness);
-            if (longest != nullptr && revision != nullptr && witness->started < end_of(*longest) &&
-                witness->id != longest->id && revision->overlap != Overlap::allow) {
+            // A retry goes on with what is open already.
+            if (longest != nullptr && revision != nullptr && witness->attempt == 1 &&
+                witness->started < end_of(*longest) && witness->id != longest->id &&
+                revision->overlap != Overlap::allow) {
                 add(FindingKind::overlapping, *witness,
                     "seen to start at " + words(witness->started_wall) + " while the run of " +
                         words(longest->due) + " had not ended");

@@ -1,8 +1,15 @@
 // `quantum check`, the real program.
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
 #include <boost/json.hpp>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/quantum_program.hpp"
 #include "support/scratch_directory.hpp"
@@ -11,6 +18,7 @@ namespace quantum::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 struct CheckProgramTest : testing::Test {
@@ -120,6 +128,62 @@ TEST_F(CheckProgramTest, EntriesStandInTheMachinesZoneOtherwise) {
     const Ended ended = quantum({"check", "--json", path}, {}, {"TZ=Europe/Zurich"});
 
     EXPECT_THAT(ended.out, HasSubstr("\"tz\":\"Europe/Zurich\""));
+}
+
+/// A terminal that the program writes to and the test reads.
+class Terminal {
+public:
+    Terminal() : master_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)) {
+        if (master_ < 0 || ::grantpt(master_) != 0 || ::unlockpt(master_) != 0) {
+            throw std::runtime_error("no pseudo-terminal");
+        }
+    }
+    ~Terminal() { ::close(master_); }
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+
+    [[nodiscard]] std::string path() const { return ::ptsname(master_); }
+
+    /// What was written so far, with plain newlines.
+    [[nodiscard]] std::string text() const {
+        std::string all;
+        std::array<char, 4096> buffer{};
+        for (ssize_t count = 0; (count = ::read(master_, buffer.data(), buffer.size())) > 0;) {
+            all.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+        all.erase(std::remove(all.begin(), all.end(), '\r'), all.end());
+        return all;
+    }
+
+private:
+    int master_;
+};
+
+struct CheckTerminalTest : CheckProgramTest {
+    /// What `quantum check` shows a person.
+    std::string shown(const std::string& text, const Program::Environment& environment) {
+        const std::string file = scratch.write("site.crontab", text);
+        const Terminal terminal;
+        Program program({"/bin/sh", "-c", "exec \"$0\" check \"$1\" >\"$2\"", quantum_path(), file,
+                         terminal.path()},
+                        {}, environment);
+        EXPECT_EQ(program.wait().exit_code, 1);
+        return terminal.text();
+    }
+};
+
+TEST_F(CheckTerminalTest, UnderlinesWhatIsMeant) {
+    const std::string text = shown("X=1\n0 24 * * * a\n", {"NO_COLOR=1"});
+
+    EXPECT_THAT(text, StartsWith(at(":2:3: error: ")));
+    EXPECT_THAT(text, HasSubstr("\n    0 24 * * * a\n      ^^\n0 jobs in 1 file: 1 error\n"));
+}
+
+TEST_F(CheckTerminalTest, IsColouredUnlessNoColorIsSet) {
+    const std::string text = "0 24 * * * a\n";
+
+    EXPECT_THAT(shown(text, {"NO_COLOR="}), HasSubstr("\x1b[1;31m"));
+    EXPECT_THAT(shown(text, {"NO_COLOR=1"}), Not(HasSubstr("\x1b")));
 }
 
 struct BadInputCase {

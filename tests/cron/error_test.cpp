@@ -73,12 +73,15 @@ const ErrorCase cases[] = {
     {"FiveFieldsInAws", aws, "cron(0 9 * * *)", "year", 15, 1, "end with a year"},
     {"BareFieldsInAws", aws, "0 9 * * ? *", "", 1, 11, "cron(15 10 ? * MON-FRI *)"},
     {"RateWithoutUnit", aws, "rate(5)", "", 6, 1, "rate(5 minutes)"},
+    {"HugeRate", aws, "rate(4294967295 days)", "", 6, 15, "is no rate"},
+    {"OnlyCommas", kubernetes, ", * * * *", "minute", 1, 1, "a value is missing"},
+    {"EmptyCalendar", systemd, "", "", 1, 1, "Mon..Fri"},
     {"TwoBlanksInQuantum", Dialect::quantum, "*  * * * *", "hour", 3, 1, "a value is missing"},
     {"LeapDayOfACommonYear", Dialect::quantum, "0 0 29 2 * 2027", "day", 5, 11, "can never be"},
     {"NegativeYear", Dialect::quantum, "0 0 1 1 * -2027", "year", 11, 5, "is no year"},
     {"LastDayOffsetInQuantum", Dialect::quantum, "0 0 L-3 * *", "day", 5, 3, "means nothing"},
     {"ReversedCalendarRange", systemd, "Fri..Mon 12:00", "weekday", 1, 8, "runs backwards"},
-    {"CalendarHour", systemd, "Mon *-*-* 25:00:00", "hour", 1, 18, "out of range"},
+    {"CalendarHour", systemd, "Mon *-*-* 25:00:00", "hour", 11, 2, "out of range"},
 };
 INSTANTIATE_TEST_SUITE_P(Texts, ErrorTest, testing::ValuesIn(cases),
                          [](const auto& c) { return std::string(c.param.name); });

@@ -8,7 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "cron/systemd.hpp"
+#include "quantum/on_calendar.hpp"
+
 #include "support/instants.hpp"
 
 namespace quantum::test {
@@ -149,7 +150,7 @@ TEST(VectorsTest, OnCalendarAgreesWithSystemd) {
                               expr + "\t" + (parsed ? "accepted" : parsed.error().message));
             continue;
         }
-        EXPECT_EQ(cron::calendar_normal_form(expr), text(line, "normalized")) << expr;
+        EXPECT_EQ(normal_on_calendar(expr), text(line, "normalized")) << expr;
         for (const auto& a_case : line.at("cases").as_array()) {
             const object& it = a_case.as_object();
             const auto schedule =

@@ -49,7 +49,7 @@ inline std::vector<std::string> check(const std::vector<PlainJob>& jobs,
     };
     for (const Entry& entry : entries) {
         if (entry.kind != ExecutionKind::scheduled) continue;
-        const std::string what = entry.job + " " + text_of(entry.due);
+        const std::string what = entry.job + " " + spaced(entry.due);
         if (entry.started_at && *entry.started_at < entry.due) faults.push_back("early: " + what);
         if (entry.count == 1) {
             ++decided[entry.job][entry.due];
@@ -68,8 +68,8 @@ inline std::vector<std::string> check(const std::vector<PlainJob>& jobs,
         const WallTime last = std::min(watermark, job.until - Duration(1));
         for (const WallTime due : due_minutes(job, job.from, last)) {
             const int times = decided[job.name][due];
-            if (times == 0) faults.push_back("lost: " + job.name + " " + text_of(due));
-            if (times > 1) faults.push_back("doubled: " + job.name + " " + text_of(due));
+            if (times == 0) faults.push_back("lost: " + job.name + " " + spaced(due));
+            if (times > 1) faults.push_back("doubled: " + job.name + " " + spaced(due));
         }
     }
     return faults;

@@ -19,7 +19,7 @@ struct SimulatedClockTest : testing::Test {
     std::vector<std::string> seen;
 
     Clock::Callback note(const std::string& name) {
-        return [this, name] { seen.push_back(name + " " + text_of(clock.wall_now())); };
+        return [this, name] { seen.push_back(name + " " + spaced(clock.wall_now())); };
     }
     Clock::TimerId wake(const std::string& when, const std::string& name) {
         return clock.wake_at(at(when), note(name));

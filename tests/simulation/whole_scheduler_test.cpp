@@ -54,26 +54,26 @@ public:
         }
         if (world_.clock.wall_now() - *world_.storage->watermark() > 61min) {
             outcomes.faults.push_back("the watermark stays behind at " +
-                                      text_of(*world_.storage->watermark()));
+                                      spaced(*world_.storage->watermark()));
         }
         for (const Entry& entry : entries) {
             // No grace here is longer than 90 minutes, no run longer than four.
             if (entry.state == EntryState::claimed &&
                 world_.clock.wall_now() - entry.due > 100min) {
                 outcomes.faults.push_back("waits for ever: " + entry.job + " " +
-                                          text_of(entry.due));
+                                          spaced(entry.due));
             }
         }
         if (const char* name = std::getenv("QUANTUM_JOB")) {
             for (const PlainJob& job : plan()) {
                 if (job.name != name) continue;
-                std::cerr << "plan " << job.every_minutes << "m " << text_of(job.from) << " until "
-                          << (job.until == WallTime::max() ? "" : text_of(job.until)) << '\n';
+                std::cerr << "plan " << job.every_minutes << "m " << spaced(job.from) << " until "
+                          << (job.until == WallTime::max() ? "" : spaced(job.until)) << '\n';
             }
             for (const Entry& entry : world_.entries(name)) {
-                std::cerr << text_of(entry.due) << " x" << entry.count << ' '
+                std::cerr << spaced(entry.due) << " x" << entry.count << ' '
                           << to_string(entry.state) << ' ' << to_string(entry.reason) << " claimed "
-                          << text_of(entry.claimed_at) << " revision " << entry.revision
+                          << spaced(entry.claimed_at) << " revision " << entry.revision
                           << (entry.kind == ExecutionKind::manual ? " manual" : "") << '\n';
             }
         }

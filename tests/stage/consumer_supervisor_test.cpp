@@ -120,9 +120,21 @@ TEST_F(ConsumerSupervisorTest, StoppingItStopsItsChildren) {
     EXPECT_EQ(stages.size(), 1u);
 }
 
-TEST_F(ConsumerSupervisorTest, EndsWithItsProducer) {
+TEST_F(ConsumerSupervisorTest, EndsWithItsProducerOnceItsChildrenAreDone) {
     const auto cooks = supervise(options(2, 1));
     ASSERT_TRUE(orders.stop().has_value());
+    settle();
+    EXPECT_TRUE(cooks.is_alive());
+    end(0);
+    EXPECT_TRUE(cooks.is_alive());
+    end(1);
+    EXPECT_FALSE(cooks.is_alive());
+    EXPECT_EQ(stages.size(), 0u);
+}
+
+TEST_F(ConsumerSupervisorTest, EndsAtOnceWithAProducerThatFails) {
+    const auto cooks = supervise(options(2, 1));
+    ASSERT_TRUE(orders.stop(StopReason::error("flooded")).has_value());
     settle();
     EXPECT_FALSE(cooks.is_alive());
     EXPECT_THAT(kitchen->working, IsEmpty());

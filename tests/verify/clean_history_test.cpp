@@ -1,5 +1,7 @@
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -7,6 +9,7 @@
 #include "quantum/verify.hpp"
 
 #include "verify/model_scheduler.hpp"
+#include "verify/words.hpp"
 
 namespace quantum::verify {
 namespace {
@@ -36,6 +39,59 @@ TEST(CleanHistoryTest, RaisesNoAlarm) {
     EXPECT_GT(due_times, histories() * 10);
     RecordProperty("due_times", std::to_string(due_times));
     RecordProperty("entries", std::to_string(entries));
+}
+
+// No alarm means something only where the histories go everywhere.
+TEST(CleanHistoryTest, ReachesEveryFate) {
+    std::map<std::string, std::size_t> seen;
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+        const History history = test::clean_history(seed);
+        for (const Entry& entry : history.entries) {
+            ++seen[words(entry)];
+            if (entry.count > 1) ++seen["stretch"];
+            if (entry.pass > 0) ++seen["later pass"];
+            if (entry.attempt > 1) ++seen["retry"];
+            if (entry.kind == ExecutionKind::manual) ++seen["by hand"];
+            if (entry.revision > 1) ++seen["later revision"];
+        }
+        for (const StepNote& step : history.steps) {
+            const Duration size = step.after - step.before;
+            const bool large = size > std::chrono::hours(3) || size < -std::chrono::hours(3);
+            ++seen[std::string(large ? "large" : "small") +
+                   (size < Duration::zero() ? " step back" : " step forward")];
+        }
+        for (const Outage& outage : history.outages) {
+            ++seen["outage " + std::to_string(static_cast<int>(outage.kind))];
+        }
+    }
+    for (const char* fate : {"claimed",
+                             "started",
+                             "succeeded",
+                             "failed",
+                             "timed_out",
+                             "killed",
+                             "lost",
+                             "coalesced",
+                             "skipped(overlap)",
+                             "skipped(misfire)",
+                             "skipped(paused)",
+                             "skipped(dst_gap)",
+                             "skipped(concurrency)",
+                             "skipped(superseded)",
+                             "stretch",
+                             "later pass",
+                             "retry",
+                             "by hand",
+                             "later revision",
+                             "small step back",
+                             "large step back",
+                             "small step forward",
+                             "large step forward",
+                             "outage 0",
+                             "outage 1",
+                             "outage 2"}) {
+        EXPECT_GE(seen[fate], 5u) << fate;
+    }
 }
 
 }  // namespace

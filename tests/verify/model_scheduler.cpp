@@ -14,13 +14,12 @@
 
 #include "quantum/schedule.hpp"
 
-#include "support/instants.hpp"
+#include "verify/times.hpp"
 
 namespace quantum::verify::test {
 
 namespace {
 
-using quantum::test::at;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -94,7 +93,7 @@ struct ModelJob {
     WallTime last_due;                    // the latest due time that has an entry
     WallTime accepted;
     bool exists = false;
-    std::vector<std::size_t> running;     // entries
+    std::vector<std::size_t> running;  // entries
     std::optional<WallTime> paused_since;
 
     [[nodiscard]] const JobRevision& now() const { return revisions.back(); }
@@ -152,7 +151,8 @@ private:
     }
     template <class Array>
     const auto& any(const Array& values) {
-        return values[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(values.size()) - 1))];
+        return values[static_cast<std::size_t>(
+            pick(0, static_cast<std::int64_t>(values.size()) - 1))];
     }
 
     WallTime wall() const { return WallTime(boot_.time_since_epoch()) + offset_; }
@@ -215,7 +215,7 @@ private:
         const auto draw = [&] {
             const Text text = draw_text();
             ScheduleText schedule{text.text, text.dialect, chance(80) ? zone_ : "UTC", {}};
-            if (chance(15)) schedule.dst.gap = DstGap::skip;
+            if (chance(35)) schedule.dst.gap = chance(50) ? DstGap::skip : DstGap::shift;
             if (chance(15)) {
                 schedule.dst.repeat = any(std::array{DstRepeat::first, DstRepeat::second,
                                                      DstRepeat::both, DstRepeat::none});
@@ -223,9 +223,15 @@ private:
             return schedule;
         };
         revision.schedules.push_back(draw());
-        if (chance(10)) revision.schedules.push_back(draw());
-        revision.overlap = any(
-            std::array{Overlap::allow, Overlap::skip, Overlap::queue, Overlap::replace});
+        if (chance(10)) {
+            // Both go on when the clock is set back, or neither does: one cursor is enough.
+            ScheduleText second = draw();
+            if (is_running(second) == is_running(revision.schedules.front())) {
+                revision.schedules.push_back(std::move(second));
+            }
+        }
+        revision.overlap =
+            any(std::array{Overlap::allow, Overlap::skip, Overlap::queue, Overlap::replace});
         revision.queue_limit = static_cast<std::uint32_t>(pick(1, 3));
         revision.misfire = any(std::array{Misfire::one, Misfire::all, Misfire::skip});
         if (chance(30)) revision.grace = between(minutes(1), hours(2));
@@ -269,16 +275,14 @@ private:
         job.revisions.push_back(std::move(revision));
     }
 
+    static bool is_running(const ScheduleText& text) {
+        static const std::set<std::string> fixed{
+            "*/20 0-6 * * *", "0,30 1,2,3 * * *", "30 2 * * *",   "30 1 * * *",   "0 0 * * *",
+            "0 1-3 * * *",    "*/20 2 * * *",     "15 4 * * 1-5", "0 22-3 * * *", "0 0 1 1 *"};
+        return !fixed.contains(text.text);
+    }
     static bool is_running(const JobRevision& revision) {
-        return std::any_of(revision.schedules.begin(), revision.schedules.end(),
-                           [](const ScheduleText& text) {
-                               static const std::set<std::string> fixed{
-                                   "*/20 0-6 * * *", "0,30 1,2,3 * * *", "30 2 * * *",
-                                   "30 1 * * *",     "0 0 * * *",        "0 1-3 * * *",
-                                   "*/20 2 * * *",   "15 4 * * 1-5",     "0 22-3 * * *",
-                                   "0 0 1 1 *"};
-                               return !fixed.contains(text.text);
-                           });
+        return is_running(revision.schedules.front());
     }
 
     std::optional<WallTime> next_run(const ModelJob& job, WallTime after) const {
@@ -329,7 +333,8 @@ private:
         std::vector<WallTime> missed;
         std::vector<WallTime> rest;
         std::vector<WallTime> gaps;
-        for (auto due = next_slot(job, job.cursor); due && *due <= now; due = next_slot(job, *due)) {
+        for (auto due = next_slot(job, job.cursor); due && *due <= now;
+             due = next_slot(job, *due)) {
             job.cursor = job.last_due = *due;
             watermark_ = std::max(watermark_, *due);
             if (!is_run(job, *due)) {
@@ -436,9 +441,9 @@ private:
         const bool open = !job.running.empty() || waits(index);
         if (open && revision.overlap == Overlap::skip) return refuse(index, due, kind, id);
         if (open && revision.overlap == Overlap::queue) {
-            const auto queued = std::count_if(
-                waiting_.begin(), waiting_.end(),
-                [&](const Waiting& waiting) { return waiting.job == index; });
+            const auto queued =
+                std::count_if(waiting_.begin(), waiting_.end(),
+                              [&](const Waiting& waiting) { return waiting.job == index; });
             if (queued >= static_cast<std::int64_t>(revision.queue_limit)) {
                 return refuse(index, due, kind, id);
             }
@@ -493,8 +498,7 @@ private:
             Waiting& waiting = waiting_[i];
             ModelJob& job = jobs_[waiting.job];
             Entry& entry = history_.entries[waiting.entry];
-            const bool blocked =
-                job.now().overlap != Overlap::allow && !job.running.empty();
+            const bool blocked = job.now().overlap != Overlap::allow && !job.running.empty();
             if (blocked || waiting.not_before > boot_) {
                 ++i;
                 continue;
@@ -607,9 +611,10 @@ private:
                                     : chance(50) ? between(seconds(20), minutes(30))
                                                  : between(minutes(30), (end_ - boot_) / 3);
             const BootTime from = some_time();
-            const auto kind = any(
-                std::array{OutageKind::restart, OutageKind::suspend, OutageKind::fault});
-            plan(from - milliseconds(5), [this, kind] { dies_soon_ = kind == OutageKind::restart; });
+            const auto kind =
+                any(std::array{OutageKind::restart, OutageKind::suspend, OutageKind::fault});
+            plan(from - milliseconds(5),
+                 [this, kind] { dies_soon_ = kind == OutageKind::restart; });
             plan(from, [this, kind, length] { break_down(kind, length); });
         }
     }
@@ -664,8 +669,8 @@ private:
         }
         if (options_.edits && chance(20)) {
             // The definition changed on disk while nobody ran.
-            const auto index = static_cast<std::size_t>(
-                pick(0, static_cast<std::int64_t>(jobs_.size()) - 1));
+            const auto index =
+                static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(jobs_.size()) - 1));
             if (jobs_[index].exists && jobs_[index].now().active && chance(50)) {
                 supersede(index);
                 return decide_all(wall());
@@ -691,7 +696,8 @@ private:
 
     void plan_steps() {
         for (auto count = pick(1, 2); count > 0; --count) {
-            Duration size = chance(70) ? between(seconds(3), minutes(90)) : between(hours(4), hours(9));
+            Duration size =
+                chance(70) ? between(seconds(3), minutes(90)) : between(hours(4), hours(9));
             if (chance(20)) size = std::chrono::ceil<minutes>(size);
             const bool back = chance(60);
             plan(some_time(), [this, size, back] { step(back ? -size : size); });
@@ -713,8 +719,8 @@ private:
             used_ = large ? WallTime::min() : std::max(used_, note.before);
             for (ModelJob& job : jobs_) {
                 if (!job.exists) continue;
-                job.cursor = large || is_running(job.now()) ? note.after
-                                                            : std::max(job.cursor, note.after);
+                job.cursor =
+                    large || is_running(job.now()) ? note.after : std::max(job.cursor, note.after);
             }
             note_watermark();
             watermark_ = std::min(watermark_, note.after);
@@ -738,8 +744,8 @@ private:
     void plan_changes() {
         const bool edits = options_.edits;
         for (auto count = pick(0, 5); count > 0; --count) {
-            const auto index = static_cast<std::size_t>(
-                pick(0, static_cast<std::int64_t>(jobs_.size()) - 1));
+            const auto index =
+                static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(jobs_.size()) - 1));
             BootTime when = some_time();
             if (chance(30)) when = std::chrono::floor<minutes>(when);  // at a due time, perhaps
             const auto what = pick(0, edits ? 4 : 0);

@@ -11,7 +11,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/verify.hpp"
 
-#include "support/instants.hpp"
+#include "verify/times.hpp"
 
 namespace quantum::verify {
 namespace {
@@ -253,6 +253,40 @@ TEST(ReferenceTimesTest, AgreeWithTheEngineThatSchedules) {
     EXPECT_EQ(differences, "");
     EXPECT_GT(compared, 1000u);
     RecordProperty("compared", static_cast<int>(compared));
+}
+
+// Two engines, written apart, asked about every word for a change of the clocks.
+TEST(ReferenceTimesTest, AgreeOnEveryWordForChangesOfTheClocks) {
+    for (const char* zone : {"Australia/Sydney", "America/New_York", "Australia/Lord_Howe",
+                             "Pacific/Apia", "America/Sao_Paulo", "Europe/London"}) {
+        for (const char* text : {"30 2 * * *", "*/20 2 * * *", "0,30 1,2,3 * * *", "0 * * * *",
+                                 "30 1 * * *", "0 0 * * *", "*/7 0-3 * * *", "0 */2 * * *"}) {
+            for (const DstGap gap : {DstGap::end, DstGap::shift, DstGap::skip}) {
+                for (const DstRepeat repeat :
+                     {DstRepeat::automatic, DstRepeat::first, DstRepeat::second, DstRepeat::both,
+                      DstRepeat::none}) {
+                    const DstPolicy dst{gap, repeat};
+                    const auto schedule = parse_schedule(text, {.zone = zone, .dst = dst});
+                    ASSERT_TRUE(schedule);
+                    for (const char* start :
+                         {"2027-03-01T00:00:00Z", "2027-10-01T00:00:00Z", "2011-12-25T00:00:00Z",
+                          "2018-10-28T00:00:00Z", "2018-02-10T00:00:00Z"}) {
+                        const WallTime end = at(start) + std::chrono::days(45);
+                        std::vector<WallTime> ours;
+                        for (auto due = schedule->next(at(start)); due && *due <= end;
+                             due = schedule->next(*due)) {
+                            ours.push_back(*due);
+                        }
+                        const ReferenceTimes theirs = reference_times(
+                            {text, Dialect::cron, zone, dst}, at(start) + Duration(1), end);
+                        EXPECT_EQ(texts(ours), texts(theirs.due))
+                            << text << " in " << zone << ", gap " << to_string(gap) << ", repeat "
+                            << to_string(repeat) << ", from " << start;
+                    }
+                }
+            }
+        }
+    }
 }
 
 }  // namespace

@@ -113,11 +113,15 @@ private:
         this->begin_field(field_);
         if (field_ == Field::day) day_begin_ = at_;
         std::uint64_t set = 0;
+        bool any = false;
         for (;; ++item_) {
+            const char* const item = at_;
             if (!this->parse_item(set)) return false;
+            any = any || at_ != item;
             if (at_ == end_ || *at_ != ',') break;
             ++at_;
         }
+        if (rules.empty_items && !any) return fail(CronErrorKind::empty_item, field_begin_, at_);
         if (rules.lone_last && ((item_ > 0 && this->lasts_ > 0) || this->nths_ > 1)) {
             return fail(CronErrorKind::lone_special, field_begin_, at_);
         }

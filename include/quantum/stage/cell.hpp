@@ -75,8 +75,9 @@ public:
 
     /// Who is told when this stage stops, and may restart it. Before `start`.
     void supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child);
-    /// Read by the system while no supervisor can change it: between start and the end.
-    [[nodiscard]] bool is_supervised() const { return supervisor_ != nullptr; }
+    /// From any thread.
+    [[nodiscard]] bool is_supervised() const { return supervised_.load(std::memory_order_relaxed); }
+    /// For the supervisor.
     [[nodiscard]] bool is_supervised_by(const StageCell& other) const {
         return supervisor_.get() == &other;
     }
@@ -153,6 +154,7 @@ private:
     std::uint64_t serial_;
     std::atomic<bool> kill_{false};
     std::atomic<bool> living_{false};
+    std::atomic<bool> supervised_{false};
     bool stopping_ = false;
     bool has_stage_ = false;
     bool resumed_ = true;
@@ -194,7 +196,7 @@ public:
     /// The same without waiting.
     void ask_to_stop(StopReason reason = StopReason::normal()) const;
 
-    /// Waits until the stage stopped, whoever stops it, and says why.
+    /// Waits until the stage stopped, whoever stops it, and says why. At once if it has.
     [[nodiscard]] Result<StopReason> wait(Duration timeout) const;
 
     [[nodiscard]] const std::shared_ptr<detail::StageCell>& cell() const { return cell_; }

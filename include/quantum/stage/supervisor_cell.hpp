@@ -93,6 +93,7 @@ public:
     [[nodiscard]] std::vector<ChildInfo> children() const;
 
 protected:
+    [[nodiscard]] bool has_children() const { return !children_.empty(); }
     [[nodiscard]] bool is_child(std::uint64_t child) const { return children_.count(child) > 0; }
     /// A child of `add_child` is gone for good.
     virtual void on_child_gone(std::uint64_t child) { static_cast<void>(child); }

@@ -33,7 +33,7 @@ bool is_damage(const sqlite::Failure& failure) {
 
 }  // namespace
 
-SqliteStorage::Core::Core(std::filesystem::path directory, SqliteOptions options,
+SqliteStorage::Core::Core(const std::filesystem::path& directory, SqliteOptions options,
                           sqlite::InstanceLock lock)
     : paths_(directory), options_(std::move(options)), lock_(std::move(lock)) {}
 

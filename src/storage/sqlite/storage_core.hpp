@@ -21,7 +21,7 @@ namespace quantum {
 /// Locks: `mutex_` is a leaf; it is held for the length of one transaction.
 class SqliteStorage::Core {
 public:
-    Core(std::filesystem::path directory, SqliteOptions options, sqlite::InstanceLock lock);
+    Core(const std::filesystem::path& directory, SqliteOptions options, sqlite::InstanceLock lock);
     ~Core();
 
     /// Throws sqlite::Failure.

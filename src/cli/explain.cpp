@@ -1,0 +1,124 @@
+#include "quantum/explain.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantum/schedule.hpp"
+
+#include "base/rfc3339.hpp"
+#include "cli/commands.hpp"
+#include "cli/due_times.hpp"
+#include "cli/json_text.hpp"
+#include "cli/now.hpp"
+#include "cli/output.hpp"
+#include "cli/terminal.hpp"
+#include "cli/time_text.hpp"
+#include "zone/zone.hpp"
+
+namespace quantum::cli {
+namespace {
+
+/// One run: the instant, and what the clock of the schedule's zone shows.
+struct Run {
+    WallTime due;
+    std::string local;
+};
+
+std::vector<Run> next_runs(const Schedule& schedule, WallTime from) {
+    const zone::Zone* zone = zone::Zone::named(schedule.zone_name());
+    std::vector<Run> runs;
+    each_due_time(schedule, from, default_count, [&](WallTime due) {
+        const auto since = std::chrono::floor<std::chrono::seconds>(due).time_since_epoch();
+        const std::int64_t offset = zone == nullptr ? 0 : zone->window_at(since.count())->offset;
+        runs.push_back(
+            {due, std::string(weekday_name(due, offset)) + ' ' + format_local(due, offset)});
+    });
+    return runs;
+}
+
+void print_text(std::string& out, const Schedule& schedule, const std::vector<Run>& runs,
+                WallTime from) {
+    out += quantum::explain(schedule);
+    out += '\n';
+    if (schedule.is_reboot()) {
+        return;
+    }
+    out += '\n';
+    for (const Run& run : runs) {
+        out += "  " + run.local + '\n';
+    }
+    if (std::cmp_less(runs.size(), default_count)) {
+        out += runs.empty() ? "  no run after " : "  no further run after ";
+        out += rfc3339(runs.empty() ? from : runs.back().due);
+        out += '\n';
+    }
+}
+
+void print_json(std::string& out, const ExplainOptions& options, const Schedule& schedule,
+                const std::vector<Run>& runs, WallTime from) {
+    out += "{\"expr\":";
+    append_json(out, options.expression);
+    out += ",\"dialect\":";
+    append_json(out, to_string(options.dialect));
+    out += ",\"tz\":";
+    append_json(out, schedule.zone_name());
+    out += ",\"text\":";
+    append_json(out, quantum::explain(schedule));
+    out += ",\"from\":\"" + rfc3339(from) + "\",\"next\":[";
+    for (const Run& run : runs) {
+        if (out.back() == '}') {
+            out += ',';
+        }
+        out += "{\"utc\":\"" + rfc3339(run.due) + "\",\"local\":\"" + run.local + "\"}";
+    }
+    out += "]}\n";
+}
+
+int refuse(const ExplainOptions& options, const ScheduleError& error) {
+    if (options.json) {
+        Output out(standard_output);
+        out.text() += "{\"expr\":";
+        append_json(out.text(), options.expression);
+        out.text() += ',';
+        append_json(out.text(), error);
+        out.text() += "}\n";
+        static_cast<void>(out.flush());
+        return exit_failure;
+    }
+    complain((error.field.empty() ? "" : error.field + " field: ") + error.message);
+    if (error.field != "zone") {
+        Output out(standard_error);
+        append_excerpt(out.text(), options.expression, error.column, error.length,
+                       Style(standard_error));
+        static_cast<void>(out.flush());
+    }
+    return exit_failure;
+}
+
+}  // namespace
+
+int explain(const ExplainOptions& options) {
+    const auto schedule =
+        parse_schedule(options.expression,
+                       {.dialect = options.dialect, .zone = options.zone, .name = options.name});
+    if (!schedule) {
+        return refuse(options, schedule.error());
+    }
+    const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
+    if (!from) {
+        complain(from.error().message);
+        return exit_failure;
+    }
+    const std::vector<Run> runs = next_runs(*schedule, *from);
+    Output out(standard_output);
+    if (options.json) {
+        print_json(out.text(), options, *schedule, runs, *from);
+    } else {
+        print_text(out.text(), *schedule, runs, *from);
+    }
+    return out.flush() ? exit_ok : exit_failure;
+}
+
+}  // namespace quantum::cli

@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cron/on_calendar.hpp"
+#include "cron/quoted.hpp"
+
+namespace quantum::cron {
+
+namespace {
+
+std::string allowed(Field field, bool from_month_end) {
+    switch (field) {
+        case Field::second:
+            return "0 to 59, with a fraction where wanted";
+        case Field::minute:
+            return "0 to 59";
+        case Field::hour:
+            return "0 to 23";
+        case Field::day:
+            return from_month_end ? "1 (the last day of the month) to 28 after '~'" : "1 to 31";
+        case Field::month:
+            return "1 to 12";
+        case Field::weekday:
+            return "Mon to Sun, lists like Mon,Fri and ranges like Mon..Fri";
+        case Field::year:
+            return "1970 to 2199; 00 to 69 mean 20xx, 70 to 99 mean 19xx";
+    }
+    return "";
+}
+
+std::string forms(Field field, bool from_month_end) {
+    if (field == Field::weekday) return allowed(field, false);
+    return "numbers from " + allowed(field, from_month_end) +
+           "; also *, lists a,b, ranges a..b and repetitions a/n";
+}
+
+/// What a person may have meant by a word that systemd does not know.
+std::string hint_for(std::string_view word) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> slips{{
+        {"*/", "; a repetition needs a start: write 0/n, not */n"},
+        {"@", "; write the word without '@': daily, weekly; '@' takes seconds since 1970"},
+        {"secondly", "; every second is *:*:*"},
+        {"T", "; write a blank between date and time, not 'T'"},
+        {"Z", "; write UTC after a blank, not 'Z'"},
+        {"+", "; a zone is a name such as Europe/Zurich, not an offset"},
+    }};
+    for (const auto& [slip, hint] : slips) {
+        if (word.find(slip) != std::string_view::npos) return std::string(hint);
+    }
+    const bool number = !word.empty() && std::all_of(word.begin(), word.end(),
+                                                     [](char c) { return c >= '0' && c <= '9'; });
+    if (number) return "; a time is written 07:00";
+    return "";
+}
+
+}  // namespace
+
+std::string explain_on_calendar(const CronError& error, std::string_view text) {
+    const std::size_t from = std::min<std::size_t>(error.column - 1, text.size());
+    const std::string_view what = text.substr(from, error.length);
+    const std::string field(to_string(error.field));
+    const std::size_t word_from = text.substr(0, from).find_last_of(' ') + 1;
+    const bool from_month_end =
+        error.field == Field::day &&
+        text.substr(word_from, from - word_from).find('~') != std::string_view::npos;
+
+    switch (error.kind) {
+        case CronErrorKind::empty_text:
+            return "the expression is empty; dialect systemd wants an OnCalendar expression, such "
+                   "as daily or Mon..Fri 08:30";
+        case CronErrorKind::empty_item:
+            return "a value is missing; " + field + " takes " + forms(error.field, from_month_end);
+        case CronErrorKind::not_a_value:
+            return quoted(what) + " is no " + field + "; allowed are " +
+                   forms(error.field, from_month_end) + hint_for(what);
+        case CronErrorKind::out_of_range:
+            return quoted(what) + " is out of range; " + field + " takes " +
+                   allowed(error.field, from_month_end);
+        case CronErrorKind::reversed_range:
+            return quoted(what) +
+                   " runs backwards; OnCalendar does not wrap around, write two ranges";
+        case CronErrorKind::zero_step:
+            return "a repetition of 0 never moves; it starts at 1";
+        case CronErrorKind::bad_step:
+            if (what.find('/') == std::string_view::npos) {
+                return quoted(what) + " is shorter than a second; say the step, as in 1..1.5/0.1";
+            }
+            return quoted(what) + " is no repetition; write a start, '/' and a number, like 0/15";
+        case CronErrorKind::step_too_large:
+            return quoted(what) + " never repeats within the field; " + field + " takes " +
+                   allowed(error.field, from_month_end);
+        case CronErrorKind::extra_fields:
+            return "the list is too long; a field takes at most 241 items";
+        case CronErrorKind::too_many_years:
+            return quoted(what) + " lists too many years; use ranges with steps";
+        case CronErrorKind::never_matches:
+            return quoted(what) + " can never be: no allowed year has such a date";
+        default:
+            break;
+    }
+    return quoted(what) +
+           " is no part of an OnCalendar expression, such as Mon..Fri *-*-01,15 08:30:00 "
+           "Europe/Zurich" +
+           hint_for(what);
+}
+
+}  // namespace quantum::cron

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quantum/cron/expression.hpp"
+
+namespace quantum::explain_detail {
+
+/// The days of an expression, in words.
+struct Days {
+    std::string text;  ///< "on the 1st of the month", "from Monday to Friday"; may be empty
+    std::vector<std::string> remarks;  ///< sentences about months that lack a day; may be empty
+    bool every_day = false;            ///< neither date nor weekday says anything
+};
+
+/// With months and years.
+[[nodiscard]] Days days_of(const cron::CronExpression& expression);
+
+}  // namespace quantum::explain_detail

@@ -1,0 +1,86 @@
+// The real program on real crontab files.
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "support/program.hpp"
+
+namespace quantum {
+namespace {
+
+using test::Program;
+using testing::HasSubstr;
+
+struct CrontabRunTest : testing::Test {
+    std::filesystem::path directory;
+
+    CrontabRunTest() {
+        std::string path = testing::TempDir() + "quantum-crontab-XXXXXX";
+        EXPECT_NE(mkdtemp(path.data()), nullptr);
+        directory = path;
+    }
+    ~CrontabRunTest() override { std::filesystem::remove_all(directory); }
+
+    [[nodiscard]] std::vector<std::string> run(const std::string& crontab) const {
+        std::ofstream(directory / "jobs.crontab") << crontab;
+        return {QUANTUM_BINARY_DIR "/quantum", "run", directory / "jobs.crontab"};
+    }
+};
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+    return found;
+}
+
+TEST_F(CrontabRunTest, TwoHundredLinesDueAtOnceAllRun) {
+    std::string crontab = "GREETING=hello\n";
+    for (int i = 0; i < 200; ++i) {
+        crontab +=
+            "# name: job-" + std::to_string(i) + "\n@every 2s echo \"$GREETING $QUANTUM_JOB\"\n";
+    }
+    Program quantum(run(crontab));
+    while (count(quantum.err(), "execution ended") < 200) ASSERT_TRUE(quantum.wait_for_more());
+    quantum.signal(SIGTERM);
+    const auto ended = quantum.wait();
+    EXPECT_EQ(ended.exit_code, 0);
+    for (int i = 0; i < 200; ++i) {
+        EXPECT_THAT(ended.err, HasSubstr("line=\"hello job-" + std::to_string(i) + "\"\n"));
+    }
+    EXPECT_EQ(count(ended.err, "execution started"), count(ended.err, "outcome=succeeded"));
+}
+
+TEST_F(CrontabRunTest, ACommandGetsItsInputAndItsEnvironment) {
+    Program quantum(
+        run("SHELL=/bin/sh\nA=one two\n@reboot cat; echo \"[$A] [$QUANTUM_JOB]\"%first%second\n"));
+    ASSERT_TRUE(quantum.wait_for("execution ended"));
+    quantum.signal(SIGTERM);
+    const auto ended = quantum.wait();
+    EXPECT_THAT(ended.err, HasSubstr("line=first\n"));
+    EXPECT_THAT(ended.err, HasSubstr("line=second\n"));
+    EXPECT_THAT(ended.err, HasSubstr("line=\"[one two] [jobs:"));
+}
+
+TEST_F(CrontabRunTest, AFileWithABadLineIsRefusedAtTheStartAndLeavesAReloadAsItWas) {
+    Program refused(run("@reboot echo fine\n99 * * * * echo bad\n"));
+    EXPECT_EQ(refused.wait().exit_code, 1);
+    EXPECT_THAT(refused.err(), HasSubstr("jobs.crontab:2:"));
+
+    Program quantum(run("@reboot echo up\n"));
+    ASSERT_TRUE(quantum.wait_for("line=up"));
+    static_cast<void>(run("99 * * * * echo bad\n"));
+    quantum.signal(SIGHUP);
+    ASSERT_TRUE(quantum.wait_for("reload refused"));
+    quantum.signal(SIGTERM);
+    EXPECT_EQ(quantum.wait().exit_code, 0);
+}
+
+}  // namespace
+}  // namespace quantum

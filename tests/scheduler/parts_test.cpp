@@ -1,0 +1,288 @@
+// The parts of the scheduler one by one: timeline, policies, open entries, ids, jobs.
+#include <map>
+#include <random>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quantum/quantum.hpp"
+
+#include "scheduler/execution_ids.hpp"
+#include "scheduler/job_table.hpp"
+#include "scheduler/policies.hpp"
+#include "scheduler/schedule_pool.hpp"
+#include "scheduler/task_registry.hpp"
+#include "scheduler/timeline.hpp"
+#include "support/world.hpp"
+
+namespace quantum::test {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace quantum::scheduler;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
+
+TEST(Timeline, GivesInstantsInOrderAndTheJobsOfOneInTheOrderTheyCame) {
+    Timeline timeline;
+    timeline.insert(minute(5), 7);
+    timeline.insert(minute(3), 1);
+    timeline.insert(minute(5), 2);
+    timeline.insert(minute(4), 9);
+    EXPECT_EQ(timeline.head(), minute(3));
+    std::vector<std::uint32_t> jobs;
+    while (timeline.head()) timeline.take_head(10, jobs);
+    EXPECT_THAT(jobs, ElementsAre(1, 9, 7, 2));
+    EXPECT_TRUE(timeline.empty());
+}
+
+TEST(Timeline, TakesAnInstantInSlices) {
+    Timeline timeline;
+    for (std::uint32_t job = 0; job < 10; ++job) timeline.insert(minute(1), job);
+    std::vector<std::uint32_t> jobs;
+    timeline.take_head(4, jobs);
+    EXPECT_THAT(jobs, ElementsAre(0, 1, 2, 3));
+    EXPECT_EQ(timeline.head(), minute(1));
+    EXPECT_TRUE(timeline.remove(4));
+    jobs.clear();
+    timeline.take_head(100, jobs);
+    EXPECT_THAT(jobs, ElementsAre(5, 6, 7, 8, 9));
+    EXPECT_EQ(timeline.head(), std::nullopt);
+}
+
+TEST(Timeline, AgreesWithASimpleModel) {
+    Timeline timeline;
+    std::map<WallTime, std::vector<std::uint32_t>> model;
+    std::map<std::uint32_t, WallTime> where;
+    std::mt19937 draw(11);
+    for (int i = 0; i < 200'000; ++i) {
+        const auto job = static_cast<std::uint32_t>(draw() % 500);
+        const auto known = where.find(job);
+        if (draw() % 10 == 0 && !model.empty()) {
+            std::vector<std::uint32_t> jobs;
+            timeline.take_head(1'000, jobs);
+            ASSERT_EQ(jobs, model.begin()->second);
+            for (const std::uint32_t gone : jobs) where.erase(gone);
+            model.erase(model.begin());
+        } else if (known != where.end()) {
+            ASSERT_EQ(timeline.due_of(job), known->second);
+            ASSERT_TRUE(timeline.remove(job));
+            auto& jobs = model[known->second];
+            std::erase(jobs, job);
+            if (jobs.empty()) model.erase(known->second);
+            where.erase(known);
+        } else {
+            ASSERT_FALSE(timeline.remove(job));
+            const WallTime due = minute(static_cast<int>(draw() % 200));
+            timeline.insert(due, job);
+            model[due].push_back(job);
+            where[job] = due;
+        }
+        ASSERT_EQ(timeline.size(), where.size());
+        ASSERT_EQ(timeline.instants(), model.size());
+        ASSERT_EQ(timeline.head(),
+                  model.empty() ? std::optional<WallTime>{} : std::optional(model.begin()->first));
+    }
+}
+
+struct GraceRow {
+    Duration distance;
+    Duration grace;
+};
+
+TEST(Policies, DefaultGraceIsHalfTheDistanceWithinBounds) {
+    for (const GraceRow& row :
+         {GraceRow{1s, 1min}, GraceRow{1min, 1min}, GraceRow{10min, 5min}, GraceRow{1h, 30min},
+          GraceRow{2h, 1h}, GraceRow{6h, 1h}, GraceRow{24h - 1us, 1h}, GraceRow{24h, 12h},
+          GraceRow{24h * 7, 12h}}) {
+        EXPECT_EQ(default_grace(minute(0), minute(0) + row.distance), row.grace)
+            << row.distance.count();
+    }
+    EXPECT_EQ(default_grace(minute(0), std::nullopt), 12h);
+}
+
+struct AdmitRow {
+    Overlap overlap;
+    OpenRuns runs;
+    Admission admission;
+};
+
+TEST(Policies, AdmissionFollowsTheOpenRuns) {
+    for (const AdmitRow& row : {AdmitRow{Overlap::allow, {3, 0}, Admission::go},
+                                AdmitRow{Overlap::skip, {0, 0}, Admission::go},
+                                AdmitRow{Overlap::skip, {1, 0}, Admission::skip},
+                                AdmitRow{Overlap::queue, {1, 0}, Admission::wait},
+                                AdmitRow{Overlap::queue, {2, 1}, Admission::wait},
+                                AdmitRow{Overlap::queue, {3, 2}, Admission::skip},
+                                AdmitRow{Overlap::replace, {0, 0}, Admission::go},
+                                AdmitRow{Overlap::replace, {1, 0}, Admission::replace}}) {
+        EXPECT_EQ(admit(row.overlap, 2, row.runs), row.admission);
+    }
+}
+
+TEST(Policies, AStepIsClassedByItsSize) {
+    EXPECT_EQ(classify_step(2s), StepKind::none);
+    EXPECT_EQ(classify_step(-2s), StepKind::none);
+    EXPECT_EQ(classify_step(2s + 1us), StepKind::forward);
+    EXPECT_EQ(classify_step(3h), StepKind::forward);
+    EXPECT_EQ(classify_step(3h + 1us), StepKind::correction);
+    EXPECT_EQ(classify_step(-2s - 1us), StepKind::backward);
+    EXPECT_EQ(classify_step(-3h), StepKind::backward);
+    EXPECT_EQ(classify_step(-3h - 1us), StepKind::rewind);
+}
+
+TEST(SchedulePool, HoldsEqualSchedulesOnceAndTellsDifferentOnesApart) {
+    SchedulePool pool;
+    const auto parsed = [](const char* text, const char* zone) {
+        return *parse_schedule(text, {.zone = zone});
+    };
+    const auto first = pool.take(parsed("*/5 * * * *", "UTC"));
+    EXPECT_EQ(pool.take(parsed("*/5 * * * *", "UTC")), first);
+    EXPECT_NE(pool.take(parsed("*/5 * * * *", "Europe/Zurich")), first);
+    EXPECT_NE(pool.take(parsed("*/6 * * * *", "UTC")), first);
+    const Schedule every = parsed("@every 10m", "UTC");
+    EXPECT_NE(pool.take(every), pool.take(every.anchored_at(minute(3))));
+    EXPECT_EQ(pool.next(first, minute(0)), minute(5));
+    EXPECT_EQ(pool.next(first, minute(5)), minute(10));
+    pool.release(first);
+    EXPECT_EQ(pool.next(first, minute(5)), minute(10));
+}
+
+TEST(ExecutionIds, RiseStrictlyAlsoWhenTheClockGoesBack) {
+    ExecutionIds ids(1);
+    ExecutionId last;
+    for (int i = 0; i < 20'000; ++i) {
+        const ExecutionId id =
+            ids.next(WallTime{std::chrono::seconds(1'700'000'000)} - std::chrono::milliseconds(i));
+        ASSERT_LT(last, id);
+        ASSERT_EQ(id.bytes[6] >> 4U, 7);
+        ASSERT_EQ(id.bytes[8] >> 6U, 2);
+        last = id;
+    }
+    EXPECT_EQ(ExecutionIds(5).next(minute(1)), ExecutionIds(5).next(minute(1)));
+    EXPECT_NE(ExecutionIds(5).next(minute(1)), ExecutionIds(6).next(minute(1)));
+}
+
+struct NameRow {
+    std::string name;
+    bool good;
+};
+
+TEST(Job, ChecksItsName) {
+    for (const NameRow& row : std::vector<NameRow>{{"report", true},
+                                                   {"Zürich täglich", true},
+                                                   {std::string(256, 'a'), true},
+                                                   {"a/b", true},
+                                                   {"", false},
+                                                   {"/a", false},
+                                                   {std::string(257, 'a'), false},
+                                                   {"a\nb", false},
+                                                   {"a\x7f", false},
+                                                   {"a\xc2\x85", false},
+                                                   {"\xff", false},
+                                                   {"\xc0\xaf", false},
+                                                   {"\xed\xa0\x80", false},
+                                                   {"\xe2\x82", false}}) {
+        Job job;
+        EXPECT_EQ(job.set_name(row.name).has_value(), row.good) << row.name;
+    }
+}
+
+TEST(Job, ChecksItsTaskAndItsNumbers) {
+    Job job;
+    EXPECT_FALSE(job.set_task(Task{}));
+    EXPECT_FALSE(job.set_task(Function{}));
+    EXPECT_FALSE(job.set_task(ExecutionFunction{}));
+    EXPECT_FALSE(job.set_task(HandlerCall{}));
+    EXPECT_FALSE(job.set_task(Command{}));
+    EXPECT_TRUE(job.set_task(Function([] {})));
+    EXPECT_FALSE(job.set_grace(-1us));
+    EXPECT_TRUE(job.set_grace(0us));
+    EXPECT_FALSE(job.set_misfire_cap(0));
+    EXPECT_FALSE(job.set_queue_limit(0));
+    EXPECT_FALSE(job.set_schedule("61 * * * *"));
+}
+
+JobRef named(const std::string& name) {
+    return std::make_shared<const Job>(World::job(name, "* * * * *"));
+}
+
+TEST(JobTable, UndoesWhatCouldNotBeStored) {
+    JobTable table;
+    const std::uint32_t place = table.put(named("kept"), minute(1));
+    table.keep();
+    table.put(named("kept"), minute(2));
+    table.put(named("new"), minute(2));
+    table.remove(place, minute(3));
+    EXPECT_EQ(table.size(), 1u);
+    table.undo();
+    EXPECT_EQ(table.size(), 1u);
+    EXPECT_EQ(table.row(*table.find("kept")).since, minute(1));
+    EXPECT_EQ(table.row(*table.find("kept")).revision, 1u);
+    EXPECT_FALSE(table.find("new"));
+}
+
+TEST(JobTable, ANameKeepsItsPlaceUntilItIsReleased) {
+    JobTable table;
+    const std::uint32_t place = table.put(named("a"), minute(1));
+    const JobHandle handle = table.handle_of(place);
+    table.remove(place, minute(2));
+    EXPECT_FALSE(table.find("a"));
+    EXPECT_EQ(table.put(named("a"), minute(3)), place);
+    table.release(handle);  // it came back: not deleted
+    EXPECT_TRUE(table.find("a"));
+    table.remove(place, minute(4));
+    table.keep();
+    table.release(handle);
+    EXPECT_EQ(table.put(named("b"), minute(5)), place);
+    EXPECT_NE(table.handle_of(place), handle);
+}
+
+OpenEntry open_entry(std::uint32_t place, int due, Phase phase) {
+    OpenEntry entry;
+    entry.job = named("job");
+    entry.handle = make_handle(place, 0);
+    entry.due = minute(due);
+    entry.phase = phase;
+    return entry;
+}
+
+TEST(TaskRegistry, GivesPlacesToTheOldestDueTimeFirst) {
+    TaskRegistry registry(1);
+    const Ticket running = registry.add(open_entry(1, 1, Phase::running));
+    const Ticket late = registry.add(open_entry(2, 9, Phase::awaits_place));
+    const Ticket early = registry.add(open_entry(3, 5, Phase::awaits_place));
+    EXPECT_FALSE(registry.has_place());
+    EXPECT_EQ(registry.first_waiting(), early);
+    registry.remove(early);
+    EXPECT_EQ(registry.first_waiting(), late);
+    registry.set_phase(running, Phase::ending);
+    EXPECT_TRUE(registry.has_place());
+    EXPECT_FALSE(registry.may_start_at_once());
+}
+
+TEST(TaskRegistry, ATicketOfAnEntryThatIsGoneFindsNothing) {
+    TaskRegistry registry(0);
+    const Ticket first = registry.add(open_entry(1, 1, Phase::running));
+    registry.remove(first);
+    const Ticket second = registry.add(open_entry(1, 2, Phase::running));
+    EXPECT_EQ(registry.find(first), nullptr);
+    EXPECT_NE(registry.find(second), nullptr);
+    EXPECT_EQ(registry.runs_of(1).open, 1u);
+}
+
+TEST(TaskRegistry, ATurnIsHeldUpByOlderRunsOnly) {
+    TaskRegistry registry(0);
+    const Ticket oldest = registry.add(open_entry(1, 1, Phase::running));
+    const Ticket waits = registry.add(open_entry(1, 2, Phase::awaits_turn));
+    registry.add(open_entry(1, 3, Phase::running));
+    EXPECT_EQ(registry.whose_turn(1), std::nullopt);
+    registry.set_phase(oldest, Phase::ending);
+    EXPECT_EQ(registry.whose_turn(1), waits);
+}
+
+}  // namespace
+}  // namespace quantum::test

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +37,7 @@ public:
     [[nodiscard]] Result<Snapshot> load() override;
     [[nodiscard]] CommitResult commit(const Batch& batch) override;
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
 
     [[nodiscard]] std::optional<WallTime> watermark() const;
     [[nodiscard]] std::vector<StepNote> steps() const;

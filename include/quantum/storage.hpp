@@ -70,6 +70,8 @@ struct StoredJob {
     JobRef job;
     std::uint32_t revision = 1;
     WallTime effective_from;
+    std::string note{};       ///< why this revision: "paused by ops: disk swap"
+    std::string zone_data{};  ///< version of the zone data its due times were computed with
 };
 
 enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
@@ -80,12 +82,22 @@ struct JobChange {
     StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
 };
 
+/// What is kept of a run's output: all of it, or its two ends. Raw bytes, as they were written.
+struct CapturedOutput {
+    std::string head;
+    std::string tail;         ///< empty where `head` is all
+    std::uint64_t bytes = 0;  ///< written in truth; more than both together where it was cut
+
+    friend bool operator==(const CapturedOutput&, const CapturedOutput&) = default;
+};
+
 /// The end of a run whose entry was `started`.
 struct Finish {
     ExecutionId id;
     std::uint32_t attempt = 1;
     Outcome outcome;
     WallTime ended_at;
+    std::optional<CapturedOutput> output{};
 };
 
 /// An entry that was `claimed` and begins now.
@@ -112,20 +124,32 @@ struct StepNote {
     friend bool operator==(const StepNote&, const StepNote&) = default;
 };
 
+/// Who did what to the schedule: every change of a job and every run by hand.
+struct AuditNote {
+    WallTime at;
+    std::string actor;   ///< "api:token-name", "cli:uid 0", "file:ops.crontab"
+    std::string action;  ///< "pause", "trigger", "add" …
+    std::string job;     ///< empty where it concerns no single job
+    std::string detail;  ///< before and after, or the reason given
+
+    friend bool operator==(const AuditNote&, const AuditNote&) = default;
+};
+
 /// Everything durable is an entry of a batch, applied atomically and in the order of the members.
 struct Batch {
     std::uint64_t id = 0;  ///< rises by one; a repeated id is the same batch, sent again
-    std::vector<JobChange> jobs;
-    std::vector<StepNote> steps;
-    std::vector<Finish> finishes;       ///< started -> its end
-    std::vector<Entry> claims;          ///< new entries
-    std::vector<Start> starts;          ///< claimed -> started
-    std::vector<Skip> skips;            ///< claimed -> skipped
-    std::optional<WallTime> watermark;  ///< moves with the last claim of its instant
+    std::vector<JobChange> jobs{};
+    std::vector<StepNote> steps{};
+    std::vector<Finish> finishes{};       ///< started -> its end
+    std::vector<Entry> claims{};          ///< new entries
+    std::vector<Start> starts{};          ///< claimed -> started
+    std::vector<Skip> skips{};            ///< claimed -> skipped
+    std::optional<WallTime> watermark{};  ///< moves with the last claim of its instant
+    std::vector<AuditNote> audit{};
 
     [[nodiscard]] bool empty() const {
         return jobs.empty() && steps.empty() && finishes.empty() && claims.empty() &&
-               starts.empty() && skips.empty() && !watermark;
+               starts.empty() && skips.empty() && !watermark && audit.empty();
     }
 };
 
@@ -154,7 +178,7 @@ enum class CommitStatus : std::uint8_t {
 
 struct CommitResult {
     CommitStatus status = CommitStatus::done;
-    std::string reason;  ///< why not `done`
+    std::string reason{};  ///< why not `done`; with `done`, what had to be overcome
 };
 
 /// Where jobs and the ledger are kept. Plain synchronous code; users write their own.

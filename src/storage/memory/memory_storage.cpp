@@ -195,10 +195,42 @@ Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const
     std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) {
         return std::tie(a.due, a.pass, a.job, a.id) < std::tie(b.due, b.pass, b.job, b.id);
     });
+    if (query.before) {
+        const auto cursor = std::find_if(found.begin(), found.end(), [&](const Entry& entry) {
+            return entry.id == *query.before;
+        });
+        if (cursor == found.end()) {
+            return fail(ErrorCode::not_found, "no execution " + query.before->text());
+        }
+        found.erase(cursor, found.end());
+    }
     if (found.size() > query.limit) {
         found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.limit));
     }
     return found;
+}
+
+Result<Entry> MemoryStorage::entry(std::string_view prefix) const {
+    const auto range = ids_beginning_with(prefix);
+    if (!range) return tl::unexpected(range.error());
+    const std::lock_guard lock(mutex_);
+    const Entry* found = nullptr;
+    bool several = false;
+    const auto consider = [&](const Entry& entry) {
+        if (entry.id < range->first || range->last < entry.id) return;
+        several = found != nullptr;
+        found = &entry;
+    };
+    for (const Entry& entry : ended_) consider(entry);
+    for (const auto& [id, entry] : open_) consider(entry);
+    if (several) {
+        return fail(ErrorCode::invalid_argument, "execution id: several begin with '" +
+                                                     std::string(prefix) + "'; give more digits");
+    }
+    if (found == nullptr) {
+        return fail(ErrorCode::not_found, "no execution begins with '" + std::string(prefix) + "'");
+    }
+    return *found;
 }
 
 std::optional<WallTime> MemoryStorage::watermark() const {

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantum/job.hpp"
+#include "quantum/ledger.hpp"
+#include "quantum/storage.hpp"
+
+namespace quantum {
+
+/// The ledger of a state directory, to be read: history, checks, backups. Works beside a running
+/// scheduler, in its process or in another, and never holds it up.
+///
+///     auto ledger = SqliteLedger::open("/var/lib/quantum");
+///     auto failed = (*ledger)->entries({.job = "report", .state = EntryState::failed});
+///
+/// Thread-safety: every method may be called from any thread.
+class SqliteLedger final : public Ledger {
+public:
+    /// Errors: `not_found` (no ledger there), `corrupt` (not ours, damaged, of a newer version, or
+    /// of an older one that a scheduler has to bring forward first), `io_error`.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(
+        const std::filesystem::path& directory);
+    ~SqliteLedger() override;
+
+    [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Status each(const EntryQuery& query,
+                              const std::function<bool(const Entry&)>& visit) const override;
+    [[nodiscard]] Result<std::vector<JobRevision>> revisions(
+        const std::optional<std::string>& job) const override;
+    [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
+    [[nodiscard]] Result<LedgerBounds> bounds() const override;
+    [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
+    [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
+
+    /// Reads every page and compares what can be compared without sorting: minutes become seconds
+    /// against `integrity_check`. Error: `corrupt` with what was found.
+    [[nodiscard]] Status quick_check() const;
+    /// Every page, every index against its table. Error: `corrupt` with what was found.
+    [[nodiscard]] Status integrity_check() const;
+
+    /// Copies the ledger as it stands at the call, also while it is being written, to a file that
+    /// only its owner can read. The file appears under its name when it is whole and on disk.
+    /// `progress` is told pages copied and pages in all. Error: `already_exists`, `io_error`.
+    [[nodiscard]] Status backup(
+        const std::filesystem::path& file,
+        const std::function<void(std::size_t, std::size_t)>& progress = {}) const;
+
+private:
+    friend class SqliteStorage;
+    class Reader;
+    void close_file() const;
+    explicit SqliteLedger(std::unique_ptr<Reader> reader);
+    std::unique_ptr<Reader> reader_;
+};
+
+struct SqliteOptions {
+    /// Gets each stored job that holds something no text can (a function, a schedule or a run
+    /// strategy of the program's own) and sets it again by the job's name. Without it such a job is
+    /// loaded without that part.
+    std::function<Status(Job&)> rebind{};
+
+    /// How long a write waits for another process that has the file locked (a backup tool, a
+    /// shell).
+    std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
+};
+
+/// What may be forgotten. Open entries and what is due above the watermark never are.
+struct Retention {
+    std::optional<WallTime> output_before{};  ///< captured output of entries due before
+    std::optional<WallTime> ledger_before{};  ///< entries that ended, due before
+    std::size_t step = 500;                   ///< rows at most a call
+};
+
+/// Jobs and ledger in one SQLite database in a state directory: the durable adapter.
+///
+/// A batch is one transaction, on disk before `commit` answers `done` (write-ahead log,
+/// synchronous = FULL). A batch that could not be stored is `failed` and leaves nothing behind.
+/// After a sync that failed the file is closed, opened and read again before anything is said:
+/// until that works the answer is `unknown`.
+///
+///     auto storage = SqliteStorage::open("/var/lib/quantum");
+///     if (!storage) return std::move(storage).error();
+///
+/// Thread-safety: every method may be called from any thread; `commit` and `prune` take turns.
+class SqliteStorage final : public Storage, public Ledger {
+public:
+    /// Makes the directory and the file where they are missing, brings older tables forward.
+    /// Errors: `unavailable` where another instance holds the directory (the message names its
+    /// process), `corrupt` (damaged, not ours, or of a newer version), `io_error`.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteStorage>> open(
+        const std::filesystem::path& directory, SqliteOptions options = {});
+    ~SqliteStorage() override;
+
+    [[nodiscard]] Result<Snapshot> load() override;
+    [[nodiscard]] CommitResult commit(const Batch& batch) override;
+
+    [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Status each(const EntryQuery& query,
+                              const std::function<bool(const Entry&)>& visit) const override;
+    [[nodiscard]] Result<std::vector<JobRevision>> revisions(
+        const std::optional<std::string>& job) const override;
+    [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
+    [[nodiscard]] Result<LedgerBounds> bounds() const override;
+    [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
+    [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
+
+    /// For what only a state directory has: checks and backups.
+    [[nodiscard]] const SqliteLedger& ledger() const;
+
+    /// False after a crash or a power cut: worth a `ledger().quick_check()` in the background.
+    [[nodiscard]] bool was_stopped_cleanly() const;
+
+    /// What of the stored jobs could not be restored at the last `load`, a line each.
+    [[nodiscard]] std::vector<std::string> problems() const;
+
+    /// Forgets a few rows; true while more are left. Each call is a short transaction of its own,
+    /// so that batches get their turn in between.
+    [[nodiscard]] Result<bool> prune(const Retention& retention);
+
+private:
+    class Core;
+    explicit SqliteStorage(std::unique_ptr<Core> core);
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace quantum

@@ -1,0 +1,20 @@
+#include "storage/sqlite/check.hpp"
+
+#include <string>
+
+namespace quantum::sqlite {
+
+void check(Database& database, Depth depth) {
+    // The number is how many findings are told at most.
+    Statement findings = database.prepare(depth == Depth::quick ? "PRAGMA quick_check(10)"
+                                                                : "PRAGMA integrity_check(10)");
+    std::string wrong;
+    while (findings.step()) {
+        if (findings.text(0) == "ok") continue;
+        if (!wrong.empty()) wrong += "; ";
+        wrong += findings.text(0);
+    }
+    if (!wrong.empty()) throw Failure(SQLITE_CORRUPT, wrong);
+}
+
+}  // namespace quantum::sqlite

@@ -1,0 +1,67 @@
+#include "storage/sqlite/connect.hpp"
+
+#include "storage/sqlite/schema.hpp"
+
+namespace quantum::sqlite {
+
+std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
+                                         std::chrono::milliseconds busy_timeout) {
+    auto database =
+        std::make_unique<Database>(file.string(), Database::Mode::read_write, busy_timeout);
+    // Whoever closes after an error must not write; a clean end says otherwise.
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    (void)schema_version(*database);  // refuses a foreign file before anything is written to it
+    if (const std::string mode = database->text("PRAGMA journal_mode = WAL"); mode != "wal") {
+        throw Failure(SQLITE_CANTOPEN,
+                      "the file system has no room for a write-ahead log: "
+                      "journal mode is '" +
+                          mode + "'");
+    }
+    database->execute("PRAGMA synchronous = FULL");
+    // Checkpoints are made by the storage, which wants to know how they went.
+    database->execute("PRAGMA wal_autocheckpoint = 0");
+    database->execute("PRAGMA journal_size_limit = 67108864");
+    database->execute("PRAGMA cache_size = -32768");
+    database->execute("PRAGMA temp_store = MEMORY");
+    database->execute("PRAGMA trusted_schema = OFF");
+    migrate(*database);
+    return database;
+}
+
+std::unique_ptr<Database> connect_reader(const std::filesystem::path& file) {
+    constexpr std::chrono::seconds patience(5);
+    auto database = std::make_unique<Database>(file.string(), Database::Mode::read_write, patience);
+    // Read and write, because after a crash the log has to be recovered before it can be read;
+    // but nothing else is written, and closing leaves the log as it is.
+    database->execute("PRAGMA query_only = ON");
+    sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    database->execute("PRAGMA cache_size = -16384");
+    database->execute("PRAGMA trusted_schema = OFF");
+    if (const int version = schema_version(*database); version < newest_schema_version()) {
+        throw Failure(SQLITE_SCHEMA, "its tables are of version " + std::to_string(version) +
+                                         ", this program reads version " +
+                                         std::to_string(newest_schema_version()) +
+                                         "; the scheduler brings them forward when it starts");
+    }
+    return database;
+}
+
+Error to_error(const Failure& failure, const std::filesystem::path& file) {
+    ErrorCode code = ErrorCode::io_error;
+    switch (failure.primary_code()) {
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_SCHEMA:
+        case SQLITE_CONSTRAINT:
+            code = ErrorCode::corrupt;
+            break;
+        case SQLITE_INTERRUPT:  // broken off, because the writer had to close the file
+            code = ErrorCode::unavailable;
+            break;
+        default:
+            break;
+    }
+    return {code, file.string() + ": " + failure.what()};
+}
+
+}  // namespace quantum::sqlite

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/ledger.hpp"
+
+#include "storage/sqlite/database.hpp"
+
+namespace quantum::sqlite {
+
+/// The answers to the questions of `Ledger` that are not about entries. They throw Failure.
+[[nodiscard]] std::vector<JobRevision> read_revisions(Database& database,
+                                                      const std::optional<std::string>& job);
+[[nodiscard]] std::vector<StepNote> read_clock_steps(Database& database);
+[[nodiscard]] LedgerBounds read_bounds(Database& database);
+/// Throws NotFound too.
+[[nodiscard]] CapturedOutput read_output(Database& database, const ExecutionId& id);
+[[nodiscard]] std::vector<AuditNote> read_audit(Database& database, std::size_t limit);
+
+}  // namespace quantum::sqlite

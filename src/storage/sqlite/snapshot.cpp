@@ -1,0 +1,69 @@
+#include "storage/sqlite/snapshot.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/sqlite/entry_row.hpp"
+#include "storage/sqlite/job_row.hpp"
+
+namespace quantum::sqlite {
+namespace {
+
+std::vector<Entry> read_entries(Statement& query) {
+    std::vector<Entry> entries;
+    while (query.step()) entries.push_back(read_entry(query));
+    return entries;
+}
+
+std::string select_entries(std::string_view where) {
+    std::string sql = "SELECT ";
+    sql += entry_columns;
+    sql += " FROM entry e ";
+    sql += where;
+    return sql;
+}
+
+}  // namespace
+
+Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& rebind,
+                       std::vector<std::string>& problems) {
+    Transaction transaction(database, Transaction::Kind::read);
+    Snapshot snapshot;
+    Statement state = database.prepare("SELECT last_batch, watermark, holds_jobs FROM state");
+    if (!state.step()) throw Failure(SQLITE_CORRUPT, "the row of the table 'state' is missing");
+    snapshot.last_batch = static_cast<std::uint64_t>(state.integer(0));
+    if (!state.is_null(1)) snapshot.watermark = wall_time(state.integer(1));
+    const bool holds_jobs = state.integer(2) != 0;
+    state.reset();
+
+    if (holds_jobs) {
+        auto& jobs = snapshot.jobs.emplace();
+        jobs.reserve(static_cast<std::size_t>(database.integer("SELECT count(*) FROM job")));
+        JobReader reader(rebind);
+        Statement rows = database.prepare(std::string("SELECT ") + job_columns + " FROM job j");
+        while (rows.step()) {
+            StoredJob stored = reader.read(rows, problems);
+            // A name that is none cannot be told apart from others; it stands in `problems`.
+            if (!stored.job->name().empty()) jobs.push_back(std::move(stored));
+        }
+    }
+
+    Statement open = database.prepare(select_entries("WHERE e.state < 2 ORDER BY e.due, e.id"));
+    snapshot.open = read_entries(open);
+
+    // A stretch may begin below the watermark and reach it; there are few of them.
+    Statement decided = database.prepare(select_entries(
+        "WHERE e.state >= 2 AND e.due >= ?1 UNION ALL " +
+        select_entries("WHERE e.state >= 2 AND e.due < ?1 AND e.until >= ?1") + " ORDER BY 1"));
+    decided.bind(1, snapshot.watermark ? micros(*snapshot.watermark) : INT64_MIN);
+    snapshot.decided = read_entries(decided);
+
+    Statement step = database.prepare(
+        "SELECT before, after, pass, repeated_until, used_until FROM clock_step "
+        "ORDER BY sequence DESC LIMIT 1");
+    if (step.step()) snapshot.step = read_step(step);
+    return snapshot;
+}
+
+}  // namespace quantum::sqlite

@@ -1,0 +1,143 @@
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "quantum/sqlite.hpp"
+
+#include "storage/sqlite/backup.hpp"
+#include "storage/sqlite/check.hpp"
+#include "storage/sqlite/connect.hpp"
+#include "storage/sqlite/entry_row.hpp"
+#include "storage/sqlite/history.hpp"
+#include "storage/sqlite/ledger_reader.hpp"
+#include "storage/sqlite/records.hpp"
+#include "storage/sqlite/state_directory.hpp"
+
+namespace quantum {
+namespace {
+
+// What the adapter throws inside is a value outside.
+template <class Question>
+auto answer(const std::filesystem::path& file, Question question) -> Result<decltype(question())> {
+    try {
+        if constexpr (std::is_void_v<decltype(question())>) {
+            question();
+            return {};
+        } else {
+            return question();
+        }
+    } catch (const sqlite::NotFound& missing) {
+        return fail(ErrorCode::not_found, missing.what());
+    } catch (const sqlite::Failure& failure) {
+        return tl::unexpected(sqlite::to_error(failure, file));
+    }
+}
+
+// The same over the connection that all questions share.
+template <class Reader, class Question>
+auto ask(Reader& reader, Question question) {
+    return answer(reader.file, [&] {
+        const MutexLock lock(reader.mutex);
+        return question(reader.database());
+    });
+}
+
+}  // namespace
+
+SqliteLedger::SqliteLedger(std::unique_ptr<Reader> reader) : reader_(std::move(reader)) {}
+
+SqliteLedger::~SqliteLedger() = default;
+
+Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::path& directory) {
+    const auto file = sqlite::StatePaths(directory).ledger;
+    std::error_code wrong;
+    if (!std::filesystem::exists(file, wrong)) {
+        return fail(ErrorCode::not_found, file.string() + ": there is no ledger");
+    }
+    return answer(file, [&] {
+        auto reader = std::make_unique<Reader>(file);
+        {
+            const MutexLock lock(reader->mutex);
+            (void)reader->database();
+        }
+        return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(reader)));
+    });
+}
+
+void SqliteLedger::close_file() const { reader_->close(); }
+
+Result<std::vector<Entry>> SqliteLedger::entries(const EntryQuery& query) const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_entries(database, query); });
+}
+
+Result<Entry> SqliteLedger::entry(std::string_view prefix) const {
+    const auto range = ids_beginning_with(prefix);
+    if (!range) return tl::unexpected(range.error());
+    auto found = ask(
+        *reader_, [&](sqlite::Database& database) { return sqlite::entries_in(database, *range); });
+    if (!found) return tl::unexpected(std::move(found).error());
+    if (found->empty()) {
+        return fail(ErrorCode::not_found, "no execution begins with '" + std::string(prefix) + "'");
+    }
+    if (found->size() > 1) {
+        return fail(ErrorCode::invalid_argument, "execution id: several begin with '" +
+                                                     std::string(prefix) + "'; give more digits");
+    }
+    return std::move(found->front());
+}
+
+Status SqliteLedger::each(const EntryQuery& query,
+                          const std::function<bool(const Entry&)>& visit) const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { sqlite::visit_entries(database, query, visit); });
+}
+
+Result<std::vector<JobRevision>> SqliteLedger::revisions(
+    const std::optional<std::string>& job) const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_revisions(database, job); });
+}
+
+Result<std::vector<StepNote>> SqliteLedger::clock_steps() const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_clock_steps(database); });
+}
+
+Result<LedgerBounds> SqliteLedger::bounds() const {
+    return ask(*reader_, [&](sqlite::Database& database) { return sqlite::read_bounds(database); });
+}
+
+Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id) const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_output(database, id); });
+}
+
+Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_audit(database, limit); });
+}
+
+// Checks and backups take long: each has a connection of its own and holds nobody up.
+Status SqliteLedger::quick_check() const {
+    return answer(reader_->file, [&] {
+        sqlite::check(*sqlite::connect_reader(reader_->file), sqlite::Depth::quick);
+    });
+}
+
+Status SqliteLedger::integrity_check() const {
+    return answer(reader_->file, [&] {
+        sqlite::check(*sqlite::connect_reader(reader_->file), sqlite::Depth::full);
+    });
+}
+
+Status SqliteLedger::backup(const std::filesystem::path& file,
+                            const std::function<void(std::size_t, std::size_t)>& progress) const {
+    try {
+        return sqlite::back_up(*sqlite::connect_reader(reader_->file), file, progress);
+    } catch (const sqlite::Failure& failure) {
+        return tl::unexpected(sqlite::to_error(failure, reader_->file));
+    }
+}
+
+}  // namespace quantum

@@ -1,0 +1,80 @@
+#include <system_error>
+#include <utility>
+
+#include "quantum/sqlite.hpp"
+
+#include "storage/sqlite/connect.hpp"
+#include "storage/sqlite/state_directory.hpp"
+#include "storage/sqlite/storage_core.hpp"
+
+namespace quantum {
+
+SqliteStorage::SqliteStorage(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+
+SqliteStorage::~SqliteStorage() = default;
+
+Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::filesystem::path& directory,
+                                                           SqliteOptions options) {
+    auto lock = sqlite::InstanceLock::take(directory);
+    if (!lock) return tl::unexpected(std::move(lock).error());
+    const auto file = sqlite::StatePaths(directory).ledger;
+    if (auto made = sqlite::prepare_file(file); !made) {
+        return tl::unexpected(std::move(made).error());
+    }
+    try {
+        auto core = std::make_unique<Core>(directory, std::move(options), std::move(*lock));
+        core->open();
+        auto ledger = SqliteLedger::open(directory);
+        if (!ledger) return tl::unexpected(std::move(ledger).error());
+        core->ledger = std::move(*ledger);
+        return std::unique_ptr<SqliteStorage>(new SqliteStorage(std::move(core)));
+    } catch (const sqlite::Failure& failure) {
+        return tl::unexpected(sqlite::to_error(failure, file));
+    }
+}
+
+Result<Snapshot> SqliteStorage::load() { return core_->load(); }
+
+CommitResult SqliteStorage::commit(const Batch& batch) { return core_->commit(batch); }
+
+Result<std::vector<Entry>> SqliteStorage::entries(const EntryQuery& query) const {
+    return core_->ledger->entries(query);
+}
+
+Result<Entry> SqliteStorage::entry(std::string_view prefix) const {
+    return core_->ledger->entry(prefix);
+}
+
+Status SqliteStorage::each(const EntryQuery& query,
+                           const std::function<bool(const Entry&)>& visit) const {
+    return core_->ledger->each(query, visit);
+}
+
+Result<std::vector<JobRevision>> SqliteStorage::revisions(
+    const std::optional<std::string>& job) const {
+    return core_->ledger->revisions(job);
+}
+
+Result<std::vector<StepNote>> SqliteStorage::clock_steps() const {
+    return core_->ledger->clock_steps();
+}
+
+Result<LedgerBounds> SqliteStorage::bounds() const { return core_->ledger->bounds(); }
+
+Result<CapturedOutput> SqliteStorage::output(const ExecutionId& id) const {
+    return core_->ledger->output(id);
+}
+
+Result<std::vector<AuditNote>> SqliteStorage::audit(std::size_t limit) const {
+    return core_->ledger->audit(limit);
+}
+
+const SqliteLedger& SqliteStorage::ledger() const { return *core_->ledger; }
+
+bool SqliteStorage::was_stopped_cleanly() const { return core_->was_clean; }
+
+std::vector<std::string> SqliteStorage::problems() const { return core_->problems(); }
+
+Result<bool> SqliteStorage::prune(const Retention& retention) { return core_->prune(retention); }
+
+}  // namespace quantum

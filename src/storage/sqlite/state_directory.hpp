@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "quantum/result.hpp"
+
+namespace quantum::sqlite {
+
+/// Where a scheduler keeps its state: `ledger.db` with its log beside it, and `lock`.
+struct StatePaths {
+    explicit StatePaths(const std::filesystem::path& directory)
+        : ledger(directory / "ledger.db"), lock(directory / "lock") {}
+
+    std::filesystem::path ledger;
+    std::filesystem::path lock;
+};
+
+/// An open file descriptor, closed at the end. Never inherited by a child.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~Descriptor();
+
+    [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+
+private:
+    int fd_ = -1;
+};
+
+/// Held by the one instance that may write to a state directory, until it is destroyed or the
+/// process ends in whatever way.
+class InstanceLock {
+public:
+    /// Makes the directory (0700) where it is missing.
+    /// Errors: `unavailable` where another instance holds it (the message names its process),
+    /// `io_error`.
+    [[nodiscard]] static Result<InstanceLock> take(const std::filesystem::path& directory);
+
+private:
+    explicit InstanceLock(Descriptor file) : file_(std::move(file)) {}
+    Descriptor file_;
+};
+
+/// Makes the file of the ledger, readable by its owner only, where it is missing; takes away what
+/// others may do with it where it is there. The directory's entry is on disk afterwards.
+[[nodiscard]] Status prepare_file(const std::filesystem::path& file);
+
+/// Waits until the names in `directory` are on disk.
+[[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
+
+}  // namespace quantum::sqlite

@@ -1,0 +1,225 @@
+#include "storage/sqlite/storage_core.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "storage/sqlite/connect.hpp"
+#include "storage/sqlite/retention.hpp"
+#include "storage/sqlite/snapshot.hpp"
+
+namespace quantum {
+namespace {
+
+constexpr int frames_a_checkpoint = 1000;  // of 4 KiB: what SQLite itself does by default
+
+// After these nothing that the connection remembers is to be trusted.
+bool spoils_connection(const sqlite::Failure& failure) {
+    switch (failure.primary_code()) {
+        case SQLITE_IOERR:
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+        case SQLITE_CANTOPEN:
+        case SQLITE_READONLY:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_damage(const sqlite::Failure& failure) {
+    return failure.primary_code() == SQLITE_CORRUPT || failure.primary_code() == SQLITE_NOTADB;
+}
+
+}  // namespace
+
+SqliteStorage::Core::Core(const std::filesystem::path& directory, SqliteOptions options,
+                          sqlite::InstanceLock lock)
+    : paths_(directory), options_(std::move(options)), lock_(std::move(lock)) {}
+
+SqliteStorage::Core::~Core() {
+    ledger.reset();
+    const MutexLock lock(mutex_);
+    if (database_ == nullptr || doubtful_) return;
+    try {
+        writer_.reset();
+        database_->execute("UPDATE state SET stopped_cleanly = 1");
+        sqlite3_db_config(database_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    } catch (const sqlite::Failure&) {
+        // Then the next start looks closer, which is all that this mark is for.
+    }
+}
+
+void SqliteStorage::Core::open() {
+    const MutexLock lock(mutex_);
+    reconnect();
+    try {
+        was_clean = database_->integer("SELECT stopped_cleanly FROM state") != 0;
+        database_->execute("UPDATE state SET stopped_cleanly = 0");
+    } catch (const sqlite::Failure&) {
+        disconnect();
+        throw;
+    }
+}
+
+void SqliteStorage::Core::reconnect() {
+    if (database_ != nullptr) return;
+    if (ledger != nullptr) ledger->close_file();
+    auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout);
+    if (doubtful_) {
+        int in_log = 0;
+        int copied = 0;
+        const int code = sqlite3_wal_checkpoint_v2(database->handle(), nullptr,
+                                                   SQLITE_CHECKPOINT_TRUNCATE, &in_log, &copied);
+        if (code != SQLITE_OK) {
+            const int why = sqlite3_extended_errcode(database->handle());
+            throw sqlite::Failure(
+                why == SQLITE_OK ? code : why,
+                std::string("emptying the write-ahead log: ") + sqlite3_errmsg(database->handle()));
+        }
+        doubtful_ = false;
+    }
+    auto writer = std::make_unique<sqlite::Writer>(*database);
+    last_batch_ = writer->last_batch();
+    log_frames_ = 0;
+    checkpoint_at_ = frames_a_checkpoint;
+    sqlite3_wal_hook(
+        database->handle(),
+        [](void* frames, sqlite3*, const char*, int count) {
+            *static_cast<int*>(frames) = count;
+            return SQLITE_OK;
+        },
+        &log_frames_);
+    database_ = std::move(database);
+    writer_ = std::move(writer);
+    unsettled_.reset();
+}
+
+void SqliteStorage::Core::disconnect() {
+    if (database_ == nullptr) return;
+    if (ledger != nullptr) ledger->close_file();
+    writer_.reset();
+    database_.reset();
+}
+
+void SqliteStorage::Core::undo(const sqlite::Failure& failure) {
+    writer_->roll_back();
+    if (spoils_connection(failure)) disconnect();
+}
+
+Error SqliteStorage::Core::error(const sqlite::Failure& failure) const {
+    return sqlite::to_error(failure, paths_.ledger);
+}
+
+CommitResult SqliteStorage::Core::commit(const Batch& batch) {
+    const MutexLock lock(mutex_);
+    try {
+        reconnect();
+    } catch (const sqlite::Failure& failure) {
+        if (is_damage(failure)) return {CommitStatus::fatal, error(failure).message};
+        return {unsettled_ ? CommitStatus::unknown : CommitStatus::failed, error(failure).message};
+    }
+    if (batch.id == last_batch_ && batch.id != 0) return {};
+    if (batch.id < last_batch_) {
+        return {CommitStatus::fatal, "batch " + std::to_string(batch.id) + " comes after batch " +
+                                         std::to_string(last_batch_)};
+    }
+    return write(batch);
+}
+
+CommitResult SqliteStorage::Core::write(const Batch& batch) {
+    try {
+        writer_->apply(batch);
+    } catch (const sqlite::Contradiction& contradiction) {
+        writer_->roll_back();
+        return {CommitStatus::fatal, contradiction.what()};
+    } catch (const sqlite::Failure& failure) {
+        undo(failure);
+        return {is_damage(failure) ? CommitStatus::fatal : CommitStatus::failed,
+                error(failure).message};
+    } catch (const std::exception& exception) {  // out of memory
+        writer_->roll_back();
+        return {CommitStatus::failed, exception.what()};
+    }
+    try {
+        writer_->commit();
+    } catch (const sqlite::Failure& failure) {
+        if (!spoils_connection(failure)) {
+            // The log was not written to its end: the transaction is as if it had never been.
+            writer_->roll_back();
+            return {CommitStatus::failed, error(failure).message};
+        }
+        return settle(batch, failure);
+    }
+    last_batch_ = batch.id;
+    checkpoint_when_due();
+    return {};
+}
+
+// The sync failed: what of the log is on disk nobody can say, and a second sync of the same file
+// would succeed without having written anything. So the file is closed, the log read anew and
+// copied into the database, which is another write and another sync.
+CommitResult SqliteStorage::Core::settle(const Batch& batch, const sqlite::Failure& failure) {
+    disconnect();
+    doubtful_ = true;
+    unsettled_ = batch.id;
+    try {
+        reconnect();
+    } catch (const sqlite::Failure& again) {
+        return {CommitStatus::unknown, error(failure).message + "; then " + again.what()};
+    }
+    if (last_batch_ == batch.id) {
+        return {CommitStatus::done, error(failure).message + "; stored when it was opened again"};
+    }
+    return {CommitStatus::failed, error(failure).message};
+}
+
+void SqliteStorage::Core::checkpoint_when_due() {
+    if (log_frames_ < checkpoint_at_) return;
+    int in_log = 0;
+    int copied = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr,
+                                               SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+    // All copied: the next commit begins the log anew. Else (a reader holds an old state, the disk
+    // is full) it is tried again when the log has grown by as much.
+    const bool whole = code == SQLITE_OK && copied == in_log;
+    checkpoint_at_ = whole ? frames_a_checkpoint : log_frames_ + frames_a_checkpoint;
+    // The batch itself is safe in the log, which was synced; only the copying failed.
+    if ((code & 0xFF) == SQLITE_IOERR) disconnect();
+}
+
+Result<Snapshot> SqliteStorage::Core::load() {
+    const MutexLock lock(mutex_);
+    try {
+        reconnect();
+        problems_.clear();
+        return sqlite::read_snapshot(*database_, options_.rebind, problems_);
+    } catch (const sqlite::Failure& failure) {
+        if (spoils_connection(failure)) disconnect();
+        return tl::unexpected(error(failure));
+    }
+}
+
+std::vector<std::string> SqliteStorage::Core::problems() const {
+    const MutexLock lock(mutex_);
+    return problems_;
+}
+
+Result<bool> SqliteStorage::Core::prune(const Retention& retention) {
+    const MutexLock lock(mutex_);
+    try {
+        reconnect();
+    } catch (const sqlite::Failure& failure) {
+        return tl::unexpected(error(failure));
+    }
+    try {
+        return sqlite::prune(*database_, retention);
+    } catch (const sqlite::Failure& failure) {
+        // Whether these rows are gone may be in doubt; nobody was promised either.
+        doubtful_ = spoils_connection(failure);
+        undo(failure);
+        return tl::unexpected(error(failure));
+    }
+}
+
+}  // namespace quantum

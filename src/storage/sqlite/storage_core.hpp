@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/sqlite.hpp"
+
+#include "base/mutex.hpp"
+#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/state_directory.hpp"
+#include "storage/sqlite/writer.hpp"
+
+namespace quantum {
+
+/// The one writing connection of a state directory, and what to do when the disk refuses.
+///
+/// Locks: `mutex_` is a leaf; it is held for the length of one transaction.
+class SqliteStorage::Core {
+public:
+    Core(const std::filesystem::path& directory, SqliteOptions options, sqlite::InstanceLock lock);
+    ~Core();
+
+    /// Throws sqlite::Failure.
+    void open();
+
+    [[nodiscard]] Result<Snapshot> load();
+    [[nodiscard]] CommitResult commit(const Batch& batch);
+    [[nodiscard]] Result<bool> prune(const Retention& retention);
+    [[nodiscard]] std::vector<std::string> problems() const;
+
+    std::unique_ptr<SqliteLedger> ledger;
+    bool was_clean = true;
+
+private:
+    /// A connection after this, or sqlite::Failure. After a doubtful write it answers only when the
+    /// log was emptied: what it held is then in the database and on disk, or gone.
+    void reconnect() QUANTUM_REQUIRES(mutex_);
+    void disconnect() QUANTUM_REQUIRES(mutex_);
+    /// Rolls back, and drops a connection that saw the disk fail.
+    void undo(const sqlite::Failure& failure) QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] CommitResult settle(const Batch& batch, const sqlite::Failure& failure)
+        QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] CommitResult write(const Batch& batch) QUANTUM_REQUIRES(mutex_);
+    void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] Error error(const sqlite::Failure& failure) const;
+
+    const sqlite::StatePaths paths_;
+    const SqliteOptions options_;
+    const sqlite::InstanceLock lock_;
+
+    mutable Mutex mutex_;
+    std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex_);
+    std::unique_ptr<sqlite::Writer> writer_ QUANTUM_GUARDED_BY(mutex_);
+    std::uint64_t last_batch_ QUANTUM_GUARDED_BY(mutex_) = 0;
+    /// Frames in the log since the last checkpoint, as the last commit left them.
+    int log_frames_ QUANTUM_GUARDED_BY(mutex_) = 0;
+    int checkpoint_at_ QUANTUM_GUARDED_BY(mutex_) = 0;
+    /// A commit failed half way: whether its frames count is not known before `reconnect`.
+    bool doubtful_ QUANTUM_GUARDED_BY(mutex_) = false;
+    /// The batch whose fate the world was told is unknown.
+    std::optional<std::uint64_t> unsettled_ QUANTUM_GUARDED_BY(mutex_);
+    std::vector<std::string> problems_ QUANTUM_GUARDED_BY(mutex_);
+};
+
+}  // namespace quantum

@@ -1,0 +1,279 @@
+// A disk that loses power or refuses, for processes that are started with this library in
+// LD_PRELOAD. It stands between the process and the files whose paths begin with
+// QUANTUM_DISK_FILES, and keeps for each of them what a real disk would hold: the bytes as of the
+// last sync, and the writes since.
+//
+//   QUANTUM_DISK_FILES   path prefix; files ending in -shm are left alone (shared memory, no disk)
+//   QUANTUM_DISK_SEED    seeds everything that is drawn
+//   QUANTUM_DISK_AT      the operation (write, truncation or sync, from 1) at which it happens
+//   QUANTUM_DISK_FAULT   cut:     the power fails. The operation is torn at a sector; of the writes
+//                                 not yet synced any may be lost, whole or by sectors; exit 42
+//                        enospc, eio:  that operation fails
+//                        eio_on:  that operation and all after it fail
+//                        sync_eio: the first sync from there on fails, and what it should have
+//                                 written never reaches the disk, whatever later syncs say
+//   QUANTUM_DISK_CUT_AT  a power cut at this operation, whatever the fault before it
+//   QUANTUM_DISK_LIES    1: syncs answer at once and write nothing
+//
+// A sync of a descriptor whose last sync failed ends the process with 43: it must not be retried.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+namespace {
+
+constexpr std::size_t sector = 512;
+constexpr int power_cut = 42;
+constexpr int sync_retried = 43;
+
+enum class Fault { none, cut, enospc, eio, eio_on, sync_eio };
+
+struct Operation {
+    bool truncation = false;
+    std::size_t offset = 0;  // or the new size
+    std::string bytes;
+};
+
+struct File {
+    std::string path;
+    std::string durable;
+    std::vector<Operation> pending;
+
+    void apply(const Operation& operation) {
+        if (operation.truncation) {
+            durable.resize(operation.offset);
+            return;
+        }
+        const std::size_t end = operation.offset + operation.bytes.size();
+        if (durable.size() < end) durable.resize(end);
+        std::memcpy(durable.data() + operation.offset, operation.bytes.data(),
+                    operation.bytes.size());
+    }
+};
+
+std::uint64_t number_of(const char* name) {
+    const char* const text = std::getenv(name);
+    return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+}
+
+Fault fault_of() {
+    const char* const text = std::getenv("QUANTUM_DISK_FAULT");
+    const std::string_view word = text == nullptr ? "" : text;
+    if (word == "cut") return Fault::cut;
+    if (word == "enospc") return Fault::enospc;
+    if (word == "eio") return Fault::eio;
+    if (word == "eio_on") return Fault::eio_on;
+    if (word == "sync_eio") return Fault::sync_eio;
+    return Fault::none;
+}
+
+class Disk {
+public:
+    static Disk& instance() {
+        static Disk* const disk = new Disk;  // outlives every static of the process
+        return *disk;
+    }
+
+    ssize_t write(int fd, const void* bytes, std::size_t count, off_t offset) {
+        const std::lock_guard lock(mutex_);
+        File* const file = file_of(fd);
+        if (file == nullptr) return ::syscall(SYS_pwrite64, fd, bytes, count, offset);
+        Operation operation{false, static_cast<std::size_t>(offset),
+                            std::string(static_cast<const char*>(bytes), count)};
+        if (!happens(*file, &operation)) return -1;
+        const ssize_t written = ::syscall(SYS_pwrite64, fd, bytes, count, offset);
+        if (written > 0) {
+            operation.bytes.resize(static_cast<std::size_t>(written));
+            file->pending.push_back(std::move(operation));
+        }
+        return written;
+    }
+
+    int truncate(int fd, off_t size) {
+        const std::lock_guard lock(mutex_);
+        File* const file = file_of(fd);
+        if (file != nullptr) {
+            Operation operation{true, static_cast<std::size_t>(size), {}};
+            if (!happens(*file, &operation)) return -1;
+            file->pending.push_back(std::move(operation));
+        }
+        return static_cast<int>(::syscall(SYS_ftruncate, fd, size));
+    }
+
+    int sync(int fd, long number) {
+        const std::lock_guard lock(mutex_);
+        File* const file = file_of(fd);
+        if (file == nullptr) return static_cast<int>(::syscall(number, fd));
+        if (sync_failed_.count(fd) != 0) ::_exit(sync_retried);
+        if (!happens(*file, nullptr)) {
+            sync_failed_.insert(fd);
+            if (fault_ == Fault::sync_eio) file->pending.clear();
+            return -1;
+        }
+        if (lies_) return 0;
+        for (const Operation& operation : file->pending) file->apply(operation);
+        file->pending.clear();
+        return 0;  // the machine keeps its power: nothing needs the real disk
+    }
+
+    int close(int fd) {
+        const std::lock_guard lock(mutex_);
+        sync_failed_.erase(fd);
+        return static_cast<int>(::syscall(SYS_close, fd));
+    }
+
+private:
+    Disk()
+        : random_(number_of("QUANTUM_DISK_SEED")),
+          fault_(fault_of()),
+          at_(number_of("QUANTUM_DISK_AT")),
+          cut_at_(number_of("QUANTUM_DISK_CUT_AT")),
+          lies_(number_of("QUANTUM_DISK_LIES") != 0) {
+        if (const char* const prefix = std::getenv("QUANTUM_DISK_FILES")) prefix_ = prefix;
+        if (fault_ == Fault::cut) cut_at_ = at_;
+    }
+
+    // Null: not one of the files under test.
+    File* file_of(int fd) {
+        struct stat status {};
+        if (prefix_.empty() || ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+            return nullptr;
+        }
+        const auto [place, is_new] = files_.try_emplace(status.st_ino);
+        File& file = place->second;
+        if (is_new) {
+            std::array<char, 4096> path{};
+            const std::string link = "/proc/self/fd/" + std::to_string(fd);
+            const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+            if (length > 0) file.path.assign(path.data(), static_cast<std::size_t>(length));
+            if (file.path.rfind(prefix_, 0) != 0 || file.path.ends_with("-shm")) {
+                file.path.clear();
+            } else {
+                file.durable.resize(static_cast<std::size_t>(status.st_size));
+                const ssize_t read = ::pread(fd, file.durable.data(), file.durable.size(), 0);
+                file.durable.resize(read > 0 ? static_cast<std::size_t>(read) : 0);
+            }
+        }
+        return file.path.empty() ? nullptr : &file;
+    }
+
+    // False: the operation (none: a sync) fails, errno says how. Does not return from a power cut.
+    bool happens(File& file, const Operation* operation) {
+        const bool is_sync = operation == nullptr;
+        ++count_;
+        if (cut_at_ != 0 && count_ >= cut_at_) cut(file, operation);
+        bool fails = false;
+        switch (fault_) {
+            case Fault::none:
+            case Fault::cut:
+                break;
+            case Fault::enospc:
+            case Fault::eio:
+                fails = count_ == at_;
+                break;
+            case Fault::eio_on:
+                fails = count_ >= at_;
+                break;
+            case Fault::sync_eio:
+                fails = is_sync && count_ >= at_ && !done_;
+                done_ = done_ || fails;
+                break;
+        }
+        if (fails) errno = fault_ == Fault::enospc ? ENOSPC : EIO;
+        return !fails;
+    }
+
+    [[noreturn]] void cut(File& current, const Operation* operation) {
+        if (operation != nullptr) current.pending.push_back(torn(*operation));
+        // One cut loses nearly everything that was on its way, another hardly anything.
+        const double kept = std::uniform_real_distribution<double>(0, 1)(random_);
+        for (auto& [inode, file] : files_) {
+            if (file.path.empty()) continue;
+            for (const Operation& pending : file.pending) {
+                if (!drawn(kept)) continue;
+                if (drawn(0.9)) {
+                    file.apply(pending);
+                } else {
+                    file.apply(torn(pending));
+                }
+            }
+            write_out(file);
+        }
+        ::_exit(power_cut);
+    }
+
+    bool drawn(double probability) {
+        return std::uniform_real_distribution<double>(0, 1)(random_) < probability;
+    }
+
+    // The first sectors of a write.
+    Operation torn(const Operation& operation) {
+        if (operation.truncation) return operation;
+        const std::size_t sectors = operation.bytes.size() / sector;
+        const std::size_t kept = std::uniform_int_distribution<std::size_t>(0, sectors)(random_);
+        return {false, operation.offset,
+                operation.bytes.substr(0, std::min(kept * sector, operation.bytes.size()))};
+    }
+
+    static void write_out(const File& file) {
+        const int fd = ::open(file.path.c_str(), O_RDWR | O_CLOEXEC);
+        if (fd < 0) return;
+        std::size_t done = 0;
+        while (done < file.durable.size()) {
+            const long written = ::syscall(SYS_pwrite64, fd, file.durable.data() + done,
+                                           file.durable.size() - done, done);
+            if (written <= 0) ::abort();
+            done += static_cast<std::size_t>(written);
+        }
+        if (::syscall(SYS_ftruncate, fd, file.durable.size()) != 0) ::abort();
+        ::syscall(SYS_close, fd);
+    }
+
+    std::mutex mutex_;
+    std::mt19937_64 random_;
+    const Fault fault_;
+    const std::uint64_t at_;
+    std::uint64_t cut_at_;
+    const bool lies_;
+    std::string prefix_;
+    std::map<ino_t, File> files_;
+    std::set<int> sync_failed_;
+    std::uint64_t count_ = 0;
+    bool done_ = false;
+};
+
+}  // namespace
+
+// The declarations of the C library differ in noexcept from compiler to compiler; these are called
+// by SQLite, which is C.
+extern "C" {
+
+ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset) {
+    return Disk::instance().write(fd, bytes, count, offset);
+}
+ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset) {
+    return Disk::instance().write(fd, bytes, count, offset);
+}
+int ftruncate(int fd, off_t size) noexcept { return Disk::instance().truncate(fd, size); }
+int ftruncate64(int fd, off64_t size) noexcept { return Disk::instance().truncate(fd, size); }
+int fsync(int fd) { return Disk::instance().sync(fd, SYS_fsync); }
+int fdatasync(int fd) { return Disk::instance().sync(fd, SYS_fdatasync); }
+int close(int fd) { return Disk::instance().close(fd); }
+
+}  // extern "C"

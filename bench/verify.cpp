@@ -1,4 +1,6 @@
 // How long does it take to check a ledger of a million due times, with and without witnesses?
+#include "quantum/verify.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -6,8 +8,6 @@
 #include <utility>
 
 #include <benchmark/benchmark.h>
-
-#include "quantum/verify.hpp"
 
 namespace {
 

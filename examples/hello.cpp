@@ -1,6 +1,7 @@
 #include <iostream>
-#include <quantum/quantum.hpp>
 #include <semaphore>
+
+#include <quantum/quantum.hpp>
 
 int main() {
     std::counting_semaphore<> runs{0};

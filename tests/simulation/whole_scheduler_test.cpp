@@ -60,8 +60,7 @@ public:
             // No grace here is longer than 90 minutes, no run longer than four.
             if (entry.state == EntryState::claimed &&
                 world_.clock.wall_now() - entry.due > 100min) {
-                outcomes.faults.push_back("waits for ever: " + entry.job + " " +
-                                          spaced(entry.due));
+                outcomes.faults.push_back("waits for ever: " + entry.job + " " + spaced(entry.due));
             }
         }
         if (const char* name = std::getenv("QUANTUM_JOB")) {

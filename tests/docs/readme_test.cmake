@@ -1,0 +1,46 @@
+cmake_minimum_required(VERSION 3.25)
+# The README's program is the one that is compiled, and each `$ …` of a console block prints what
+# stands below it. Run with -DSOURCE_DIR=… -DQUANTUM=…
+file(READ "${SOURCE_DIR}/README.md" readme)
+
+file(READ "${SOURCE_DIR}/examples/hello.cpp" hello)
+string(FIND "${readme}" "```cpp\n${hello}```" at)
+if(at EQUAL -1)
+    message(FATAL_ERROR "the README's program is not examples/hello.cpp")
+endif()
+
+# Semicolons and brackets mean something to CMake lists, so the text is walked by hand.
+get_filename_component(directory "${QUANTUM}" DIRECTORY)
+set(ENV{PATH} "${directory}:$ENV{PATH}")
+set(rest "${readme}")
+set(shown 0)
+while(TRUE)
+    string(FIND "${rest}" "```\n$ " begin)
+    if(begin EQUAL -1)
+        break()
+    endif()
+    math(EXPR begin "${begin} + 6")
+    string(SUBSTRING "${rest}" ${begin} -1 rest)
+    string(FIND "${rest}" "\n" end)
+    string(SUBSTRING "${rest}" 0 ${end} command)
+    math(EXPR end "${end} + 1")
+    string(SUBSTRING "${rest}" ${end} -1 rest)
+    string(FIND "${rest}" "```" end)
+    string(SUBSTRING "${rest}" 0 ${end} expected)
+    math(EXPR end "${end} + 3")
+    string(SUBSTRING "${rest}" ${end} -1 rest)
+
+    execute_process(COMMAND sh -c "${command}" WORKING_DIRECTORY "${SOURCE_DIR}"
+        OUTPUT_VARIABLE output ERROR_VARIABLE error)
+    set(output "${output}${error}")
+    # explain goes on with the next runs, which depend on the day.
+    string(FIND "${output}" "${expected}" at)
+    if(NOT at EQUAL 0)
+        message(FATAL_ERROR "${command}\nprints\n${output}\nand the README shows\n${expected}")
+    endif()
+    math(EXPR shown "${shown} + 1")
+endwhile()
+if(shown LESS 3)
+    message(FATAL_ERROR "only ${shown} commands were found in the README")
+endif()
+message(STATUS "${shown} commands print what the README shows")

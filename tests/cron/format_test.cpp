@@ -64,6 +64,11 @@ const FormatCase cases[] = {
     {Dialect::aws, "cron(0 8 1 * ? *)", "cron(0 8 1 * ? *)"},
     {Dialect::quantum, "@secondly", "@secondly"},
     {Dialect::quantum, "0 0 1 1 * 2026,2028,2030", "0 0 1 1 * 2026,2028,2030"},
+    {Dialect::systemd, "2018/42,2018..2082/27-01-01 00:00:00",
+     "2018..2072/27,2018..2186/42-01-01 00:00:00"},
+    {Dialect::systemd, "2018..2186/42,2018/42-01-01 00:00:00", "2018..2186/42-01-01 00:00:00"},
+    {Dialect::systemd, "*:*:00/1", "*-*-* *:*:*"},
+    {Dialect::systemd, "00:00:18/21,0..59", "*-*-* 00:00:00..59/59,01..58"},
     {Dialect::systemd, "Mon..Fri 08:30", "Mon,Tue,Wed,Thu,Fri *-*-* 08:30:00"},
 };
 INSTANTIATE_TEST_SUITE_P(Texts, FormatCaseTest, testing::ValuesIn(cases));

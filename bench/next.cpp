@@ -1,4 +1,5 @@
-// How long does one `next` take, from a fixed start and as a stream, and one parse?
+// How long does one `next` take (from a fixed start, as a stream, from random instants), and one
+// parse? Rows `next/…` are the ten expressions, rows `harder/…` those that search longer.
 //
 // The floors stand in the same run: one civil-day round trip, one cctz lookup.
 #include <array>
@@ -7,6 +8,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -23,6 +25,29 @@ constexpr std::array<const char*, 10> expressions{
     "* * * * *",     "*/5 * * * *",   "0 3 * * *", "30 4 1 * *", "0 0 29 2 *",
     "15 10 * * 1-5", "59 23 31 12 *", "0 0 1 1 *", "0 0 13 * 5", "0 0 31 1 *",
 };
+
+/// A schedule to measure; several texts are a union.
+struct Subject {
+    std::string name;
+    Dialect dialect = Dialect::cron;
+    std::vector<const char*> texts;
+};
+
+std::vector<Subject> harder() {
+    return {
+        {"L", Dialect::cron, {"0 0 L * *"}},
+        {"W", Dialect::cron, {"30 9 15W * *"}},
+        {"#", Dialect::cron, {"0 9 * * 5#2"}},
+        {"5L", Dialect::quartz, {"0 0 18 ? * 6L"}},
+        {"fifth Friday", Dialect::cron, {"0 9 * * 5#5"}},
+        {"union of two", Dialect::cron, {"0 9 * * 1-5", "0 12 * * 6,0"}},
+        {"union of four",
+         Dialect::cron,
+         {"*/15 9-17 * * 1-5", "0 0 L * *", "0 3 * * *", "0 0 1 1 *"}},
+        {"29 February on a Monday", Dialect::quantum, {"0 0 29 2 1"}},
+    };
+}
+
 constexpr std::array<const char*, 3> zones{"UTC", "America/New_York", "Europe/Zurich"};
 
 /// 2026-11-22T00:00 on the zone's own clock.
@@ -33,12 +58,16 @@ WallTime fixed_start(const std::string& zone_name) {
     return WallTime{std::chrono::seconds{start.time_since_epoch().count()}};
 }
 
-Schedule schedule_of(const char* text, const char* zone) {
-    return *parse_schedule(text, {.zone = zone});
+Schedule schedule_of(const Subject& subject, const char* zone) {
+    std::vector<Schedule> parts;
+    for (const char* text : subject.texts) {
+        parts.push_back(*parse_schedule(text, {.dialect = subject.dialect, .zone = zone}));
+    }
+    return parts.size() == 1 ? parts.front() : Schedule::any_of(std::move(parts));
 }
 
-void next_once(benchmark::State& state, const char* text, const char* zone) {
-    const Schedule schedule = schedule_of(text, zone);
+void next_once(benchmark::State& state, const Subject& subject, const char* zone) {
+    const Schedule schedule = schedule_of(subject, zone);
     WallTime after = fixed_start(zone);
     for (auto _ : state) {
         benchmark::DoNotOptimize(after);
@@ -47,8 +76,8 @@ void next_once(benchmark::State& state, const char* text, const char* zone) {
     }
 }
 
-void next_stream(benchmark::State& state, const char* text, const char* zone) {
-    const Schedule schedule = schedule_of(text, zone);
+void next_stream(benchmark::State& state, const Subject& subject, const char* zone) {
+    const Schedule schedule = schedule_of(subject, zone);
     const WallTime start = fixed_start(zone);
     // Zone rules are known to 2437: a yearly stream starts over well before.
     const WallTime end = start + std::chrono::years{300};
@@ -64,8 +93,8 @@ void next_stream(benchmark::State& state, const char* text, const char* zone) {
     benchmark::DoNotOptimize(after);
 }
 
-void next_random(benchmark::State& state, const char* text, const char* zone) {
-    const Schedule schedule = schedule_of(text, zone);
+void next_random(benchmark::State& state, const Subject& subject, const char* zone) {
+    const Schedule schedule = schedule_of(subject, zone);
     std::mt19937_64 random(20261122);
     const std::int64_t year = std::chrono::microseconds{std::chrono::years{1}}.count();
     std::uniform_int_distribution<std::int64_t> within(-year, year);
@@ -121,8 +150,13 @@ void register_all() {
     benchmark::RegisterBenchmark("floor/cctz_lookup", floor_cctz_lookup);
     struct Measure {
         const char* name;
-        void (*run)(benchmark::State&, const char*, const char*);
+        void (*run)(benchmark::State&, const Subject&, const char*);
     };
+    std::vector<std::pair<std::string, Subject>> subjects;
+    for (const char* text : expressions) {
+        subjects.push_back({"next/", {text, Dialect::cron, {text}}});
+    }
+    for (const Subject& subject : harder()) subjects.emplace_back("harder/", subject);
     const std::array<Measure, 3> measures{{
         {"fixed", next_once},
         {"stream", next_stream},
@@ -130,9 +164,9 @@ void register_all() {
     }};
     for (const auto& [name, run] : measures) {
         for (const char* zone : zones) {
-            for (const char* text : expressions) {
-                const std::string title = std::string("next/") + name + "/" + zone + "/" + text;
-                benchmark::RegisterBenchmark(title.c_str(), run, text, zone);
+            for (const auto& [group, subject] : subjects) {
+                const std::string title = group + name + "/" + zone + "/" + subject.name;
+                benchmark::RegisterBenchmark(title.c_str(), run, subject, zone);
             }
         }
     }

@@ -1,6 +1,8 @@
 #include "cron/calendar_chain.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -224,6 +226,25 @@ std::uint64_t CalendarChain::values_of(const Component& component) const {
     return set;
 }
 
+/// In the order of the years meant, not of the text: `2018/42` and `2018..2186/42` are the same.
+bool CalendarChain::store_years(YearSet& years) const {
+    using Progression = std::array<std::int32_t, 3>;  // first, last, step
+    std::array<Progression, capacity> progressions;
+    const auto end = std::transform(
+        components_.begin(), components_.begin() + static_cast<std::ptrdiff_t>(count_),
+        progressions.begin(), [this](const Component& component) -> Progression {
+            const std::int32_t step = std::max(component.repeat, 1);
+            const std::int32_t last = last_of(component);
+            return {component.start, last - (last - component.start) % step, step};
+        });
+    std::sort(progressions.begin(), end);
+    return std::all_of(
+        progressions.begin(), std::unique(progressions.begin(), end), [&](const Progression& p) {
+            const auto narrow = [](std::int32_t v) { return static_cast<std::uint16_t>(v); };
+            return years.add({.first = narrow(p[0]), .last = narrow(p[1]), .step = narrow(p[2])});
+        });
+}
+
 bool CalendarChain::store(CronExpression& expression) const {
     if (prints_star()) {
         expression.running.add(field_);
@@ -233,15 +254,9 @@ bool CalendarChain::store(CronExpression& expression) const {
     for (std::size_t i = 0; i < count_; ++i) {
         const Component& component = components_[i];
         if (prints_step(component)) expression.running.add(field_);
-        if (field_ != Field::year) {
-            set |= values_of(component);
-        } else if (!expression.years.add(
-                       {.first = static_cast<std::uint16_t>(component.start),
-                        .last = static_cast<std::uint16_t>(last_of(component)),
-                        .step = static_cast<std::uint16_t>(std::max(component.repeat, 1))})) {
-            return false;
-        }
+        if (field_ != Field::year) set |= values_of(component);
     }
+    if (field_ == Field::year && !store_years(expression.years)) return false;
     constexpr std::uint64_t sixty = (std::uint64_t{1} << 60) - 1;
     switch (field_) {
         case Field::second:

@@ -45,6 +45,7 @@ private:
 
     [[nodiscard]] bool parse_item(std::string_view text, std::size_t from, std::size_t to,
                                   CronError& error);
+    [[nodiscard]] bool store_years(YearSet& years) const;
     void normalize(Component& component) const;
     [[nodiscard]] CronErrorKind problem_of(const Component& component) const;
     void insert(const Component& component);

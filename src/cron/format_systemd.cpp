@@ -20,9 +20,9 @@ void append(std::string& list, const std::string& item) {
 }
 
 /// a/n where the set is every n-th value from a to the field's end; empty if it is not.
-std::string repetition(std::uint64_t set, std::uint32_t high) {
+std::string repetition(std::uint64_t set, std::uint32_t high, std::uint32_t least_step) {
     const auto first = static_cast<std::uint32_t>(std::countr_zero(set));
-    for (std::uint32_t step = 1; first + step <= high; ++step) {
+    for (std::uint32_t step = least_step; first + step <= high; ++step) {
         std::uint64_t counted = 0;
         for (std::uint32_t v = first; v <= high; v += step) counted |= std::uint64_t{1} << v;
         if (counted == set) return two(first) + "/" + std::to_string(step);
@@ -30,9 +30,9 @@ std::string repetition(std::uint64_t set, std::uint32_t high) {
     return "";
 }
 
-std::string values(std::uint64_t set, std::uint32_t high, bool running) {
+std::string values(std::uint64_t set, std::uint32_t high, bool running, std::uint32_t least_step) {
     if (running) {
-        std::string repeated = repetition(set, high);
+        std::string repeated = repetition(set, high, least_step);
         if (!repeated.empty()) return repeated;
     }
     std::string list;
@@ -55,9 +55,10 @@ std::string values(std::uint64_t set, std::uint32_t high, bool running) {
 
 std::string field(const CronExpression& e, Field field, std::uint64_t set, std::uint32_t high) {
     const bool running = e.running.has(field);
-    const bool all =
-        field == Field::second ? running && std::popcount(set) == 60 : e.starred.has(field);
-    return all ? "*" : values(set, high, running);
+    if (e.starred.has(field)) return "*";
+    // systemd takes the second 00/1 for a star, which this set was not written with.
+    const bool like_star = field == Field::second && std::popcount(set) == 60;
+    return values(set, high, running, like_star ? 2 : 1);
 }
 
 std::string days(const CronExpression& e) {

@@ -22,7 +22,8 @@ struct Unreadable : std::runtime_error {
 struct Manners {
     bool elixir = false;  // divisible steps, wrapped ranges, both day fields must agree
     bool question_mark = false;
-    bool robfig_days = false;  // the day rule looks for a plain star anywhere in the list
+    bool sunday_ends_week = false;  // cronie's fri-sun
+    bool robfig_days = false;       // the day rule looks for a plain star anywhere in the list
 };
 
 enum class Field { second, minute, hour, day, month, weekday, year };
@@ -153,7 +154,8 @@ std::vector<int> counted_values(const FieldShape& shape, const Element& element,
         from = atom(shape, element.from, manners);
         if (!element.to.empty()) {
             to = atom(shape, element.to, manners);
-            if (shape.field == Field::weekday && to == 0 && from > 0) to = 7;  // fri-sun
+            const bool weekday = shape.field == Field::weekday;
+            if (manners.sunday_ends_week && weekday && to == 0 && from > 0) to = 7;
         } else if (element.step == 0) {
             to = from;
         }
@@ -481,7 +483,7 @@ ReferenceRule read(std::string_view text, Dialect dialect) {
             case Dialect::cron:
                 // A dash in front tells cronie not to log, and nothing else.
                 if (parts[0].size() > 1 && parts[0][0] == '-') parts[0].erase(0, 1);
-                rule = rule_of(spread(parts, 1, 5, 5), Manners{});
+                rule = rule_of(spread(parts, 1, 5, 5), Manners{.sunday_ends_week = true});
                 break;
             case Dialect::kubernetes:
                 rule = rule_of(spread(parts, 1, 5, 5),

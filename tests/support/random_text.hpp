@@ -121,6 +121,8 @@ private:
             case 5:
                 return "*";
             default:
+                // Cron's week may end in Sunday: 5-0, sat-sun.
+                if (dialect_ == Dialect::cron && one_in(4)) return text_of(number(1, 7)) + "-0";
                 return field(from_one ? 1 : 0, 7);
         }
     }

@@ -145,6 +145,11 @@ INSTANTIATE_TEST_SUITE_P(
                         "2026-11-01T00:00:00Z",
                         "2026-11-21T00:00:00Z",
                         {"2026-11-13T00:00:00Z"}},
+                    Row{"cronie's week may end in Sunday",
+                        {"0 9 * * 5-0/2", Dialect::cron, "UTC", {}},
+                        "2026-11-22T00:00:00Z",
+                        "2026-11-30T00:00:00Z",
+                        {"2026-11-22T09:00:00Z", "2026-11-27T09:00:00Z", "2026-11-29T09:00:00Z"}},
                     Row{"quantum's steps divide the value",
                         {"0 0 */5 * *", Dialect::quantum, "UTC", {}},
                         "2026-11-01T00:00:00Z",
@@ -173,6 +178,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ReferenceTimesTest, SayWhatTheyCannotRead) {
     EXPECT_NE(reference_times({"0 0 * *", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
+    EXPECT_NE(reference_times({"0 0 * * 5-0", Dialect::kubernetes, "UTC", {}}, {}, {}).problem, "");
+    EXPECT_NE(reference_times({"0 0 * * 5-1", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"0 0~3 * * *", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"0 0 * * *", Dialect::cron, "Mars/Base", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"H * * * *", Dialect::jenkins, "UTC", {}}, {}, {}).problem, "");

@@ -14,6 +14,7 @@ inline constexpr Rules cron_rules{
                  Special::random},
     .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
                Macro::midnight, Macro::hourly, Macro::reboot, Macro::every},
+    .sunday_ends_week = true,
     .dash_prefix = true,
 };
 

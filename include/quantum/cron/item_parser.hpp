@@ -53,6 +53,10 @@ protected:
                 ++at_;
                 if (!parse_value(item.last)) return false;
                 item.range = true;
+                if (rules.sunday_ends_week && field_ == Field::weekday && item.last == 0 &&
+                    item.first > 0) {
+                    item.last = 7;
+                }
                 if (rules.open_special_ranges && !parse_range_end(item, range)) return false;
             } else if (!parse_suffix(set, item.first, start, done)) {
                 return false;

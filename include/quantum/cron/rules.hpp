@@ -80,9 +80,10 @@ struct Rules {
     bool weekdays_from_one = false;
     /// Where `a/n` ends in the weekday field, if Sunday may also be 7.
     std::uint8_t last_weekday = 7;
-    bool reversed_ranges = false;  ///< 22-2 wraps
-    bool single_blanks = false;    ///< exactly one space between fields, none around
-    bool signs = false;            ///< +5 is 5
+    bool reversed_ranges = false;   ///< 22-2 wraps
+    bool sunday_ends_week = false;  ///< a range to Sunday as 0 or `sun` ends in 7: sat-sun, 5-0
+    bool single_blanks = false;     ///< exactly one space between fields, none around
+    bool signs = false;             ///< +5 is 5
     /// Quantum's steps: `*/n` is every value divisible by n, and Sunday counts as 7.
     bool divisible_steps = false;
     bool open_special_ranges = false;  ///< Quantum's `1-5#2` is `1-7`

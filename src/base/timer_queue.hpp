@@ -20,6 +20,7 @@ public:
     /// Names a timer as long as it is in the queue; never given out twice.
     using Handle = std::uint64_t;
 
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): moved from, which the check overlooks
     [[nodiscard]] Handle add(Time due, Callback callback) {
         if (free_.empty()) {
             free_.push_back(static_cast<std::uint32_t>(slots_.size()));

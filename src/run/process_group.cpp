@@ -42,6 +42,7 @@ std::optional<std::vector<FileDescriptor>> living_members(pid_t group, std::size
     if (!processes) return std::nullopt;
     std::vector<FileDescriptor> members;
     while (members.size() < most) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own
         const dirent* entry = readdir(processes.get());
         if (entry == nullptr) break;
         const char* name = entry->d_name;

@@ -22,8 +22,8 @@
 #if defined(__SANITIZE_THREAD__)
 // The thread sanitizer takes `clone` for a fork of its own world, which here is the parent's.
 // glibc's other name for the same function passes it by.
-extern "C" int __clone(int (*)(void*), void*, int, void*,
-                       ...);  // NOLINT(bugprone-reserved-identifier)
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the name is glibc's
+extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
 #define QUANTUM_CLONE __clone
 #else
 #define QUANTUM_CLONE clone
@@ -261,8 +261,8 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         .failed_candidate = 0,
     };
 
-    // The child calls nothing deep; its frames are a few hundred bytes.
-    alignas(16) std::array<char, std::size_t{16} * 1024> stack;  // NOLINT: filled by the child
+    // The child calls nothing deep; its frames are a few hundred bytes. It fills them itself.
+    alignas(16) std::array<char, std::size_t{16} * 1024> stack;
     sigset_t all;
     sigset_t before;
     sigfillset(&all);

@@ -17,10 +17,10 @@ constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 /// 1-12 for "jan" … "dec" in any case, 0 for all else.
 constexpr std::uint32_t month_named(const char* three) {
     constexpr std::string_view names = "janfebmaraprmayjunjulaugsepoctnovdec";
-    for (std::uint32_t i = 0; i < 12; ++i) {
+    for (std::size_t i = 0; i < 12; ++i) {
         if (lower(three[0]) == names[3 * i] && lower(three[1]) == names[3 * i + 1] &&
             lower(three[2]) == names[3 * i + 2]) {
-            return i + 1;
+            return static_cast<std::uint32_t>(i + 1);
         }
     }
     return 0;
@@ -29,10 +29,10 @@ constexpr std::uint32_t month_named(const char* three) {
 /// 0-6 for "sun" … "sat" in any case, 7 for all else.
 constexpr std::uint32_t weekday_named(const char* three) {
     constexpr std::string_view names = "sunmontuewedthufrisat";
-    for (std::uint32_t i = 0; i < 7; ++i) {
+    for (std::size_t i = 0; i < 7; ++i) {
         if (lower(three[0]) == names[3 * i] && lower(three[1]) == names[3 * i + 1] &&
             lower(three[2]) == names[3 * i + 2]) {
-            return i;
+            return static_cast<std::uint32_t>(i);
         }
     }
     return 7;

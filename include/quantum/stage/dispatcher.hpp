@@ -52,6 +52,7 @@ public:
 
     /// Calls `deliver` once every event that is now queued inside the dispatcher has been sent;
     /// at once if none is.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): dispatchers with a queue keep it
     virtual void after_queued(std::function<void()> deliver) { deliver(); }
 
 protected:

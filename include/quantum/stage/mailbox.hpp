@@ -99,6 +99,7 @@ private:
     static std::uintptr_t to_word(Message* message) {
         return reinterpret_cast<std::uintptr_t>(message);
     }
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the word was made from a pointer by `to_word`
     static Message* to_message(std::uintptr_t word) { return reinterpret_cast<Message*>(word); }
 
     static Message* reversed(std::uintptr_t head) {

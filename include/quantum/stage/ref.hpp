@@ -225,7 +225,7 @@ private:
     template <class Request, class Reply>
     void post_call(Request&& request, std::shared_ptr<detail::CallSlot> slot) const {
         auto port = std::make_shared<detail::ReplyPort>(std::move(slot), cell_.get());
-        cell_->template send<detail::CallMessage<S, Request, Reply>>(std::move(request),
+        cell_->template send<detail::CallMessage<S, Request, Reply>>(std::forward<Request>(request),
                                                                      From<Reply>(std::move(port)));
     }
 };

@@ -255,7 +255,7 @@ std::string definition_text(const Job& job) {
 
 Result<Restored> apply_definition(std::string_view text, Job& job) {
     // Most definitions fit in here: a million of them are read at start.
-    std::array<unsigned char, 4096> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<unsigned char, 4096> room;
     json::monotonic_resource memory(room.data(), room.size());
     json::parse_options options;
     options.allow_invalid_utf8 = true;

@@ -37,12 +37,28 @@ bool SimulatedRuntime::draw_crash(const Runnable& work) {
     return crash && (!options_.crashable || options_.crashable(work));
 }
 
+bool SimulatedRuntime::is_idle() const {
+    if (!held_) return ready_.empty();
+    return std::all_of(ready_.begin(), ready_.end(),
+                       [this](const auto& work) { return held_(*work); });
+}
+
+/// Moves what is held behind the rest. How many the rest are.
+std::size_t SimulatedRuntime::set_held_apart() {
+    if (!held_) return ready_.size();
+    const auto held = std::stable_partition(ready_.begin(), ready_.end(),
+                                            [this](const auto& work) { return !held_(*work); });
+    return static_cast<std::size_t>(held - ready_.begin());
+}
+
 bool SimulatedRuntime::run_one() {
-    if (ready_.empty() || in_turn_) return false;
+    if (in_turn_) return false;
+    const std::size_t count = set_held_apart();
+    if (count == 0) return false;
     ++turns_;
-    const std::size_t count = ready_.size();
     const auto index = static_cast<std::size_t>(draw() % count);
-    std::swap(ready_[index], ready_.back());
+    std::swap(ready_[index], ready_[count - 1]);
+    std::swap(ready_[count - 1], ready_.back());
     const std::shared_ptr<Runnable> work = std::move(ready_.back());
     ready_.pop_back();
 

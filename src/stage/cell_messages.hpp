@@ -13,9 +13,12 @@ namespace quantum::detail {
 // What cells say to each other, whatever their type.
 
 struct StopMessage final : Message {
-    explicit StopMessage(StopReason r) : reason(std::move(r)) {}
-    void deliver(StageCell& receiver) override { receiver.on_stop_asked(std::move(reason)); }
+    explicit StopMessage(StopReason r, std::uint64_t l = 0) : reason(std::move(r)), life(l) {}
+    void deliver(StageCell& receiver) override {
+        if (life == 0 || life == receiver.life()) receiver.on_stop_asked(std::move(reason));
+    }
     StopReason reason;
+    std::uint64_t life;  // only this one is to end; 0: whichever
 };
 
 /// Makes an idle stage look at its kill switch.

@@ -176,6 +176,7 @@ Started StageCell::begin() {
     const Turn turn(this);
     mailbox_.reopen();
     kill_.store(false, std::memory_order_relaxed);
+    ++life_;
     stopping_ = false;
     stop_reason_ = {};
     bool ignored = false;

@@ -258,7 +258,9 @@ void SupervisorCell::stop_child(std::uint64_t key, Child& child) {
         child.spec.cell->kill();
         return;
     }
-    child.spec.cell->send<StopMessage>(StopReason::shutdown());
+    // The mailbox outlives a crash: a child that ends before it comes to this message must not find
+    // it in its next life.
+    child.spec.cell->send<StopMessage>(StopReason::shutdown(), child.spec.cell->life());
     if (limit == Duration::max()) return;
     child.timer = system().clock().wake_after(
         limit, [weak = weak_from_this(), key, generation = child.generation] {

@@ -118,6 +118,24 @@ TEST_F(DispatcherTest, BroadcastWithASelectorSendsOnlyWhatIsWanted) {
     }
 }
 
+TEST_F(DispatcherTest, WhatASelectorOrAHashTurnsAwayHoldsUpNothingBuffered) {
+    const auto odd = [](const int& n) { return n % 2 == 1; };
+    const auto only_odd = [](const int& n) -> std::optional<std::size_t> {
+        if (n % 2 == 0) return std::nullopt;
+        return 0;
+    };
+    for (const auto& dispatcher :
+         {broadcast_dispatcher<int>(), partition_dispatcher<int>(1, only_odd)}) {
+        const auto producer = start<Pusher<>>({.dispatcher = dispatcher}, pushed);
+        push(producer, numbers(0, 12));
+        consume(producer, {.max_demand = 2, .min_demand = 0, .selector = odd},
+                DemandMode::automatic);
+        EXPECT_THAT(got.back()->events(), ElementsAre(1, 3, 5, 7, 9, 11));
+        push(producer, numbers(12, 18));
+        EXPECT_THAT(got.back()->events(), ElementsAre(1, 3, 5, 7, 9, 11, 13, 15, 17));
+    }
+}
+
 TEST_F(DispatcherTest, PartitionSendsEachEventWhereItBelongs) {
     const auto producer = start<Counter>(
         {.dispatcher = partition_dispatcher<int>(3, [](const int& n) -> std::optional<std::size_t> {

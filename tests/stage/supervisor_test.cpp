@@ -178,6 +178,21 @@ TEST_F(SupervisorTest, RestartsLongEnoughApartAreNoStorm) {
     EXPECT_TRUE(workers[0].is_alive());
 }
 
+TEST_F(SupervisorTest, AStopIsForTheLifeItWasSentTo) {
+    supervise({.strategy = Strategy::one_for_all}, {child(worker("a")), child(worker("b"))});
+    taken();
+    // b crashes on a message that waits before the supervisor's.
+    const auto* b = workers[1].cell().get();
+    runtime.hold([b](const Runnable& work) { return &work == b; });
+    workers[1].cast(Worker::Crash{});
+    workers[0].cast(Worker::Crash{});
+    settle();
+    runtime.hold({});
+    EXPECT_THAT(taken(),
+                ElementsAre("end a error: boom", "end b error: boom", "start a", "start b"));
+    EXPECT_EQ(workers[1].call(Worker::Count{}).value(), 0);
+}
+
 TEST_F(SupervisorTest, TheMailboxOutlivesACrash) {
     supervise({}, {child(worker("a"))});
     workers[0].cast(1);

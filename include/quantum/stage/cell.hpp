@@ -72,6 +72,8 @@ public:
     /// The running handler is the last one; `terminate` is not called.
     void kill();
     [[nodiscard]] const StopReason& stop_reason() const { return stop_reason_; }
+    /// Counts the starts. For the supervisor, and on the stage's own turn.
+    [[nodiscard]] std::uint64_t life() const { return life_; }
 
     /// Who is told when this stage stops, and may restart it. Before `start`.
     void supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child);
@@ -152,6 +154,7 @@ private:
     Message* local_ = nullptr;  // taken from the mailbox, not yet delivered
     std::string name_;
     std::uint64_t serial_;
+    std::uint64_t life_ = 0;
     std::atomic<bool> kill_{false};
     std::atomic<bool> living_{false};
     std::atomic<bool> supervised_{false};

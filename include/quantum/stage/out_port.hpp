@@ -108,6 +108,7 @@ private:
     Consumer* find(SubscriptionId id);
     void serve(std::size_t hint);
     void drain(std::size_t hint);
+    void dispatch(std::vector<Out>& events);
     void run_notes();
 
     StageCell& cell_;
@@ -185,7 +186,7 @@ template <class Out>
 void OutPort<Out>::emit(std::vector<Out> events) {
     if (events.empty()) return;
     told_ -= std::min(told_, events.size());
-    if (buffer_.empty()) dispatcher_->dispatch(events, *this);
+    if (buffer_.empty()) dispatch(events);
     if (!events.empty()) {
         std::vector<Out> discarded = buffer_.append(std::move(events));
         if (!discarded.empty()) {
@@ -249,12 +250,23 @@ void OutPort<Out>::drain(std::size_t hint) {
     const std::size_t slice = std::max<std::size_t>(hint, 64);
     while (!buffer_.empty()) {
         std::vector<Out> events = buffer_.take(slice);
-        dispatcher_->dispatch(events, *this);
+        dispatch(events);
         if (!events.empty()) {
             buffer_.put_back(std::move(events));
             return;
         }
     }
+}
+
+/// Events that a selector or a hash turns away leave demand for those behind them: goes on until
+/// the dispatcher takes no more.
+template <class Out>
+void OutPort<Out>::dispatch(std::vector<Out>& events) {
+    std::size_t before = 0;
+    do {
+        before = events.size();
+        dispatcher_->dispatch(events, *this);
+    } while (!events.empty() && events.size() < before && dispatcher_->wanted() > 0);
 }
 
 template <class Out>

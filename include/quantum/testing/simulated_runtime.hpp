@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "quantum/runtime.hpp"
@@ -42,10 +43,15 @@ public:
     /// Gives one turn. False if nothing is runnable.
     bool run_one() override;
 
+    /// Runnables it is true for get no turn, as if a handler of theirs hung, until the next `hold`.
+    /// Empty: none is held.
+    void hold(std::function<bool(const Runnable&)> held) { held_ = std::move(held); }
+
     /// Gives turns until nothing is runnable, at most `limit`. The number of turns given.
     std::size_t run_until_idle(std::size_t limit = 100'000'000);
 
-    [[nodiscard]] bool is_idle() const { return ready_.empty(); }
+    /// Nothing is runnable, but perhaps what is held.
+    [[nodiscard]] bool is_idle() const;
     [[nodiscard]] std::uint64_t turns() const { return turns_; }
     [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
     /// Equal for equal runs, most probably different for different ones.
@@ -56,8 +62,10 @@ public:
 private:
     std::uint64_t draw();
     bool draw_crash(const Runnable& work);
+    std::size_t set_held_apart();
 
     SimulatedRuntimeOptions options_;
+    std::function<bool(const Runnable&)> held_;
     std::uint64_t state_;
     std::vector<std::shared_ptr<Runnable>> ready_;
     std::uint64_t turns_ = 0;

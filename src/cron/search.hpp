@@ -124,6 +124,7 @@ inline std::int32_t day_in_months_before(const CronExpression& e, std::int32_t y
         }
         if (year < first_year) return no_day;
         const std::uint32_t m = highest(months);
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): months is not empty
         months ^= 1U << m;
         const MonthAt at = month_at(year, m);
         const std::uint32_t days = matching_days(e, at.shape());

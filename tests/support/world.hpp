@@ -76,6 +76,14 @@ struct World {
         attach();
     }
 
+    /// A scheduler outlives its runs; those that would never end are lost here.
+    ~World() {
+        scheduler.reset();
+        runner->abandon();
+    }
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
     [[nodiscard]] SchedulerParts parts() { return {clock, runtime, gate, *runner}; }
 
     void start() {

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "cli/quantum_program.hpp"
+#include "support/paths.hpp"
 
 namespace quantum::test {
 namespace {
@@ -44,7 +45,7 @@ TEST_P(HelpTest, ShowsExamplesThatRun) {
         const bool runs_on = example.find("quantum run") != std::string::npos;
         // Where the shell would stay between us and a program that runs on, it makes way.
         Program program({"/bin/sh", "-c", (runs_on ? "exec " : "") + example}, QUANTUM_SOURCE_DIR,
-                        {"PATH=" QUANTUM_BINARY_DIR ":/usr/bin:/bin"});
+                        {"PATH=" + test::binaries() + ":/usr/bin:/bin"});
         if (runs_on) {
             EXPECT_TRUE(program.wait_for("hello from your first job")) << program.err();
             program.signal(SIGTERM);

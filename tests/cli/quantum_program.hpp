@@ -5,11 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
 namespace quantum::test {
 
-inline std::string quantum_path() { return std::string(QUANTUM_BINARY_DIR) + "/quantum"; }
+inline std::string quantum_path() { return binary("quantum"); }
 
 inline std::vector<std::string> quantum_argv(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), quantum_path());

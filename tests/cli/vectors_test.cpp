@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/quantum_program.hpp"
+#include "support/paths.hpp"
 
 namespace quantum::test {
 namespace {
@@ -46,7 +47,7 @@ bool answered_by(const json::value& answer, std::string_view engine) {
 
 std::vector<Question> questions_of_next() {
     std::vector<Question> questions;
-    std::ifstream in(QUANTUM_SHARED_VECTORS "/cron_next.jsonl");
+    std::ifstream in(test::shared_vectors("cron_next.jsonl"));
     for (std::string text; std::getline(in, text);) {
         const json::value line = json::parse(text);
         if (text_of(line, "dialect") != "vixie") {
@@ -69,7 +70,7 @@ std::vector<Question> questions_of_next() {
 
 std::vector<Question> questions_of_zones() {
     std::vector<Question> questions;
-    std::ifstream in(QUANTUM_SHARED_VECTORS "/cron_tz.jsonl");
+    std::ifstream in(test::shared_vectors("cron_tz.jsonl"));
     for (std::string text; std::getline(in, text);) {
         const json::value line = json::parse(text);
         if (text_of(line, "dialect") == "vixie" && text_of(line, "status") == "agree") {

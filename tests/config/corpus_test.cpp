@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "config/read_file.hpp"
+#include "support/paths.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -14,7 +15,7 @@ namespace {
 TEST(CrontabCorpusTest, EveryFileIsReadWithoutACrash) {
     std::size_t files = 0;
     for (const auto& file :
-         std::filesystem::directory_iterator(QUANTUM_TEST_DATA "/../../fuzz/corpus/crontab")) {
+         std::filesystem::directory_iterator(test::test_data("../../fuzz/corpus/crontab"))) {
         SCOPED_TRACE(file.path().string());
         const auto text = read_file(file.path().string());
         ASSERT_TRUE(text);

@@ -11,13 +11,14 @@
 
 #include "config/crontab.hpp"
 #include "config/read_file.hpp"
+#include "support/paths.hpp"
 
 namespace quantum::config {
 namespace {
 
 namespace json = boost::json;
 
-const std::filesystem::path directory = std::filesystem::path(QUANTUM_SHARED_VECTORS) / "crontabs";
+const std::filesystem::path directory = test::shared_vectors("crontabs");
 
 struct Line {
     std::size_t line;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
 namespace quantum {
@@ -30,7 +31,7 @@ struct CrontabRunTest : testing::Test {
 
     [[nodiscard]] std::vector<std::string> run(const std::string& crontab) const {
         std::ofstream(directory / "jobs.crontab") << crontab;
-        return {QUANTUM_BINARY_DIR "/quantum", "run", directory / "jobs.crontab"};
+        return {test::binary("quantum"), "run", directory / "jobs.crontab"};
     }
 };
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/file_descriptor.hpp"
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
 namespace quantum {
@@ -89,7 +90,7 @@ struct DaemonTest : testing::Test {
     void write_jobs(const std::string& text) const { std::ofstream(jobs_file) << text; }
 
     [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& options) const {
-        std::vector<std::string> argv{QUANTUM_BINARY_DIR "/daemon_program", jobs_file};
+        std::vector<std::string> argv{test::binary("daemon_program"), jobs_file};
         argv.insert(argv.end(), options.begin(), options.end());
         return argv;
     }
@@ -341,7 +342,7 @@ TEST_F(DaemonTest, StopsWhenItsTerminalCloses) {
     const FileDescriptor log(open(log_file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     Program session({"/usr/bin/setsid", "-w", "/bin/sh", "-c",
                      "exec <" + std::string(ptsname(terminal.get())) + " >" + log_file +
-                         " 2>&1; exec " QUANTUM_BINARY_DIR "/daemon_program " + jobs_file});
+                         " 2>&1; exec " + test::binary("daemon_program") + " " + jobs_file});
     std::string text;
     const auto read_until = [&](const std::string& wanted) {
         std::array<char, 4096> buffer{};

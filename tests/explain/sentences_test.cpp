@@ -10,6 +10,8 @@
 
 #include "quantum/explain.hpp"
 
+#include "support/paths.hpp"
+
 namespace quantum::test {
 namespace {
 
@@ -22,7 +24,7 @@ struct Row {
 
 std::vector<Row> rows() {
     std::vector<Row> rows;
-    std::ifstream in(std::filesystem::path(QUANTUM_TEST_DATA) / "sentences.tsv");
+    std::ifstream in(test::test_data("sentences.tsv"));
     for (std::string line; std::getline(in, line);) {
         if (line.empty() || line.front() == '#') continue;
         std::istringstream cells(line);

@@ -14,12 +14,12 @@
 
 #include "quantum/schedule.hpp"
 
+#include "support/paths.hpp"
+
 /// The shared vectors: expressions of the world with the answers of their own engines.
 namespace quantum::test {
 
-inline std::filesystem::path vector_file(const std::string& name) {
-    return std::filesystem::path(QUANTUM_SHARED_VECTORS) / name;
-}
+inline std::filesystem::path vector_file(const std::string& name) { return shared_vectors(name); }
 
 inline std::vector<boost::json::object> read_vectors(const std::string& name) {
     std::vector<boost::json::object> lines;
@@ -63,7 +63,7 @@ inline std::optional<Dialect> dialect_of(const boost::json::object& line) {
 class Departures {
 public:
     explicit Departures(std::string file) : file_(std::move(file)) {
-        std::ifstream in(std::filesystem::path(QUANTUM_TEST_DATA) / "vector_departures.tsv");
+        std::ifstream in(test_data("vector_departures.tsv"));
         for (std::string line; std::getline(in, line);) {
             if (line.empty() || line.front() == '#') continue;
             const auto first = line.find('\t');

@@ -11,6 +11,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/verify.hpp"
 
+#include "support/paths.hpp"
 #include "verify/times.hpp"
 
 namespace quantum::verify {
@@ -198,7 +199,7 @@ std::string value_of(const std::string& line, const std::string& key) {
 std::set<std::tuple<std::string, Dialect, std::string>> expressions_of_the_world() {
     std::set<std::tuple<std::string, Dialect, std::string>> found;
     for (const char* name : {"cron_next.jsonl", "cron_tz.jsonl", "elixir_crontab.jsonl"}) {
-        std::ifstream in(std::filesystem::path(QUANTUM_SHARED_VECTORS) / name);
+        std::ifstream in(test::shared_vectors(name));
         for (std::string line; std::getline(in, line);) {
             const std::string expr = value_of(line, "expr");
             const std::string dialect = value_of(line, "dialect");
@@ -221,7 +222,7 @@ std::set<std::tuple<std::string, Dialect, std::string>> expressions_of_the_world
 
 TEST(ReferenceTimesTest, AgreeWithTheEngineThatSchedules) {
     const auto expressions = expressions_of_the_world();
-    if (expressions.empty()) GTEST_SKIP() << "no shared vectors at " << QUANTUM_SHARED_VECTORS;
+    if (expressions.empty()) GTEST_SKIP() << "no shared vectors at " << test::shared_vectors("");
     // Oddities of the original that the reference engine leaves unjudged.
     const std::set<std::string> not_read{"0 0 * * 1-5#2"};
     std::size_t compared = 0;

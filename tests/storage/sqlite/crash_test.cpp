@@ -20,6 +20,7 @@
 
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/script.hpp"
+#include "support/paths.hpp"
 
 namespace quantum::test {
 namespace {
@@ -56,7 +57,7 @@ Writing run_writer(const fs::path& state, std::uint64_t last,
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 
-    std::vector<std::string> words{QUANTUM_BINARY_DIR "/storage_sqlite_writer", state.string(),
+    std::vector<std::string> words{test::binary("storage_sqlite_writer"), state.string(),
                                    std::to_string(last)};
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());

@@ -16,6 +16,7 @@
 
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "support/paths.hpp"
 
 namespace quantum::test {
 namespace {
@@ -351,7 +352,7 @@ TEST_F(SqliteStorageTest, ALedgerThatIsNotThereIsNotFoundAndNotMade) {
 TEST_F(SqliteStorageTest, ALedgerOfVersion1IsBroughtForwardWithAllItHolds) {
     fs::create_directories(state);
     std::stringstream dump;
-    dump << std::ifstream(QUANTUM_TEST_DATA "/fixtures/version_1.sql").rdbuf();
+    dump << std::ifstream(test::test_data("fixtures/version_1.sql")).rdbuf();
     ASSERT_FALSE(dump.str().empty());
     execute(dump.str());
     const auto older = SqliteLedger::open(state);

@@ -1,0 +1,10 @@
+#include "support/paths.hpp"
+
+namespace quantum::test {
+
+std::string test_data(const std::string& name) { return QUANTUM_TEST_DATA "/" + name; }
+std::string shared_vectors(const std::string& name) { return QUANTUM_SHARED_VECTORS "/" + name; }
+std::string binaries() { return QUANTUM_BINARY_DIR; }
+std::string binary(const std::string& name) { return QUANTUM_BINARY_DIR "/" + name; }
+
+}  // namespace quantum::test

@@ -138,6 +138,8 @@ private:
                          "A variable of this program that jobs see too, or 'all'; may be repeated")
             ->type_name("NAME")
             ->allow_extra_args(false);
+        run_command_->add_flag("--new-privileges", run_.new_privileges,
+                               "Let programs such as sudo give jobs more rights than they have");
         run_command_
             ->add_option_function<std::string>(
                 "--log-format",

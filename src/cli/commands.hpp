@@ -28,6 +28,7 @@ struct RunOptions {
     std::string zone;                   ///< empty: the machine's
     std::vector<std::string> pass_env;  ///< names, or "all"
     LogFormat log_format = LogFormat::logfmt;
+    bool new_privileges = false;  ///< sudo and its like work in jobs
 };
 
 struct CheckOptions {

@@ -49,13 +49,19 @@ int run(const RunOptions& options) {
         complain("run: standard input cannot be read again at a reload; name a file");
         return exit_usage;
     }
-    const Result<config::LoadOptions> load =
-        load_options(options.system, options.zone, options.pass_env);
+    Result<config::LoadOptions> load = load_options(options.system, options.zone, options.pass_env);
     if (!load) {
         complain(load.error().message);
         return exit_usage;
     }
+    // What root runs must be root's word, and so must be whose commands run.
+    const bool as_root = load->account.is_root;
+    load->trust = as_root || options.system ? FileTrust::root : FileTrust::anybody;
+    load->new_privileges = options.new_privileges;
     DaemonOptions daemon;
+    if (as_root && options.system) {
+        daemon.allow_run_as = {"*"};
+    }
     daemon.log_format = options.log_format;
     daemon.load_jobs = [&options, &load] {
         const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);

@@ -26,6 +26,9 @@ struct DaemonOptions {
 
     LogFormat log_format = LogFormat::logfmt;
 
+    /// As whom jobs may run besides this program's own user; "*" is everybody.
+    std::vector<std::string> allow_run_as;
+
     /// What QUANTUM_NODE shows and logs carry; empty: the host's name.
     std::string node;
 

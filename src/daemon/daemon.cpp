@@ -33,6 +33,10 @@ namespace {
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;
 
+// Of each run. A job that writes without end must fill neither the log nor the day.
+constexpr std::uint64_t logged_bytes_a_second = std::uint64_t{64} * 1024;
+constexpr std::uint64_t logged_burst = std::uint64_t{1024} * 1024;
+
 std::string host_name() {
     std::array<char, HOST_NAME_MAX + 1> name{};
     if (gethostname(name.data(), name.size() - 1) < 0 || name[0] == '\0') return "localhost";
@@ -123,6 +127,8 @@ private:
         TaskRunnerOptions options;
         options.commands.node = node_;
         options.commands.descriptor_limit = raise_descriptor_limit();
+        options.commands.allow_run_as = options_.allow_run_as;
+        options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
         return options;
     }
 
@@ -143,8 +149,9 @@ private:
     Status begin() {
         const TelemetryKinds shown =
             kind_bit(TelemetryKind::job_start) | kind_bit(TelemetryKind::job_output) |
-            kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception) |
-            kind_bit(TelemetryKind::job_skip) | kind_bit(TelemetryKind::scheduler_state);
+            kind_bit(TelemetryKind::job_output_left_out) | kind_bit(TelemetryKind::job_stop) |
+            kind_bit(TelemetryKind::job_exception) | kind_bit(TelemetryKind::job_skip) |
+            kind_bit(TelemetryKind::scheduler_state);
         static_cast<void>(scheduler_.attach(
             [this](const TelemetryEvent& event) {
                 if (event.kind == TelemetryKind::scheduler_state) {

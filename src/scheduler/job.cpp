@@ -78,8 +78,8 @@ struct TaskCheck {
         return {};
     }
     Status operator()(const Command& command) const {
-        if (command.argv.empty() || command.argv.front().empty()) {
-            return fail(ErrorCode::invalid_argument, "task: the command names no program");
+        if (auto checked = check_command(command); !checked) {
+            return tl::unexpected(std::move(checked).error().within("task"));
         }
         return {};
     }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "quantum/execution.hpp"
+#include "quantum/result.hpp"
+
+#include "base/file_descriptor.hpp"
+
+namespace quantum {
+
+/// Reads the output of a run while another process spools it (OutputCapture).
+///
+/// Not thread-safe.
+class SpoolReader {
+public:
+    /// Errors: `not_found` (the run wrote nothing yet, or has ended), `io_error`, `corrupt`.
+    [[nodiscard]] static Result<SpoolReader> open(const std::string& path);
+
+    /// What is kept at this moment.
+    [[nodiscard]] CapturedOutput all() const;
+
+    /// The next piece of what came since the last call, from the beginning at the first; empty:
+    /// nothing yet.
+    struct News {
+        std::uint64_t lost = 0;  ///< bytes before `bytes` that were overwritten meanwhile
+        std::string bytes;
+    };
+    [[nodiscard]] News next();
+
+private:
+    explicit SpoolReader(FileDescriptor file) : file_(std::move(file)) {}
+    [[nodiscard]] std::uint64_t total() const;
+
+    FileDescriptor file_;
+    std::uint64_t told_ = 0;
+};
+
+}  // namespace quantum

@@ -306,26 +306,21 @@ void ChildRun::child_exited() {
     sweep_tree(killed_ ? SIGKILL : 0);
 }
 
-ProcessTree ChildRun::tree() const {
-    return {.leader = pid_,
-            .mark = "QUANTUM_EXECUTION_ID=" + execution_.id.text(),
-            .control_group = control_group_ ? control_group_->path() : std::string()};
-}
-
 void ChildRun::sweep_tree(int signal) {
     if (sweeping_) {
-        next_sweep_ = std::max(next_sweep_.value_or(0), signal == SIGKILL ? SIGKILL : 0);
+        if (next_sweep_ != SIGKILL) next_sweep_ = signal;
         return;
     }
     sweeping_ = true;
-    const bool submitted =
-        context_->sweepers.submit([self = shared_from_this(), tree = tree(), signal] {
-            auto found = sweep(tree, signal, watched_members);
-            asio::post(self->context_->strand, [self, found = std::move(found)]() mutable {
-                self->swept(std::move(found));
-            });
-        });
-    if (!submitted) swept(sweep(tree(), signal, watched_members));
+    tree_.leader = pid_;
+    if (tree_.mark.empty()) tree_.mark = "QUANTUM_EXECUTION_ID=" + execution_.id.text();
+    if (control_group_) tree_.control_group = control_group_->path();
+    const bool submitted = context_->sweepers.submit([self = shared_from_this(), signal] {
+        auto found = sweep(self->tree_, signal, watched_members);
+        asio::post(self->context_->strand,
+                   [self, found = std::move(found)]() mutable { self->swept(std::move(found)); });
+    });
+    if (!submitted) swept(sweep(tree_, signal, watched_members));
 }
 
 void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
@@ -335,11 +330,13 @@ void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
         sweep_tree(*signal);
         return;
     }
-    if (!zombie_kept_) return;  // its own end is first
     if (!found) {
-        if (killed_) reap();
+        // Without /proc there is the group only.
+        if (!killed_) kill(-pid_, SIGTERM);
+        if (killed_ && zombie_kept_) reap();
         return;  // till the kill timer
     }
+    if (!zombie_kept_) return;  // its own end is first
     if (found->empty()) {
         // One that was being forked while /proc was read shows in the second.
         if (++empty_sweeps_ == 2) {
@@ -443,8 +440,7 @@ void ChildRun::judge(int code, int status) {
 
 void ChildRun::tell_to_end(Ending ending) {
     if (ending_ == Ending::by_itself) ending_ = ending;
-    kill(-pid_, SIGTERM);
-    kill(-pid_, SIGCONT);  // a stopped process cannot answer
+    // Whom it belongs to is found out before the first of them ends and leaves orphans.
     sweep_tree(SIGTERM);
     if (!kill_timer_ && !killed_)
         kill_timer_ = call_after(command().kill_after, &ChildRun::kill_after_passed);
@@ -532,7 +528,10 @@ void ChildRun::abandon() {
         if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;
         killed_ = true;
         kill(-pid_, SIGKILL);
-        static_cast<void>(sweep(tree(), SIGKILL, 0));
+        sweeping_ = false;
+        sweep_tree(SIGKILL);  // on this thread: the sweepers have stopped
+    }
+    if (!reaped_) {
         pollfd exit{.fd = pidfd_->native_handle(), .events = POLLIN, .revents = 0};
         if (poll(&exit, 1, static_cast<int>(std::chrono::milliseconds(unkillable_after).count())) >
             0) {

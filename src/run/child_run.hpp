@@ -99,7 +99,6 @@ private:
     void child_exited();
     void sweep_tree(int signal);
     void swept(std::optional<std::vector<FileDescriptor>> found);
-    [[nodiscard]] ProcessTree tree() const;
     void wait_for_member(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] bool has_exited();
     void reap();
@@ -143,6 +142,7 @@ private:
     /// the group may still get a signal.
     bool zombie_kept_ = false;
     std::list<RunDescriptor> members_;  ///< of the tree, watched until they end
+    ProcessTree tree_;                  ///< the sweeper's while `sweeping_`
     bool sweeping_ = false;
     std::optional<int> next_sweep_;  ///< its signal
     int empty_sweeps_ = 0;           ///< one after the other

@@ -52,6 +52,9 @@ private:
 /// The two ends of `total` bytes out of `kept`, which is the head and then the ring.
 [[nodiscard]] CapturedOutput unroll(std::string_view kept, std::uint64_t total);
 
+/// The folder of a state directory that spools are in.
+inline constexpr std::string_view spool_folder = "spool";
+
 /// Where the output of one attempt is spooled in `directory`; empty where `directory` is.
 [[nodiscard]] std::string spool_path(const std::string& directory, const ExecutionId& id,
                                      std::uint32_t attempt);

@@ -60,7 +60,8 @@ std::optional<std::vector<Process>> members_of(const ProcessTree& tree) {
     };
     move_where([&](const Process& p) {
         return p.pid == tree.leader || p.group == tree.leader || p.session == tree.leader ||
-               p.parent == tree.leader || grouped.count(p.pid) > 0 || carries(p.pid, tree.mark);
+               p.parent == tree.leader || tree.known.count({p.pid, p.started}) > 0 ||
+               grouped.count(p.pid) > 0 || carries(p.pid, tree.mark);
     });
     const auto is_child = [&](const Process& p) {
         return std::any_of(members.begin(), members.end(),
@@ -82,10 +83,9 @@ FileDescriptor hold(const Process& process) {
 
 }  // namespace
 
-std::optional<std::vector<FileDescriptor>> sweep(const ProcessTree& tree, int signal,
-                                                 std::size_t most) {
+std::optional<std::vector<FileDescriptor>> sweep(ProcessTree& tree, int signal, std::size_t most) {
     if (signal == SIGKILL && !tree.control_group.empty()) kill_control_group(tree.control_group);
-    std::set<std::pair<pid_t, unsigned long long>> sent;
+    std::set<ProcessKey> sent;
     std::vector<FileDescriptor> held;
     for (int round = 0; round < most_rounds; ++round) {
         const auto members = members_of(tree);
@@ -95,8 +95,9 @@ std::optional<std::vector<FileDescriptor>> sweep(const ProcessTree& tree, int si
         for (const Process& member : *members) {
             FileDescriptor pidfd = hold(member);
             if (!pidfd) continue;
-            if (signal != 0 && member.group != tree.leader &&
-                sent.emplace(member.pid, member.started).second) {
+            const ProcessKey key{member.pid, member.started};
+            tree.known.insert(key);
+            if (signal != 0 && sent.insert(key).second) {
                 fresh = true;
                 syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
                 // A stopped process cannot answer.

@@ -64,6 +64,11 @@ CapturedOutput SpoolReader::all() const {
     return unroll(kept, std::max<std::uint64_t>(before, kept.size()));
 }
 
+bool SpoolReader::is_removed() const {
+    struct stat status {};
+    return fstat(file_.get(), &status) != 0 || status.st_nlink == 0;
+}
+
 SpoolReader::News SpoolReader::next() {
     News news;
     const std::uint64_t before = total();

@@ -29,6 +29,10 @@ public:
     };
     [[nodiscard]] News next();
 
+    /// True once the run has ended and what it wrote is stored elsewhere; what is here stays
+    /// readable.
+    [[nodiscard]] bool is_removed() const;
+
 private:
     explicit SpoolReader(FileDescriptor file) : file_(std::move(file)) {}
     [[nodiscard]] std::uint64_t total() const;

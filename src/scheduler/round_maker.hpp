@@ -58,6 +58,7 @@ private:
     void add_manual();
     void promote();
     void add_due();
+    void note_lateness(WallTime due);
     void claim(std::uint32_t place, WallTime due);
     void decide(const Subject& subject, const struct Verdict& verdict);
     void run(const Subject& subject, WallTime due, ExecutionId id);

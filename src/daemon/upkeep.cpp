@@ -35,7 +35,7 @@ struct Upkeep::Core : std::enable_shared_from_this<Core> {
     const UpkeepOptions options;
 
     std::atomic<bool> passing = false;
-    std::atomic<BootTime> last_activity = BootTime::min();
+    std::atomic<BootTime> last_activity = BootTime();
     std::atomic<BootTime> next_pass = BootTime::max();
     int delays = 0;  // on the storage thread, while `passing`
 

@@ -2,12 +2,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/load_options.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
+#include "cli/state_place.hpp"
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logger.hpp"
@@ -62,7 +64,19 @@ int run(const RunOptions& options) {
     if (as_root && options.system) {
         daemon.allow_run_as = {"*"};
     }
+    if (!options.ephemeral) {
+        auto place = state_place(options.state);
+        if (!place) {
+            complain(place.error().message + ", or keep none with --ephemeral");
+            return exit_usage;
+        }
+        daemon.state = std::move(*place);
+    }
+    daemon.keep_output = options.keep_output;
+    daemon.keep_ledger = options.keep_ledger;
+    daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
+    daemon.owns_process = true;
     daemon.load_jobs = [&options, &load] {
         const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);
         log_problems(files, options.log_format);

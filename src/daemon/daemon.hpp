@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,8 @@
 #include "quantum/clock.hpp"
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
+
+#include "run/orphans.hpp"
 
 namespace quantum {
 
@@ -24,10 +27,23 @@ struct DaemonOptions {
     /// A job is the same across reloads when its name is; `Job::source` says where it stands.
     std::function<Result<std::vector<Job>>()> load_jobs;
 
+    /// The state directory: where jobs and ledger are kept. None: nowhere, each start begins anew.
+    std::optional<std::filesystem::path> state;
+
+    /// How long captured output and ended entries stay there.
+    Duration keep_output = std::chrono::hours(24 * 7);
+    Duration keep_ledger = std::chrono::hours(24 * 90);
+    /// What is done to children that outlived an earlier life of the daemon.
+    OnCrash on_crash = OnCrash::end;
+
     LogFormat log_format = LogFormat::logfmt;
 
     /// As whom jobs may run besides this program's own user; "*" is everybody.
     std::vector<std::string> allow_run_as;
+
+    /// Whether this process takes in and reaps what its jobs leave behind (PR_SET_CHILD_SUBREAPER),
+    /// and uses the control group that was handed to it: for a process that does nothing else.
+    bool owns_process = false;
 
     /// What QUANTUM_NODE shows and logs carry; empty: the host's name.
     std::string node;
@@ -45,7 +61,8 @@ struct DaemonOptions {
 ///
 /// Call it on the main thread of a process that has started no threads: it takes over the signals
 /// TERM, INT, HUP and PIPE until it returns. Returns the exit code of the process: 0 after a clean
-/// stop, 1 when the jobs could not be loaded or the scheduler failed.
+/// stop, 1 when the jobs could not be loaded or the scheduler failed, 75 when another instance
+/// holds the state directory.
 [[nodiscard]] int run_daemon(const DaemonOptions& options);
 
 }  // namespace quantum

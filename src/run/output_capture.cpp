@@ -42,6 +42,8 @@ std::string read_at(int file, std::size_t offset, std::size_t size) {
 
 }  // namespace
 
+SpooledOutput::~SpooledOutput() { unlink(path_.c_str()); }
+
 OutputCapture::~OutputCapture() {
     if (file_) unlink(path_.c_str());
 }
@@ -107,17 +109,9 @@ void OutputCapture::write(std::string_view bytes) {
 std::shared_ptr<const CapturedOutput> OutputCapture::take() {
     if (total_ == 0) return nullptr;
     if (!file_) return std::make_shared<const CapturedOutput>(unroll(memory_, total_));
-    struct Spooled : CapturedOutput {
-        std::string path;
-        Spooled(CapturedOutput output, std::string where)
-            : CapturedOutput(std::move(output)), path(std::move(where)) {}
-        ~Spooled() { unlink(path.c_str()); }
-        Spooled(const Spooled&) = delete;
-        Spooled& operator=(const Spooled&) = delete;
-    };
     const std::string kept = read_at(file_.get(), header_size, head_limit + tail_limit);
     file_.reset();
-    return std::make_shared<const Spooled>(unroll(kept, total_), path_);
+    return std::make_shared<const SpooledOutput>(unroll(kept, total_), path_);
 }
 
 CapturedOutput unroll(std::string_view kept, std::uint64_t total) {

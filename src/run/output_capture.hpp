@@ -49,6 +49,19 @@ private:
     bool opened_ = false;
 };
 
+/// Output whose spool file goes with it.
+class SpooledOutput : public CapturedOutput {
+public:
+    SpooledOutput(CapturedOutput output, std::string path)
+        : CapturedOutput(std::move(output)), path_(std::move(path)) {}
+    ~SpooledOutput();
+    SpooledOutput(const SpooledOutput&) = delete;
+    SpooledOutput& operator=(const SpooledOutput&) = delete;
+
+private:
+    std::string path_;
+};
+
 /// The two ends of `total` bytes out of `kept`, which is the head and then the ring.
 [[nodiscard]] CapturedOutput unroll(std::string_view kept, std::uint64_t total);
 

@@ -64,6 +64,13 @@ CapturedOutput SpoolReader::all() const {
     return unroll(kept, std::max<std::uint64_t>(before, kept.size()));
 }
 
+std::shared_ptr<const CapturedOutput> recover_output(const std::string& path) {
+    if (path.empty()) return nullptr;
+    const auto reader = SpoolReader::open(path);
+    if (!reader) return nullptr;
+    return std::make_shared<const SpooledOutput>(reader->all(), path);
+}
+
 bool SpoolReader::is_removed() const {
     struct stat status {};
     return fstat(file_.get(), &status) != 0 || status.st_nlink == 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "quantum/execution.hpp"
@@ -40,5 +41,9 @@ private:
     FileDescriptor file_;
     std::uint64_t told_ = 0;
 };
+
+/// The spooled output of a run that an earlier process began; null where there is none. The file
+/// goes with its last owner.
+[[nodiscard]] std::shared_ptr<const CapturedOutput> recover_output(const std::string& path);
 
 }  // namespace quantum

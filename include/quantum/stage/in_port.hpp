@@ -7,6 +7,7 @@
 #include <iterator>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -117,15 +118,25 @@ public:
     InPort(const InPort&) = delete;
     InPort& operator=(const InPort&) = delete;
 
+    /// No producer, or options that make no sense, end the subscription at once, as a producer that
+    /// refuses it does.
     SubscriptionId subscribe(const std::shared_ptr<StageCell>& producer,
-                             SubscriptionOptions<In> options) {
-        options.max_demand = std::max<std::size_t>(options.max_demand, 1);
-        options.min_demand =
-            std::min(options.min_demand.value_or(options.max_demand / 2), options.max_demand - 1);
+                             const SubscriptionOptions<In>& options) {
         const SubscriptionId id = next_subscription_id(cell_.system());
         const Subscription subscription{id, StageHandle(producer)};
-        producers_.push_back({subscription, options.max_demand, *options.min_demand, 0,
-                              options.mode, options.cancel});
+        producers_.push_back({subscription, options.max_demand,
+                              options.min_demand.value_or(options.max_demand / 2), 0, options.mode,
+                              options.cancel});
+        std::optional<CancelReason> refusal;
+        if (!producer) {
+            refusal = CancelReason{true, StopReason::not_running()};
+        } else if (Status sound = options.check(); !sound) {
+            refusal = CancelReason{false, StopReason::error(std::move(sound).error().message)};
+        }
+        if (refusal) {
+            cell_.template send<CancelledMessage<In>>(id, *std::move(refusal));
+            return id;
+        }
         producer->template send<SubscribeMessage<In>>(id, cell_.shared_from_this(), options);
         const DemandMode mode = host_.on_subscribed(subscription);
         if (Producer* added = find(id)) {
@@ -154,9 +165,21 @@ public:
         if (const Producer* found = find(id)) cancel(found->subscription, reason);
     }
 
+    /// The end of the old subscription, if there is one, does not end the stage.
+    SubscriptionId resubscribe(SubscriptionId old, const StopReason& reason,
+                               const std::shared_ptr<StageCell>& producer,
+                               const SubscriptionOptions<In>& options) {
+        if (Producer* found = find(old)) {
+            found->cancel = CancelMode::temporary;
+            cancel(found->subscription, reason);
+        }
+        return subscribe(producer, options);
+    }
+
     void cancel_all(const StopReason& reason) {
         const std::vector<Producer> producers = std::exchange(producers_, {});
         for (const Producer& producer : producers) {
+            if (!producer.subscription.peer) continue;
             producer.subscription.peer.cell()->template send<CancelMessage<In>>(
                 producer.subscription.id, CancelReason{true, reason});
         }

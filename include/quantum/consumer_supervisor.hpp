@@ -81,7 +81,7 @@ protected:
         SupervisorCell::drop_leftovers();
         in_.clear();
     }
-    void release_memory_now() override { in_.release_memory(); }
+    void release_memory_now() override {}
 
     [[nodiscard]] bool forgets_children() const override { return true; }
     void on_child_gone(std::uint64_t child) override {

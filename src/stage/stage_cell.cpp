@@ -96,7 +96,7 @@ bool StageCell::run(std::size_t budget) {
             if (mailbox_.try_idle()) return false;  // from here on it may run elsewhere
             continue;
         }
-        if (message->ends_timeout()) cancel_timer();
+        if (waits() && message->ends_timeout()) cancel_timer();
         fenced([&] { message->deliver(*this); });
     }
     if (stopping_) {
@@ -153,6 +153,7 @@ void StageCell::on_timeout(std::uint64_t generation) {
 void StageCell::settle(const std::optional<Duration>& timeout, bool hibernate) {
     timeout_ = timeout;
     hibernate_ = hibernate;
+    if (deferred_.empty()) return;
     for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
 }
 

@@ -248,7 +248,6 @@ private:
     }
     void release_memory_now() override {
         if constexpr (Produces<S>) this->out_.release_memory();
-        if constexpr (Consumes<S>) this->in_.release_memory();
         react([](S& stage) { stage.release_memory(); });
     }
 

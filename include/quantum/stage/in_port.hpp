@@ -177,7 +177,7 @@ public:
     }
 
     void cancel_all(const StopReason& reason) {
-        const std::vector<Producer> producers = std::exchange(producers_, {});
+        const std::list<Producer> producers = std::exchange(producers_, {});
         for (const Producer& producer : producers) {
             if (!producer.subscription.peer) continue;
             producer.subscription.peer.cell()->template send<CancelMessage<In>>(
@@ -245,14 +245,7 @@ public:
 
     /// So many events of a subscription are handled: asks for more if it is time.
     void acknowledge(SubscriptionId id, std::size_t count) {
-        Producer* still = find(id);  // the handler may have changed the list
-        if (still == nullptr || still->mode == DemandMode::manual || cell_.is_stopping()) return;
-        still->pending -= std::min(still->pending, count);
-        if (still->pending <= still->min) {
-            const std::size_t wanted = still->max - still->pending;
-            still->pending = still->max;
-            ask(still->subscription, wanted);
-        }
+        if (Producer* still = find(id)) acknowledge(*still, count);
     }
 
     /// Of a stage that restarts: events stay, ends of subscriptions it no longer has do not.
@@ -261,9 +254,6 @@ public:
     }
 
     void clear() { queue_.clear(); }
-    [[nodiscard]] bool is_queue_empty() const { return queue_.empty(); }
-    [[nodiscard]] std::size_t producer_count() const { return producers_.size(); }
-    void release_memory() { producers_.shrink_to_fit(); }
 
 private:
     struct Producer {
@@ -281,9 +271,12 @@ private:
         std::function<void()> action;  // instead of events
     };
 
+    typename std::list<Producer>::iterator locate(SubscriptionId id) {
+        return std::find_if(producers_.begin(), producers_.end(),
+                            [id](const Producer& p) { return p.subscription.id == id; });
+    }
     Producer* find(SubscriptionId id) {
-        const auto found = std::find_if(producers_.begin(), producers_.end(),
-                                        [id](const auto& p) { return p.subscription.id == id; });
+        const auto found = locate(id);
         return found == producers_.end() ? nullptr : &*found;
     }
 
@@ -296,19 +289,31 @@ private:
         return std::min(count, host_.allowance());
     }
 
-    void handle(SubscriptionId id, const Producer* from, std::vector<In>&& events) {
+    /// `from` stays where it is: subscriptions end by messages, never inside a handler of events.
+    void handle(SubscriptionId id, Producer* from, std::vector<In>&& events) {
         const std::size_t count = events.size();
-        const Subscription subscription =
-            from != nullptr ? from->subscription : Subscription{id, {}};
-        host_.on_events(std::move(events), subscription);
-        if (!host_.acknowledges_later()) acknowledge(id, count);
+        if (from == nullptr) {  // of an earlier life
+            host_.on_events(std::move(events), Subscription{id, {}});
+            return;
+        }
+        host_.on_events(std::move(events), from->subscription);
+        if (!host_.acknowledges_later()) acknowledge(*from, count);
+    }
+
+    void acknowledge(Producer& from, std::size_t count) {
+        if (from.mode == DemandMode::manual || cell_.is_stopping()) return;
+        from.pending -= std::min(from.pending, count);
+        if (from.pending > from.min) return;
+        const std::size_t wanted = from.max - from.pending;
+        from.pending = from.max;
+        ask(from.subscription, wanted);
     }
 
     void end(SubscriptionId id, const CancelReason& reason) {
-        Producer* found = find(id);
-        if (found == nullptr) return;
+        const auto found = locate(id);
+        if (found == producers_.end()) return;
         const Producer producer = std::move(*found);
-        producers_.erase(producers_.begin() + (found - producers_.data()));
+        producers_.erase(found);
         host_.on_cancelled(producer.subscription, reason);
         const bool stops = producer.cancel == CancelMode::permanent ||
                            (producer.cancel == CancelMode::transient && reason.reason.is_error());
@@ -317,7 +322,7 @@ private:
 
     StageCell& cell_;
     InPortHost<In>& host_;
-    std::vector<Producer> producers_;
+    std::list<Producer> producers_;  // each stays where it is while others come and go
     std::list<Queued> queue_;
 };
 

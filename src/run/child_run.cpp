@@ -313,14 +313,15 @@ void ChildRun::sweep_tree(int signal) {
     }
     sweeping_ = true;
     tree_.leader = pid_;
-    if (tree_.mark.empty()) tree_.mark = "QUANTUM_EXECUTION_ID=" + execution_.id.text();
+    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
     if (control_group_) tree_.control_group = control_group_->path();
-    const bool submitted = context_->sweepers.submit([self = shared_from_this(), signal] {
-        auto found = sweep(self->tree_, signal, watched_members);
-        asio::post(self->context_->strand,
-                   [self, found = std::move(found)]() mutable { self->swept(std::move(found)); });
-    });
-    if (!submitted) swept(sweep(tree_, signal, watched_members));
+    context_->sweeper.submit(
+        Sweep{.tree = tree_, .signal = signal, .most = watched_members},
+        [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
+            asio::post(self->context_->strand, [self, found = std::move(found)]() mutable {
+                self->swept(std::move(found));
+            });
+        });
 }
 
 void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {

@@ -40,7 +40,7 @@ struct ChildContext {
     FileDescriptor null_input;
     std::vector<char> buffer;  ///< bytes just read; handed on before the next are
     SpawnThreads& spawners;
-    SpawnThreads& sweepers;
+    TreeSweeper& sweeper;
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.

@@ -43,7 +43,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         : context(std::make_shared<ChildContext>(
               ChildContext{asio::make_strand(loop.context()), clock, std::move(options),
                            FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
-                           std::vector<char>(LineSplitter::default_limit), spawners, sweepers})) {}
+                           std::vector<char>(LineSplitter::default_limit), spawners, sweeper})) {}
 
     struct Waiting {
         Execution execution;
@@ -51,7 +51,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     };
 
     SpawnThreads spawners{starts_at_once};
-    SpawnThreads sweepers{1};  // what reads /proc for long
+    TreeSweeper sweeper;
     const std::shared_ptr<ChildContext> context;
 
     // All below: on the strand only.
@@ -125,7 +125,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     void close() {
         closed = true;
         spawners.stop();
-        sweepers.stop();
+        sweeper.stop();
         for (auto& next : std::exchange(waiting, {})) {
             next.observer->finished(next.execution, stopped_before_start());
         }

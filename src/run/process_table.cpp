@@ -61,4 +61,16 @@ std::optional<std::vector<Process>> read_processes() {
     }
 }
 
+std::string execution_named_by(pid_t pid) {
+    constexpr std::string_view variable = "QUANTUM_EXECUTION_ID=";
+    // What the kernel lets a process have, arguments and environment together.
+    constexpr std::size_t longest_environment = std::size_t{6} * 1024 * 1024;
+    const std::string text = read_kernel_file(proc_path(pid, "environ"), longest_environment);
+    for (std::size_t at = text.find(variable); at != std::string::npos;
+         at = text.find(variable, at + 1)) {
+        if (at == 0 || text[at - 1] == '\0') return text.c_str() + at + variable.size();
+    }
+    return {};
+}
+
 }  // namespace quantum

@@ -28,6 +28,10 @@ struct Process {
 /// Every process there is but this one. Nothing: it could not be found out.
 [[nodiscard]] std::optional<std::vector<Process>> read_processes();
 
+/// The execution that a process belongs to by the environment it was executed with; empty where
+/// that names none or cannot be read (somebody else's, and this process is not root).
+[[nodiscard]] std::string execution_named_by(pid_t pid);
+
 /// At most `most` bytes (and a little) of a file of /proc or /sys, empty where it cannot be read.
 [[nodiscard]] std::string read_kernel_file(const std::string& path, std::size_t most);
 

@@ -94,11 +94,11 @@ TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfAPlainUser) {
 
 TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfSessions) {
     if (geteuid() != 0) GTEST_SKIP() << "only root can run commands as another user";
-    make_runner({.allow_run_as = {"nobody"}});
+    make_runner({.allow_run_as = {"daemon"}});
     Command command = shell("setsid sh -c \"$B\" & exec sleep 60");
     command.environment.emplace_back(
         "B", "setsid sleep 60 & setsid sh -c \"$B\" & setsid sh -c \"$B\" & wait");
-    command.user = "nobody";
+    command.user = "daemon";  // not the one of the test before
     command.limits.processes = 60;
     command.timeout = 1s;
     command.kill_after = 200ms;
@@ -106,9 +106,11 @@ TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfSessions) {
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until_finished(1));
     EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::timed_out);
-    ProcessTree tree{.leader = recorder.of(execution).pid,
-                     .mark = "QUANTUM_EXECUTION_ID=" + execution.id.text()};
-    EXPECT_THAT(sweep(tree, SIGKILL, 1000).value(), testing::IsEmpty());
+    ProcessTree tree{.leader = recorder.of(execution).pid, .execution = execution.id.text()};
+    Sweep last{.tree = tree, .signal = SIGKILL, .most = 1000};
+    sweep({&last, 1});
+    ASSERT_TRUE(last.found);
+    EXPECT_THAT(*last.found, testing::IsEmpty());
 }
 
 TEST_F(ProcessTreeTest, SecurityItem22TheEndOfTheRunnerLeavesNobody) {

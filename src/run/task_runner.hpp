@@ -8,6 +8,7 @@
 #include "quantum/runner.hpp"
 
 #include "run/function_runner.hpp"
+#include "run/orphans.hpp"
 #include "run/process_runner.hpp"
 
 namespace quantum {
@@ -36,6 +37,7 @@ struct TaskRunnerOptions {
     FunctionRunnerOptions functions{};
     ProcessRunnerOptions commands{};
     RunnerFactory http{};  ///< for requests; none: they fail
+    OrphanOptions orphans{};
 };
 
 /// The real Runner, whole: functions on a pool of threads, commands as child processes and HTTP
@@ -48,13 +50,18 @@ public:
         : functions_(clock, std::move(options.functions)),
           commands_(loop, clock, std::move(options.commands)),
           requests_(options.http ? options.http(loop, clock) : nullptr),
-          dispatch_(functions_, commands_, requests_.get()) {}
+          dispatch_(functions_, commands_, requests_.get()),
+          orphans_(loop, clock, options.orphans) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override {
         dispatch_.start(executions, observer);
     }
     void stop(const ExecutionId& execution, StopSignal signal) override {
         dispatch_.stop(execution, signal);
+        orphans_.stop(execution, signal);
+    }
+    void adopt(std::span<const Execution> executions, RunObserver& observer) override {
+        orphans_.adopt(executions, observer);
     }
 
 private:
@@ -62,6 +69,7 @@ private:
     ProcessRunner commands_;
     std::unique_ptr<Runner> requests_;
     DispatchRunner dispatch_;
+    Orphans orphans_;
 };
 
 }  // namespace quantum

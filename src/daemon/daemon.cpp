@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "quantum/http.hpp"
 #include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
 
@@ -139,6 +140,7 @@ private:
     [[nodiscard]] TaskRunnerOptions runner_options() const {
         TaskRunnerOptions options;
         options.commands.node = node_;
+        options.http = http_runner();
         options.commands.descriptor_limit = raise_descriptor_limit();
         if (options_.owns_process) {
             options.commands.control_group = settle_in_delegated_control_group();

@@ -71,6 +71,10 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
         line.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory))
             .text("cpu", human(outcome.cpu));
     }
+    if (std::holds_alternative<HttpRequest>(event.execution->job->task()) &&
+        !outcome.result.empty()) {
+        line.text("status", outcome.result);
+    }
     if (!outcome.reason.empty()) line.text("reason", outcome.reason);
     logger_.write(line);
 }

@@ -30,6 +30,10 @@ ScheduleError worded(const cron::CronError& error, std::string_view text, Dialec
 ScheduleError unknown_zone(std::string_view name) {
     ScheduleError error;
     error.field = "zone";
+    if (name == cron::no_zone_name) {
+        error.message = "the zone's name is missing; names look like Europe/Zurich or UTC";
+        return error;
+    }
     error.message = "there is no time zone '" + std::string(name) +
                     "' in the zone data; names look like Europe/Zurich or UTC";
     return error;

@@ -114,6 +114,9 @@ protected:
         if (at_item_end()) return fail(CronErrorKind::empty_item, start, start + 1);
         const char c = *start;
         const bool alone = end_ - start == 1 || !is_letter(start[1]);
+        if (c == '~' && rules.specials.has(Special::random)) {
+            return fail(CronErrorKind::bad_special, field_begin_, item_end());
+        }
         if (c == '?' || c == '~' || (alone && (c == 'H' || c == 'L' || c == 'W'))) {
             return fail(CronErrorKind::not_in_dialect, start, item_end());
         }
@@ -131,7 +134,6 @@ protected:
         }
         item.step = read_number();
         if (item.step == 0) return fail(CronErrorKind::zero_step, number, at_);
-        if (item.step == too_large) return fail(CronErrorKind::out_of_range, number, at_);
         if (at_ != end_ && *at_ == '/') return fail(CronErrorKind::bad_step, start, item_end());
         if (!item.range) {
             item.last = range_of(rules, field_).high;

@@ -68,7 +68,11 @@ std::string hint_for_reversed(std::string_view what, const Rules& rules, Field f
         const std::string number = named == 7 ? first : std::to_string(named);
         return "did you mean " + number + "-7" + std::string(step) + "?";
     }
+    if (field == Field::year) return "did you mean " + last + "-" + first + "?";
     if (!step.empty()) return "";
+    if (field == Field::weekday && first == "7" && !rules.weekdays_from_one) {
+        return "did you mean 0-" + last + "?";
+    }
     return "did you mean " + span_of(first, bound_like(first, rules, field, true)) + "," +
            span_of(bound_like(last, rules, field, false), last) + "?";
 }

@@ -126,6 +126,9 @@ const ErrorCase cases[] = {
     {"TimeWithT", systemd, "2026-11-22T08:00", "", 14, 3, "not 'T'"},
     {"LongWeekday", systemd, "Tues 8:00", "weekday", 1, 4, "did you mean Tue?"},
     {"WeekdayBehind", systemd, "8:00 Mon", "", 5, 4, "the weekday stands in front"},
+    {"WeekFromSeven", Dialect::cron, "0 0 * * 7-1", "weekday", 9, 3, "did you mean 0-1?"},
+    {"StepWithoutEnd", Dialect::cron, "*/99999999999999999999 * * * *", "minute", 3, 20, "range"},
+    {"ReversedYears", quartz, "0 0 0 1 1 ? 2030-2026", "year", 13, 9, "2026-2030?"},
     {"CalendarHour", systemd, "Mon *-*-* 25:00:00", "hour", 11, 2, "out of range"},
 };
 INSTANTIATE_TEST_SUITE_P(Texts, ErrorTest, testing::ValuesIn(cases),

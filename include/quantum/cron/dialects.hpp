@@ -30,6 +30,7 @@ inline constexpr Rules quantum_rules{
                Macro::midnight, Macro::hourly, Macro::minutely, Macro::secondly, Macro::reboot},
     .any_case_macros = true,
     .reversed_ranges = true,
+    .sunday_is_seven = true,
     .single_blanks = true,
     .signs = true,
     .divisible_steps = true,
@@ -92,6 +93,8 @@ inline constexpr Rules spring_rules{
     .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
                Macro::midnight, Macro::hourly},
     .any_case_macros = true,
+    .sunday_is_seven = true,
+    .week_from_seven = true,
 };
 
 /// Quartz 2.

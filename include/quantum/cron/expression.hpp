@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "quantum/cron/years.hpp"
+#include "quantum/time_stream.hpp"
 
 namespace quantum::cron {
 
@@ -89,6 +90,11 @@ struct CronExpression {
     [[nodiscard]] std::optional<std::chrono::local_seconds> prev(
         std::chrono::local_seconds before) const;
     [[nodiscard]] bool matches(std::chrono::local_seconds time) const;
+    /// The matching times strictly after, or (latest first) strictly before.
+    [[nodiscard]] TimeStream<CronExpression, std::chrono::local_seconds> after(
+        std::chrono::local_seconds time) const;
+    [[nodiscard]] TimeStream<CronExpression, std::chrono::local_seconds> before(
+        std::chrono::local_seconds time) const;
 
     friend constexpr bool operator==(const CronExpression&, const CronExpression&) = default;
 };

@@ -57,6 +57,9 @@ protected:
                     item.first > 0) {
                     item.last = 7;
                 }
+                if (rules.week_from_seven && field_ == Field::weekday && item.first == 7) {
+                    item.first = 0;
+                }
                 if (rules.open_special_ranges && !parse_range_end(item, range)) return false;
             } else if (!parse_suffix(set, item.first, start, done)) {
                 return false;
@@ -65,7 +68,8 @@ protected:
         }
         if (at_ != end_ && *at_ == '/' && !parse_step(item, start)) return false;
         if (!at_item_end()) return fail(CronErrorKind::not_a_value, start, item_end());
-        if (item.first > item.last && !rules.reversed_ranges) {
+        const bool years = field_ == Field::year && !rules.divisible_steps;
+        if (item.first > item.last && (!rules.reversed_ranges || years)) {
             return fail(CronErrorKind::reversed_range, start, at_);
         }
         if (rules.bounded_steps && item.step > range.high) {
@@ -102,7 +106,7 @@ protected:
                 // `MONL` is Monday with a suffix.
                 if (value != 7 && (!letter_at(3) || (is_special(at_[3], 'L') && !letter_at(4)))) {
                     if (rules.weekdays_from_one) ++value;
-                    if (rules.divisible_steps && value == 0) value = 7;
+                    if (rules.sunday_is_seven && value == 0) value = 7;
                     return at_ += 3, true;
                 }
             }
@@ -134,6 +138,9 @@ protected:
         }
         item.step = read_number();
         if (item.step == 0) return fail(CronErrorKind::zero_step, number, at_);
+        if (at_ - number > most_step_digits) {
+            return fail(CronErrorKind::out_of_range, number, at_);
+        }
         if (at_ != end_ && *at_ == '/') return fail(CronErrorKind::bad_step, start, item_end());
         if (!item.range) {
             item.last = range_of(rules, field_).high;

@@ -82,6 +82,8 @@ struct Rules {
     std::uint8_t last_weekday = 7;
     bool reversed_ranges = false;   ///< 22-2 wraps
     bool sunday_ends_week = false;  ///< a range to Sunday as 0 or `sun` ends in 7: sat-sun, 5-0
+    bool sunday_is_seven = false;   ///< the name: sat-sun is 6-7
+    bool week_from_seven = false;   ///< a range from Sunday as 7 begins at 0: 7-1, sun-mon
     bool single_blanks = false;     ///< exactly one space between fields, none around
     bool signs = false;             ///< +5 is 5
     /// Quantum's steps: `*/n` is every value divisible by n, and Sunday counts as 7.

@@ -126,6 +126,8 @@ const ErrorCase cases[] = {
     {"TimeWithT", systemd, "2026-11-22T08:00", "", 14, 3, "not 'T'"},
     {"LongWeekday", systemd, "Tues 8:00", "weekday", 1, 4, "did you mean Tue?"},
     {"WeekdayBehind", systemd, "8:00 Mon", "", 5, 4, "the weekday stands in front"},
+    {"NegativeStep", kubernetes, "*/-5 * * * *", "minute", 2, 3, "is no step"},
+    {"StepBeyondAnInt", spring, "1/2147483648 * * * * *", "second", 3, 10, "out of range"},
     {"WeekFromSeven", Dialect::cron, "0 0 * * 7-1", "weekday", 9, 3, "did you mean 0-1?"},
     {"StepWithoutEnd", Dialect::cron, "*/99999999999999999999 * * * *", "minute", 3, 20, "range"},
     {"ReversedYears", quartz, "0 0 0 1 1 ? 2030-2026", "year", 13, 9, "2026-2030?"},

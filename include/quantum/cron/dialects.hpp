@@ -30,7 +30,6 @@ inline constexpr Rules quantum_rules{
                Macro::midnight, Macro::hourly, Macro::minutely, Macro::secondly, Macro::reboot},
     .any_case_macros = true,
     .reversed_ranges = true,
-    .sunday_is_seven = true,
     .single_blanks = true,
     .signs = true,
     .divisible_steps = true,
@@ -93,8 +92,9 @@ inline constexpr Rules spring_rules{
     .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
                Macro::midnight, Macro::hourly},
     .any_case_macros = true,
-    .sunday_is_seven = true,
-    .week_from_seven = true,
+    .monday_first = true,
+    .most_step_digits = 9,
+    .nearest_next_door = true,
 };
 
 /// Quartz 2.

@@ -44,6 +44,9 @@ struct SpecialDays {
     std::array<std::uint8_t, 5> nth_weekday{};
     /// `31W` in a shorter month means that month's last day (dialect `quantum`); else no run.
     bool short_months_clamp = false;
+    /// `31W` where the 31st ends the month and is a Sunday is no run (dialect `spring`); else the
+    /// Friday before.
+    bool nearest_next_door = false;
 
     friend constexpr bool operator==(const SpecialDays&, const SpecialDays&) = default;
 };

@@ -43,6 +43,7 @@ protected:
         if (*at_ == '*' || question_star || (rules.bare_steps && *at_ == '/')) {
             if (*at_ != '/') ++at_;
             item = {.first = range.low, .last = range.high, .star = true, .range = true};
+            if (rules.monday_first && field_ == Field::weekday) item.first = 1;
         } else {
             bool done = false;
             if (!parse_special(set, done)) return false;
@@ -57,7 +58,7 @@ protected:
                     item.first > 0) {
                     item.last = 7;
                 }
-                if (rules.week_from_seven && field_ == Field::weekday && item.first == 7) {
+                if (rules.monday_first && field_ == Field::weekday && item.first == 7) {
                     item.first = 0;
                 }
                 if (rules.open_special_ranges && !parse_range_end(item, range)) return false;
@@ -106,7 +107,7 @@ protected:
                 // `MONL` is Monday with a suffix.
                 if (value != 7 && (!letter_at(3) || (is_special(at_[3], 'L') && !letter_at(4)))) {
                     if (rules.weekdays_from_one) ++value;
-                    if (rules.sunday_is_seven && value == 0) value = 7;
+                    if ((rules.divisible_steps || rules.monday_first) && value == 0) value = 7;
                     return at_ += 3, true;
                 }
             }
@@ -130,15 +131,15 @@ protected:
     constexpr bool parse_step(Item& item, const char* start) {
         const char* const slash = at_++;
         const char* const number = at_;
-        if (rules.signs && end_ - at_ > 1 && (*at_ == '+' || *at_ == '-') && is_digit(at_[1])) {
-            ++at_;
-        }
+        const bool plus = rules.signs && at('+');
+        const bool minus = rules.divisible_steps && at('-');
+        if ((plus || minus) && end_ - at_ > 1 && is_digit(at_[1])) ++at_;
         if (at_ == end_ || !is_digit(*at_)) {
             return fail(CronErrorKind::bad_step, slash, item_end());
         }
         item.step = read_number();
         if (item.step == 0) return fail(CronErrorKind::zero_step, number, at_);
-        if (at_ - number > most_step_digits) {
+        if (at_ - number > rules.most_step_digits) {
             return fail(CronErrorKind::out_of_range, number, at_);
         }
         if (at_ != end_ && *at_ == '/') return fail(CronErrorKind::bad_step, start, item_end());

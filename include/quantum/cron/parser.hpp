@@ -207,6 +207,7 @@ private:
                 break;
         }
         e_.special.short_months_clamp = rules.short_months_clamp && e_.special.nearest_weekday != 0;
+        e_.special.nearest_next_door = rules.nearest_next_door && e_.special.nearest_weekday != 0;
         if (finish(e_)) return true;
         field_ = Field::day;
         return fail(CronErrorKind::never_matches, day_begin_ != nullptr ? day_begin_ : begin_,

@@ -39,8 +39,6 @@ constexpr std::uint32_t weekday_named(const char* three) {
 }
 
 inline constexpr std::uint32_t too_large = 1'000'000'000;
-/// A step may go far beyond its field; this much fits the numbers of all the originals.
-inline constexpr std::ptrdiff_t most_step_digits = 18;
 
 class Scanner {
 public:

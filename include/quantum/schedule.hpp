@@ -34,6 +34,8 @@ struct ScheduleOptions {
     /// The job's name: what `~` and `H` are drawn from.
     std::string_view name = {};
     DstPolicy dst = {};
+    /// What a day must match where both day fields are restricted; none: as the dialect says.
+    std::optional<DayRule> days = {};
 };
 
 class Schedule;
@@ -84,6 +86,8 @@ public:
     [[nodiscard]] std::string_view zone_name() const;
     [[nodiscard]] Dialect dialect() const;
     [[nodiscard]] const DstPolicy& dst() const;
+    /// The day rule it was read with, where that is not the dialect's.
+    [[nodiscard]] std::optional<DayRule> days() const;
 
     /// The civil expression; null where there is none (`@reboot`, intervals, combinations).
     [[nodiscard]] const CronExpression* expression() const;

@@ -79,9 +79,10 @@ void print_json(std::string& out, const ExplainOptions& options, const Schedule&
 }  // namespace
 
 int explain(const ExplainOptions& options) {
-    const auto schedule =
-        parse_schedule(options.expression,
-                       {.dialect = options.dialect, .zone = options.zone, .name = options.name});
+    const auto schedule = parse_schedule(options.expression, {.dialect = options.dialect,
+                                                              .zone = options.zone,
+                                                              .name = options.name,
+                                                              .days = options.days});
     if (!schedule) {
         return refuse(options.expression, options.json, schedule.error());
     }

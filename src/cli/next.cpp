@@ -80,9 +80,10 @@ void print_json(std::string& out, const NextOptions& options, const Schedule& sc
 }  // namespace
 
 int next(const NextOptions& options) {
-    const auto schedule =
-        parse_schedule(options.expression,
-                       {.dialect = options.dialect, .zone = options.zone, .name = options.name});
+    const auto schedule = parse_schedule(options.expression, {.dialect = options.dialect,
+                                                              .zone = options.zone,
+                                                              .name = options.name,
+                                                              .days = options.days});
     if (!schedule) {
         return refuse(options.expression, options.json, schedule.error());
     }

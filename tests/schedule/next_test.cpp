@@ -38,6 +38,27 @@ TEST_P(NextTest, GivesTheDueTimes) {
     EXPECT_EQ(due, c.due);
 }
 
+TEST(DaysTest, TheDayRuleOfADialectCanBeOverridden) {
+    const auto with = [](const char* text, Dialect dialect, DayRule days) {
+        return *parse_schedule(text, {.dialect = dialect, .days = days});
+    };
+    const WallTime from = at("2026-11-22T00:00:00Z");
+    EXPECT_EQ(text_of(*with("0 0 13 * 5", Dialect::cron, DayRule::both).next(from)),
+              "2027-08-13T00:00:00Z");
+    EXPECT_EQ(text_of(*with("0 0 13 * 5", Dialect::quantum, DayRule::either).next(from)),
+              "2026-11-27T00:00:00Z");
+    EXPECT_EQ(text_of(*with("0 0 * * 5", Dialect::quantum, DayRule::either).next(from)),
+              "2026-11-27T00:00:00Z")
+        << "an open field restricts nothing";
+    EXPECT_EQ(with("0 0 13 * 5", Dialect::cron, DayRule::both).days(), DayRule::both);
+    EXPECT_EQ(with("0 0 13 * 5", Dialect::cron, DayRule::both),
+              with("0 0 13 * 5", Dialect::quantum, DayRule::both));
+    EXPECT_FALSE(parse_schedule("0 0 1 * 1#2", {.days = DayRule::both})) << "can never match";
+    EXPECT_EQ(day_rule_named("any"), DayRule::either);
+    EXPECT_EQ(day_rule_named("all"), DayRule::both);
+    EXPECT_EQ(day_rule_named("some"), std::nullopt);
+}
+
 constexpr auto vixie = Dialect::cron;
 constexpr auto elixir = Dialect::quantum;
 constexpr auto extended = Dialect::quantum_extended;

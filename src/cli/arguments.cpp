@@ -368,6 +368,14 @@ private:
             ->type_name("JOB");
         command
             ->add_option_function<std::string>(
+                "--days",
+                [&chosen](const std::string& text) { chosen.days = day_rule_named(text); },
+                "What a day must match where both day fields are restricted")
+            ->check(CLI::IsMember({"any", "all"}))
+            ->type_name("RULE")
+            ->default_str("as the dialect says");
+        command
+            ->add_option_function<std::string>(
                 "--from", [&chosen](const std::string& text) { chosen.from = instant(text); },
                 "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
             ->type_name("RFC3339");

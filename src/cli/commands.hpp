@@ -51,6 +51,7 @@ struct NextOptions {
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
     std::string name;
+    std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
     std::int64_t count = default_count;
     bool json = false;
@@ -62,6 +63,7 @@ struct ExplainOptions {
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
     std::string name;
+    std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
     bool json = false;
 };

@@ -249,7 +249,8 @@ bool is_written(const Schedule& schedule, std::string_view name) {
     const auto again = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
                                                         .zone = schedule.zone_name(),
                                                         .name = name,
-                                                        .dst = schedule.dst()});
+                                                        .dst = schedule.dst(),
+                                                        .days = schedule.days()});
     return again && again->anchored_at(schedule.anchor()) == schedule;
 }
 
@@ -260,6 +261,7 @@ void write_schedule(json::object& object, const Schedule& schedule, std::string_
         if (schedule.dst().repeat != usual.repeat) {
             object["dst_repeat"] = to_string(schedule.dst().repeat);
         }
+        if (schedule.days()) object["days"] = to_string(*schedule.days());
         return;
     }
     if (const auto period = schedule.period();
@@ -290,6 +292,10 @@ void read_schedule(Reader& reader, Restored& restored) {
         } else {
             reader.refuse("dst_repeat", "the word '" + *repeat + "' is unknown");
         }
+    }
+    if (const auto days = reader.text("days")) {
+        restored.days = day_rule_named(*days);
+        if (!restored.days) reader.refuse("days", "the word '" + *days + "' is unknown");
     }
     if (const auto period = reader.integer("every_us")) {
         if (*period < 1) reader.refuse("every_us", "must be at least 1");

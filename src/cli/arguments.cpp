@@ -40,7 +40,7 @@ constexpr const char* check_examples =
     R"(Exit code 0: the files can be run, perhaps with warnings; 1: they cannot.
 
 Examples:
-  quantum check examples/quickstart.crontab
+  quantum check examples/quickstart.crontab examples/jobs.toml
   echo '0 25 * * * backup' | quantum check - || echo 'the hour is wrong'
 )";
 
@@ -207,9 +207,10 @@ private:
     }
 
     void add_run() {
-        run_command_ = app_.add_subcommand("run", "Run crontab files in the foreground");
+        run_command_ = app_.add_subcommand("run", "Run crontab and job files in the foreground");
         run_command_->footer(run_examples);
-        add_files(run_command_, run_.files, "Crontab files: five time fields, then a command");
+        add_files(run_command_, run_.files,
+                  "Crontab files: five time fields, then a command; job files end in .toml");
         add_system(run_command_, run_.system);
         add_zone(run_command_, run_.zone);
         run_command_
@@ -251,9 +252,11 @@ private:
     }
 
     void add_check() {
-        check_command_ = app_.add_subcommand("check", "Report every problem of crontab files");
+        check_command_ =
+            app_.add_subcommand("check", "Report every problem of crontab and job files");
         check_command_->footer(check_examples);
-        add_files(check_command_, check_.files, "Crontab files; - is standard input");
+        add_files(check_command_, check_.files,
+                  "Crontab files, job files (.toml); - is standard input, a crontab");
         add_system(check_command_, check_.system);
         add_zone(check_command_, check_.zone);
         check_command_->add_flag("--json", check_.json,

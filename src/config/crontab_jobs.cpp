@@ -20,18 +20,24 @@ Command make_command(const CrontabEntry& entry, const JobOptions& options) {
 
 }  // namespace
 
-Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
+Environment base_environment(const Account& account, const Environment& inherited,
+                             const Environment& assignments) {
     Environment environment = {
-        {"SHELL", std::string(default_shell)}, {"PATH", std::string(default_path)},
-        {"HOME", options.account.home},        {"LOGNAME", options.account.name},
-        {"USER", options.account.name},
+        {"SHELL", std::string(default_shell)},
+        {"PATH", std::string(default_path)},
+        {"HOME", account.home},
+        {"LOGNAME", account.name},
+        {"USER", account.name},
     };
-    for (const auto& [name, value] : options.inherited) {
-        set_variable(environment, name, value);
+    for (const Environment* const variables : {&inherited, &assignments}) {
+        for (const auto& [name, value] : *variables) set_variable(environment, name, value);
     }
-    for (const auto& [name, value] : *entry.assignments) {
-        set_variable(environment, name, value);
-    }
+    return environment;
+}
+
+Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
+    Environment environment =
+        base_environment(options.account, options.inherited, *entry.assignments);
     set_variable(environment, "LOGNAME", options.account.name);
     set_variable(environment, "USER", options.account.name);
     return environment;

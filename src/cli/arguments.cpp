@@ -335,6 +335,7 @@ private:
             ->required()
             ->type_name("");
         add_state(backup_command_, backup_.state);
+        backup_command_->add_flag("--json", backup_.json, "Answer with one JSON object");
     }
 
     void add_status() {

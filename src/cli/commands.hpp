@@ -88,6 +88,7 @@ struct VerifyOptions {
 struct BackupOptions {
     std::string state;
     std::string file;
+    bool json = false;
 };
 
 struct StatusOptions {

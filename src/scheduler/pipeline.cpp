@@ -76,6 +76,14 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
     }
     book_.missed_until = now - Duration(1);
     book_.watermark = snapshot.watermark;
+    // Set back while nobody looked: the watermark tells what the wall clock had shown before, and
+    // the first look at the clocks will see the step.
+    if (snapshot.watermark && *snapshot.watermark > now &&
+        classify_step(now - *snapshot.watermark) != StepKind::none) {
+        book_.wall_offset =
+            snapshot.watermark->time_since_epoch() - parts_.clock.boot_now().time_since_epoch();
+        book_.offset_known = true;
+    }
     if (snapshot.step) {
         book_.pass = snapshot.step->pass;
         book_.repeated_until = snapshot.step->repeated_until;

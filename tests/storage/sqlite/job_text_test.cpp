@@ -46,11 +46,11 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     EXPECT_EQ(again.grace(), job.grace());
     EXPECT_EQ(again.run_strategy() == nullptr, job.run_strategy() == nullptr);
     ASSERT_EQ(again.task().index(), job.task().index());
-    if (const auto* command = std::get_if<Command>(&job.task())) {
-        EXPECT_EQ(std::get<Command>(again.task()), *command);
+    if (const Command* command = command_of(job.task())) {
+        EXPECT_EQ(*command_of(again.task()), *command);
     }
-    if (const auto* handler = std::get_if<HandlerCall>(&job.task())) {
-        EXPECT_EQ(std::get<HandlerCall>(again.task()), *handler);
+    if (const HandlerCall* handler = handler_of(job.task())) {
+        EXPECT_EQ(*handler_of(again.task()), *handler);
     }
 }
 

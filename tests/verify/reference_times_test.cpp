@@ -199,7 +199,7 @@ std::string value_of(const std::string& line, const std::string& key) {
 std::set<std::tuple<std::string, Dialect, std::string>> expressions_of_the_world() {
     std::set<std::tuple<std::string, Dialect, std::string>> found;
     for (const char* name : {"cron_next.jsonl", "cron_tz.jsonl", "elixir_crontab.jsonl"}) {
-        std::ifstream in(test::shared_vectors(name));
+        std::ifstream in(quantum::test::shared_vectors(name));
         for (std::string line; std::getline(in, line);) {
             const std::string expr = value_of(line, "expr");
             const std::string dialect = value_of(line, "dialect");
@@ -222,7 +222,8 @@ std::set<std::tuple<std::string, Dialect, std::string>> expressions_of_the_world
 
 TEST(ReferenceTimesTest, AgreeWithTheEngineThatSchedules) {
     const auto expressions = expressions_of_the_world();
-    if (expressions.empty()) GTEST_SKIP() << "no shared vectors at " << test::shared_vectors("");
+    if (expressions.empty())
+        GTEST_SKIP() << "no shared vectors at " << quantum::test::shared_vectors("");
     // Oddities of the original that the reference engine leaves unjudged.
     const std::set<std::string> not_read{"0 0 * * 1-5#2"};
     std::size_t compared = 0;

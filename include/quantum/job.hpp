@@ -121,6 +121,7 @@ public:
     Job& set_source(std::string source);
 
 private:
+    friend struct JobParts;
     static const JobPolicy standard_policy;
     static const std::string no_text;
 

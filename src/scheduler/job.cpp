@@ -103,6 +103,7 @@ const std::string Job::no_text{};
 Status Job::set_name(std::string name) {
     if (auto checked = check_name(name); !checked) return checked;
     name_ = std::move(name);
+    name_.shrink_to_fit();
     return {};
 }
 

@@ -79,7 +79,7 @@ void JobTable::undo() {
         set(at->place, std::move(at->row));
         if (at->is_new) free_.push_back(at->place);
     }
-    undo_.clear();
+    keep();
 }
 
 void JobTable::release(JobHandle handle) {

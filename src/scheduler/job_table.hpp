@@ -52,7 +52,7 @@ public:
     /// A name like "job-7" that no job has.
     [[nodiscard]] std::string unused_name();
 
-    void keep() { undo_.clear(); }
+    void keep() { undo_ = {}; }
     void undo();
 
     /// Nothing refers to the deleted job any more: its place is free.

@@ -78,7 +78,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         record.revision = row.revision;
         record.effective_from = row.since;
         record.active = true;
-        book_.set_schedule(record, row.job->schedule(), now);
+        ExecutionBook::look_at_anchor(record, now);
         record.position = row.since - Duration(1);
         // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
         const bool set_back = book_.pass > 0 && row.since > now;

@@ -325,12 +325,7 @@ Entry RoundMaker::entry_of(const Subject& subject, WallTime due, ExecutionId id)
 std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime boot) {
     for (const FinishedRun& run : round.finishes) {
         const OpenEntry& entry = *book_.registry.find(run.ticket);
-        const std::uint32_t place = place_of(entry.handle);
-        if (place < book_.records.size() &&
-            book_.records[place].generation == generation_of(entry.handle)) {
-            book_.records[place].last_outcome = run.outcome.kind;
-            book_.records[place].last_end = run.ended_at;
-        }
+        book_.note_end(entry.handle, run.outcome.kind, run.ended_at);
         book_.registry.remove(run.ticket);
     }
     for (const Dropped& dropped : round.dropped) book_.registry.remove(dropped.ticket);
@@ -404,9 +399,9 @@ void RoundMaker::put_back(std::uint32_t place) {
     if (const auto due = book_.next_due(record)) {
         timeline_.insert(*due, place);
         record.no_future = false;
-    } else if (!record.no_future && record.schedule) {
+    } else if (!record.no_future && record.job->schedule()) {
         record.no_future = true;
-        if (!book_.schedules.at(*record.schedule).is_reboot()) futureless_.push_back(record.job);
+        if (!record.job->schedule()->is_reboot()) futureless_.push_back(record.job);
     }
 }
 

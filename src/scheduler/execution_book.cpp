@@ -50,8 +50,10 @@ std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
     const std::optional<Schedule>& schedule = record.job->schedule();
     if (!schedule) return std::nullopt;
     if (schedule->is_reboot()) {
-        // Its only due time is its acceptance.
-        if (record.position < record.effective_from) return record.effective_from;
+        // Its only due time is the acceptance that it is anchored at.
+        const WallTime anchor = schedule->anchor();
+        const WallTime due = anchor == WallTime{} ? record.effective_from : anchor;
+        if (record.position < due) return due;
         return std::nullopt;
     }
     if (record.before_anchor && schedule->anchor() > record.position) {

@@ -197,6 +197,9 @@ void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, Job
     for (const std::string& name : pending.request.removed) {
         if (const auto place = table.find(name)) remove(change, *place, now);
     }
+    // Few of many are known already, or room is needed soon anyhow.
+    table.reserve(pending.request.jobs.size());
+    change.events.reserve(change.events.size() + pending.request.jobs.size());
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const auto known = table.find(job.name());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "schedule/view.hpp"
 #include "scheduler/job_parts.hpp"
@@ -9,6 +10,9 @@
 namespace quantum::scheduler {
 
 void Twins::merge(Job& job) {
+    // What the job's maker allocated for the name lies among what is dropped here; a copy lies
+    // among what stays.
+    JobParts::name(job) = std::string(job.name());
     if (std::optional<Schedule>& schedule = JobParts::schedule(job)) merge_schedule(*schedule);
     if (Shared<JobPolicy>& policy = JobParts::policy(job)) merge_policy(policy);
 }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
@@ -30,16 +31,17 @@ using Function = std::function<void()>;
 using ExecutionFunction = std::function<void(const Execution&)>;
 
 /// What a job does: a function, a function that is told which execution it is, a registered
-/// handler, or a child process. The last two are shared by the copies of a task:
+/// handler, a child process, or an HTTP request. The last three are shared by the copies of a task:
 ///
 ///     Task task = Command{.argv = {"/usr/bin/backup"}};
 ///     const Command* command = command_of(task);
-using Task =
-    std::variant<std::monostate, Function, ExecutionFunction, Shared<HandlerCall>, Shared<Command>>;
+using Task = std::variant<std::monostate, Function, ExecutionFunction, Shared<HandlerCall>,
+                          Shared<Command>, Shared<HttpRequest>>;
 
 /// Null where the task is of another kind.
 [[nodiscard]] const Command* command_of(const Task& task);
 [[nodiscard]] const HandlerCall* handler_of(const Task& task);
+[[nodiscard]] const HttpRequest* request_of(const Task& task);
 
 enum class JobState : std::uint8_t { active, inactive };
 
@@ -106,7 +108,8 @@ public:
     Job& set_schedule(Schedule schedule);
     /// Parses first; the error names the field and the column.
     [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options = {});
-    /// Refuses an empty function, a nameless handler, an argv without a program.
+    /// Refuses an empty function, a nameless handler, an argv without a program, a request that
+    /// could not be sent as it is written.
     [[nodiscard]] Status set_task(Task task);
     Job& set_state(JobState state);
     Job& set_overlap(Overlap overlap);

@@ -23,6 +23,9 @@ bool same_task(const Task& a, const Task& b) {
     if (const Command* command = command_of(a)) {
         return *command == *command_of(b);
     }
+    if (const HttpRequest* request = request_of(a)) {
+        return *request == *request_of(b);
+    }
     if (const HandlerCall* call = handler_of(a)) {
         return *call == *handler_of(b);
     }

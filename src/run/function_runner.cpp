@@ -38,6 +38,11 @@ struct Call {
     void operator()(const Shared<Command>&) const {
         throw std::runtime_error("the job's task is a command, not a function");
     }
+    void operator()(const Shared<HttpRequest>&) const {
+        throw std::runtime_error(
+            "nothing here sends HTTP requests: the component quantum::http does, given to "
+            "SchedulerConfig::http");
+    }
 };
 
 /// A wait shorter than this says that work flows: the next wait is worth some looking out.

@@ -5,6 +5,8 @@
 
 #include "quantum/execution.hpp"
 
+#include "run/http/request_check.hpp"
+
 namespace quantum {
 namespace {
 
@@ -83,6 +85,9 @@ struct TaskCheck {
         }
         return {};
     }
+    Status operator()(const Shared<HttpRequest>& request) const {
+        return check_http_request(request ? *request : HttpRequest());
+    }
 };
 
 }  // namespace
@@ -95,6 +100,11 @@ const Command* command_of(const Task& task) {
 const HandlerCall* handler_of(const Task& task) {
     const auto* call = std::get_if<Shared<HandlerCall>>(&task);
     return call == nullptr ? nullptr : call->get();
+}
+
+const HttpRequest* request_of(const Task& task) {
+    const auto* request = std::get_if<Shared<HttpRequest>>(&task);
+    return request == nullptr ? nullptr : request->get();
 }
 
 const JobPolicy Job::standard_policy{};

@@ -14,6 +14,7 @@
 #include "quantum/dialect.hpp"
 #include "quantum/dst.hpp"
 #include "quantum/result.hpp"
+#include "quantum/shared.hpp"
 #include "quantum/time_stream.hpp"
 
 namespace quantum {
@@ -55,6 +56,12 @@ using DueTimes = TimeStream<Schedule, WallTime>;
 /// Errors: none. "Never again" is an empty optional, not an error.
 class Schedule {
 public:
+    Schedule(const Schedule& other) noexcept;
+    Schedule(Schedule&& other) noexcept;
+    Schedule& operator=(const Schedule& other) noexcept;
+    Schedule& operator=(Schedule&& other) noexcept;
+    ~Schedule();
+
     /// The first due time strictly later than `after`; a schedule never repeats an instant.
     [[nodiscard]] std::optional<WallTime> next(WallTime after) const;
 
@@ -121,7 +128,7 @@ public:
 
     /// `@every`: due each so much real time, counted from the anchor.
     [[nodiscard]] bool is_interval() const;
-    /// What an interval counts from; the epoch until it is anchored.
+    /// What an interval counts from, the epoch until it is anchored; the instant of `once`.
     [[nodiscard]] WallTime anchor() const { return anchor_; }
     /// Names the hours it is due at (`30 2 * * *`). Else it follows real time (`*/5 * * * *`,
     /// `@every 90s`), and goes on at once when the wall clock is set back.
@@ -132,9 +139,8 @@ public:
 
 private:
     struct Rule;
-    explicit Schedule(std::shared_ptr<const Rule> rule);
-    static Schedule made(Rule rule);
-    std::shared_ptr<const Rule> rule_;
+    explicit Schedule(Rule rule);
+    Shared<Rule> rule_;
     WallTime anchor_{};
     friend struct ScheduleView;
     friend tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view,

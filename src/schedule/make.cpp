@@ -47,7 +47,7 @@ Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view
     rule.zone_rules = schedule::rules_for(expression, dst);
     rule.zone = known;
     rule.dst = dst;
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::every(Duration period, WallTime anchor) {
@@ -55,15 +55,16 @@ Schedule Schedule::every(Duration period, WallTime anchor) {
     rule.kind = Rule::Kind::interval;
     rule.period = std::max(period, Duration{1});
     rule.text = text_of(rule.period);
-    return made(std::move(rule)).anchored_at(anchor);
+    return Schedule(std::move(rule)).anchored_at(anchor);
 }
 
 Schedule Schedule::once(WallTime instant) {
     Rule rule;
     rule.kind = Rule::Kind::once;
-    rule.instant = instant;
     rule.text = "once";
-    return made(std::move(rule));
+    Schedule schedule{std::move(rule)};
+    schedule.anchor_ = instant;
+    return schedule;
 }
 
 Schedule Schedule::any_of(std::vector<Schedule> schedules) {
@@ -78,7 +79,7 @@ Schedule Schedule::any_of(std::vector<Schedule> schedules) {
         rule.dialect = schedules.front().dialect();
     }
     rule.parts = std::move(schedules);
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::except(const Schedule& other) const {
@@ -88,7 +89,7 @@ Schedule Schedule::except(const Schedule& other) const {
     rule.dialect = rule_->dialect;
     rule.text = std::string(text()) + " except " + std::string(other.text());
     rule.parts = {*this, other};
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) const {
@@ -101,7 +102,7 @@ Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) 
     rule.text = std::string(text()) + " except dates";
     rule.parts = {*this};
     rule.dates = std::move(dates);
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> until) const {
@@ -113,7 +114,7 @@ Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> 
     rule.from = from;
     rule.until = until;
     rule.parts = {*this};
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::at_most(std::size_t count, WallTime from) const {

@@ -86,32 +86,34 @@ tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
         return tl::unexpected(std::move(unknown));
     }
 
-    auto rule = std::make_shared<Schedule::Rule>();
+    Schedule::Rule rule;
+    WallTime anchor{};
     switch (parsed.kind) {
         case cron::ParsedText::Kind::fields:
-            rule->kind = Schedule::Rule::Kind::cron;
+            rule.kind = Schedule::Rule::Kind::cron;
             break;
         case cron::ParsedText::Kind::reboot:
-            rule->kind = Schedule::Rule::Kind::reboot;
+            rule.kind = Schedule::Rule::Kind::reboot;
             break;
         case cron::ParsedText::Kind::interval:
-            rule->kind = Schedule::Rule::Kind::interval;
+            rule.kind = Schedule::Rule::Kind::interval;
             break;
         case cron::ParsedText::Kind::once:
-            rule->kind = Schedule::Rule::Kind::once;
-            rule->instant =
-                WallTime{seconds{zone->instant_of(parsed.once.time_since_epoch().count())}};
+            rule.kind = Schedule::Rule::Kind::once;
+            anchor = WallTime{seconds{zone->instant_of(parsed.once.time_since_epoch().count())}};
             break;
     }
-    rule->dialect = options.dialect;
-    rule->expression = parsed.expression;
-    rule->zone = zone;
-    rule->zone_rules = schedule::rules_for(parsed.expression, options.dst);
-    rule->period = parsed.interval;
-    rule->dst = options.dst;
-    if (parsed.kind == cron::ParsedText::Kind::fields) rule->days = options.days;
-    rule->text = text;
-    return Schedule(std::move(rule));
+    rule.dialect = options.dialect;
+    rule.expression = parsed.expression;
+    rule.zone = zone;
+    rule.zone_rules = schedule::rules_for(parsed.expression, options.dst);
+    rule.period = parsed.interval;
+    rule.dst = options.dst;
+    if (parsed.kind == cron::ParsedText::Kind::fields) rule.days = options.days;
+    rule.text = text;
+    Schedule schedule{std::move(rule)};
+    schedule.anchor_ = anchor;
+    return schedule;
 }
 
 }  // namespace quantum

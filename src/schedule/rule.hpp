@@ -20,7 +20,7 @@ struct Schedule::Rule {
         cron,
         reboot,
         interval,
-        once,
+        once,          ///< at the anchor
         any_of,        ///< parts
         except,        ///< parts[0] without parts[1]
         except_dates,  ///< parts[0] without dates
@@ -35,7 +35,6 @@ struct Schedule::Rule {
     DstPolicy dst{};
     std::optional<cron::DayRule> days{};  ///< cron, where it is not the dialect's
     Duration period{};                    ///< interval
-    WallTime instant{};                   ///< once
     std::optional<WallTime> from{};       ///< within
     std::optional<WallTime> until{};      ///< within
     std::vector<Schedule> parts{};

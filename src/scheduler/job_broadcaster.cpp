@@ -148,7 +148,7 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
                 if (state != JobRow::State::active && state != JobRow::State::inactive) continue;
                 desk_.table.remove(at, now);
                 change.events.push_back(event_of(at));
-                change.told.push_back({TelemetryKind::job_delete, desk_.table.row(at).job});
+                note(change, TelemetryKind::job_delete, at);
             }
             change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, now}});
             break;
@@ -197,17 +197,20 @@ void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, Job
     for (const std::string& name : pending.request.removed) {
         if (const auto place = table.find(name)) remove(change, *place, now);
     }
+    // Few of many are known already, or room is needed soon anyhow.
+    table.reserve(pending.request.jobs.size());
+    change.events.reserve(change.events.size() + pending.request.jobs.size());
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const auto known = table.find(job.name());
+        twins_.merge(job);
         anchor(job, known ? &table.row(*known) : nullptr, now);
         const bool was_active = known && table.row(*known).state == JobRow::State::active;
-        const std::uint32_t place = table.put(std::make_shared<const Job>(std::move(job)), now);
+        const std::uint32_t place = table.put(JobRef(std::move(job)), now);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
-        change.told.push_back(
-            {known ? TelemetryKind::job_update : TelemetryKind::job_add, table.row(place).job});
+        note(change, known ? TelemetryKind::job_update : TelemetryKind::job_add, place);
         if (links_.writer) {
             change.batch->jobs.push_back({known ? JobChangeKind::updated : JobChangeKind::added,
                                           table.row(place).job->name(), stored(place)});
@@ -220,7 +223,7 @@ void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTi
     const JobRef job = desk_.table.row(place).job;
     desk_.table.remove(place, now);
     change.events.push_back(event_of(place));
-    change.told.push_back({TelemetryKind::job_delete, job});
+    note(change, TelemetryKind::job_delete, place);
     change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {nullptr, 1, now}});
 }
 
@@ -236,9 +239,9 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
         changed.source().empty()) {
         changed.set_schedule(changed.schedule()->anchored_at(now));
     }
-    desk_.table.put(std::make_shared<const Job>(std::move(changed)), now);
+    desk_.table.put(JobRef(std::move(changed)), now);
     change.events.push_back(event_of(*place));
-    change.told.push_back({TelemetryKind::job_update, desk_.table.row(*place).job});
+    note(change, TelemetryKind::job_update, *place);
     StoredJob row = stored(*place);
     row.note = activated ? "resumed" : "paused";
     change.batch->jobs.push_back({JobChangeKind::updated, name, std::move(row)});
@@ -280,9 +283,12 @@ void JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code, const std::s
     for (ManualRun& run : change.runs) run.answer(fail(code, reason));
 }
 
+void JobBroadcaster::note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place) {
+    if (links_.hub->wants(kind)) change.told.push_back({kind, desk_.table.row(place).job});
+}
+
 void JobBroadcaster::tell(const JobDesk::Change& change) {
     for (const JobDesk::Told& told : change.told) {
-        if (!links_.hub->wants(told.kind)) continue;
         TelemetryEvent event{told.kind, {}, {}, links_.clock->wall_now()};
         event.job = told.job.get();
         links_.hub->tell(event);

@@ -21,6 +21,7 @@
 #include "scheduler/manual_runs.hpp"
 #include "scheduler/storage_writer.hpp"
 #include "scheduler/telemetry_hub.hpp"
+#include "scheduler/twins.hpp"
 
 namespace quantum::scheduler {
 
@@ -124,12 +125,14 @@ private:
     void send();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
     void refuse(JobDesk::Change change, ErrorCode code, const std::string& reason);
+    void note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place);
     void tell(const JobDesk::Change& change);
     [[nodiscard]] JobEvent event_of(std::uint32_t place) const;
     [[nodiscard]] StoredJob stored(std::uint32_t place) const;
 
     Links links_;
     JobDesk& desk_;
+    Twins twins_;
     bool tell_all_ = false;  // to a consumer that came while a change was being stored
 };
 

@@ -121,7 +121,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         record.revision = row.revision;
         record.effective_from = row.since;
         record.active = true;
-        book_.set_schedule(record, row.job->schedule(), now);
+        ExecutionBook::look_at_anchor(record, now);
         record.position = row.since - Duration(1);
         // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
         const bool set_back = book_.pass > 0 && row.since > now;
@@ -156,7 +156,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot) {
             // Its job is gone, but its name is still to be told.
             Job gone;
             static_cast<void>(gone.set_name(entry.job));
-            open.job = std::make_shared<const Job>(std::move(gone));
+            open.job = std::move(gone);
             open.handle = make_handle(orphans_place, 0);
         }
         if (entry.state == EntryState::started) {

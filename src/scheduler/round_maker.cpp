@@ -173,9 +173,9 @@ void RoundMaker::add_due() {
         if (*due > now_) return;
         note_lateness(*due);
         if (continued_ == due) room = options_.slice;
-        if (round_->claims.size() >= room) return;
+        if (round_->decided >= room) return;
         taken.clear();
-        timeline_.take_head(room - round_->claims.size(), taken);
+        timeline_.take_head(room - round_->decided, taken);
         for (const std::uint32_t place : taken) claim(place, *due);
         if (timeline_.head() == due) {
             // The instant has more: hand out what is decided, put these back while it is stored.
@@ -211,8 +211,8 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     JobRecord& record = book_.records[place];
     const Job& job = *record.job;
     const JobHandle handle = book_.handle_of(place);
-    Claim claim{handle, record.revision, due, due, record.position, record.recovered, nullptr};
-    if (options_.keeps_ledger) claim.job = record.job;
+    const WallTime old_position = record.position;
+    const std::uint32_t old_recovered = record.recovered;
     const Subject subject{handle, record.job, record.revision};
     Verdict verdict{std::nullopt, due, due, false};
     if (is_left_out(*job.schedule(), due)) {
@@ -225,8 +225,11 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
         record.recovered = 0;
     }
     record.position = verdict.last;
-    claim.last = verdict.last;
-    round_->claims.push_back(std::move(claim));
+    ++round_->decided;
+    if (options_.keeps_ledger) {
+        round_->claims.push_back(
+            {handle, record.revision, due, verdict.last, old_position, old_recovered, record.job});
+    }
     left_out(subject, due, verdict.last);
     decide(subject, verdict);
 }
@@ -340,12 +343,7 @@ Entry RoundMaker::entry_of(const Subject& subject, WallTime due, ExecutionId id)
 std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime boot) {
     for (const FinishedRun& run : round.finishes) {
         const OpenEntry& entry = *book_.registry.find(run.ticket);
-        const std::uint32_t place = place_of(entry.handle);
-        if (place < book_.records.size() &&
-            book_.records[place].generation == generation_of(entry.handle)) {
-            book_.records[place].last_outcome = run.outcome.kind;
-            book_.records[place].last_end = run.ended_at;
-        }
+        book_.note_end(entry.handle, run.outcome.kind, run.ended_at);
         book_.registry.remove(run.ticket);
     }
     for (const Dropped& dropped : round.dropped) book_.registry.remove(dropped.ticket);
@@ -420,9 +418,9 @@ void RoundMaker::put_back(std::uint32_t place) {
     if (const auto due = book_.next_due(record)) {
         timeline_.insert(*due, place);
         record.no_future = false;
-    } else if (!record.no_future && record.schedule) {
+    } else if (!record.no_future && record.job->schedule()) {
         record.no_future = true;
-        if (!book_.schedules.at(*record.schedule).is_reboot()) futureless_.push_back(record.job);
+        if (!record.job->schedule()->is_reboot()) futureless_.push_back(record.job);
     }
 }
 

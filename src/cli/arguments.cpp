@@ -78,6 +78,18 @@ Examples:
   quantum history --json | head -n 1
 )";
 
+constexpr const char* logs_examples =
+    R"(Of a job the newest run is shown; an execution is named by 8 digits of its id or more. Of
+much output the first 64 KiB and the last 192 KiB are kept. What would act on a terminal
+is escaped, \x1b. With --json a line about the run comes first, then objects with "output",
+or "output_base64" where the bytes are no UTF-8, or "not_kept", a number of bytes.
+
+Examples:
+  quantum logs load
+  quantum logs load --json | head -n 1
+  quantum logs load --raw | wc -c
+)";
+
 constexpr const char* verify_examples =
     R"(Checks every page and index of the file; then computes every due time anew, with an
 engine of its own, and compares it with the ledger: nothing lost, nothing doubled,
@@ -154,6 +166,7 @@ public:
         add_next();
         add_explain();
         add_history();
+        add_logs();
         add_verify();
         add_backup();
         add_status();
@@ -182,6 +195,9 @@ public:
         }
         if (explain_command_->parsed()) {
             return Options(explain_);
+        }
+        if (logs_command_->parsed()) {
+            return Options(logs_);
         }
         if (history_command_->parsed()) {
             return Options(history_);
@@ -218,6 +234,8 @@ private:
                          "A variable of this program that jobs see too, or 'all'; may be repeated")
             ->type_name("NAME")
             ->allow_extra_args(false);
+        run_command_->add_flag("--new-privileges", run_.new_privileges,
+                               "Let programs such as sudo give jobs more rights than they have");
         auto* state = add_state(run_command_, run_.state);
         run_command_
             ->add_flag("--ephemeral", run_.ephemeral,
@@ -317,6 +335,19 @@ private:
             ->type_name("ZONE");
         add_state(history_command_, history_.state);
         history_command_->add_flag("--json", history_.json, "One JSON object an entry");
+    }
+
+    void add_logs() {
+        logs_command_ = app_.add_subcommand("logs", "Show what a run wrote, also while it runs");
+        logs_command_->footer(logs_examples);
+        logs_command_->add_option("JOB|EXECUTION", logs_.target, "A job, or an execution")
+            ->required()
+            ->type_name("");
+        logs_command_->add_flag("-f,--follow", logs_.follow, "Go on until the run has ended");
+        auto* json = logs_command_->add_flag("--json", logs_.json, "JSON lines, for any bytes");
+        logs_command_->add_flag("--raw", logs_.raw, "The bytes as they were written")
+            ->excludes(json);
+        add_state(logs_command_, logs_.state);
     }
 
     void add_verify() {
@@ -468,6 +499,7 @@ private:
     CLI::App* next_command_ = nullptr;
     CLI::App* explain_command_ = nullptr;
     CLI::App* history_command_ = nullptr;
+    CLI::App* logs_command_ = nullptr;
     CLI::App* verify_command_ = nullptr;
     CLI::App* backup_command_ = nullptr;
     CLI::App* status_command_ = nullptr;
@@ -476,6 +508,7 @@ private:
     NextOptions next_;
     ExplainOptions explain_;
     HistoryOptions history_;
+    LogsOptions logs_;
     VerifyOptions verify_;
     BackupOptions backup_;
     StatusOptions status_;

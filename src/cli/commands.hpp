@@ -37,6 +37,7 @@ struct RunOptions {
     Duration keep_ledger = std::chrono::hours(24 * 90);
     OnCrash on_crash = OnCrash::end;
     LogFormat log_format = LogFormat::logfmt;
+    bool new_privileges = false;  ///< sudo and its like work in jobs
 };
 
 struct CheckOptions {
@@ -80,6 +81,15 @@ struct HistoryOptions {
     bool json = false;
 };
 
+/// What a run wrote.
+struct LogsOptions {
+    std::string state;   ///< the directory; empty: the usual place
+    std::string target;  ///< a job, of which the newest run is meant, or the beginning of an id
+    bool follow = false;
+    bool json = false;
+    bool raw = false;  ///< bytes as they were written
+};
+
 struct VerifyOptions {
     std::string state;
     bool json = false;
@@ -99,9 +109,9 @@ struct StatusOptions {
 struct BatchOptions {};
 struct VersionOptions {};
 
-using Options =
-    std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                 HistoryOptions, VerifyOptions, BackupOptions, StatusOptions, VersionOptions>;
+using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
+                             HistoryOptions, LogsOptions, VerifyOptions, BackupOptions,
+                             StatusOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -110,6 +120,7 @@ using Options =
 [[nodiscard]] int next_batch(const BatchOptions& options);
 [[nodiscard]] int explain(const ExplainOptions& options);
 [[nodiscard]] int history(const HistoryOptions& options);
+[[nodiscard]] int logs(const LogsOptions& options);
 [[nodiscard]] int verify(const VerifyOptions& options);
 [[nodiscard]] int backup(const BackupOptions& options);
 [[nodiscard]] int status(const StatusOptions& options);

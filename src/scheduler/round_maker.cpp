@@ -72,8 +72,9 @@ void RoundMaker::add_finishes() {
         if (entry == nullptr || entry->phase != Phase::running) continue;
         const std::uint32_t place = place_of(entry->handle);
         if (options_.keeps_ledger) {
-            round_->batch.finishes.push_back(
-                {entry->id, entry->attempt, run.outcome, run.ended_at});
+            Finish finish{entry->id, entry->attempt, run.outcome, run.ended_at};
+            if (run.output) finish.output = *run.output;
+            round_->batch.finishes.push_back(std::move(finish));
         }
         book_.registry.set_phase(run.ticket, Phase::ending);
         round_->finishes.push_back(std::move(run));

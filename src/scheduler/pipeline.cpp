@@ -125,14 +125,17 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             static_cast<void>(book_.finishes.put({ticket, std::move(outcome), now}));
             continue;
         }
-        open.phase = Phase::awaits_place;
-        if (entry.kind == ExecutionKind::scheduled && open.job->schedule()) {
-            open.grace = open.job->grace()
-                             ? *open.job->grace()
-                             : default_grace(entry.due, open.job->schedule()->next(entry.due));
-        }
+        const bool in_turn = open.job->overlap() == Overlap::allow ||
+                             book_.registry.runs_of(place_of(open.handle)).open == 0;
+        open.phase = in_turn ? Phase::awaits_place : Phase::awaits_turn;
+        if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);
+        const bool too_late = open.grace != Duration::max() && now - entry.due > open.grace;
         const Ticket ticket = book_.registry.add(std::move(open));
-        if (!place) book_.superseded.push_back(ticket);
+        if (!place) {
+            book_.withdrawn.push_back({ticket, SkipReason::superseded});
+        } else if (too_late) {
+            book_.withdrawn.push_back({ticket, SkipReason::misfire});
+        }
     }
 }
 

@@ -57,11 +57,22 @@ struct ExplainOptions {
     bool json = false;
 };
 
+/// What the jobs of some files would do.
+struct SimulateOptions {
+    std::vector<std::string> files;
+    bool system = false;
+    std::string zone;              ///< empty: the machine's
+    std::optional<WallTime> from;  ///< inclusive; none: now
+    WallTime until;                ///< exclusive
+    std::string durations;         ///< a file; empty: no run takes time
+    bool json = false;
+};
+
 struct BatchOptions {};
 struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             VersionOptions>;
+                             SimulateOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -69,6 +80,7 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
 [[nodiscard]] int next(const NextOptions& options);
 [[nodiscard]] int next_batch(const BatchOptions& options);
 [[nodiscard]] int explain(const ExplainOptions& options);
+[[nodiscard]] int simulate(const SimulateOptions& options);
 [[nodiscard]] int version(const VersionOptions& options);
 
 /// "quantum 0.1.0".

@@ -181,7 +181,9 @@ TEST(Overlap, AQueueStaysAQueueOverACrash) {
     World world;
     world.runner->script_others({.duration = 4min});
     world.start();
-    world.add(overlapping(Overlap::queue, 3));
+    Job queued = overlapping(Overlap::queue, 3);
+    ASSERT_TRUE(queued.set_grace(1h));
+    world.add(std::move(queued));
     world.clock.advance(2min + 40s);
     ASSERT_THAT(world.ledger("long"),
                 ElementsAre("2024-03-01 12:00:00 started", "2024-03-01 12:01:00 claimed",

@@ -35,7 +35,7 @@ public:
         must(job.set_name(name));
         const ScheduleLine& text = draw_text();
         ScheduleOptions options{.dialect = text.dialect, .zone = any(zones), .dst = {}};
-        if (chance(20)) options.dst.gap = DstGap::shift;
+        if (chance(20)) options.dst.gap = chance(50) ? DstGap::shift : DstGap::skip;
         if (chance(15)) {
             options.dst.repeat = any(
                 std::array{DstRepeat::first, DstRepeat::second, DstRepeat::both, DstRepeat::none});

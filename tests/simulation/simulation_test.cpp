@@ -85,7 +85,7 @@ SimulationReport day(std::uint64_t seed) {
     Simulation simulation(seed, std::move(options));
     simulation.add(random.make(50));
     simulation.run(24h);
-    SimulationReport report = simulation.finish();
+    SimulationReport report = simulation.finish(4h);
     if (const char* name = std::getenv("QUANTUM_JOB")) print(simulation.history(), name);
     return report;
 }

@@ -53,6 +53,10 @@ public:
     /// Asks one run to end; its `finished` says how it did. Unknown or finished: nothing.
     virtual void stop(const ExecutionId& execution, StopSignal signal) = 0;
 
+    /// Takes over runs that an earlier process began and whose end nobody saw: `finished` with
+    /// `lost` for each, when nothing of it runs any more. As it stands here: at once.
+    virtual void adopt(std::span<const Execution> executions, RunObserver& observer);
+
 protected:
     Runner() = default;
     Runner(const Runner&) = default;

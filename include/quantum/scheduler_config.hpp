@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,8 +14,15 @@
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
 #include "quantum/log.hpp"
+#include "quantum/storage.hpp"
 
 namespace quantum {
+
+/// Jobs to put and jobs to delete, as one change.
+struct JobChanges {
+    std::vector<Job> put = {};             ///< added, or in place of the one of their name
+    std::vector<std::string> remove = {};  ///< names; one that nobody has is nothing
+};
 
 /// How a scheduler behaves. Plain values; set what differs.
 struct SchedulerConfig {
@@ -44,6 +52,11 @@ struct SchedulerConfig {
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused
     /// with a warning, as is one without a task; the others start.
     std::vector<Job> jobs = {};
+    /// For programs whose jobs are defined elsewhere, in files say: called by `start` with the jobs
+    /// that the storage knows. What it wants changed is stored before anything is decided, so that
+    /// a job that is gone does not run once more. An error is that of `start`; changes that cannot
+    /// be stored end the scheduler.
+    std::function<Result<JobChanges>(std::span<const StoredJob> stored)> reconcile = {};
     /// More crashes of the pipeline than this within 5 s end the scheduler.
     std::size_t max_restarts = 10;
     /// Off: debug lines are not written; the others are.

@@ -6,6 +6,7 @@
 #include "quantum/runner.hpp"
 
 #include "run/function_runner.hpp"
+#include "run/orphans.hpp"
 #include "run/process_runner.hpp"
 
 namespace quantum {
@@ -30,6 +31,7 @@ private:
 struct TaskRunnerOptions {
     FunctionRunnerOptions functions{};
     ProcessRunnerOptions commands{};
+    OrphanOptions orphans{};
 };
 
 /// The real Runner, whole: functions on a pool of threads, commands as child processes on the loop.
@@ -40,19 +42,25 @@ public:
     TaskRunner(EventLoop& loop, Clock& clock, TaskRunnerOptions options = {})
         : functions_(clock, std::move(options.functions)),
           commands_(loop, clock, std::move(options.commands)),
-          dispatch_(functions_, commands_) {}
+          dispatch_(functions_, commands_),
+          orphans_(loop, clock, options.orphans) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override {
         dispatch_.start(executions, observer);
     }
     void stop(const ExecutionId& execution, StopSignal signal) override {
         dispatch_.stop(execution, signal);
+        orphans_.stop(execution, signal);
+    }
+    void adopt(std::span<const Execution> executions, RunObserver& observer) override {
+        orphans_.adopt(executions, observer);
     }
 
 private:
     FunctionRunner functions_;
     ProcessRunner commands_;
     DispatchRunner dispatch_;
+    Orphans orphans_;
 };
 
 }  // namespace quantum

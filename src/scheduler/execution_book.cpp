@@ -48,8 +48,10 @@ void ExecutionBook::set_schedule(JobRecord& record, const std::optional<Schedule
 std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
     if (!record.schedule) return std::nullopt;
     if (schedules.at(*record.schedule).is_reboot()) {
-        // Its only due time is its acceptance.
-        if (record.position < record.effective_from) return record.effective_from;
+        // Its only due time is the acceptance that it is anchored at.
+        const WallTime anchor = record.job->schedule()->anchor();
+        const WallTime due = anchor == WallTime{} ? record.effective_from : anchor;
+        if (record.position < due) return due;
         return std::nullopt;
     }
     return schedules.next(*record.schedule, record.position);

@@ -93,6 +93,10 @@ struct ExecutionBook {
     /// Due times at or before this were missed across a restart or a step.
     WallTime missed_until = WallTime::min();
     WallTime last_manual = WallTime::min();
+    /// What the ledger is to say of this life of the scheduler, with the first round.
+    std::vector<AuditNote> notes;
+    /// Up to here it says why due times were decided late.
+    WallTime lateness_noted_until = WallTime::min();
     Duration wall_offset{};  ///< wall clock less boot clock, as of the last look
     bool offset_known = false;
 };

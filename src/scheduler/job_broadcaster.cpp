@@ -8,12 +8,13 @@ namespace quantum::scheduler {
 namespace {
 
 // An interval counts from the first acceptance of the job, and keeps doing so when the job is
-// defined again with the same interval.
+// defined again with the same interval. `@reboot` is due once, at this acceptance.
 void anchor(Job& job, const JobRow* earlier, WallTime now) {
-    if (!job.schedule() || !job.schedule()->is_interval()) return;
-    if (job.schedule()->anchor() != WallTime{}) return;
+    if (!job.schedule() || job.schedule()->anchor() != WallTime{}) return;
+    const bool reboot = job.schedule()->is_reboot();
+    if (!reboot && !job.schedule()->is_interval()) return;
     WallTime from = now;
-    if (earlier != nullptr && earlier->job->schedule()) {
+    if (!reboot && earlier != nullptr && earlier->job->schedule()) {
         const Schedule& old = *earlier->job->schedule();
         if (job.schedule()->anchored_at(old.anchor()) == old) from = old.anchor();
     }
@@ -210,6 +211,9 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
 void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, JobReply& reply,
                          WallTime now) {
     JobTable& table = desk_.table;
+    for (const std::string& name : pending.request.removed) {
+        if (const auto place = table.find(name)) remove(change, *place, now);
+    }
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const auto known = table.find(job.name());
@@ -243,10 +247,18 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
     if (!place || desk_.table.row(*place).job->state() == state) return;
     Job changed = *desk_.table.row(*place).job;
     changed.set_state(state);
+    const bool activated = state == JobState::active;
+    // What a file defines is due once a boot, which is not for a pause to change.
+    if (activated && changed.schedule() && changed.schedule()->is_reboot() &&
+        changed.source().empty()) {
+        changed.set_schedule(changed.schedule()->anchored_at(now));
+    }
     desk_.table.put(std::make_shared<const Job>(std::move(changed)), now);
     change.events.push_back(event_of(*place));
     change.told.push_back({TelemetryKind::job_update, desk_.table.row(*place).job});
-    change.batch->jobs.push_back({JobChangeKind::updated, name, stored(*place)});
+    StoredJob row = stored(*place);
+    row.note = activated ? "resumed" : "paused";
+    change.batch->jobs.push_back({JobChangeKind::updated, name, std::move(row)});
 }
 
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {

@@ -46,9 +46,10 @@ struct JobRequest {
     using Reply = JobReply;
 
     Kind kind = Kind::list;
-    std::vector<Job> jobs;  ///< of add
-    std::string name;       ///< of those that concern one job
-    bool tell_jobs = true;  ///< of add: the reply lists what was accepted
+    std::vector<Job> jobs;             ///< of add
+    std::vector<std::string> removed;  ///< of add: what goes in the same change
+    std::string name;                  ///< of those that concern one job
+    bool tell_jobs = true;             ///< of add: the reply lists what was accepted
 };
 
 /// Deleted jobs that nothing refers to any more.

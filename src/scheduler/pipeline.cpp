@@ -7,6 +7,7 @@
 
 #include "quantum/job.hpp"
 
+#include "base/rfc3339.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -26,17 +27,44 @@ Pipeline::~Pipeline() {
     release_stages();
 }
 
-Result<bool> Pipeline::start() {
+Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
+    Result<JobRequest> request = first_request(snapshot->jobs);
+    if (!request) return tl::unexpected(std::move(request).error());
     const WallTime now = parts_.clock.wall_now();
     storage_desk_.last_batch = snapshot->last_batch;
     load_jobs(*snapshot, now);
     load_positions(*snapshot, now);
     load_open_entries(*snapshot, now);
     prepare_stages();
-    if (Status started = start_stages(); !started) return tl::unexpected(started.error());
-    return snapshot->jobs.has_value();
+    // A stage that is prepared keeps its messages: this one is the first that it sees.
+    if (!request->jobs.empty() || !request->removed.empty()) {
+        send_first(std::move(*request), must_be_stored);
+    }
+    return start_stages();
+}
+
+void Pipeline::send_first(JobRequest request, bool must_be_stored) {
+    jobs_.call_then(std::move(request), [this, must_be_stored](const Result<JobReply>& reply) {
+        if (reply) return;
+        if (must_be_stored) {
+            give_up("the first jobs could not be stored; the scheduler stops",
+                    reply.error().message);
+            return;
+        }
+        const std::array fields{LogField{"reason", reply.error().message}};
+        hub_.log(LogLevel::error, "the first jobs could not be added", fields);
+    });
+}
+
+void Pipeline::give_up(std::string_view what, const std::string& reason) {
+    gave_up_ = true;
+    const std::array fields{LogField{"reason", reason}};
+    hub_.log(LogLevel::error, what, fields);
+    TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
+    event.text = "failed";
+    hub_.tell(event);
 }
 
 void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
@@ -53,6 +81,13 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         book_.repeated_until = snapshot.step->repeated_until;
         book_.used_until = snapshot.step->used_until;
     }
+    // For who reads the ledger later: from the watermark to here nobody looked at the clock.
+    book_.notes.push_back(
+        {now,
+         "scheduler",
+         "start",
+         {},
+         snapshot.watermark ? "since " + rfc3339(*snapshot.watermark) : std::string()});
     if (!snapshot.jobs) return;
     for (const StoredJob& stored : *snapshot.jobs) job_desk_.table.load(stored);
 }
@@ -96,6 +131,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 
 // What was started has an end that nobody knows; what was claimed is decided anew.
 void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
+    std::vector<Execution> adopted;
     for (const Entry& entry : snapshot.open) {
         OpenEntry open;
         open.id = entry.id;
@@ -117,12 +153,15 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
         }
         if (entry.state == EntryState::started) {
             open.phase = Phase::running;
-            const Ticket ticket = book_.registry.add(std::move(open));
-            executor_.mark_taken(static_cast<std::uint64_t>(ticket));
-            Outcome outcome;
-            outcome.kind = OutcomeKind::lost;
-            outcome.reason = "the scheduler ended while it ran";
-            static_cast<void>(book_.finishes.put({ticket, std::move(outcome), now}));
+            Execution& execution = adopted.emplace_back();
+            execution.id = open.id;
+            execution.job = open.job;
+            execution.due = open.due;
+            execution.fired = entry.started_at.value_or(open.due);
+            execution.attempt = open.attempt;
+            execution.pass = open.pass;
+            execution.kind = open.kind;
+            execution.ticket = static_cast<std::uint64_t>(book_.registry.add(std::move(open)));
             continue;
         }
         const bool in_turn = open.job->overlap() == Overlap::allow ||
@@ -137,6 +176,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             book_.withdrawn.push_back({ticket, SkipReason::misfire});
         }
     }
+    executor_.adopt(std::move(adopted));
 }
 
 void Pipeline::prepare_stages() {
@@ -178,12 +218,7 @@ void Pipeline::prepare_stages() {
     links.writer = writer_;
     links.jobs = jobs_;
     links.give_up = [this](const std::string& reason) {
-        gave_up_ = true;
-        const std::array fields{LogField{"reason", reason}};
-        hub_.log(LogLevel::error, "storage: it refuses for good; the scheduler stops", fields);
-        TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
-        event.text = "failed";
-        hub_.tell(event);
+        give_up("storage: it refuses for good; the scheduler stops", reason);
     };
     ExecutionBroadcaster::Options options;
     options.name = config_.name + ".execution_broadcaster";

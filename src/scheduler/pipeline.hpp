@@ -1,8 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/result.hpp"
@@ -31,8 +35,13 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    /// Loads what the storage knows and starts the stages. True: the storage has known jobs before.
-    Result<bool> start();
+    /// The changes of jobs to begin with, given what the storage knows (none: it never held jobs).
+    using FirstRequest =
+        std::function<Result<JobRequest>(const std::optional<std::vector<StoredJob>>& stored)>;
+
+    /// Loads what the storage knows and starts the stages. The first request is through before
+    /// anything is decided; where `must_be_stored`, its failure ends the pipeline.
+    Status start(const FirstRequest& first_request, bool must_be_stored);
     /// Ends the stages; runs under way go on, but nobody hears of their ends.
     void stop_stages();
     /// After that, when no call is under way any more: nobody may talk to the stages.
@@ -50,6 +59,8 @@ private:
     void load_positions(const Snapshot& snapshot, WallTime now);
     void load_open_entries(const Snapshot& snapshot, WallTime now);
     void prepare_stages();
+    void send_first(JobRequest request, bool must_be_stored);
+    void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
 
     const SchedulerParts parts_;

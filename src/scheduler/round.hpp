@@ -76,6 +76,7 @@ struct Round {
     std::vector<ManualAnswer> answers;
     std::vector<Ticket> replaced;  ///< runs that are told to end
     std::vector<NotRun> not_run;
+    std::vector<AuditNote> notes;
     std::optional<WallTime> watermark;
     std::optional<WallTime> old_watermark;
     std::optional<WallTime> unfinished;  ///< the instant that has jobs left

@@ -6,6 +6,7 @@
 
 #include "quantum/job.hpp"
 
+#include "base/rfc3339.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -51,6 +52,10 @@ Round RoundMaker::make(WallTime now, bool firing) {
         add_manual();
         promote();
         add_due();
+    }
+    if (options_.keeps_ledger && !round.empty()) {
+        round.notes = std::exchange(book_.notes, {});
+        round.batch.audit = round.notes;
     }
     if (options_.keeps_ledger) {
         round.batch.steps = round.steps;
@@ -174,6 +179,7 @@ void RoundMaker::add_due() {
     std::size_t room = options_.first_slice;
     while (const auto due = timeline_.head()) {
         if (*due > now_ || book_.acceptance.pending_at(*due)) return;
+        note_lateness(*due);
         if (continued_ == due) room = options_.slice;
         if (round_->claims.size() >= room) return;
         taken.clear();
@@ -197,6 +203,15 @@ void RoundMaker::add_due() {
         }
         put_back(taken);
     }
+}
+
+// Beyond the tolerance, and no restart or step explains it: the machine slept, the storage refused,
+// or the process got no time. Who reads the ledger later is to know.
+void RoundMaker::note_lateness(WallTime due) {
+    const WallTime told = std::max(book_.missed_until, book_.lateness_noted_until);
+    if (!options_.keeps_ledger || due <= told || now_ - due <= options_.misfire_after) return;
+    book_.lateness_noted_until = now_;
+    book_.notes.push_back({now_, "scheduler", "late", {}, "since " + rfc3339(due)});
 }
 
 void RoundMaker::claim(std::uint32_t place, WallTime due) {
@@ -399,6 +414,7 @@ void RoundMaker::take_back(Round&& round) {
     put_in_front(book_.steps, std::move(round.steps));
     put_in_front(book_.leftovers, std::move(round.leftovers));
     put_in_front(book_.manual, std::move(round.manual));
+    put_in_front(book_.notes, std::move(round.notes));
     if (round.watermark) book_.watermark = round.old_watermark;
     continued_.reset();
 }

@@ -58,6 +58,7 @@ private:
     void add_manual();
     void promote();
     void add_due();
+    void note_lateness(WallTime due);
     void claim(std::uint32_t place, WallTime due);
     /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).
     void left_out(const Subject& subject, WallTime from, WallTime until);

@@ -112,6 +112,8 @@ struct Scheduler::Impl {
 
     Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
     [[nodiscard]] std::vector<Job> configured_jobs() const;
+    [[nodiscard]] Result<JobRequest> first_request(
+        const std::optional<std::vector<StoredJob>>& stored) const QUANTUM_REQUIRES(mutex);
 
     [[nodiscard]] Result<SchedulerParts> make_parts() QUANTUM_REQUIRES(mutex);
 
@@ -157,6 +159,25 @@ std::vector<Job> Scheduler::Impl::configured_jobs() const {
         hub->log(LogLevel::warning, "a job of the configuration was refused", fields);
     }
     return taken;
+}
+
+Result<JobRequest> Scheduler::Impl::first_request(
+    const std::optional<std::vector<StoredJob>>& stored) const {
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.tell_jobs = false;
+    if (!stored) request.jobs = configured_jobs();
+    if (config.reconcile) {
+        auto changes = config.reconcile(stored ? std::span(*stored) : std::span<const StoredJob>());
+        if (!changes) return tl::unexpected(std::move(changes).error());
+        request.removed = std::move(changes->remove);
+        for (Job& job : changes->put) {
+            if (Status task = check_task(job); !task) return tl::unexpected(task.error());
+            request.jobs.push_back(std::move(job));
+        }
+    }
+    request.jobs.insert(request.jobs.end(), early.begin(), early.end());
+    return request;
 }
 
 Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
@@ -207,22 +228,13 @@ Status Scheduler::start() {
     if (!parts) return tl::unexpected(std::move(parts).error());
     auto pipeline =
         std::make_shared<Pipeline>(*parts, impl_->config, impl_->hub, seed_of(impl_->config));
-    Result<bool> knew_jobs = pipeline->start();
-    if (!knew_jobs) return tl::unexpected(std::move(knew_jobs).error());
-    JobRequest request;
-    request.kind = JobRequest::Kind::add;
-    request.tell_jobs = false;
-    if (!*knew_jobs) request.jobs = impl_->configured_jobs();
-    for (Job& job : impl_->early) request.jobs.push_back(std::move(job));
-    impl_->early.clear();
-    if (!request.jobs.empty()) {
-        pipeline->jobs().call_then(
-            std::move(request), [hub = impl_->hub](const Result<JobReply>& reply) {
-                if (reply) return;
-                const std::array fields{LogField{"reason", reply.error().message}};
-                hub->log(LogLevel::error, "the first jobs could not be added", fields);
-            });
+    const auto first_request =
+        [this](const std::optional<std::vector<StoredJob>>& stored)
+            QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(stored); };
+    if (Status started = pipeline->start(first_request, bool{impl_->config.reconcile}); !started) {
+        return started;
     }
+    impl_->early.clear();
     impl_->stopping = false;
     impl_->pipeline = std::move(pipeline);
     return {};
@@ -317,6 +329,20 @@ Status Scheduler::add_jobs(std::span<const Job> jobs) {
 
 Status Scheduler::add_jobs(std::vector<Job>&& jobs) {
     return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Status Scheduler::change_jobs(JobChanges changes) {
+    for (const Job& job : changes.put) {
+        if (Status task = check_task(job); !task) return task;
+    }
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.jobs = std::move(changes.put);
+    request.removed = std::move(changes.remove);
+    request.tell_jobs = false;
+    auto reply = impl_->ask(std::move(request));
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    return {};
 }
 
 Result<JobRef> Scheduler::find_job(std::string_view name) const {

@@ -124,6 +124,9 @@ CREATE TABLE audit(
     detail TEXT NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+ALTER TABLE state ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+)sql",
 };
 
 }  // namespace

@@ -68,6 +68,16 @@ Examples:
   quantum explain '0 0 13 * 5' --json
 )";
 
+constexpr const char* simulate_examples =
+    R"(The scheduler itself runs on simulated time; no command is started.
+
+--durations names a file that says how long runs take, a line a job; * stands for all others:
+  DURATION [OUTCOME] JOB      90s, 1h30m, 250ms; succeeded, failed, timed_out or killed
+
+Examples:
+  quantum simulate examples/quickstart.crontab --from 2027-01-01T00:00:00Z --until 2027-01-08T00:00:00Z
+)";
+
 constexpr const char* history_examples =
     R"(The newest last, at most --limit of them. TIME is an instant, 2026-11-22T00:05:00Z,
 or how long ago: 90s, 36h, 7d. Works while the scheduler runs, and without one.
@@ -165,6 +175,7 @@ public:
         add_check();
         add_next();
         add_explain();
+        add_simulate();
         add_history();
         add_logs();
         add_verify();
@@ -195,6 +206,9 @@ public:
         }
         if (explain_command_->parsed()) {
             return Options(explain_);
+        }
+        if (simulate_command_->parsed()) {
+            return Options(simulate_);
         }
         if (logs_command_->parsed()) {
             return Options(logs_);
@@ -425,11 +439,37 @@ private:
         explain_command_->add_flag("--json", explain_.json, "Answer with one JSON object");
     }
 
-    static WallTime instant(const std::string& text) {
+    void add_simulate() {
+        simulate_command_ = app_.add_subcommand(
+            "simulate", "Say what crontab files would do over a stretch of time");
+        simulate_command_->footer(simulate_examples);
+        add_files(simulate_command_, simulate_.files, "Crontab files; - is standard input");
+        add_system(simulate_command_, simulate_.system);
+        add_zone(simulate_command_, simulate_.zone);
+        simulate_command_
+            ->add_option_function<std::string>(
+                "--from", [this](const std::string& text) { simulate_.from = instant(text); },
+                "Where to start, such as 2027-01-01T00:00:00Z; now, if it is not given")
+            ->type_name("RFC3339");
+        simulate_command_
+            ->add_option_function<std::string>(
+                "--until",
+                [this](const std::string& text) { simulate_.until = instant(text, "--until"); },
+                "Where to end; what is due at this instant is left out")
+            ->type_name("RFC3339")
+            ->required();
+        simulate_command_
+            ->add_option("--durations", simulate_.durations,
+                         "A file that says how long runs take, see below; else they take no time")
+            ->type_name("FILE");
+        simulate_command_->add_flag("--json", simulate_.json, "Answer with one JSON object");
+    }
+
+    static WallTime instant(const std::string& text, const char* option = "--from") {
         const auto parsed = parse_rfc3339(text);
         if (!parsed) {
             throw CLI::ValidationError(
-                "--from", "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
+                option, "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
         }
         return *parsed;
     }
@@ -498,6 +538,7 @@ private:
     CLI::App* check_command_ = nullptr;
     CLI::App* next_command_ = nullptr;
     CLI::App* explain_command_ = nullptr;
+    CLI::App* simulate_command_ = nullptr;
     CLI::App* history_command_ = nullptr;
     CLI::App* logs_command_ = nullptr;
     CLI::App* verify_command_ = nullptr;
@@ -507,6 +548,7 @@ private:
     CheckOptions check_;
     NextOptions next_;
     ExplainOptions explain_;
+    SimulateOptions simulate_;
     HistoryOptions history_;
     LogsOptions logs_;
     VerifyOptions verify_;

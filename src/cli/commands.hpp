@@ -69,6 +69,17 @@ struct ExplainOptions {
     bool json = false;
 };
 
+/// What the jobs of some files would do.
+struct SimulateOptions {
+    std::vector<std::string> files;
+    bool system = false;
+    std::string zone;              ///< empty: the machine's
+    std::optional<WallTime> from;  ///< inclusive; none: now
+    WallTime until;                ///< exclusive
+    std::string durations;         ///< a file; empty: no run takes time
+    bool json = false;
+};
+
 struct HistoryOptions {
     std::string state;               ///< the directory; empty: the usual place
     std::optional<std::string> job;  ///< none: all jobs
@@ -110,7 +121,7 @@ struct BatchOptions {};
 struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             HistoryOptions, LogsOptions, VerifyOptions, BackupOptions,
+                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions, BackupOptions,
                              StatusOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
@@ -119,6 +130,7 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
 [[nodiscard]] int next(const NextOptions& options);
 [[nodiscard]] int next_batch(const BatchOptions& options);
 [[nodiscard]] int explain(const ExplainOptions& options);
+[[nodiscard]] int simulate(const SimulateOptions& options);
 [[nodiscard]] int history(const HistoryOptions& options);
 [[nodiscard]] int logs(const LogsOptions& options);
 [[nodiscard]] int verify(const VerifyOptions& options);

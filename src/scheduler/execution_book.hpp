@@ -42,6 +42,12 @@ struct LastRun {
     bool known = false;
 };
 
+/// A claimed entry that is not to start any more.
+struct Withdrawn {
+    Ticket ticket{};
+    SkipReason reason = SkipReason::superseded;
+};
+
 /// What ExecutionBroadcaster must not forget when it crashes: how far each job is decided, the open
 /// entries, the round being stored. The timeline is not here; it is made again from this.
 ///
@@ -86,7 +92,7 @@ struct ExecutionBook {
     std::vector<StepNote> steps;
     std::vector<Leftover> leftovers;
     std::vector<ManualRun> manual;
-    std::vector<Ticket> superseded;
+    std::vector<Withdrawn> withdrawn;
     std::vector<JobHandle> deleted;  ///< their places are still in use
 
     std::optional<WallTime> watermark;

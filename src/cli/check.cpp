@@ -114,7 +114,7 @@ void append_job(std::string& out, const config::JobFileEntry& entry) {
         append_member(out, "schedule", schedule->text());
         append_member(out, "tz", schedule->zone_name());
     }
-    if (const auto* const command = std::get_if<Command>(&entry.job.task())) {
+    if (const auto* const command = command_of(entry.job.task())) {
         out += ",\"argv\":[";
         std::string_view separator;
         for (const std::string& word : command->argv) {
@@ -123,7 +123,7 @@ void append_job(std::string& out, const config::JobFileEntry& entry) {
             separator = ",";
         }
         out += ']';
-    } else if (const auto* const request = std::get_if<HttpRequest>(&entry.job.task())) {
+    } else if (const auto* const request = request_of(entry.job.task())) {
         append_member(out, "url", request->url);
     }
     out += '}';

@@ -121,8 +121,8 @@ struct BatchOptions {};
 struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions, BackupOptions,
-                             StatusOptions, VersionOptions>;
+                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
+                             BackupOptions, StatusOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);

@@ -64,8 +64,10 @@ struct ExecutionBook {
     /// The first due time of a record that is not decided.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
     /// To be called when the record's job, or the clock, was set. An interval whose anchor lies
-    /// ahead, because the clock was set back, goes on in the same rhythm.
+    /// ahead, because the clock was set back, goes on in the same rhythm: see `in_force`.
     static void look_at_anchor(JobRecord& record, WallTime now);
+    /// A record's schedule, in the rhythm that holds now. It must have one.
+    [[nodiscard]] static Schedule in_force(const JobRecord& record);
     /// How a job's last run ended is kept apart: most jobs at rest have had none.
     void note_end(JobHandle handle, OutcomeKind outcome, WallTime end);
     [[nodiscard]] LastRun last_run(std::uint32_t place) const;

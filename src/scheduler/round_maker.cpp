@@ -227,7 +227,7 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
         verdict.run.reset();
     } else if (due <= missed_until()) {
         verdict = decide_missed({job.misfire(), job.grace(), job.misfire_cap(), record.recovered},
-                                book_.schedules.at(*record.schedule), due, missed_until(), now_);
+                                ExecutionBook::in_force(record), due, missed_until(), now_);
         if (verdict.recovered) ++record.recovered;
     } else {
         record.recovered = 0;

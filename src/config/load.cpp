@@ -17,7 +17,8 @@ constexpr std::string_view standard_input = "-";
 LoadedFile load_file(const std::string& path, const LoadOptions& options) {
     LoadedFile file;
     file.path = path == standard_input ? "<standard input>" : path;
-    Result<std::string> text = path == standard_input ? read_standard_input() : read_file(path);
+    Result<std::string> text =
+        path == standard_input ? read_standard_input() : read_file(path, options.trust);
     if (!text) {
         file.unreadable = std::move(text).error();
         return file;
@@ -144,9 +145,11 @@ Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files, const LoadOp
             for (const JobFileEntry& entry : file.job_file->entries) jobs.push_back(entry.job);
             continue;
         }
-        Result<std::vector<Job>> of_file = make_jobs(
-            file.crontab,
-            {.path = file.path, .account = options.account, .inherited = options.inherited});
+        Result<std::vector<Job>> of_file =
+            make_jobs(file.crontab, {.path = file.path,
+                                     .account = options.account,
+                                     .inherited = options.inherited,
+                                     .new_privileges = options.new_privileges});
         if (!of_file) {
             return of_file;
         }

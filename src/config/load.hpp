@@ -8,6 +8,7 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
+#include "base/trusted_file.hpp"
 #include "config/account.hpp"
 #include "config/crontab.hpp"
 #include "config/job_file.hpp"
@@ -17,8 +18,10 @@ namespace quantum::config {
 struct LoadOptions {
     bool system = false;    ///< the files have a user column
     std::string zone;       ///< what holds where a file sets no CRON_TZ
-    Account account;        ///< who runs this program, and so the jobs
+    Account account;        ///< who runs this program, and so the jobs that name no other user
     Environment inherited;  ///< what jobs see besides what cron gives them
+    FileTrust trust = FileTrust::anybody;
+    bool new_privileges = false;  ///< Command::new_privileges of each job
 };
 
 /// One file that was asked for: read and parsed, or the reason why it could not be read.

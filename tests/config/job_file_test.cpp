@@ -10,9 +10,6 @@
 namespace quantum::config {
 namespace {
 
-const Command* command_of(const Task& task) { return std::get_if<Command>(&task); }
-const HttpRequest* request_of(const Task& task) { return std::get_if<HttpRequest>(&task); }
-
 using namespace std::chrono_literals;
 
 JobFile parse(std::string_view text) {

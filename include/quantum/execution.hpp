@@ -4,18 +4,17 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "quantum/clock.hpp"
+#include "quantum/job.hpp"
+#include "quantum/shared.hpp"
 
 namespace quantum {
 
-class Job;
-
 /// Keeps a job's definition alive for as long as somebody holds it. Never null in an Execution.
-using JobRef = std::shared_ptr<const Job>;
+using JobRef = Shared<Job>;
 
 /// UUIDv7: sorts by the time it was made. The same for every attempt of one execution.
 struct ExecutionId {

@@ -40,7 +40,7 @@ constexpr const char* check_examples =
     R"(Exit code 0: the files can be run, perhaps with warnings; 1: they cannot.
 
 Examples:
-  quantum check examples/quickstart.crontab
+  quantum check examples/quickstart.crontab examples/jobs.toml
   echo '0 25 * * * backup' | quantum check - || echo 'the hour is wrong'
 )";
 
@@ -66,6 +66,16 @@ Examples:
   quantum explain '*/15 9-17 * * mon-fri' --tz Europe/Zurich
   quantum explain 'Mon..Fri *-*~1 08:30' --dialect systemd
   quantum explain '0 0 13 * 5' --json
+)";
+
+constexpr const char* simulate_examples =
+    R"(The scheduler itself runs on simulated time; no command is started.
+
+--durations names a file that says how long runs take, a line a job; * stands for all others:
+  DURATION [OUTCOME] JOB      90s, 1h30m, 250ms; succeeded, failed, timed_out or killed
+
+Examples:
+  quantum simulate examples/quickstart.crontab --from 2027-01-01T00:00:00Z --until 2027-01-08T00:00:00Z
 )";
 
 constexpr const char* history_examples =
@@ -165,6 +175,7 @@ public:
         add_check();
         add_next();
         add_explain();
+        add_simulate();
         add_history();
         add_logs();
         add_verify();
@@ -196,6 +207,9 @@ public:
         if (explain_command_->parsed()) {
             return Options(explain_);
         }
+        if (simulate_command_->parsed()) {
+            return Options(simulate_);
+        }
         if (logs_command_->parsed()) {
             return Options(logs_);
         }
@@ -223,9 +237,10 @@ private:
     }
 
     void add_run() {
-        run_command_ = app_.add_subcommand("run", "Run crontab files in the foreground");
+        run_command_ = app_.add_subcommand("run", "Run crontab and job files in the foreground");
         run_command_->footer(run_examples);
-        add_files(run_command_, run_.files, "Crontab files: five time fields, then a command");
+        add_files(run_command_, run_.files,
+                  "Crontab files: five time fields, then a command; job files end in .toml");
         add_system(run_command_, run_.system);
         add_zone(run_command_, run_.zone);
         run_command_
@@ -269,9 +284,11 @@ private:
     }
 
     void add_check() {
-        check_command_ = app_.add_subcommand("check", "Report every problem of crontab files");
+        check_command_ =
+            app_.add_subcommand("check", "Report every problem of crontab and job files");
         check_command_->footer(check_examples);
-        add_files(check_command_, check_.files, "Crontab files; - is standard input");
+        add_files(check_command_, check_.files,
+                  "Crontab files, job files (.toml); - is standard input, a crontab");
         add_system(check_command_, check_.system);
         add_zone(check_command_, check_.zone);
         check_command_->add_flag("--json", check_.json,
@@ -363,6 +380,7 @@ private:
             ->required()
             ->type_name("");
         add_state(backup_command_, backup_.state);
+        backup_command_->add_flag("--json", backup_.json, "Answer with one JSON object");
     }
 
     void add_status() {
@@ -399,6 +417,14 @@ private:
             ->type_name("JOB");
         command
             ->add_option_function<std::string>(
+                "--days",
+                [&chosen](const std::string& text) { chosen.days = day_rule_named(text); },
+                "What a day must match where both day fields are restricted")
+            ->check(CLI::IsMember({"any", "all"}))
+            ->type_name("RULE")
+            ->default_str("as the dialect says");
+        command
+            ->add_option_function<std::string>(
                 "--from", [&chosen](const std::string& text) { chosen.from = instant(text); },
                 "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
             ->type_name("RFC3339");
@@ -413,11 +439,37 @@ private:
         explain_command_->add_flag("--json", explain_.json, "Answer with one JSON object");
     }
 
-    static WallTime instant(const std::string& text) {
+    void add_simulate() {
+        simulate_command_ = app_.add_subcommand(
+            "simulate", "Say what crontab files would do over a stretch of time");
+        simulate_command_->footer(simulate_examples);
+        add_files(simulate_command_, simulate_.files, "Crontab files; - is standard input");
+        add_system(simulate_command_, simulate_.system);
+        add_zone(simulate_command_, simulate_.zone);
+        simulate_command_
+            ->add_option_function<std::string>(
+                "--from", [this](const std::string& text) { simulate_.from = instant(text); },
+                "Where to start, such as 2027-01-01T00:00:00Z; now, if it is not given")
+            ->type_name("RFC3339");
+        simulate_command_
+            ->add_option_function<std::string>(
+                "--until",
+                [this](const std::string& text) { simulate_.until = instant(text, "--until"); },
+                "Where to end; what is due at this instant is left out")
+            ->type_name("RFC3339")
+            ->required();
+        simulate_command_
+            ->add_option("--durations", simulate_.durations,
+                         "A file that says how long runs take, see below; else they take no time")
+            ->type_name("FILE");
+        simulate_command_->add_flag("--json", simulate_.json, "Answer with one JSON object");
+    }
+
+    static WallTime instant(const std::string& text, const char* option = "--from") {
         const auto parsed = parse_rfc3339(text);
         if (!parsed) {
             throw CLI::ValidationError(
-                "--from", "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
+                option, "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
         }
         return *parsed;
     }
@@ -486,6 +538,7 @@ private:
     CLI::App* check_command_ = nullptr;
     CLI::App* next_command_ = nullptr;
     CLI::App* explain_command_ = nullptr;
+    CLI::App* simulate_command_ = nullptr;
     CLI::App* history_command_ = nullptr;
     CLI::App* logs_command_ = nullptr;
     CLI::App* verify_command_ = nullptr;
@@ -495,6 +548,7 @@ private:
     CheckOptions check_;
     NextOptions next_;
     ExplainOptions explain_;
+    SimulateOptions simulate_;
     HistoryOptions history_;
     LogsOptions logs_;
     VerifyOptions verify_;

@@ -52,6 +52,7 @@ struct NextOptions {
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
     std::string name;
+    std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
     std::int64_t count = default_count;
     bool json = false;
@@ -63,7 +64,19 @@ struct ExplainOptions {
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
     std::string name;
+    std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
+    bool json = false;
+};
+
+/// What the jobs of some files would do.
+struct SimulateOptions {
+    std::vector<std::string> files;
+    bool system = false;
+    std::string zone;              ///< empty: the machine's
+    std::optional<WallTime> from;  ///< inclusive; none: now
+    WallTime until;                ///< exclusive
+    std::string durations;         ///< a file; empty: no run takes time
     bool json = false;
 };
 
@@ -96,6 +109,7 @@ struct VerifyOptions {
 struct BackupOptions {
     std::string state;
     std::string file;
+    bool json = false;
 };
 
 struct StatusOptions {
@@ -107,8 +121,8 @@ struct BatchOptions {};
 struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             HistoryOptions, LogsOptions, VerifyOptions, BackupOptions,
-                             StatusOptions, VersionOptions>;
+                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
+                             BackupOptions, StatusOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -116,6 +130,7 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
 [[nodiscard]] int next(const NextOptions& options);
 [[nodiscard]] int next_batch(const BatchOptions& options);
 [[nodiscard]] int explain(const ExplainOptions& options);
+[[nodiscard]] int simulate(const SimulateOptions& options);
 [[nodiscard]] int history(const HistoryOptions& options);
 [[nodiscard]] int logs(const LogsOptions& options);
 [[nodiscard]] int verify(const VerifyOptions& options);

@@ -24,7 +24,7 @@ void log_problems(const std::vector<config::LoadedFile>& files, LogFormat format
     Output out(standard_error);
     std::size_t found = 0;
     for (const config::LoadedFile& file : files) {
-        for (const config::Diagnostic& problem : file.crontab.diagnostics) {
+        for (const config::Diagnostic& problem : file.diagnostics()) {
             if (++found > most) {
                 continue;
             }

@@ -32,8 +32,8 @@ Command make_command(const CrontabEntry& entry, const JobOptions& options) {
 
 }  // namespace
 
-Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
-    const Account account = account_of(entry, options);
+Environment base_environment(const Account& account, const Environment& inherited,
+                             const Environment& assignments) {
     Environment environment = {
         {"SHELL", std::string(default_shell)},
         {"PATH", std::string(default_path)},
@@ -41,12 +41,15 @@ Environment environment_of(const CrontabEntry& entry, const JobOptions& options)
         {"LOGNAME", account.name},
         {"USER", account.name},
     };
-    for (const auto& [name, value] : options.inherited) {
-        set_variable(environment, name, value);
+    for (const Environment* const variables : {&inherited, &assignments}) {
+        for (const auto& [name, value] : *variables) set_variable(environment, name, value);
     }
-    for (const auto& [name, value] : *entry.assignments) {
-        set_variable(environment, name, value);
-    }
+    return environment;
+}
+
+Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
+    const Account account = account_of(entry, options);
+    Environment environment = base_environment(account, options.inherited, *entry.assignments);
     set_variable(environment, "LOGNAME", account.name);
     set_variable(environment, "USER", account.name);
     return environment;

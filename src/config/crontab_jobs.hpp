@@ -18,6 +18,11 @@ struct JobOptions {
     bool new_privileges = false;  ///< Command::new_privileges of each
 };
 
+/// SHELL, PATH, HOME, LOGNAME and USER as cron sets them, then the inherited variables, then the
+/// assignments, the later over the earlier.
+[[nodiscard]] Environment base_environment(const Account& account, const Environment& inherited,
+                                           const Environment& assignments);
+
 /// What a command of this entry sees: SHELL, PATH, HOME, LOGNAME and USER as cron sets them, the
 /// inherited variables, and the file's assignments in force at the entry's line. LOGNAME and USER
 /// are always those of the account it runs under.

@@ -11,6 +11,7 @@
 #include "base/trusted_file.hpp"
 #include "config/account.hpp"
 #include "config/crontab.hpp"
+#include "config/job_file.hpp"
 
 namespace quantum::config {
 
@@ -28,9 +29,17 @@ struct LoadedFile {
     std::string path;
     std::optional<Error> unreadable;
     std::string text;
-    Crontab crontab;  ///< its diagnostics also say which names an earlier file took
+    Crontab crontab;                  ///< empty for a job file
+    std::optional<JobFile> job_file;  ///< what a ".toml" holds
 
-    [[nodiscard]] bool usable() const { return !unreadable && !has_errors(crontab.diagnostics); }
+    /// Also which names an earlier file took.
+    [[nodiscard]] const std::vector<Diagnostic>& diagnostics() const {
+        return job_file ? job_file->diagnostics : crontab.diagnostics;
+    }
+    [[nodiscard]] std::size_t job_count() const {
+        return job_file ? job_file->entries.size() : crontab.entries.size();
+    }
+    [[nodiscard]] bool usable() const { return !unreadable && !has_errors(diagnostics()); }
 };
 
 /// Reads each file once, in the order given; "-" is standard input.

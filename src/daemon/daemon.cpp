@@ -105,7 +105,7 @@ public:
           loop_(loop),
           clock_(std::move(clock)),
           logger_(options.log_descriptor, options.log_format, *clock_,
-                  [this] { loop_.post([this] { logger_.flush(); }); }),
+                  [this](Duration delay) { flush_log_after(delay); }),
           execution_log_(logger_),
           runtime_(loop_, 1),
           runner_(loop_, *clock_, runner_options()) {}
@@ -171,6 +171,14 @@ private:
             return changes_at_start(stored);
         };
         return config;
+    }
+
+    void flush_log_after(Duration delay) {
+        if (delay == Duration::zero()) {
+            loop_.post([this] { logger_.flush(); });
+        } else {
+            static_cast<void>(clock_->wake_after(delay, [this] { logger_.flush(); }));
+        }
     }
 
     Status open_state() {

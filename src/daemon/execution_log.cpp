@@ -60,7 +60,7 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
         logger_.line(event.time, succeeded ? LogLevel::info : LogLevel::warning, "execution ended");
     identify(line, event);
     line.text("duration", human(outcome.duration)).text("outcome", to_string(outcome.kind));
-    if (std::holds_alternative<Command>(event.execution->job->task())) {
+    if (command_of(event.execution->job->task()) != nullptr) {
         if (outcome.signal != 0) {
             line.number("signal", outcome.signal);
         } else if (outcome.kind != OutcomeKind::lost) {
@@ -71,8 +71,7 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
         line.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory))
             .text("cpu", human(outcome.cpu));
     }
-    if (std::holds_alternative<HttpRequest>(event.execution->job->task()) &&
-        !outcome.result.empty()) {
+    if (request_of(event.execution->job->task()) != nullptr && !outcome.result.empty()) {
         line.text("status", outcome.result);
     }
     if (!outcome.reason.empty()) line.text("reason", outcome.reason);

@@ -137,12 +137,17 @@ struct TaskWriter {
     void operator()(std::monostate) const {}
     void operator()(const Function&) const { object["function"] = true; }
     void operator()(const ExecutionFunction&) const { object["function"] = true; }
-    void operator()(const HandlerCall& call) const {
+    void operator()(const Shared<HandlerCall>& shared) const {
+        const HandlerCall& call = *shared;
         object["handler"] = call.name;
         object["arguments"] = call.arguments;
     }
-    void operator()(const Command& command) const { object["command"] = command_object(command); }
-    void operator()(const HttpRequest& request) const { object["http"] = request_object(request); }
+    void operator()(const Shared<Command>& command) const {
+        object["command"] = command_object(*command);
+    }
+    void operator()(const Shared<HttpRequest>& request) const {
+        object["http"] = request_object(*request);
+    }
 };
 
 // Reads the members of one object; the first that does not fit is remembered as the error.
@@ -338,7 +343,8 @@ bool is_written(const Schedule& schedule, std::string_view name) {
     const auto again = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
                                                         .zone = schedule.zone_name(),
                                                         .name = name,
-                                                        .dst = schedule.dst()});
+                                                        .dst = schedule.dst(),
+                                                        .days = schedule.days()});
     return again && again->anchored_at(schedule.anchor()) == schedule;
 }
 
@@ -349,6 +355,7 @@ void write_schedule(json::object& object, const Schedule& schedule, std::string_
         if (schedule.dst().repeat != usual.repeat) {
             object["dst_repeat"] = to_string(schedule.dst().repeat);
         }
+        if (schedule.days()) object["days"] = to_string(*schedule.days());
         return;
     }
     if (const auto period = schedule.period();
@@ -379,6 +386,10 @@ void read_schedule(Reader& reader, Restored& restored) {
         } else {
             reader.refuse("dst_repeat", "the word '" + *repeat + "' is unknown");
         }
+    }
+    if (const auto days = reader.text("days")) {
+        restored.days = day_rule_named(*days);
+        if (!restored.days) reader.refuse("days", "the word '" + *days + "' is unknown");
     }
     if (const auto period = reader.integer("every_us")) {
         if (*period < 1) reader.refuse("every_us", "must be at least 1");

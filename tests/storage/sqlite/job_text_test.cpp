@@ -46,14 +46,14 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     EXPECT_EQ(again.grace(), job.grace());
     EXPECT_EQ(again.run_strategy() == nullptr, job.run_strategy() == nullptr);
     ASSERT_EQ(again.task().index(), job.task().index());
-    if (const auto* command = std::get_if<Command>(&job.task())) {
-        EXPECT_EQ(std::get<Command>(again.task()), *command);
+    if (const Command* command = command_of(job.task())) {
+        EXPECT_EQ(*command_of(again.task()), *command);
     }
-    if (const auto* request = std::get_if<HttpRequest>(&job.task())) {
-        EXPECT_EQ(std::get<HttpRequest>(again.task()), *request);
+    if (const HttpRequest* request = request_of(job.task())) {
+        EXPECT_EQ(*request_of(again.task()), *request);
     }
-    if (const auto* handler = std::get_if<HandlerCall>(&job.task())) {
-        EXPECT_EQ(std::get<HandlerCall>(again.task()), *handler);
+    if (const HandlerCall* handler = handler_of(job.task())) {
+        EXPECT_EQ(*handler_of(again.task()), *handler);
     }
 }
 

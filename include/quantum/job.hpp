@@ -4,11 +4,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "quantum/command.hpp"
+#include "quantum/job_policies.hpp"
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
@@ -32,47 +34,60 @@ using ExecutionFunction = std::function<void(const Execution&)>;
 /// handler, or a child process.
 using Task = std::variant<std::monostate, Function, ExecutionFunction, HandlerCall, Command>;
 
-enum class JobState : std::uint8_t { active, inactive };
-
-/// What a due run does while an earlier one of the job is still open.
-enum class Overlap : std::uint8_t {
-    allow,    ///< it runs beside the other
-    skip,     ///< it does not run; the ledger says so
-    queue,    ///< it waits for its turn, in due order; what finds the queue full is skipped
-    replace,  ///< the other is ended first
+enum class JobState : std::uint8_t {
+    active,
+    inactive,  ///< nothing is due until it is activated
+    finished,  ///< its single due time is over
 };
 
-/// What becomes of due times that were missed: noticed too late, or across a restart, a suspend or
-/// a step of the clock.
-enum class Misfire : std::uint8_t {
-    one,   ///< the latest runs, the earlier ones are coalesced into it
-    all,   ///< each runs, oldest first, up to a cap
-    skip,  ///< none runs
+[[nodiscard]] std::string_view to_string(JobState state);
+
+/// What jobs are made with where they do not say otherwise.
+struct JobDefaults {
+    std::string zone = "UTC";
+    Dialect dialect = Dialect::cron;
+    DstPolicy dst = {};
+    std::optional<Schedule> schedule = std::nullopt;
+    JobState state = JobState::active;
+    Overlap overlap = Overlap::skip;
+    Misfire misfire = Misfire::one;
+    std::uint32_t misfire_cap = 100;
+    std::optional<Duration> grace = std::nullopt;
+    std::shared_ptr<const RunStrategy> run_strategy = nullptr;  ///< none: on the scheduler's node
 };
 
 /// A schedule and a task under a name. A value; setters check and return the job for chaining.
+///
+/// What is not set is taken from `SchedulerConfig::defaults` when a scheduler accepts the job; up
+/// to then the getters show the library's own defaults. `Scheduler::new_job` gives a job that has
+/// the scheduler's defaults already, zone and dialect of its schedule included.
 ///
 /// Thread-safety: as any value; the scheduler holds it const.
 class Job {
 public:
     Job() = default;
+    /// With everything that `defaults` says; schedules set as text are read in its zone and
+    /// dialect.
+    explicit Job(const JobDefaults& defaults);
 
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// All due times of the job: of several schedules their union.
     [[nodiscard]] const std::optional<Schedule>& schedule() const { return schedule_; }
     [[nodiscard]] const Task& task() const { return task_; }
     [[nodiscard]] JobState state() const { return state_; }
-    [[nodiscard]] Overlap overlap() const { return overlap_; }
+    [[nodiscard]] const JobPolicies& policies() const { return rare().policies; }
+    [[nodiscard]] Overlap overlap() const { return policies().overlap; }
+    [[nodiscard]] std::uint32_t queue_limit() const { return policies().queue_limit; }
+    [[nodiscard]] Misfire misfire() const { return policies().misfire; }
+    [[nodiscard]] std::uint32_t misfire_cap() const { return policies().misfire_cap; }
+    [[nodiscard]] const std::optional<Duration>& grace() const { return policies().grace; }
+    [[nodiscard]] const std::optional<Duration>& timeout() const { return policies().timeout; }
+    [[nodiscard]] const std::vector<std::string>& tags() const { return policies().tags; }
+    /// None: on the scheduler's own node.
     [[nodiscard]] const std::shared_ptr<const RunStrategy>& run_strategy() const {
-        return run_strategy_;
+        return rare().run_strategy;
     }
-    [[nodiscard]] Misfire misfire() const { return misfire_; }
-    /// How late a missed due time may still run; none: half the distance to the next, as
-    /// documented.
-    [[nodiscard]] const std::optional<Duration>& grace() const { return grace_; }
-    /// With `Misfire::all`, how many run at most after one gap.
-    [[nodiscard]] std::uint32_t misfire_cap() const { return misfire_cap_; }
-    /// With `Overlap::queue`, how many wait at most.
-    [[nodiscard]] std::uint32_t queue_limit() const { return queue_limit_; }
+    [[nodiscard]] const std::optional<Pause>& pause() const { return rare().pause; }
     /// Where the definition came from ("quickstart.crontab:12"); empty for jobs made in code.
     [[nodiscard]] const std::string& source() const { return source_; }
 
@@ -80,7 +95,14 @@ public:
     [[nodiscard]] Status set_name(std::string name);
     Job& set_schedule(Schedule schedule);
     /// Parses first; the error names the field and the column.
-    [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options = {});
+    [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options);
+    /// In the zone and dialect of the job: those of its defaults, or UTC and `cron`.
+    [[nodiscard]] Status set_schedule(std::string_view text);
+    /// One more set of due times; an instant that several share is one due time.
+    Job& add_schedule(Schedule schedule);
+    /// Schedules set as text from now on are read in this zone, and one that is set already is
+    /// read anew. Refuses a zone that the zone data does not know.
+    [[nodiscard]] Status set_zone(std::string_view zone);
     /// Refuses an empty function, a nameless handler, an argv without a program.
     [[nodiscard]] Status set_task(Task task);
     Job& set_state(JobState state);
@@ -92,21 +114,61 @@ public:
     [[nodiscard]] Status set_misfire_cap(std::uint32_t cap);
     /// Refuses 0.
     [[nodiscard]] Status set_queue_limit(std::uint32_t limit);
+    /// Refuses a negative duration.
+    [[nodiscard]] Status set_jitter(Duration longest);
+    /// Refuses a backoff that is negative, shrinks, or whose jitter is not within 0 and 1.
+    [[nodiscard]] Status set_retries(std::uint32_t retries, const Backoff& backoff = {});
+    Job& set_retry_past_next(bool past_next);
+    Job& set_on_lost(OnLost on_lost);
+    /// Refuses a duration that is not positive.
+    [[nodiscard]] Status set_timeout(std::optional<Duration> timeout);
+    /// Refuses an empty tag and one that is there twice.
+    [[nodiscard]] Status set_tags(std::vector<std::string> tags);
+    Job& set_run_if_past(bool run_if_past);
     Job& set_run_strategy(std::shared_ptr<const RunStrategy> strategy);
     Job& set_source(std::string source);
+    /// Usually the scheduler's business: see `Scheduler::pause_job`.
+    Job& set_pause(std::optional<Pause> pause);
+
+    /// Fills in what was not set from `model`, a job made with the defaults; all counts as set
+    /// after that.
+    void take_defaults(const Job& model);
+    /// Shares the memory of what is rarely set with `other`; false if that is not equal.
+    bool share(const Job& other);
 
 private:
+    /// What few jobs set; jobs that set none of it share one.
+    struct Rare {
+        JobPolicies policies;
+        std::shared_ptr<const RunStrategy> run_strategy;
+        std::optional<Pause> pause;
+        std::string zone = "UTC";
+        Dialect dialect = Dialect::cron;
+        DstPolicy dst;
+
+        friend bool operator==(const Rare&, const Rare&) = default;
+    };
+    /// What was set, and is no default's business any more.
+    static constexpr std::uint8_t said_state = 1;
+    static constexpr std::uint8_t said_overlap = 2;
+    static constexpr std::uint8_t said_misfire = 4;
+    static constexpr std::uint8_t said_cap = 8;
+    static constexpr std::uint8_t said_grace = 16;
+    static constexpr std::uint8_t said_strategy = 32;
+    static constexpr std::uint8_t said_policies = 62;
+    static constexpr std::uint8_t said_all = 63;
+
+    static const Rare& usual();
+    [[nodiscard]] const Rare& rare() const { return rare_ ? *rare_ : usual(); }
+    [[nodiscard]] Rare& own();
+
     std::string name_;
     std::optional<Schedule> schedule_;
     Task task_;
-    JobState state_ = JobState::active;
-    Overlap overlap_ = Overlap::skip;
-    Misfire misfire_ = Misfire::one;
-    std::uint32_t misfire_cap_ = 100;
-    std::uint32_t queue_limit_ = 1;
-    std::optional<Duration> grace_;
-    std::shared_ptr<const RunStrategy> run_strategy_;
     std::string source_;
+    std::shared_ptr<const Rare> rare_;
+    JobState state_ = JobState::active;
+    std::uint8_t said_ = 0;
 };
 
 }  // namespace quantum

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,10 @@ public:
     [[nodiscard]] const CronExpression* expression() const;
     /// The period of an interval.
     [[nodiscard]] std::optional<Duration> period() const;
+    /// The one instant of a schedule that is due once.
+    [[nodiscard]] std::optional<WallTime> once_at() const;
+    /// What a union was made of; empty for others.
+    [[nodiscard]] std::span<const Schedule> parts() const;
 
     /// An expression, such as a literal, in a zone. Fails if there is no such zone.
     [[nodiscard]] static Result<Schedule> of(const CronExpression& expression,
@@ -107,6 +112,8 @@ public:
 
     /// `@every`: due each so much real time, counted from the anchor.
     [[nodiscard]] bool is_interval() const;
+    /// It is an interval, or is put together from some.
+    [[nodiscard]] bool has_interval() const;
     /// What an interval counts from; the epoch until it is anchored.
     [[nodiscard]] WallTime anchor() const { return anchor_; }
     /// Names the hours it is due at (`30 2 * * *`). Else it follows real time (`*/5 * * * *`,

@@ -3,18 +3,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
+#include "quantum/job_spec.hpp"
 #include "quantum/log.hpp"
+#include "quantum/result.hpp"
 
 namespace quantum {
+
+class Storage;
 
 /// How a scheduler behaves. Plain values; set what differs.
 struct SchedulerConfig {
@@ -22,11 +29,18 @@ struct SchedulerConfig {
     std::string name = "quantum";
     /// The node this scheduler runs on, as telemetry and run strategies see it.
     std::string node = "local";
+    /// The nodes that run strategies choose from. Empty: `node` alone. A runner of your own takes
+    /// executions to them; the scheduler's own runner runs all of them here.
+    std::vector<std::string> nodes = {};
+    /// What jobs are made with where they do not say otherwise.
+    JobDefaults defaults = {};
     /// How long a call waits for its answer.
     Duration timeout = std::chrono::seconds(5);
     /// How many runs may be under way at once; 0: no limit. What finds no place waits, in due
     /// order.
     std::size_t concurrency = 512;
+    /// The same for the runs of all jobs that carry a tag. Tags without a limit have none.
+    std::map<std::string, std::size_t, std::less<>> tag_concurrency = {};
     /// A due time noticed later than this is missed, and the job's misfire policy decides.
     Duration misfire_after = std::chrono::seconds(5);
     /// After `stop` has asked runs to end: how long until they are killed.
@@ -42,12 +56,25 @@ struct SchedulerConfig {
     /// Where the scheduler's own log lines go.
     LogSink log = {};
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused
-    /// with a warning, as is one without a task; the others start.
-    std::vector<Job> jobs = {};
+    /// with a warning, as is one without a task or whose description is wrong; the others start.
+    std::vector<std::variant<Job, JobSpec>> jobs = {};
+    /// These count from the last due time that the storage knows, not from the start.
+    bool catch_up_jobs = false;
+    /// Where jobs and ledger are kept; for schedulers that were given no parts. None: in memory.
+    std::shared_ptr<Storage> storage = nullptr;
+    /// May change the configuration, all but the name, as the scheduler starts. Its error is what
+    /// `start` answers.
+    std::function<Result<SchedulerConfig>(SchedulerConfig)> init = {};
     /// More crashes of the pipeline than this within 5 s end the scheduler.
     std::size_t max_restarts = 10;
     /// Off: debug lines are not written; the others are.
     bool debug_logging = true;
+    /// Off: starts and ends of runs are told by telemetry only, not logged.
+    bool log_executions = true;
+
+    /// The contract of Quantum for Elixir: the dialect `quantum`, overlap allowed, one random node,
+    /// every missed due time caught up however late, 50 runs at once, nothing stored.
+    [[nodiscard]] static SchedulerConfig quantum();
 };
 
 }  // namespace quantum

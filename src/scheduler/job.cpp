@@ -1,5 +1,6 @@
 #include "quantum/job.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -85,12 +86,82 @@ struct TaskCheck {
     }
 };
 
+// The same schedule read in another, existing zone. What knows no zone, or names its own, stays.
+Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_view name) {
+    if (!schedule.parts().empty()) {
+        std::vector<Schedule> parts;
+        for (const Schedule& part : schedule.parts()) parts.push_back(in_zone(part, zone, name));
+        return Schedule::any_of(std::move(parts));
+    }
+    if (schedule.expression() == nullptr) return schedule;
+    auto read = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
+                                                 .zone = zone,
+                                                 .name = name,
+                                                 .dst = schedule.dst()});
+    if (read) return *std::move(read);
+    // Made from an expression: there is no text.
+    return Schedule::of(*schedule.expression(), zone, schedule.dst()).value_or(schedule);
+}
+
 }  // namespace
 
 Status Job::set_name(std::string name) {
     if (auto checked = check_name(name); !checked) return checked;
     name_ = std::move(name);
     return {};
+}
+
+Job::Job(const JobDefaults& defaults) : schedule_(defaults.schedule), state_(defaults.state) {
+    Rare rare;
+    rare.policies.overlap = defaults.overlap;
+    rare.policies.misfire = defaults.misfire;
+    rare.policies.misfire_cap = defaults.misfire_cap;
+    rare.policies.grace = defaults.grace;
+    rare.run_strategy = defaults.run_strategy;
+    rare.zone = defaults.zone;
+    rare.dialect = defaults.dialect;
+    rare.dst = defaults.dst;
+    if (rare != usual()) rare_ = std::make_shared<const Rare>(std::move(rare));
+}
+
+const Job::Rare& Job::usual() {
+    static const Rare rare;
+    return rare;
+}
+
+// A copy of one's own: copies of the job share the old one, perhaps on other threads.
+Job::Rare& Job::own() {
+    auto copy = std::make_shared<Rare>(rare());
+    Rare& mine = *copy;
+    rare_ = std::move(copy);
+    return mine;
+}
+
+void Job::take_defaults(const Job& model) {
+    if ((said_ & said_state) == 0) state_ = model.state_;
+    if (!schedule_) schedule_ = model.schedule_;
+    const auto before = std::exchange(said_, said_all);
+    if (rare_ == model.rare_ || before == said_all) return;
+    if (!rare_ && (before & said_policies) == 0) {
+        rare_ = model.rare_;
+        return;
+    }
+    Rare merged = rare();
+    JobPolicies& policies = merged.policies;
+    const JobPolicies& usual = model.policies();
+    if ((before & said_overlap) == 0) policies.overlap = usual.overlap;
+    if ((before & said_misfire) == 0) policies.misfire = usual.misfire;
+    if ((before & said_cap) == 0) policies.misfire_cap = usual.misfire_cap;
+    if ((before & said_grace) == 0) policies.grace = usual.grace;
+    if ((before & said_strategy) == 0) merged.run_strategy = model.run_strategy();
+    if (merged != rare()) rare_ = std::make_shared<const Rare>(std::move(merged));
+}
+
+bool Job::share(const Job& other) {
+    if (rare_ == other.rare_) return true;
+    if (!rare_ || !other.rare_ || *rare_ != *other.rare_) return false;
+    rare_ = other.rare_;
+    return true;
 }
 
 Job& Job::set_schedule(Schedule schedule) {
@@ -107,6 +178,29 @@ Status Job::set_schedule(std::string_view text, const ScheduleOptions& options) 
     return {};
 }
 
+Status Job::set_schedule(std::string_view text) {
+    const Rare& usual = rare();
+    return set_schedule(text, {.dialect = usual.dialect, .zone = usual.zone, .dst = usual.dst});
+}
+
+Job& Job::add_schedule(Schedule schedule) {
+    if (!schedule_) return set_schedule(std::move(schedule));
+    std::vector<Schedule> parts(schedule_->parts().begin(), schedule_->parts().end());
+    if (parts.empty()) parts.push_back(*schedule_);
+    parts.push_back(std::move(schedule));
+    return set_schedule(Schedule::any_of(std::move(parts)));
+}
+
+Status Job::set_zone(std::string_view zone) {
+    // Any text will do: it is the zone that is asked for.
+    if (const auto known = parse_schedule("* * * * *", {.zone = zone}); !known) {
+        return tl::unexpected(known.error().to_error());
+    }
+    if (schedule_) schedule_ = in_zone(*schedule_, zone, name_);
+    if (zone != rare().zone) own().zone = zone;
+    return {};
+}
+
 Status Job::set_task(Task task) {
     if (auto checked = std::visit(TaskCheck{}, task); !checked) return checked;
     task_ = std::move(task);
@@ -115,16 +209,19 @@ Status Job::set_task(Task task) {
 
 Job& Job::set_state(JobState state) {
     state_ = state;
+    said_ |= said_state;
     return *this;
 }
 
 Job& Job::set_overlap(Overlap overlap) {
-    overlap_ = overlap;
+    if (overlap != this->overlap()) own().policies.overlap = overlap;
+    said_ |= said_overlap;
     return *this;
 }
 
 Job& Job::set_misfire(Misfire misfire) {
-    misfire_ = misfire;
+    if (misfire != this->misfire()) own().policies.misfire = misfire;
+    said_ |= said_misfire;
     return *this;
 }
 
@@ -132,24 +229,86 @@ Status Job::set_grace(std::optional<Duration> grace) {
     if (grace && *grace < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "grace: must not be negative");
     }
-    grace_ = grace;
+    if (grace != this->grace()) own().policies.grace = grace;
+    said_ |= said_grace;
     return {};
 }
 
 Status Job::set_misfire_cap(std::uint32_t cap) {
     if (cap == 0) return fail(ErrorCode::invalid_argument, "misfire cap: must be at least 1");
-    misfire_cap_ = cap;
+    if (cap != misfire_cap()) own().policies.misfire_cap = cap;
+    said_ |= said_cap;
     return {};
 }
 
 Status Job::set_queue_limit(std::uint32_t limit) {
     if (limit == 0) return fail(ErrorCode::invalid_argument, "queue limit: must be at least 1");
-    queue_limit_ = limit;
+    if (limit != queue_limit()) own().policies.queue_limit = limit;
     return {};
 }
 
+Status Job::set_jitter(Duration longest) {
+    if (longest < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "jitter: must not be negative");
+    }
+    if (longest != policies().jitter) own().policies.jitter = longest;
+    return {};
+}
+
+Status Job::set_retries(std::uint32_t retries, const Backoff& backoff) {
+    if (backoff.first < Duration::zero() || backoff.longest < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "backoff: must not be negative");
+    }
+    if (!(backoff.factor >= 1)) {
+        return fail(ErrorCode::invalid_argument, "backoff: its factor must be at least 1");
+    }
+    if (!(backoff.jitter >= 0 && backoff.jitter <= 1)) {
+        return fail(ErrorCode::invalid_argument, "backoff: its jitter must be from 0 to 1");
+    }
+    if (retries == policies().retries && backoff == policies().backoff) return {};
+    JobPolicies& mine = own().policies;
+    mine.retries = retries;
+    mine.backoff = backoff;
+    return {};
+}
+
+Job& Job::set_retry_past_next(bool past_next) {
+    if (past_next != policies().retry_past_next) own().policies.retry_past_next = past_next;
+    return *this;
+}
+
+Job& Job::set_on_lost(OnLost on_lost) {
+    if (on_lost != policies().on_lost) own().policies.on_lost = on_lost;
+    return *this;
+}
+
+Status Job::set_timeout(std::optional<Duration> timeout) {
+    if (timeout && *timeout <= Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "timeout: must be more than nothing");
+    }
+    if (timeout != policies().timeout) own().policies.timeout = timeout;
+    return {};
+}
+
+Status Job::set_tags(std::vector<std::string> tags) {
+    for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
+        if (tag->empty()) return fail(ErrorCode::invalid_argument, "tags: one of them is empty");
+        if (std::find(tags.begin(), tag, *tag) != tag) {
+            return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is there twice");
+        }
+    }
+    if (tags != policies().tags) own().policies.tags = std::move(tags);
+    return {};
+}
+
+Job& Job::set_run_if_past(bool run_if_past) {
+    if (run_if_past != policies().run_if_past) own().policies.run_if_past = run_if_past;
+    return *this;
+}
+
 Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
-    run_strategy_ = std::move(strategy);
+    if (strategy != run_strategy()) own().run_strategy = std::move(strategy);
+    said_ |= said_strategy;
     return *this;
 }
 
@@ -158,9 +317,21 @@ Job& Job::set_source(std::string source) {
     return *this;
 }
 
-std::vector<std::string> LocalStrategy::nodes(std::string_view, std::string_view self,
-                                              std::span<const std::string>) const {
-    return {std::string(self)};
+Job& Job::set_pause(std::optional<Pause> pause) {
+    if (pause != this->pause()) own().pause = std::move(pause);
+    return *this;
+}
+
+std::string_view to_string(JobState state) {
+    switch (state) {
+        case JobState::active:
+            return "active";
+        case JobState::inactive:
+            return "inactive";
+        case JobState::finished:
+            return "finished";
+    }
+    return "unknown";
 }
 
 std::string_view to_string(OutcomeKind kind) {

@@ -141,11 +141,20 @@ Result<SchedulerParts> Scheduler::Impl::make_parts() {
 
 // The jobs of the configuration that can be taken; a warning for each of the others.
 std::vector<Job> Scheduler::Impl::configured_jobs() const {
+    const Job no_job;
     std::vector<Job> taken;
     std::set<std::string> names;
-    for (const Job& job : config.jobs) {
+    for (const auto& configured : config.jobs) {
+        const auto* const spec = std::get_if<JobSpec>(&configured);
+        Result<Job> made =
+            spec != nullptr ? make_job(*spec, config.defaults) : std::get<Job>(configured);
         std::string reason;
-        if (Status task = check_task(job); !task) reason = task.error().message;
+        if (!made) {
+            reason = made.error().message;
+        } else if (Status task = check_task(*made); !task) {
+            reason = task.error().message;
+        }
+        const Job& job = made ? *made : no_job;
         if (reason.empty() && !job.name().empty() && !names.insert(job.name()).second) {
             reason = "job '" + job.name() + "': another job has this name";
         }

@@ -104,6 +104,8 @@ void bind_entry(Statement& insert, const Entry& entry, std::int64_t job, std::in
     } else {
         for (int column = 17; column <= 22; ++column) insert.bind_null(column);
     }
+    bind_time(insert, 23, entry.not_before);
+    bind_text(insert, 24, entry.key);
 }
 
 void bind_outcome(Statement& statement, int first, const Outcome& outcome) {
@@ -142,6 +144,8 @@ Entry read_entry(const Statement& row) {
         outcome.reason = row.text(20);
         outcome.result = row.text(21);
     }
+    entry.not_before = read_time(row, 22);
+    entry.key = row.text(23);
     return entry;
 }
 

@@ -124,6 +124,11 @@ CREATE TABLE audit(
     detail TEXT NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+ALTER TABLE entry ADD COLUMN not_before INTEGER;
+ALTER TABLE entry ADD COLUMN key TEXT;
+CREATE INDEX entry_keyed ON entry(claimed_at) WHERE key IS NOT NULL;
+)sql",
 };
 
 }  // namespace

@@ -30,6 +30,9 @@ Writer::Writer(Database& database)
       finish_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, ended_at = ?4, "
                                "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
                                "why = ?9, result = ?10 WHERE id = ?1 AND state < 2")),
+      retry_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, not_before = ?4, "
+                              "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
+                              "why = ?9, result = ?10 WHERE id = ?1 AND state < 2")),
       start_(database.prepare("UPDATE entry SET state = 1, started_at = ?2 "
                               "WHERE id = ?1 AND state < 2")),
       skip_(database.prepare("UPDATE entry SET state = 8, reason = ?2, ended_at = ?3 "
@@ -130,11 +133,17 @@ void Writer::apply(const StepNote& step) {
 }
 
 void Writer::apply(const Finish& finish) {
-    finish_.bind_blob(1, bytes_of(finish.id));
-    finish_.bind(2, static_cast<int>(state_of(finish.outcome.kind))).bind(3, finish.attempt);
-    finish_.bind(4, micros(finish.ended_at));
-    bind_outcome(finish_, 5, finish.outcome);
-    finish_.run();
+    Statement& end = finish.retry_at ? retry_ : finish_;
+    end.bind_blob(1, bytes_of(finish.id));
+    if (finish.retry_at) {
+        end.bind(2, static_cast<int>(EntryState::claimed)).bind(3, finish.attempt + 1);
+        end.bind(4, micros(*finish.retry_at));
+    } else {
+        end.bind(2, static_cast<int>(state_of(finish.outcome.kind))).bind(3, finish.attempt);
+        end.bind(4, micros(finish.ended_at));
+    }
+    bind_outcome(end, 5, finish.outcome);
+    end.run();
     expect_one_open("end", finish.id);
     if (!finish.output) return;
     add_output_.bind_blob(1, bytes_of(finish.id)).bind(2, finish.attempt);

@@ -60,6 +60,10 @@ public:
     /// True if `instant` is a due time.
     [[nodiscard]] bool matches(WallTime instant) const;
 
+    /// The first instant strictly between at which clocks go forward over local times that would
+    /// have been due and, by `dst_gap = skip`, are left out. None where a run is due there.
+    [[nodiscard]] std::optional<WallTime> next_left_out(WallTime after, WallTime before) const;
+
     /// The due times strictly after, or (newest first) strictly before, computed as they are read.
     [[nodiscard]] DueTimes after(WallTime instant) const;
     [[nodiscard]] DueTimes before(WallTime instant) const;

@@ -76,4 +76,39 @@ std::optional<WallTime> prev_except_dates(const Schedule& base, const zone::Zone
     return due;
 }
 
+std::optional<WallTime> next_left_out_of_any(const std::vector<Schedule>& parts, WallTime after,
+                                             WallTime before) {
+    for (;;) {
+        std::optional<WallTime> first;
+        for (const Schedule& part : parts) {
+            const auto left_out = part.next_left_out(after, first.value_or(before));
+            if (left_out) first = left_out;
+        }
+        if (!first) return std::nullopt;
+        const bool due = std::any_of(parts.begin(), parts.end(),
+                                     [&](const Schedule& part) { return part.matches(*first); });
+        if (!due) return first;
+        after = *first;
+    }
+}
+
+std::optional<WallTime> next_left_out_except(const Schedule& base, const Schedule& excluded,
+                                             WallTime after, WallTime before) {
+    auto left_out = base.next_left_out(after, before);
+    while (left_out && excluded.matches(*left_out)) {
+        left_out = base.next_left_out(*left_out, before);
+    }
+    return left_out;
+}
+
+std::optional<WallTime> next_left_out_except_dates(
+    const Schedule& base, const zone::Zone& zone,
+    const std::vector<std::chrono::year_month_day>& dates, WallTime after, WallTime before) {
+    auto left_out = base.next_left_out(after, before);
+    while (left_out && on_one_of(zone, dates, *left_out)) {
+        left_out = base.next_left_out(*left_out, before);
+    }
+    return left_out;
+}
+
 }  // namespace quantum::schedule

@@ -29,4 +29,14 @@ namespace quantum::schedule {
     const Schedule& base, const zone::Zone& zone,
     const std::vector<std::chrono::year_month_day>& dates, WallTime before);
 
+/// Instants strictly between at which runs are left out: see `Schedule::next_left_out`.
+[[nodiscard]] std::optional<WallTime> next_left_out_of_any(const std::vector<Schedule>& parts,
+                                                           WallTime after, WallTime before);
+[[nodiscard]] std::optional<WallTime> next_left_out_except(const Schedule& base,
+                                                           const Schedule& excluded, WallTime after,
+                                                           WallTime before);
+[[nodiscard]] std::optional<WallTime> next_left_out_except_dates(
+    const Schedule& base, const zone::Zone& zone,
+    const std::vector<std::chrono::year_month_day>& dates, WallTime after, WallTime before);
+
 }  // namespace quantum::schedule

@@ -122,6 +122,35 @@ bool Schedule::matches(WallTime instant) const {
     return next(instant - Duration{1}) == instant;
 }
 
+std::optional<WallTime> Schedule::next_left_out(WallTime after, WallTime before) const {
+    const Rule& rule = *rule_;
+    switch (rule.kind) {
+        case Rule::Kind::cron: {
+            const std::int64_t from = std::chrono::floor<seconds>(after).time_since_epoch().count();
+            const std::int64_t until =
+                std::chrono::ceil<seconds>(before).time_since_epoch().count();
+            return instant(
+                schedule::next_left_out(rule.expression, *rule.zone, rule.zone_rules, from, until));
+        }
+        case Rule::Kind::any_of:
+            return schedule::next_left_out_of_any(rule.parts, after, before);
+        case Rule::Kind::except:
+            return schedule::next_left_out_except(rule.parts[0], rule.parts[1], after, before);
+        case Rule::Kind::except_dates:
+            return schedule::next_left_out_except_dates(rule.parts[0], *rule.zone, rule.dates,
+                                                        after, before);
+        case Rule::Kind::within:
+            if (rule.from && after < *rule.from) after = *rule.from - Duration{1};
+            if (rule.until && before > *rule.until) before = *rule.until;
+            return rule.parts[0].next_left_out(after, before);
+        case Rule::Kind::reboot:
+        case Rule::Kind::interval:
+        case Rule::Kind::once:
+            break;
+    }
+    return std::nullopt;
+}
+
 DueTimes Schedule::after(WallTime instant) const { return {*this, instant, true}; }
 DueTimes Schedule::before(WallTime instant) const { return {*this, instant, false}; }
 

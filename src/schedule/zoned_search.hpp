@@ -183,4 +183,19 @@ inline std::int64_t prev_instant(const cron::CronExpression& expression, const z
     return detail::prev_shifted(expression, zone, until, due);
 }
 
+/// The first instant strictly between whose gap swallows local times that match, where these are
+/// left out and nothing else is due; cron::never if there is none.
+inline std::int64_t next_left_out(const cron::CronExpression& expression, const zone::Zone& zone,
+                                  const ZoneRules& rules, std::int64_t after, std::int64_t before) {
+    if (rules.gap != DstGap::skip || rules.running_hour) return cron::never;
+    const zone::Window* window = zone.after(zone.window_at(after));
+    for (; window != nullptr && window->from < before; window = zone.after(window)) {
+        if (!window->after_gap()) continue;
+        if (cron::civil_from(expression, window->seen_until) >= window->local_from()) continue;
+        if (next_instant(expression, zone, rules, window->from - 1) == window->from) continue;
+        return window->from;
+    }
+    return cron::never;
+}
+
 }  // namespace quantum::schedule

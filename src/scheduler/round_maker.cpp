@@ -19,6 +19,10 @@ void put_in_front(std::vector<T>& queue, std::vector<T>&& items) {
     queue = std::move(items);
 }
 
+bool is_left_out(const Schedule& schedule, WallTime instant) {
+    return schedule.next_left_out(instant - Duration(1), instant + Duration(1)).has_value();
+}
+
 }  // namespace
 
 struct RoundMaker::Subject {
@@ -106,6 +110,9 @@ void RoundMaker::add_leftovers() {
         const Schedule& schedule = *left.job->schedule();
         std::optional<WallTime> due = left.first;
         const WallTime last = left.until - Duration(1);
+        left_out(subject, left.first, last);
+        if (is_left_out(schedule, left.first)) due = schedule.next(left.first);
+        if (!due || *due > last) continue;
         if (left.superseded) {
             const MissedRules none_runs{Misfire::skip, std::nullopt, 0, 0};
             Stretch all = *decide_missed(none_runs, schedule, *due, last, now_).stretch;
@@ -191,8 +198,11 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     const JobHandle handle = book_.handle_of(place);
     Claim claim{handle, record.revision, due, due, record.position, record.recovered, nullptr};
     if (options_.keeps_ledger) claim.job = record.job;
+    const Subject subject{handle, record.job, record.revision};
     Verdict verdict{std::nullopt, due, due, false};
-    if (due <= missed_until()) {
+    if (is_left_out(*job.schedule(), due)) {
+        verdict.run.reset();
+    } else if (due <= missed_until()) {
         verdict = decide_missed({job.misfire(), job.grace(), job.misfire_cap(), record.recovered},
                                 *job.schedule(), due, missed_until(), now_);
         if (verdict.recovered) ++record.recovered;
@@ -202,11 +212,21 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     record.position = verdict.last;
     claim.last = verdict.last;
     round_->claims.push_back(std::move(claim));
-    decide({handle, record.job, record.revision}, verdict);
+    left_out(subject, due, verdict.last);
+    decide(subject, verdict);
 }
 
 WallTime RoundMaker::missed_until() const {
     return std::max(book_.missed_until, now_ - options_.misfire_after - Duration(1));
+}
+
+void RoundMaker::left_out(const Subject& subject, WallTime from, WallTime until) {
+    const Schedule& schedule = *subject.job->schedule();
+    auto at = schedule.next_left_out(from - Duration(1), until + Duration(1));
+    for (; at; at = schedule.next_left_out(*at, until + Duration(1))) {
+        const Stretch row{*at, *at, 1, EntryState::skipped, SkipReason::dst_gap};
+        not_run(subject, row, book_.ids.next(now_), std::nullopt);
+    }
 }
 
 void RoundMaker::decide(const Subject& subject, const Verdict& verdict) {

@@ -59,6 +59,8 @@ private:
     void promote();
     void add_due();
     void claim(std::uint32_t place, WallTime due);
+    /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).
+    void left_out(const Subject& subject, WallTime from, WallTime until);
     void decide(const Subject& subject, const struct Verdict& verdict);
     void run(const Subject& subject, WallTime due, ExecutionId id);
     void not_run(const Subject& subject, const struct Stretch& stretch, ExecutionId id,

@@ -42,7 +42,9 @@ void SchedulePool::release(Number number) {
 std::optional<WallTime> SchedulePool::next(Number number, WallTime after) {
     Cell& cell = cells_[number];
     if (cell.asked != after) {
-        cell.answer = cell.schedule->next(after);
+        const auto due = cell.schedule->next(after);
+        const auto left_out = cell.schedule->next_left_out(after, due.value_or(WallTime::max()));
+        cell.answer = left_out ? left_out : due;
         cell.asked = after;
     }
     return cell.answer;

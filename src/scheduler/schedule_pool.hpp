@@ -25,6 +25,7 @@ public:
     void release(Number number);
 
     [[nodiscard]] const Schedule& at(Number number) const { return *cells_[number].schedule; }
+    /// The next instant that wants an entry: a due time, or one that a gap leaves out.
     [[nodiscard]] std::optional<WallTime> next(Number number, WallTime after);
     [[nodiscard]] std::size_t size() const { return numbers_.size(); }
 

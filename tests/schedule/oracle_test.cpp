@@ -101,5 +101,29 @@ TEST(OracleTest, NextPrevAndMatchesAgreeWithTheSlowEngine) {
                     [] { agrees_with_the_oracle(draw_situation(any_seed())); });
 }
 
+// A change of the offset at which something is due by `end` and nothing by `skip`.
+void leaves_out_what_the_oracle_leaves_out(Situation s) {
+    s.dst.gap = DstGap::skip;
+    const auto schedule =
+        parse_schedule(s.text, {.dialect = s.dialect, .zone = s.zone, .dst = s.dst});
+    if (!schedule) RC_DISCARD("no schedule");
+    RC_LOG() << words(s) << '\n';
+    const Oracle skip(*schedule->expression(), s.zone, s.dst);
+    const Oracle end(*schedule->expression(), s.zone, {DstGap::end, s.dst.repeat});
+    const std::int64_t until = s.at + 3 * 86400;
+    std::int64_t after = s.at;
+    for (const std::int64_t change : offset_changes(s.zone, s.at, until)) {
+        if (end.next(change - 1, 3) != change || skip.next(change - 1, 3) == change) continue;
+        RC_ASSERT(schedule->next_left_out(instant(after), instant(until)) == instant(change));
+        after = change;
+    }
+    RC_ASSERT(schedule->next_left_out(instant(after), instant(until)) == std::nullopt);
+}
+
+TEST(OracleTest, WhatAGapLeavesOutIsWhatTheSlowEngineMisses) {
+    expect_property("what a gap leaves out is what the slow engine misses",
+                    [] { leaves_out_what_the_oracle_leaves_out(draw_situation(any_seed())); });
+}
+
 }  // namespace
 }  // namespace quantum::test

@@ -77,4 +77,21 @@ inline std::int64_t random_instant(RandomText& random, const std::string& zone_n
     return change_at - around + random.number(0, static_cast<std::uint32_t>(2 * around));
 }
 
+/// The instants strictly between at which the zone changes its offset.
+inline std::vector<std::int64_t> offset_changes(const std::string& zone_name, std::int64_t after,
+                                                std::int64_t before) {
+    std::vector<std::int64_t> changes;
+    cctz::time_zone zone;
+    if (!cctz::load_time_zone(zone_name, &zone)) return changes;
+    cctz::time_zone::civil_transition change;
+    auto at = cctz::time_point<cctz::seconds>{cctz::seconds{after}};
+    while (zone.next_transition(at, &change)) {
+        at = zone.lookup(change.to).trans;
+        const std::int64_t instant = at.time_since_epoch().count();
+        if (instant >= before) break;
+        changes.push_back(instant);
+    }
+    return changes;
+}
+
 }  // namespace quantum::test

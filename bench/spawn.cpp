@@ -176,7 +176,7 @@ std::size_t own_run(const std::vector<std::string>& argv, std::chrono::duration<
     Job job;
     if (!job.set_name("bench") || !job.set_task(std::move(command))) std::abort();
     Execution execution;
-    execution.job = std::make_shared<const Job>(std::move(job));
+    execution.job = JobRef(std::move(job));
 
     EventLoop loop;
     auto clock = SystemClock::create(loop);

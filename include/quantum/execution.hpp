@@ -4,18 +4,17 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "quantum/clock.hpp"
+#include "quantum/job.hpp"
+#include "quantum/shared.hpp"
 
 namespace quantum {
 
-class Job;
-
 /// Keeps a job's definition alive for as long as somebody holds it. Never null in an Execution.
-using JobRef = std::shared_ptr<const Job>;
+using JobRef = Shared<Job>;
 
 /// UUIDv7: sorts by the time it was made. The same for every attempt of one execution.
 struct ExecutionId {
@@ -48,7 +47,9 @@ struct Execution {
     /// From when on it may start: `due`, but for jitter and further attempts.
     WallTime not_before{};
 
-    [[nodiscard]] Duration lateness() const { return fired - (not_before > due ? not_before : due); }
+    [[nodiscard]] Duration lateness() const {
+        return fired - (not_before > due ? not_before : due);
+    }
 };
 
 /// The one end a run has. Words as in the ledger.

@@ -14,6 +14,7 @@
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
+#include "quantum/shared.hpp"
 
 namespace quantum {
 
@@ -31,8 +32,16 @@ using Function = std::function<void()>;
 using ExecutionFunction = std::function<void(const Execution&)>;
 
 /// What a job does: a function, a function that is told which execution it is, a registered
-/// handler, or a child process.
-using Task = std::variant<std::monostate, Function, ExecutionFunction, HandlerCall, Command>;
+/// handler, or a child process. The last two are shared by the copies of a task:
+///
+///     Task task = Command{.argv = {"/usr/bin/backup"}};
+///     const Command* command = command_of(task);
+using Task =
+    std::variant<std::monostate, Function, ExecutionFunction, Shared<HandlerCall>, Shared<Command>>;
+
+/// Null where the task is of another kind.
+[[nodiscard]] const Command* command_of(const Task& task);
+[[nodiscard]] const HandlerCall* handler_of(const Task& task);
 
 enum class JobState : std::uint8_t {
     active,
@@ -62,6 +71,9 @@ struct JobDefaults {
 /// to then the getters show the library's own defaults. `Scheduler::new_job` gives a job that has
 /// the scheduler's defaults already, zone and dialect of its schedule included.
 ///
+/// Copies share what is large or rare: command, policies, source. A job that says nothing rare has
+/// none of it.
+///
 /// Thread-safety: as any value; the scheduler holds it const.
 class Job {
 public:
@@ -89,7 +101,7 @@ public:
     }
     [[nodiscard]] const std::optional<Pause>& pause() const { return rare().pause; }
     /// Where the definition came from ("quickstart.crontab:12"); empty for jobs made in code.
-    [[nodiscard]] const std::string& source() const { return source_; }
+    [[nodiscard]] const std::string& source() const { return source_ ? *source_ : no_text; }
 
     /// 1-256 bytes of UTF-8, no control characters, not beginning with '/'.
     [[nodiscard]] Status set_name(std::string name);
@@ -134,7 +146,7 @@ public:
     /// after that.
     void take_defaults(const Job& model);
     /// Shares the memory of what is rarely set with `other`; false if that is not equal.
-    bool share(const Job& other);
+    [[nodiscard]] bool share(const Job& other);
 
 private:
     /// What few jobs set; jobs that set none of it share one.
@@ -142,7 +154,7 @@ private:
         JobPolicies policies;
         std::shared_ptr<const RunStrategy> run_strategy;
         std::optional<Pause> pause;
-        std::string zone = "UTC";
+        std::string zone;  // empty: UTC
         Dialect dialect = Dialect::cron;
         DstPolicy dst;
 
@@ -158,17 +170,17 @@ private:
     static constexpr std::uint8_t said_policies = 62;
     static constexpr std::uint8_t said_all = 63;
 
-    static const Rare& usual();
-    [[nodiscard]] const Rare& rare() const { return rare_ ? *rare_ : usual(); }
-    [[nodiscard]] Rare& own();
+    static const Rare usual;
+    static const std::string no_text;
+    [[nodiscard]] const Rare& rare() const { return rare_ ? *rare_ : usual; }
 
     std::string name_;
     std::optional<Schedule> schedule_;
-    Task task_;
-    std::string source_;
-    std::shared_ptr<const Rare> rare_;
+    [[no_unique_address]] Task task_;  // the state has room behind it
     JobState state_ = JobState::active;
     std::uint8_t said_ = 0;
+    Shared<Rare> rare_;
+    Shared<std::string> source_;
 };
 
 }  // namespace quantum

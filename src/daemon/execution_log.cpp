@@ -57,7 +57,7 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
         logger_.line(event.time, succeeded ? LogLevel::info : LogLevel::warning, "execution ended");
     identify(line, event);
     line.text("duration", human(outcome.duration)).text("outcome", to_string(outcome.kind));
-    if (std::holds_alternative<Command>(event.execution->job->task())) {
+    if (command_of(event.execution->job->task()) != nullptr) {
         if (outcome.signal != 0) {
             line.number("signal", outcome.signal);
         } else if (outcome.kind != OutcomeKind::lost) {

@@ -83,7 +83,7 @@ ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
       observer_(observer),
       owner_(std::move(owner)) {}
 
-const Command& ChildRun::command() const { return std::get<Command>(execution_.job->task()); }
+const Command& ChildRun::command() const { return *command_of(execution_.job->task()); }
 
 Result<SpawnedChild> ChildRun::spawn_child() const {
     SpawnRequest request;

@@ -25,14 +25,14 @@ struct Call {
     void operator()(std::monostate) const { throw std::runtime_error("the job has no task"); }
     void operator()(const Function& function) const { function(); }
     void operator()(const ExecutionFunction& function) const { function(execution); }
-    void operator()(const HandlerCall& call) const {
-        const auto handler = handlers.find(call.name);
+    void operator()(const Shared<HandlerCall>& call) const {
+        const auto handler = handlers.find(call->name);
         if (handler == handlers.end()) {
-            throw std::runtime_error("no handler '" + call.name + "' is registered");
+            throw std::runtime_error("no handler '" + call->name + "' is registered");
         }
-        handler->second(execution, call.arguments);
+        handler->second(execution, call->arguments);
     }
-    void operator()(const Command&) const {
+    void operator()(const Shared<Command>&) const {
         throw std::runtime_error("the job's task is a command, not a function");
     }
 };

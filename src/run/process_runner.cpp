@@ -69,7 +69,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     }
 
     void start(Waiting next) {
-        if (!std::holds_alternative<Command>(next.execution.job->task())) {
+        if (command_of(next.execution.job->task()) == nullptr) {
             next.observer->finished(next.execution,
                                     not_begun(OutcomeKind::failed, "the job's task is no command"));
             return;

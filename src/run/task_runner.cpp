@@ -7,9 +7,7 @@
 namespace quantum {
 namespace {
 
-bool is_command(const Execution& execution) {
-    return std::holds_alternative<Command>(execution.job->task());
-}
+bool is_command(const Execution& execution) { return command_of(execution.job->task()) != nullptr; }
 
 }  // namespace
 

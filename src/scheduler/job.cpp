@@ -72,14 +72,14 @@ struct TaskCheck {
         if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
         return {};
     }
-    Status operator()(const HandlerCall& call) const {
-        if (call.name.empty()) {
+    Status operator()(const Shared<HandlerCall>& call) const {
+        if (!call || call->name.empty()) {
             return fail(ErrorCode::invalid_argument, "task: the handler has no name");
         }
         return {};
     }
-    Status operator()(const Command& command) const {
-        if (command.argv.empty() || command.argv.front().empty()) {
+    Status operator()(const Shared<Command>& command) const {
+        if (!command || command->argv.empty() || command->argv.front().empty()) {
             return fail(ErrorCode::invalid_argument, "task: the command names no program");
         }
         return {};
@@ -94,16 +94,28 @@ Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_vi
         return Schedule::any_of(std::move(parts));
     }
     if (schedule.expression() == nullptr) return schedule;
-    auto read = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
-                                                 .zone = zone,
-                                                 .name = name,
-                                                 .dst = schedule.dst()});
+    auto read = parse_schedule(
+        schedule.text(),
+        {.dialect = schedule.dialect(), .zone = zone, .name = name, .dst = schedule.dst()});
     if (read) return *std::move(read);
     // Made from an expression: there is no text.
     return Schedule::of(*schedule.expression(), zone, schedule.dst()).value_or(schedule);
 }
 
 }  // namespace
+
+const Command* command_of(const Task& task) {
+    const auto* command = std::get_if<Shared<Command>>(&task);
+    return command == nullptr ? nullptr : command->get();
+}
+
+const HandlerCall* handler_of(const Task& task) {
+    const auto* call = std::get_if<Shared<HandlerCall>>(&task);
+    return call == nullptr ? nullptr : call->get();
+}
+
+constinit const Job::Rare Job::usual{};
+const std::string Job::no_text{};
 
 Status Job::set_name(std::string name) {
     if (auto checked = check_name(name); !checked) return checked;
@@ -118,23 +130,10 @@ Job::Job(const JobDefaults& defaults) : schedule_(defaults.schedule), state_(def
     rare.policies.misfire_cap = defaults.misfire_cap;
     rare.policies.grace = defaults.grace;
     rare.run_strategy = defaults.run_strategy;
-    rare.zone = defaults.zone;
+    if (defaults.zone != "UTC") rare.zone = defaults.zone;
     rare.dialect = defaults.dialect;
     rare.dst = defaults.dst;
-    if (rare != usual()) rare_ = std::make_shared<const Rare>(std::move(rare));
-}
-
-const Job::Rare& Job::usual() {
-    static const Rare rare;
-    return rare;
-}
-
-// A copy of one's own: copies of the job share the old one, perhaps on other threads.
-Job::Rare& Job::own() {
-    auto copy = std::make_shared<Rare>(rare());
-    Rare& mine = *copy;
-    rare_ = std::move(copy);
-    return mine;
+    if (rare != usual) rare_ = std::move(rare);
 }
 
 void Job::take_defaults(const Job& model) {
@@ -148,13 +147,13 @@ void Job::take_defaults(const Job& model) {
     }
     Rare merged = rare();
     JobPolicies& policies = merged.policies;
-    const JobPolicies& usual = model.policies();
-    if ((before & said_overlap) == 0) policies.overlap = usual.overlap;
-    if ((before & said_misfire) == 0) policies.misfire = usual.misfire;
-    if ((before & said_cap) == 0) policies.misfire_cap = usual.misfire_cap;
-    if ((before & said_grace) == 0) policies.grace = usual.grace;
+    const JobPolicies& theirs = model.policies();
+    if ((before & said_overlap) == 0) policies.overlap = theirs.overlap;
+    if ((before & said_misfire) == 0) policies.misfire = theirs.misfire;
+    if ((before & said_cap) == 0) policies.misfire_cap = theirs.misfire_cap;
+    if ((before & said_grace) == 0) policies.grace = theirs.grace;
     if ((before & said_strategy) == 0) merged.run_strategy = model.run_strategy();
-    if (merged != rare()) rare_ = std::make_shared<const Rare>(std::move(merged));
+    if (merged != rare()) rare_ = std::move(merged);
 }
 
 bool Job::share(const Job& other) {
@@ -179,8 +178,10 @@ Status Job::set_schedule(std::string_view text, const ScheduleOptions& options) 
 }
 
 Status Job::set_schedule(std::string_view text) {
-    const Rare& usual = rare();
-    return set_schedule(text, {.dialect = usual.dialect, .zone = usual.zone, .dst = usual.dst});
+    const Rare& mine = rare();
+    return set_schedule(
+        text,
+        {.dialect = mine.dialect, .zone = mine.zone.empty() ? "UTC" : mine.zone, .dst = mine.dst});
 }
 
 Job& Job::add_schedule(Schedule schedule) {
@@ -197,7 +198,7 @@ Status Job::set_zone(std::string_view zone) {
         return tl::unexpected(known.error().to_error());
     }
     if (schedule_) schedule_ = in_zone(*schedule_, zone, name_);
-    if (zone != rare().zone) own().zone = zone;
+    rare_.own().zone = zone;
     return {};
 }
 
@@ -214,13 +215,13 @@ Job& Job::set_state(JobState state) {
 }
 
 Job& Job::set_overlap(Overlap overlap) {
-    if (overlap != this->overlap()) own().policies.overlap = overlap;
+    if (overlap != this->overlap()) rare_.own().policies.overlap = overlap;
     said_ |= said_overlap;
     return *this;
 }
 
 Job& Job::set_misfire(Misfire misfire) {
-    if (misfire != this->misfire()) own().policies.misfire = misfire;
+    if (misfire != this->misfire()) rare_.own().policies.misfire = misfire;
     said_ |= said_misfire;
     return *this;
 }
@@ -229,21 +230,21 @@ Status Job::set_grace(std::optional<Duration> grace) {
     if (grace && *grace < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "grace: must not be negative");
     }
-    if (grace != this->grace()) own().policies.grace = grace;
+    if (grace != this->grace()) rare_.own().policies.grace = grace;
     said_ |= said_grace;
     return {};
 }
 
 Status Job::set_misfire_cap(std::uint32_t cap) {
     if (cap == 0) return fail(ErrorCode::invalid_argument, "misfire cap: must be at least 1");
-    if (cap != misfire_cap()) own().policies.misfire_cap = cap;
+    if (cap != misfire_cap()) rare_.own().policies.misfire_cap = cap;
     said_ |= said_cap;
     return {};
 }
 
 Status Job::set_queue_limit(std::uint32_t limit) {
     if (limit == 0) return fail(ErrorCode::invalid_argument, "queue limit: must be at least 1");
-    if (limit != queue_limit()) own().policies.queue_limit = limit;
+    if (limit != queue_limit()) rare_.own().policies.queue_limit = limit;
     return {};
 }
 
@@ -251,7 +252,7 @@ Status Job::set_jitter(Duration longest) {
     if (longest < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "jitter: must not be negative");
     }
-    if (longest != policies().jitter) own().policies.jitter = longest;
+    if (longest != policies().jitter) rare_.own().policies.jitter = longest;
     return {};
 }
 
@@ -266,19 +267,19 @@ Status Job::set_retries(std::uint32_t retries, const Backoff& backoff) {
         return fail(ErrorCode::invalid_argument, "backoff: its jitter must be from 0 to 1");
     }
     if (retries == policies().retries && backoff == policies().backoff) return {};
-    JobPolicies& mine = own().policies;
+    JobPolicies& mine = rare_.own().policies;
     mine.retries = retries;
     mine.backoff = backoff;
     return {};
 }
 
 Job& Job::set_retry_past_next(bool past_next) {
-    if (past_next != policies().retry_past_next) own().policies.retry_past_next = past_next;
+    if (past_next != policies().retry_past_next) rare_.own().policies.retry_past_next = past_next;
     return *this;
 }
 
 Job& Job::set_on_lost(OnLost on_lost) {
-    if (on_lost != policies().on_lost) own().policies.on_lost = on_lost;
+    if (on_lost != policies().on_lost) rare_.own().policies.on_lost = on_lost;
     return *this;
 }
 
@@ -286,7 +287,7 @@ Status Job::set_timeout(std::optional<Duration> timeout) {
     if (timeout && *timeout <= Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "timeout: must be more than nothing");
     }
-    if (timeout != policies().timeout) own().policies.timeout = timeout;
+    if (timeout != policies().timeout) rare_.own().policies.timeout = timeout;
     return {};
 }
 
@@ -297,28 +298,28 @@ Status Job::set_tags(std::vector<std::string> tags) {
             return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is there twice");
         }
     }
-    if (tags != policies().tags) own().policies.tags = std::move(tags);
+    if (tags != policies().tags) rare_.own().policies.tags = std::move(tags);
     return {};
 }
 
 Job& Job::set_run_if_past(bool run_if_past) {
-    if (run_if_past != policies().run_if_past) own().policies.run_if_past = run_if_past;
+    if (run_if_past != policies().run_if_past) rare_.own().policies.run_if_past = run_if_past;
     return *this;
 }
 
 Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
-    if (strategy != run_strategy()) own().run_strategy = std::move(strategy);
+    if (strategy != run_strategy()) rare_.own().run_strategy = std::move(strategy);
     said_ |= said_strategy;
     return *this;
 }
 
 Job& Job::set_source(std::string source) {
-    source_ = std::move(source);
+    source_ = source.empty() ? Shared<std::string>() : Shared<std::string>(std::move(source));
     return *this;
 }
 
 Job& Job::set_pause(std::optional<Pause> pause) {
-    if (pause != this->pause()) own().pause = std::move(pause);
+    if (pause != this->pause()) rare_.own().pause = std::move(pause);
     return *this;
 }
 

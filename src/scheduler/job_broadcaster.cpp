@@ -198,7 +198,7 @@ void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, Job
         const auto known = table.find(job.name());
         anchor(job, known ? &table.row(*known) : nullptr, now);
         const bool was_active = known && table.row(*known).state == JobRow::State::active;
-        const std::uint32_t place = table.put(std::make_shared<const Job>(std::move(job)), now);
+        const std::uint32_t place = table.put(JobRef(std::move(job)), now);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
@@ -226,7 +226,7 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
     if (!place || desk_.table.row(*place).job->state() == state) return;
     Job changed = *desk_.table.row(*place).job;
     changed.set_state(state);
-    desk_.table.put(std::make_shared<const Job>(std::move(changed)), now);
+    desk_.table.put(JobRef(std::move(changed)), now);
     change.events.push_back(event_of(*place));
     change.told.push_back({TelemetryKind::job_update, desk_.table.row(*place).job});
     change.batch->jobs.push_back({JobChangeKind::updated, name, stored(*place)});

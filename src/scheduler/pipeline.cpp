@@ -112,7 +112,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             // Its job is gone, but its name is still to be told.
             Job gone;
             static_cast<void>(gone.set_name(entry.job));
-            open.job = std::make_shared<const Job>(std::move(gone));
+            open.job = std::move(gone);
             open.handle = make_handle(orphans_place, 0);
         }
         if (entry.state == EntryState::started) {

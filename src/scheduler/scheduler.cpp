@@ -181,7 +181,7 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
                     static_cast<void>(job.set_name("job-" + std::to_string(++unnamed)));
                 }
                 if (accepted != nullptr) {
-                    accepted->push_back({std::make_shared<const Job>(job), 0, WallTime{}});
+                    accepted->push_back({JobRef(job), 0, WallTime{}});
                 }
                 early.push_back(std::move(job));
             }

@@ -27,7 +27,7 @@ TEST(CommandEnvironment, NamesTheZoneOfTheSchedule) {
     ASSERT_TRUE(job.set_name("zoned"));
     ASSERT_TRUE(job.set_schedule("0 3 * * *", {.zone = "Europe/Zurich"}));
     Execution execution = execution_of(shell("true"));
-    execution.job = std::make_shared<const Job>(job);
+    execution.job = JobRef(job);
     EXPECT_EQ(command_environment({}, execution, "n").back(), "QUANTUM_TIMEZONE=Europe/Zurich");
 }
 

@@ -102,9 +102,9 @@ private:
 inline Execution execution_of(Task task, std::string name = "job") {
     static std::uint32_t next = 0;
     ++next;
-    auto job = std::make_shared<Job>();
-    EXPECT_TRUE(job->set_name(std::move(name)));
-    EXPECT_TRUE(job->set_task(std::move(task)));
+    Job job;
+    EXPECT_TRUE(job.set_name(std::move(name)));
+    EXPECT_TRUE(job.set_task(std::move(task)));
     Execution execution;
     std::memcpy(execution.id.bytes.data(), &next, sizeof next);
     execution.job = std::move(job);

@@ -206,9 +206,35 @@ TEST(Job, ChecksItsTaskAndItsNumbers) {
     EXPECT_FALSE(job.set_schedule("61 * * * *"));
 }
 
-JobRef named(const std::string& name) {
-    return std::make_shared<const Job>(World::job(name, "* * * * *"));
+TEST(Job, CopiesKeepTheirOwnPolicy) {
+    Job first = World::job("first", "* * * * *");
+    first.set_overlap(Overlap::queue);
+    Job second = first;
+    second.set_overlap(Overlap::allow).set_misfire(Misfire::all);
+    ASSERT_TRUE(second.set_queue_limit(7));
+    EXPECT_EQ(first.overlap(), Overlap::queue);
+    EXPECT_EQ(first.misfire(), Misfire::one);
+    EXPECT_EQ(first.queue_limit(), 1u);
+    EXPECT_EQ(second.overlap(), Overlap::allow);
+    EXPECT_EQ(second.queue_limit(), 7u);
+    second.set_overlap(Overlap::queue).set_misfire(Misfire::one);
+    ASSERT_TRUE(second.set_queue_limit(1));
+    EXPECT_EQ(first.policies(), second.policies());
 }
+
+TEST(Job, CopiesShareTheirCommand) {
+    Job job;
+    ASSERT_TRUE(job.set_task(Command{.argv = {"/bin/true"}}));
+    const Job copy = job;
+    EXPECT_EQ(command_of(copy.task()), command_of(job.task()));
+    EXPECT_EQ(command_of(copy.task())->argv.front(), "/bin/true");
+    EXPECT_EQ(handler_of(copy.task()), nullptr);
+}
+
+// A million of them are held at once.
+TEST(Job, IsSmall) { EXPECT_LE(sizeof(Job), 120u); }
+
+JobRef named(const std::string& name) { return JobRef(World::job(name, "* * * * *")); }
 
 TEST(JobTable, UndoesWhatCouldNotBeStored) {
     JobTable table;

@@ -38,14 +38,14 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::s
 }
 
 StoredJob JobReader::read(const Statement& row, std::vector<std::string>& problems) {
-    auto job = std::make_shared<Job>();
+    Job job;
     std::string name(row.text(0));
-    if (auto named = job->set_name(name); !named) {
+    if (auto named = job.set_name(name); !named) {
         problems.push_back("job '" + name + "': " + named.error().message);
-    } else if (auto filled = fill(row, *job); !filled) {
+    } else if (auto filled = fill(row, job); !filled) {
         problems.push_back("job '" + name + "': " + filled.error().message +
                            "; it is inactive until it is defined anew");
-        job->set_state(JobState::inactive);
+        job.set_state(JobState::inactive);
     }
     return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2)),
             std::string(row.text(10)), std::string(row.text(11))};

@@ -41,11 +41,14 @@ struct TaskWriter {
     void operator()(std::monostate) const {}
     void operator()(const Function&) const { object["function"] = true; }
     void operator()(const ExecutionFunction&) const { object["function"] = true; }
-    void operator()(const HandlerCall& call) const {
+    void operator()(const Shared<HandlerCall>& shared) const {
+        const HandlerCall& call = *shared;
         object["handler"] = call.name;
         object["arguments"] = call.arguments;
     }
-    void operator()(const Command& command) const { object["command"] = command_object(command); }
+    void operator()(const Shared<Command>& command) const {
+        object["command"] = command_object(*command);
+    }
 };
 
 Result<Command> read_command(const json::object& object) {

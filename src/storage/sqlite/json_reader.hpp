@@ -33,7 +33,8 @@ template <class Value, std::size_t count>
 }
 
 template <class Value, std::size_t count>
-[[nodiscard]] std::optional<Value> named(const std::array<Word<Value>, count>& words, std::string_view text) {
+[[nodiscard]] std::optional<Value> named(const std::array<Word<Value>, count>& words,
+                                         std::string_view text) {
     for (const auto& word : words) {
         if (word.text == text) return word.value;
     }

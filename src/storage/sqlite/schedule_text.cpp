@@ -102,8 +102,8 @@ Result<Schedule> read_part(const json::object& object, std::string_view name) {
     const auto known = dialect_named(dialect);
     if (!known) reader.refuse("dialect", "the word '" + dialect + "' is unknown");
     if (Status status = reader.finish(); !status) return tl::unexpected(status.error());
-    auto parsed = parse_schedule(
-        *text, {.dialect = *known, .zone = zone, .name = name, .dst = restored.dst});
+    auto parsed =
+        parse_schedule(*text, {.dialect = *known, .zone = zone, .name = name, .dst = restored.dst});
     if (!parsed) {
         return tl::unexpected(parsed.error().to_error().within("schedule '" + *text + "'"));
     }

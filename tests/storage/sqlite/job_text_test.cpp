@@ -50,11 +50,11 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     EXPECT_EQ(nodes_of(again), nodes_of(job));
     if (restored->schedule) EXPECT_EQ(*restored->schedule, *job.schedule());
     ASSERT_EQ(again.task().index(), job.task().index());
-    if (const auto* command = std::get_if<Command>(&job.task())) {
-        EXPECT_EQ(std::get<Command>(again.task()), *command);
+    if (const Command* command = command_of(job.task())) {
+        EXPECT_EQ(*command_of(again.task()), *command);
     }
-    if (const auto* handler = std::get_if<HandlerCall>(&job.task())) {
-        EXPECT_EQ(std::get<HandlerCall>(again.task()), *handler);
+    if (const HandlerCall* handler = handler_of(job.task())) {
+        EXPECT_EQ(*handler_of(again.task()), *handler);
     }
 }
 
@@ -105,8 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
                      job.add_schedule(*parse_schedule(
                          "30 2 * * *",
                          {.zone = "Europe/Zurich", .dst = {DstGap::skip, DstRepeat::both}}));
-                     job.add_schedule(
-                         parse_schedule("@every 10m", {})->anchored_at(noon + 3us));
+                     job.add_schedule(parse_schedule("@every 10m", {})->anchored_at(noon + 3us));
                      job.add_schedule(Schedule::every(7us, noon));
                      job.add_schedule(Schedule::once(noon + 1h));
                  }},

@@ -1,47 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <vector>
 
-#include "quantum/command.hpp"
 #include "quantum/job_policies.hpp"
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
 #include "quantum/shared.hpp"
+#include "quantum/task.hpp"
 
 namespace quantum {
-
-struct Execution;
-
-/// A registered handler and its arguments: a task that can be stored.
-struct HandlerCall {
-    std::string name;
-    std::string arguments;  ///< JSON text that the core does not parse
-
-    friend bool operator==(const HandlerCall&, const HandlerCall&) = default;
-};
-
-using Function = std::function<void()>;
-using ExecutionFunction = std::function<void(const Execution&)>;
-
-/// What a job does: a function, a function that is told which execution it is, a registered
-/// handler, or a child process. The last two are shared by the copies of a task:
-///
-///     Task task = Command{.argv = {"/usr/bin/backup"}};
-///     const Command* command = command_of(task);
-using Task =
-    std::variant<std::monostate, Function, ExecutionFunction, Shared<HandlerCall>, Shared<Command>>;
-
-/// Null where the task is of another kind.
-[[nodiscard]] const Command* command_of(const Task& task);
-[[nodiscard]] const HandlerCall* handler_of(const Task& task);
 
 enum class JobState : std::uint8_t {
     active,
@@ -141,12 +114,19 @@ public:
     Job& set_source(std::string source);
     /// Usually the scheduler's business: see `Scheduler::pause_job`.
     Job& set_pause(std::optional<Pause> pause);
+    /// The scheduler's business: with `run_if_past`, the instant that was over.
+    Job& set_asked_for(WallTime instant);
+    [[nodiscard]] const std::optional<WallTime>& asked_for() const { return rare().asked_for; }
 
     /// Fills in what was not set from `model`, a job made with the defaults; all counts as set
     /// after that.
     void take_defaults(const Job& model);
     /// Shares the memory of what is rarely set with `other`; false if that is not equal.
     [[nodiscard]] bool share(const Job& other);
+    /// It says something that most jobs do not.
+    [[nodiscard]] bool has_own_policies() const { return static_cast<bool>(rare_); }
+    /// A nameless job that says the same, without schedule and task: to be shared with.
+    [[nodiscard]] Job policies_alone() const;
 
 private:
     /// What few jobs set; jobs that set none of it share one.
@@ -154,6 +134,7 @@ private:
         JobPolicies policies;
         std::shared_ptr<const RunStrategy> run_strategy;
         std::optional<Pause> pause;
+        std::optional<WallTime> asked_for;
         std::string zone;  // empty: UTC
         Dialect dialect = Dialect::cron;
         DstPolicy dst;

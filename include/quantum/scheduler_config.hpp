@@ -50,9 +50,7 @@ struct SchedulerConfig {
     /// Of execution ids. None: from the operating system, at `start`.
     std::optional<std::uint64_t> seed = std::nullopt;
     /// What a `HandlerCall` names; for schedulers that were given no Runner.
-    std::unordered_map<std::string,
-                       std::function<void(const Execution&, std::string_view arguments)>>
-        handlers = {};
+    std::unordered_map<std::string, Handler> handlers = {};
     /// Where the scheduler's own log lines go.
     LogSink log = {};
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused

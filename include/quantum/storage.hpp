@@ -85,6 +85,7 @@ struct JobChange {
     JobChangeKind kind = JobChangeKind::added;
     std::string name;  ///< empty for purged_all
     StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
+    bool only_state = false;  ///< of updated: it differs from the one before in its state only
 };
 
 /// What is kept of a run's output: all of it, or its two ends. Raw bytes, as they were written.

@@ -2,14 +2,22 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <coroutine>
 #include <csignal>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <optional>
+#include <stdexcept>
+#include <stop_token>
 #include <thread>
+#include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "quantum/coroutine.hpp"
+#include "quantum/execution_context.hpp"
 #include "quantum/job.hpp"
 
 #include "base/mutex.hpp"
@@ -17,30 +25,11 @@
 namespace quantum {
 namespace {
 
-/// Calls what the job's task says; throws what it throws.
-struct Call {
-    const Execution& execution;
-    const std::unordered_map<std::string, Handler>& handlers;
-
-    void operator()(std::monostate) const { throw std::runtime_error("the job has no task"); }
-    void operator()(const Function& function) const { function(); }
-    void operator()(const ExecutionFunction& function) const { function(execution); }
-    void operator()(const Shared<HandlerCall>& call) const {
-        const auto handler = handlers.find(call->name);
-        if (handler == handlers.end()) {
-            throw std::runtime_error("no handler '" + call->name + "' is registered");
-        }
-        handler->second(execution, call->arguments);
-    }
-    void operator()(const Shared<Command>&) const {
-        throw std::runtime_error("the job's task is a command, not a function");
-    }
-};
-
 /// The fence around user code.
+template <class Call>
 void call_fenced(const Call& call, Outcome& outcome) {
     try {
-        std::visit(call, call.execution.job->task());
+        call();
         return;
     } catch (const std::exception& error) {
         outcome.reason = error.what();
@@ -50,6 +39,35 @@ void call_fenced(const Call& call, Outcome& outcome) {
     }
     outcome.kind = OutcomeKind::failed;
 }
+
+struct IdHash {
+    std::size_t operator()(const ExecutionId& id) const noexcept {
+        std::size_t random = 0;
+        std::memcpy(&random, id.bytes.data() + 8, sizeof random);
+        return random;
+    }
+};
+
+/// Something to do for a thread of the pool: a run that begins, or a coroutine that goes on.
+struct Work {
+    Execution execution;
+    RunObserver* observer = nullptr;
+    std::coroutine_handle<> resume{};
+};
+
+/// A run whose task is told more than its execution.
+struct ContextRun {
+    ContextRun(Work the_work, Clock& clock, ExecutionContext::Resume resume)
+        : work(std::move(the_work)),
+          context(work.execution, *work.observer, clock, stop.get_token(), std::move(resume)),
+          begun(clock.boot_now()) {}
+
+    const Work work;
+    std::stop_source stop;
+    ExecutionContext context;
+    const BootTime begun;
+    std::optional<Coroutine> coroutine;
+};
 
 }  // namespace
 
@@ -62,18 +80,16 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         options.most_threads = std::max(options.most_threads, options.threads);
     }
 
-    struct Work {
-        Execution execution;
-        RunObserver* observer;
-    };
-
     Clock& clock;
     FunctionRunnerOptions options;
 
     // A leaf: no user code and no observer is called while it is held.
     mutable Mutex mutex;
     std::condition_variable_any wake;
+    std::condition_variable_any ended_coroutine;
     std::deque<Work> waiting QUANTUM_GUARDED_BY(mutex);
+    std::unordered_map<ExecutionId, std::stop_source, IdHash> running QUANTUM_GUARDED_BY(mutex);
+    std::size_t coroutines QUANTUM_GUARDED_BY(mutex) = 0;
     std::vector<std::thread> threads QUANTUM_GUARDED_BY(mutex);
     std::vector<std::thread::id> ended QUANTUM_GUARDED_BY(mutex);
     std::size_t alive QUANTUM_GUARDED_BY(mutex) = 0;
@@ -85,7 +101,9 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     void add(std::span<const Execution> executions, RunObserver& observer) QUANTUM_EXCLUDES(mutex) {
         {
             const MutexLock lock(mutex);
-            for (const auto& execution : executions) waiting.push_back({execution, &observer});
+            for (const auto& execution : executions) {
+                waiting.push_back({execution, &observer, {}});
+            }
             const std::size_t wanted = std::min(options.threads, waiting.size() + alive - idle);
             while (alive < wanted && add_thread()) {
             }
@@ -96,6 +114,16 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         } else {
             wake.notify_all();
         }
+    }
+
+    void go_on(std::coroutine_handle<> coroutine) QUANTUM_EXCLUDES(mutex) {
+        {
+            const MutexLock lock(mutex);
+            waiting.push_back({{}, nullptr, coroutine});
+            if (idle == 0 && alive < options.threads) add_thread();
+            watch();
+        }
+        wake.notify_one();
     }
 
     bool add_thread() QUANTUM_REQUIRES(mutex) {
@@ -164,7 +192,11 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
                 waiting.pop_front();
                 ++taken;
             }
-            work_off(*work);
+            if (work->resume) {
+                work->resume.resume();
+            } else {
+                work_off(*work);
+            }
         }
     }
 
@@ -176,11 +208,81 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     // An observer that throws is a bug and ends the program.
     void work_off(const Work& work) noexcept {
         work.observer->started(work.execution, 0);
+        const Task& task = work.execution.job->task();
+        if (const auto* const function = std::get_if<Function>(&task)) {
+            return call_plainly(work, *function);
+        }
+        if (const auto* const function = std::get_if<ExecutionFunction>(&task)) {
+            return call_plainly(work, [&] { (*function)(work.execution); });
+        }
+        call_with_context(work, task);
+    }
+
+    template <class Call>
+    void call_plainly(const Work& work, const Call& call) {
         Outcome outcome;
         const BootTime begun = clock.boot_now();
-        call_fenced({work.execution, options.handlers}, outcome);
+        call_fenced(call, outcome);
         outcome.duration = clock.boot_now() - begun;
         work.observer->finished(work.execution, std::move(outcome));
+    }
+
+    void call_with_context(const Work& work, const Task& task) QUANTUM_EXCLUDES(mutex) {
+        const auto resume = [weak = weak_from_this()](std::coroutine_handle<> coroutine) {
+            if (const auto self = weak.lock()) self->go_on(coroutine);
+        };
+        const auto run = std::make_shared<ContextRun>(work, clock, resume);
+        const auto* const coroutine = std::get_if<CoroutineFunction>(&task);
+        {
+            const MutexLock lock(mutex);
+            running.emplace(work.execution.id, run->stop);
+            if (coroutine != nullptr) ++coroutines;
+        }
+        Outcome outcome;
+        if (coroutine == nullptr) {
+            call_fenced([&] { call(*run, task); }, outcome);
+            return end(*run, std::move(outcome), false);
+        }
+        call_fenced([&] { run->coroutine.emplace((*coroutine)(run->context)); }, outcome);
+        if (!run->coroutine) return end(*run, std::move(outcome), true);
+        // It keeps the run, and through its execution the job, until it has ended.
+        run->coroutine->start([run, this](const std::exception_ptr& thrown) {
+            Outcome ended;
+            call_fenced([&] { if (thrown) std::rethrow_exception(thrown); }, ended);
+            end(*run, std::move(ended), true);
+            run->coroutine.reset();
+        });
+    }
+
+    void call(ContextRun& run, const Task& task) const {
+        if (const auto* const function = std::get_if<ContextFunction>(&task)) {
+            (*function)(run.context);
+        } else if (const HandlerCall* const handler_call = handler_of(task)) {
+            const auto handler = options.handlers.find(handler_call->name);
+            if (handler == options.handlers.end()) {
+                throw std::runtime_error("no handler '" + handler_call->name + "' is registered");
+            }
+            handler->second(run.context, handler_call->arguments);
+        } else if (command_of(task) != nullptr) {
+            throw std::runtime_error("the job's task is a command, not a function");
+        } else {
+            throw std::runtime_error("the job has no task");
+        }
+    }
+
+    void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex) {
+        const Execution& execution = run.work.execution;
+        outcome.duration = clock.boot_now() - run.begun;
+        outcome.result = run.context.result();
+        {
+            const MutexLock lock(mutex);
+            running.erase(execution.id);
+        }
+        run.work.observer->finished(execution, std::move(outcome));
+        if (!is_coroutine) return;
+        const MutexLock lock(mutex);
+        --coroutines;
+        ended_coroutine.notify_all();
     }
 
     static void report_not_begun(const Work& work) {
@@ -191,6 +293,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     void stop(const ExecutionId& id) QUANTUM_EXCLUDES(mutex) {
+        if (ask_to_end(id)) return;
         std::optional<Work> found;
         {
             const MutexLock lock(mutex);
@@ -204,14 +307,44 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         report_not_begun(*found);
     }
 
+    // Whoever waits for the request is called without the lock.
+    bool ask_to_end(const ExecutionId& id) QUANTUM_EXCLUDES(mutex) {
+        std::optional<std::stop_source> source;
+        {
+            const MutexLock lock(mutex);
+            if (const auto run = running.find(id); run != running.end()) source = run->second;
+        }
+        if (!source) return false;
+        source->request_stop();
+        return true;
+    }
+
+    // Coroutines that wait need threads to end on.
+    void end_runs() QUANTUM_EXCLUDES(mutex) {
+        std::vector<std::stop_source> sources;
+        {
+            const MutexLock lock(mutex);
+            for (const auto& [id, source] : running) sources.push_back(source);
+        }
+        for (std::stop_source& source : sources) source.request_stop();
+        const MutexLock lock(mutex);
+        while (coroutines > 0) ended_coroutine.wait(mutex);
+    }
+
     void close() QUANTUM_EXCLUDES(mutex) {
         std::deque<Work> left;
         std::vector<std::thread> to_join;
         std::optional<Clock::TimerId> timer;
         {
             const MutexLock lock(mutex);
+            for (Work& work : std::exchange(waiting, {})) {
+                (work.resume ? waiting : left).push_back(std::move(work));
+            }
+        }
+        end_runs();
+        {
+            const MutexLock lock(mutex);
             stopping = true;
-            std::swap(left, waiting);
             std::swap(to_join, threads);
             timer = std::exchange(patience_timer, std::nullopt);
         }

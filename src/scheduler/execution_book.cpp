@@ -4,6 +4,8 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/policies.hpp"
+
 namespace quantum::scheduler {
 
 JobRecord* ExecutionBook::find(JobHandle handle) {
@@ -45,8 +47,32 @@ void ExecutionBook::set_schedule(JobRecord& record, const std::optional<Schedule
     record.schedule = schedules.take(*schedule);
 }
 
+std::optional<WallTime> ExecutionBook::pause_end(const JobRecord& record) {
+    if (!record.paused) return std::nullopt;
+    const WallTime end = record.job->pause()->until.value_or(WallTime::max());
+    if (record.position >= end - Duration(1)) return std::nullopt;
+    return end;
+}
+
+std::optional<WallTime> ExecutionBook::next_run(const JobRecord& record) {
+    const auto end = pause_end(record);
+    if (!end) return next_due(record);
+    if (*end == WallTime::max() || !record.schedule) return std::nullopt;
+    return first_due(schedules.at(*record.schedule), *end);
+}
+
+std::shared_ptr<const std::string> ExecutionBook::node_named(std::string name) {
+    auto& node = nodes[name];
+    if (!node) node = std::make_shared<const std::string>(std::move(name));
+    return node;
+}
+
 std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
     if (!record.schedule) return std::nullopt;
+    if (const auto end = pause_end(record)) {
+        if (*end == WallTime::max()) return std::nullopt;
+        return end;
+    }
     if (schedules.at(*record.schedule).is_reboot()) {
         // Its only due time is its acceptance.
         if (record.position < record.effective_from) return record.effective_from;

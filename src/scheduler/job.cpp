@@ -163,6 +163,12 @@ bool Job::share(const Job& other) {
     return true;
 }
 
+Job Job::policies_alone() const {
+    Job alone;
+    alone.rare_ = rare_;
+    return alone;
+}
+
 Job& Job::set_schedule(Schedule schedule) {
     schedule_ = std::move(schedule);
     return *this;
@@ -320,6 +326,11 @@ Job& Job::set_source(std::string source) {
 
 Job& Job::set_pause(std::optional<Pause> pause) {
     if (pause != this->pause()) rare_.own().pause = std::move(pause);
+    return *this;
+}
+
+Job& Job::set_asked_for(WallTime instant) {
+    if (instant != asked_for()) rare_.own().asked_for = instant;
     return *this;
 }
 

@@ -9,7 +9,7 @@ namespace {
 // An interval counts from the first acceptance of the job, and keeps doing so when the job is
 // defined again with the same interval.
 void anchor(Job& job, const JobRow* earlier, WallTime now) {
-    if (!job.schedule() || !job.schedule()->is_interval()) return;
+    if (!job.schedule() || !job.schedule()->has_interval()) return;
     if (job.schedule()->anchor() != WallTime{}) return;
     WallTime from = now;
     if (earlier != nullptr && earlier->job->schedule()) {
@@ -18,6 +18,26 @@ void anchor(Job& job, const JobRow* earlier, WallTime now) {
     }
     job.set_schedule(job.schedule()->anchored_at(from));
 }
+
+// A job that is due once and was: the same one added again is no new run.
+bool is_same_one_shot(const Job& job, const Job& earlier) {
+    const auto asked = job.schedule()->once_at();
+    if (!earlier.schedule() || !earlier.schedule()->once_at()) return false;
+    return earlier.schedule()->once_at() == asked || earlier.asked_for() == asked;
+}
+
+std::optional<Error> check_one_shot(const Job& job, const JobRow* earlier, WallTime now) {
+    if (!job.schedule() || !job.schedule()->once_at()) return std::nullopt;
+    const WallTime instant = *job.schedule()->once_at();
+    if (instant >= now || job.policies().run_if_past) return std::nullopt;
+    if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) return std::nullopt;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - instant).count();
+    return Error{ErrorCode::invalid_argument,
+                 "job '" + job.name() + "': its only due time was " + std::to_string(seconds) +
+                     " s ago; with run_if_past it would run at once"};
+}
+
+constexpr std::size_t most_recent = 8;
 
 }  // namespace
 
@@ -65,7 +85,17 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
 
 Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply> from) {
     desk_.queue.push_back({std::move(request), std::move(from)});
+    take_back_finished();
     return emit(work());
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_cast(FinishedJobs finished) {
+    desk_.finished.insert(desk_.finished.end(), finished.jobs.begin(), finished.jobs.end());
+    return emit(work());
+}
+
+void JobBroadcaster::take_back_finished() {
+    for (const auto& one : std::exchange(desk_.finished_later, {})) desk_.finished.push_back(one);
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
@@ -74,11 +104,13 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
     desk_.change.reset();
     std::vector<JobEvent> events;
     if (reply.status == CommitStatus::done) {
+        take_back_finished();
         events = finish(std::move(change));
     } else {
         refuse(std::move(change),
                reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
                "the change was not stored: " + reply.reason);
+        if (reply.status == CommitStatus::fatal) links_.give_up(reply.reason);
     }
     if (tell_all_) events = whole_table();
     for (JobEvent& event : work()) events.push_back(std::move(event));
@@ -106,7 +138,7 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(ReleasedJobs released) {
 
 // Takes what waits as one change. One is being stored at a time; the next gathers meanwhile.
 std::vector<JobEvent> JobBroadcaster::work() {
-    if (desk_.change || desk_.queue.empty()) return {};
+    if (desk_.change || (desk_.queue.empty() && desk_.finished.empty())) return {};
     for (const JobHandle handle : std::exchange(desk_.released, {})) desk_.table.release(handle);
     JobDesk::Change change;
     change.number = ++desk_.last_change;
@@ -118,7 +150,9 @@ std::vector<JobEvent> JobBroadcaster::work() {
         desk_.queue.pop_front();
         apply(change, pending, mark.instant);
     }
-    if (change.batch->jobs.empty() || !links_.writer) return finish(std::move(change));
+    retire(change, mark.instant);
+    const bool stores = !change.batch->jobs.empty() || !change.batch->audit.empty();
+    if (!stores || !links_.writer) return finish(std::move(change));
     desk_.change = std::move(change);
     send();
     return {};
@@ -136,10 +170,13 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
     const auto place = desk_.table.find(request.name);
     switch (request.kind) {
         case JobRequest::Kind::add:
-            add(change, pending, answer.reply, now);
+            answer.error = add(change, pending, answer.reply, now);
             break;
         case JobRequest::Kind::remove:
-            if (place) remove(change, *place, now);
+            if (place) {
+                remove(change, *place, now, request.kill);
+                note_actor(change, request, now);
+            }
             break;
         case JobRequest::Kind::remove_all:
             for (std::uint32_t at = 0; at < desk_.table.places(); ++at) {
@@ -152,16 +189,25 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
             change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, now}});
             break;
         case JobRequest::Kind::activate:
-            set_state(change, request.name, JobState::active, now);
+            if (place) set_state(change, *place, JobState::active, now);
             break;
         case JobRequest::Kind::deactivate:
-            set_state(change, request.name, JobState::inactive, now);
+            if (place) set_state(change, *place, JobState::inactive, now);
+            break;
+        case JobRequest::Kind::pause:
+        case JobRequest::Kind::resume:
+            if (place) {
+                set_pause(change, request, *place, now);
+            } else {
+                answer.error = Error{ErrorCode::not_found, "no job '" + request.name + "'"};
+            }
             break;
         case JobRequest::Kind::run:
             if (place) {
                 const JobRow& row = desk_.table.row(*place);
+                note_actor(change, request, now);
                 change.runs.push_back({desk_.table.handle_of(*place), row.job, row.revision,
-                                       [from = pending.from](Result<ExecutionId> result) {
+                                       request.key, [from = pending.from](Result<ExecutionId> result) {
                                            if (result) {
                                                from.reply(JobReply{{}, {}, *result});
                                            } else {
@@ -190,46 +236,134 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
     change.answers.push_back(std::move(answer));
 }
 
-void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, JobReply& reply,
-                         WallTime now) {
+// All of them or none.
+std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending,
+                                         JobReply& reply, WallTime now) {
     JobTable& table = desk_.table;
+    const auto earlier = [&](const Job& job) {
+        const auto known = table.find(job.name());
+        return known ? &table.row(*known) : nullptr;
+    };
+    for (const Job& job : pending.request.jobs) {
+        if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
+    }
+    const WallTime since = pending.request.counts_from.value_or(now);
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
-        const auto known = table.find(job.name());
-        anchor(job, known ? &table.row(*known) : nullptr, now);
-        const bool was_active = known && table.row(*known).state == JobRow::State::active;
-        const std::uint32_t place = table.put(JobRef(std::move(job)), now);
+        const JobRow* const known = earlier(job);
+        prepare(job, known, now);
+        const bool was_active = known != nullptr && known->state == JobRow::State::active;
+        const bool is_new = known == nullptr;
+        const std::uint32_t place = table.put(std::move(job), since);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
         change.told.push_back(
-            {known ? TelemetryKind::job_update : TelemetryKind::job_add, table.row(place).job});
+            {is_new ? TelemetryKind::job_add : TelemetryKind::job_update, table.row(place).job});
         if (links_.writer) {
-            change.batch->jobs.push_back({known ? JobChangeKind::updated : JobChangeKind::added,
+            change.batch->jobs.push_back({is_new ? JobChangeKind::added : JobChangeKind::updated,
                                           table.row(place).job->name(), stored(place)});
         }
         if (pending.request.tell_jobs) reply.jobs.push_back(stored(place));
     }
+    return std::nullopt;
 }
 
-void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now) {
+// What a definition takes over from the one before it, and from the instant of its acceptance.
+void JobBroadcaster::prepare(Job& job, const JobRow* earlier, WallTime now) {
+    anchor(job, earlier, now);
+    // A pause is of the name: it stays until somebody ends it.
+    if (earlier != nullptr && earlier->job->pause() && !job.pause()) {
+        const auto& until = earlier->job->pause()->until;
+        if (!until || *until > now) job.set_pause(earlier->job->pause());
+    }
+    if (job.schedule() && job.schedule()->once_at() && *job.schedule()->once_at() < now) {
+        if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) {
+            const WallTime asked = *job.schedule()->once_at();
+            job.set_schedule(*earlier->job->schedule());
+            job.set_asked_for(asked);
+            job.set_state(earlier->job->state());
+        } else {
+            job.set_asked_for(*job.schedule()->once_at());
+            job.set_schedule(Schedule::once(now));
+        }
+    }
+    share(job);
+}
+
+// Jobs of equal policies share them.
+void JobBroadcaster::share(Job& job) {
+    if (!job.has_own_policies()) return;
+    for (const Job& other : desk_.recent) {
+        if (job.share(other)) return;
+    }
+    desk_.recent.push_front(job.policies_alone());
+    if (desk_.recent.size() > most_recent) desk_.recent.pop_back();
+}
+
+void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now,
+                            bool kill) {
     const JobRef job = desk_.table.row(place).job;
     desk_.table.remove(place, now);
     change.events.push_back(event_of(place));
+    change.events.back().kill = kill;
     change.told.push_back({TelemetryKind::job_delete, job});
     change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {nullptr, 1, now}});
 }
 
-void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name, JobState state,
+void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, JobState state,
                                WallTime now) {
-    const auto place = desk_.table.find(name);
-    if (!place || desk_.table.row(*place).job->state() == state) return;
-    Job changed = *desk_.table.row(*place).job;
+    if (desk_.table.row(place).job->state() == state) return;
+    Job changed = *desk_.table.row(place).job;
     changed.set_state(state);
-    desk_.table.put(JobRef(std::move(changed)), now);
-    change.events.push_back(event_of(*place));
-    change.told.push_back({TelemetryKind::job_update, desk_.table.row(*place).job});
-    change.batch->jobs.push_back({JobChangeKind::updated, name, stored(*place)});
+    put_changed(change, place, std::move(changed), now, {});
+    change.batch->jobs.back().only_state = true;
+}
+
+void JobBroadcaster::set_pause(JobDesk::Change& change, const JobRequest& request,
+                               std::uint32_t place, WallTime now) {
+    const Job& job = *desk_.table.row(place).job;
+    const bool pauses = request.kind == JobRequest::Kind::pause;
+    if (!pauses && !job.pause()) return;
+    Job changed = job;
+    changed.set_pause(pauses ? std::optional(Pause{request.until, request.note}) : std::nullopt);
+    std::string note = pauses ? "paused" : "resumed";
+    if (!request.note.empty()) note += ": " + request.note;
+    put_changed(change, place, std::move(changed), now, std::move(note));
+    note_actor(change, request, now);
+}
+
+void JobBroadcaster::put_changed(JobDesk::Change& change, std::uint32_t place, Job changed,
+                                 WallTime now, std::string note) {
+    desk_.table.put(std::move(changed), now);
+    change.events.push_back(event_of(place));
+    change.told.push_back({TelemetryKind::job_update, desk_.table.row(place).job});
+    change.batch->jobs.push_back(
+        {JobChangeKind::updated, desk_.table.row(place).job->name(), stored(place)});
+    change.batch->jobs.back().stored.note = std::move(note);
+}
+
+// One-shots that were due are over, unless they were defined anew meanwhile.
+void JobBroadcaster::retire(JobDesk::Change& change, WallTime now) {
+    change.finished = std::exchange(desk_.finished, {});
+    for (const FinishedJobs::Definition& one : change.finished) {
+        const std::uint32_t place = place_of(one.handle);
+        const JobRow& row = desk_.table.row(place);
+        if (desk_.table.handle_of(place) != one.handle || row.revision != one.revision) continue;
+        if (row.state != JobRow::State::active) continue;
+        set_state(change, place, JobState::finished, now);
+        change.batch->jobs.back().stored.note = "its only due time is over";
+    }
+}
+
+void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now) {
+    if (request.actor.empty()) return;
+    std::string_view action = "trigger";
+    if (request.kind == JobRequest::Kind::remove) action = "delete";
+    if (request.kind == JobRequest::Kind::pause) action = "pause";
+    if (request.kind == JobRequest::Kind::resume) action = "resume";
+    change.batch->audit.push_back(
+        {now, request.actor, std::string(action), request.name, request.note});
 }
 
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
@@ -264,6 +398,8 @@ std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
 void JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code, const std::string& reason) {
     desk_.table.undo();
     links_.acceptance->withdraw(change.accepted);
+    desk_.finished_later.insert(desk_.finished_later.end(), change.finished.begin(),
+                                change.finished.end());
     for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});
     for (ManualRun& run : change.runs) run.answer(fail(code, reason));
 }

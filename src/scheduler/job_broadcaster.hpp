@@ -39,6 +39,8 @@ struct JobRequest {
         remove_all,
         activate,
         deactivate,
+        pause,
+        resume,
         run,
         find,
         list
@@ -49,6 +51,22 @@ struct JobRequest {
     std::vector<Job> jobs;  ///< of add
     std::string name;       ///< of those that concern one job
     bool tell_jobs = true;  ///< of add: the reply lists what was accepted
+    bool kill = false;      ///< of remove: what runs is told to end
+    /// Of add: from when on the jobs count; none: from their acceptance.
+    std::optional<WallTime> counts_from{};
+    std::optional<WallTime> until{};  ///< of pause
+    std::string note{};               ///< of pause and resume: why
+    std::string key{};                ///< of run: the idempotency key
+    std::string actor{};              ///< who asks; empty: nobody to be noted
+};
+
+/// One-shots whose due time has its entry.
+struct FinishedJobs {
+    struct Definition {
+        JobHandle handle{};
+        std::uint32_t revision = 0;
+    };
+    std::vector<Definition> jobs;
 };
 
 /// Deleted jobs that nothing refers to any more.
@@ -80,6 +98,7 @@ struct JobDesk {
         std::vector<JobEvent> events;
         std::vector<ManualRun> runs;
         std::vector<Told> told;  ///< by telemetry, once it is stored
+        std::vector<FinishedJobs::Definition> finished;
     };
 
     JobTable table;
@@ -88,6 +107,9 @@ struct JobDesk {
     std::uint64_t last_change = 0;
     std::uint64_t told = 0;  ///< the last acceptance whose changes went downstream
     std::vector<JobHandle> released;
+    std::vector<FinishedJobs::Definition> finished;        ///< to be retired
+    std::vector<FinishedJobs::Definition> finished_later;  ///< it could not be stored
+    std::deque<Job> recent;  ///< the last different policies, to be shared
 };
 
 /// Producer: owns the job table, has each change stored, then tells it downstream.
@@ -101,6 +123,7 @@ public:
         Clock* clock = nullptr;
         StageRef<StorageWriter> writer;  ///< none where no ledger is kept
         std::string subject;             ///< names the scheduler in errors
+        std::function<void(const std::string& reason)> give_up;
     };
 
     explicit JobBroadcaster(Links links);
@@ -112,14 +135,25 @@ public:
     Reaction<JobEvent> handle_cast(CommitReply reply);
     Reaction<JobEvent> handle_cast(StorageRestarted restarted);
     Reaction<JobEvent> handle_cast(ReleasedJobs released);
+    Reaction<JobEvent> handle_cast(FinishedJobs finished);
 
 private:
     [[nodiscard]] std::vector<JobEvent> whole_table();
     [[nodiscard]] std::vector<JobEvent> work();
+    void take_back_finished();
     void apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now);
-    void add(JobDesk::Change& change, JobDesk::Pending& pending, JobReply& reply, WallTime now);
-    void remove(JobDesk::Change& change, std::uint32_t place, WallTime now);
-    void set_state(JobDesk::Change& change, const std::string& name, JobState state, WallTime now);
+    [[nodiscard]] std::optional<Error> add(JobDesk::Change& change, JobDesk::Pending& pending,
+                                           JobReply& reply, WallTime now);
+    void prepare(Job& job, const JobRow* earlier, WallTime now);
+    void share(Job& job);
+    void remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill);
+    void set_state(JobDesk::Change& change, std::uint32_t place, JobState state, WallTime now);
+    void set_pause(JobDesk::Change& change, const JobRequest& request, std::uint32_t place,
+                   WallTime now);
+    void put_changed(JobDesk::Change& change, std::uint32_t place, Job changed, WallTime now,
+                     std::string note);
+    void retire(JobDesk::Change& change, WallTime now);
+    static void note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now);
     void send();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
     void refuse(JobDesk::Change change, ErrorCode code, const std::string& reason);

@@ -11,15 +11,30 @@
 
 namespace quantum::scheduler {
 
+namespace {
+
+LogRuns logged_runs(const SchedulerConfig& config) {
+    if (!config.log_executions) return LogRuns::none;
+    return config.debug_logging ? LogRuns::all : LogRuns::failed;
+}
+
+std::vector<std::string> available_nodes(const SchedulerConfig& config) {
+    if (config.nodes.empty()) return {config.node};
+    return config.nodes;
+}
+
+}  // namespace
+
 Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
                    std::shared_ptr<TelemetryHub> hub, std::uint64_t seed)
     : parts_(parts),
       config_(config),
+      model_(config.defaults),
       shared_hub_(std::move(hub)),
       hub_(*shared_hub_),
-      book_(config.concurrency, seed),
+      book_(config.concurrency, seed, config.tag_concurrency),
       storage_desk_(parts.storage),
-      executor_(parts.clock, parts.runner, hub_, book_.finishes) {}
+      executor_(parts.clock, parts.runner, hub_, book_.finishes, logged_runs(config)) {}
 
 Pipeline::~Pipeline() {
     stop_stages();
@@ -31,6 +46,7 @@ Result<bool> Pipeline::start() {
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
     const WallTime now = parts_.clock.wall_now();
     storage_desk_.last_batch = snapshot->last_batch;
+    watermark_ = snapshot->watermark;
     load_jobs(*snapshot, now);
     load_positions(*snapshot, now);
     load_open_entries(*snapshot, now);
@@ -52,6 +68,9 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         book_.pass = snapshot.step->pass;
         book_.repeated_until = snapshot.step->repeated_until;
         book_.used_until = snapshot.step->used_until;
+    }
+    for (const TriggerKey& known : snapshot.keys) {
+        book_.keys.insert_or_assign(known.job + '\n' + known.key, KnownRun{known.id, known.at});
     }
     if (!snapshot.jobs) return;
     for (const StoredJob& stored : *snapshot.jobs) job_desk_.table.load(stored);
@@ -82,7 +101,12 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         record.position = row.since - Duration(1);
         // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
         const bool set_back = book_.pass > 0 && row.since > now;
-        if (snapshot.watermark && (*snapshot.watermark > row.since || set_back)) {
+        // What a pause skips has its row when the pause ends, and counts from where it began.
+        const auto& pause = row.job->pause();
+        record.paused = pause.has_value();
+        const bool in_pause =
+            pause && (!pause->until || !snapshot.watermark || *snapshot.watermark < *pause->until);
+        if (snapshot.watermark && !in_pause && (*snapshot.watermark > row.since || set_back)) {
             record.position = *snapshot.watermark;
         }
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
@@ -97,24 +121,8 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 // What was started has an end that nobody knows; what was claimed is decided anew.
 void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
     for (const Entry& entry : snapshot.open) {
-        OpenEntry open;
-        open.id = entry.id;
-        open.revision = entry.revision;
-        open.due = entry.due;
-        open.attempt = entry.attempt;
-        open.pass = entry.pass;
-        open.kind = entry.kind;
         const auto place = job_desk_.table.find(entry.job);
-        if (place) {
-            open.job = job_desk_.table.row(*place).job;
-            open.handle = job_desk_.table.handle_of(*place);
-        } else {
-            // Its job is gone, but its name is still to be told.
-            Job gone;
-            static_cast<void>(gone.set_name(entry.job));
-            open.job = std::move(gone);
-            open.handle = make_handle(orphans_place, 0);
-        }
+        OpenEntry open = open_entry(entry, place);
         if (entry.state == EntryState::started) {
             open.phase = Phase::running;
             const Ticket ticket = book_.registry.add(std::move(open));
@@ -125,15 +133,58 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             static_cast<void>(book_.finishes.put({ticket, std::move(outcome), now}));
             continue;
         }
-        open.phase = Phase::awaits_place;
-        if (entry.kind == ExecutionKind::scheduled && open.job->schedule()) {
+        const WallTime not_before = open.not_before();
+        open.phase = not_before > now ? Phase::awaits_time : Phase::awaits_place;
+        if (open.is_retry()) {
+            ++book_.retries;
+            open.phase = Phase::awaits_time;  // the next due time may have ended it
+        } else if (entry.kind == ExecutionKind::scheduled && open.job->schedule()) {
             open.grace = open.job->grace()
                              ? *open.job->grace()
                              : default_grace(entry.due, open.job->schedule()->next(entry.due));
         }
+        const bool waits = open.phase == Phase::awaits_time;
         const Ticket ticket = book_.registry.add(std::move(open));
+        if (waits) {
+            const Duration wait = std::max(Duration::zero(), not_before - now);
+            book_.alarms.add({parts_.clock.boot_now() + wait, ticket, Alarm::Kind::wake});
+        }
         if (!place) book_.superseded.push_back(ticket);
     }
+}
+
+OpenEntry Pipeline::open_entry(const Entry& entry, std::optional<std::uint32_t> place) {
+    OpenEntry open;
+    open.id = entry.id;
+    open.revision = entry.revision;
+    open.due = entry.due;
+    open.attempt = entry.attempt;
+    open.pass = entry.pass;
+    open.kind = entry.kind;
+    if (place) {
+        open.job = job_desk_.table.row(*place).job;
+        open.handle = job_desk_.table.handle_of(*place);
+    } else {
+        // Its job is gone, but its name is still to be told.
+        Job gone;
+        static_cast<void>(gone.set_name(entry.job));
+        open.job = std::move(gone);
+        open.handle = make_handle(orphans_place, 0);
+    }
+    open.lane = book_.registry.lane_of(open.job->tags());
+    if (entry.not_before) open.own_special().not_before = *entry.not_before;
+    if (entry.state == EntryState::claimed && entry.attempt > 1) {
+        open.own_special().last = entry.outcome.value_or(Outcome{});
+    }
+    if (entry.target != "*") {
+        open.own_special().node = book_.node_named(entry.target);
+        open.own_special().own_target = true;
+    } else if (const RunStrategy* strategy = open.job->run_strategy().get()) {
+        const std::vector<std::string> available = available_nodes(config_);
+        auto nodes = strategy->nodes({entry.job, entry.due, config_.node, available});
+        if (!nodes.empty()) open.own_special().node = book_.node_named(std::move(nodes.front()));
+    }
+    return open;
 }
 
 void Pipeline::prepare_stages() {
@@ -157,6 +208,7 @@ void Pipeline::prepare_stages() {
     job_links.hub = &hub_;
     job_links.clock = &parts_.clock;
     job_links.writer = writer_;
+    job_links.give_up = [this](const std::string& reason) { give_up(reason); };
     JobBroadcaster::Options job_options;
     job_options.name = config_.name + ".job_broadcaster";
     job_options.buffer_size.reset();  // the control path loses nothing
@@ -172,16 +224,11 @@ void Pipeline::prepare_stages() {
     links.clock = &parts_.clock;
     links.rounds.misfire_after = config_.misfire_after;
     links.rounds.keeps_ledger = keeps_ledger;
+    links.rounds.node = config_.node;
+    links.rounds.nodes = available_nodes(config_);
     links.writer = writer_;
     links.jobs = jobs_;
-    links.give_up = [this](const std::string& reason) {
-        gave_up_ = true;
-        const std::array fields{LogField{"reason", reason}};
-        hub_.log(LogLevel::error, "storage: it refuses for good; the scheduler stops", fields);
-        TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
-        event.text = "failed";
-        hub_.tell(event);
-    };
+    links.give_up = [this](const std::string& reason) { give_up(reason); };
     ExecutionBroadcaster::Options options;
     options.name = config_.name + ".execution_broadcaster";
     SubscriptionOptions<JobEvent> to_jobs;
@@ -206,6 +253,15 @@ void Pipeline::prepare_stages() {
     executors_ = system_->prepare_with<ExecutorSupervisor>(std::move(executor_options), [this] {
         return std::make_unique<ExecutorSupervisor>(executor_);
     });
+}
+
+void Pipeline::give_up(const std::string& reason) {
+    if (gave_up_.exchange(true)) return;
+    const std::array fields{LogField{"reason", reason}};
+    hub_.log(LogLevel::error, "storage: it refuses for good; the scheduler stops", fields);
+    TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
+    event.text = "failed";
+    hub_.tell(event);
 }
 
 // One that crashes is made again, and so are all that come after it in the pipeline.

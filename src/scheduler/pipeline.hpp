@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "quantum/clock.hpp"
@@ -33,6 +35,8 @@ public:
 
     /// Loads what the storage knows and starts the stages. True: the storage has known jobs before.
     Result<bool> start();
+    /// The last due time that the storage knew at the start.
+    [[nodiscard]] const std::optional<WallTime>& stored_watermark() const { return watermark_; }
     /// Ends the stages; runs under way go on, but nobody hears of their ends.
     void stop_stages();
     /// After that, when no call is under way any more: nobody may talk to the stages.
@@ -40,6 +44,9 @@ public:
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
+    [[nodiscard]] const SchedulerConfig& config() const { return config_; }
+    /// A job that has the configuration's defaults.
+    [[nodiscard]] const Job& model() const { return model_; }
     [[nodiscard]] bool is_alive() const;
     [[nodiscard]] bool has_runs() const { return executor_.under_way() > 0; }
     /// After `stop`: lives on while runs that cannot be ended are under way.
@@ -49,11 +56,14 @@ private:
     void load_jobs(const Snapshot& snapshot, WallTime now);
     void load_positions(const Snapshot& snapshot, WallTime now);
     void load_open_entries(const Snapshot& snapshot, WallTime now);
+    [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> place);
     void prepare_stages();
+    void give_up(const std::string& reason);
     [[nodiscard]] Status start_stages();
 
     const SchedulerParts parts_;
     const SchedulerConfig config_;
+    const Job model_;
     const std::shared_ptr<TelemetryHub> shared_hub_;
     TelemetryHub& hub_;
 
@@ -61,6 +71,7 @@ private:
     JobDesk job_desk_;
     StorageDesk storage_desk_;
     DrainDesk drain_;
+    std::optional<WallTime> watermark_;
     Executor executor_;
     std::atomic<bool> gave_up_{false};
 

@@ -137,6 +137,7 @@ void write_policies(json::object& object, const Job& job) {
     if (job.timeout()) object["timeout_us"] = job.timeout()->count();
     if (!job.tags().empty()) object["tags"] = json::array(job.tags().begin(), job.tags().end());
     if (job.policies().run_if_past) object["run_if_past"] = true;
+    if (job.asked_for()) object["asked_for_us"] = job.asked_for()->time_since_epoch().count();
     write_pause(object, job.pause());
     write_strategy(object, job.run_strategy().get());
 }
@@ -162,6 +163,9 @@ void read_policies(Reader& reader, Job& job, Restored& restored) {
     }
     reader.check("tags", job.set_tags(reader.texts("tags")));
     job.set_run_if_past(reader.flag("run_if_past"));
+    if (const auto asked = reader.integer("asked_for_us")) {
+        job.set_asked_for(WallTime(Duration(*asked)));
+    }
     read_pause(reader, job);
     read_strategy(reader, job, restored);
 }

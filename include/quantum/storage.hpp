@@ -74,6 +74,7 @@ struct Entry {
 struct StoredJob {
     JobRef job;
     std::uint32_t revision = 1;
+    /// From `load`, the epoch means that it is not known: after the watermark, else from the start.
     WallTime effective_from;
     std::string note{};       ///< why this revision: "paused by ops: disk swap"
     std::string zone_data{};  ///< version of the zone data its due times were computed with

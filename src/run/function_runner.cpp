@@ -245,11 +245,11 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         }
         call_fenced([&] { run->coroutine.emplace((*coroutine)(run->context)); }, outcome);
         if (!run->coroutine) return end(*run, std::move(outcome), true);
-        // It keeps the run, and through its execution the job, until it has ended.
+        // It keeps the run, and through its execution the job, until it has outcome_at_end.
         run->coroutine->start([run, this](const std::exception_ptr& thrown) {
-            Outcome ended;
-            call_fenced([&] { if (thrown) std::rethrow_exception(thrown); }, ended);
-            end(*run, std::move(ended), true);
+            Outcome outcome_at_end;
+            call_fenced([&] { if (thrown) std::rethrow_exception(thrown); }, outcome_at_end);
+            end(*run, std::move(outcome_at_end), true);
             run->coroutine.reset();
         });
     }

@@ -73,7 +73,12 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         book_.keys.insert_or_assign(known.job + '\n' + known.key, KnownRun{known.id, known.at});
     }
     if (!snapshot.jobs) return;
-    for (const StoredJob& stored : *snapshot.jobs) job_desk_.table.load(stored);
+    for (StoredJob stored : *snapshot.jobs) {
+        if (stored.effective_from == WallTime{}) {
+            stored.effective_from = snapshot.watermark ? *snapshot.watermark + Duration(1) : now;
+        }
+        job_desk_.table.load(stored);
+    }
 }
 
 // Where each job stands: at the watermark, beyond what is decided above it, and not before the

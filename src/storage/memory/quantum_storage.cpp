@@ -21,9 +21,8 @@ Result<Snapshot> QuantumStorageAdapter::load() {
     if (!*jobs) return snapshot;
     snapshot.jobs.emplace();
     for (Job& job : **jobs) {
-        // Since when it counts is not known to such a store: its due times after the last date
-        // are to be caught up.
-        snapshot.jobs->push_back({std::move(job), 1, date->value_or(WallTime{})});
+        // Since when it counts is not known to such a store.
+        snapshot.jobs->push_back({std::move(job), 1, WallTime{}});
     }
     return snapshot;
 }

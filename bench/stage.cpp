@@ -1,13 +1,16 @@
 // How many events a second pass producer -> producer_consumer -> consumer, beside a bare queue and
-// a bare asio::post; what a call, an idle stage, a start and a stop cost.
+// a bare asio::post, and what a batch costs; what a call, an idle stage, a start and a stop cost.
 #include "quantum/stage.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -20,6 +23,23 @@
 #include <malloc.h>
 
 #include "quantum/stage_threads.hpp"
+
+namespace {
+
+std::atomic<bool> counts_allocations{false};
+std::atomic<std::uint64_t> allocations{0};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    if (counts_allocations.load(std::memory_order_relaxed)) {
+        allocations.fetch_add(1, std::memory_order_relaxed);
+    }
+    if (void* memory = std::malloc(size)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace quantum {
 namespace {
@@ -93,27 +113,34 @@ SubscriptionOptions<std::uint64_t> in_batches_of(std::size_t batch) {
     return {.max_demand = max, .min_demand = max - batch};
 }
 
+/// Passes a million events through three stages. `over` is called when the last one has come, and
+/// the stages still stand.
+template <class Over>
+void pass_all(benchmark::State& state, StageSystem& stages, std::size_t batch, const Over& over) {
+    const auto numbers = stages.prepare<Numbers>({}, events_per_run);
+    const auto doubler =
+        stages.prepare<Doubler>({.subscribe_to = {{numbers, in_batches_of(batch)}}});
+    const auto sum =
+        stages.prepare<Sum>({.subscribe_to = {{doubler, in_batches_of(batch)}}}, events_per_run);
+    for (const bool started : {stages.start(sum).has_value(), stages.start(doubler).has_value(),
+                               stages.start(numbers).has_value()}) {
+        if (!started) state.SkipWithError("a stage did not start");
+    }
+    const auto total = sum.call(Finished{}, std::chrono::minutes(5));
+    if (total != Result<std::uint64_t>(events_per_run * (events_per_run - 1))) {
+        state.SkipWithError("events were lost or doubled");
+    }
+    over();
+    static_cast<void>(numbers.stop());
+    static_cast<void>(sum.wait(std::chrono::seconds(5)));
+}
+
 void pipeline(benchmark::State& state) {
-    const auto batch = static_cast<std::size_t>(state.range(0));
     const auto threads = StageThreads::start(static_cast<std::size_t>(state.range(1))).value();
     StageSystem stages(threads->runtime(), threads->clock());
     for (auto _ : state) {
-        const auto numbers = stages.prepare<Numbers>({}, events_per_run);
-        const auto doubler =
-            stages.prepare<Doubler>({.subscribe_to = {{numbers, in_batches_of(batch)}}});
-        const auto sum = stages.prepare<Sum>({.subscribe_to = {{doubler, in_batches_of(batch)}}},
-                                             events_per_run);
-        for (const bool started : {stages.start(sum).has_value(), stages.start(doubler).has_value(),
-                                   stages.start(numbers).has_value()}) {
-            if (!started) state.SkipWithError("a stage did not start");
-        }
-        const auto total = sum.call(Finished{}, std::chrono::minutes(5));
-        if (total != Result<std::uint64_t>(events_per_run * (events_per_run - 1))) {
-            state.SkipWithError("events were lost or doubled");
-        }
-        state.PauseTiming();
-        static_cast<void>(numbers.stop());
-        static_cast<void>(sum.wait(std::chrono::seconds(5)));
+        pass_all(state, stages, static_cast<std::size_t>(state.range(0)),
+                 [&] { state.PauseTiming(); });
         state.ResumeTiming();
     }
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(events_per_run));
@@ -123,6 +150,39 @@ BENCHMARK(pipeline)
     ->ArgsProduct({{1, 50, 1000}, {1, 2}})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
+
+/// Counts the turns that are asked for: each takes Asio's lock once to queue and once to run.
+class CountingRuntime final : public Runtime {
+public:
+    explicit CountingRuntime(Runtime& inner) : inner_(inner) {}
+    void post(std::shared_ptr<Runnable> work) override {
+        posts.fetch_add(1, std::memory_order_relaxed);
+        inner_.post(std::move(work));
+    }
+    [[nodiscard]] Waiting waiting() const override { return inner_.waiting(); }
+
+    std::atomic<std::uint64_t> posts{0};
+
+private:
+    Runtime& inner_;
+};
+
+/// Of one batch on its way through all three stages. Not a matter of time: one thread, one run.
+void pipeline_cost(benchmark::State& state) {
+    const auto batch = static_cast<std::size_t>(state.range(0));
+    const auto threads = StageThreads::start(1).value();
+    CountingRuntime runtime(threads->runtime());
+    StageSystem stages(runtime, threads->clock());
+    for (auto _ : state) {
+        allocations = 0;
+        counts_allocations = true;
+        pass_all(state, stages, batch, [] { counts_allocations = false; });
+    }
+    const double batches = static_cast<double>(events_per_run) / static_cast<double>(batch);
+    state.counters["allocations_a_batch"] = static_cast<double>(allocations.load()) / batches;
+    state.counters["posts_a_batch"] = static_cast<double>(runtime.posts.load()) / batches;
+}
+BENCHMARK(pipeline_cost)->ArgName("batch")->Arg(1)->Arg(50)->Arg(1000)->Iterations(1);
 
 /// The same two hand-overs through queues with a mutex, three threads, unbounded.
 class BareQueue {

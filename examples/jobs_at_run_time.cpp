@@ -17,22 +17,22 @@ int main() {
         return std::cerr << started.error().message << '\n', 1;
     }
 
-    auto report = scheduler.add_job({.name = "report",
-                                     .schedule = "30 2 * * *",
-                                     .task =
-                                         [&](quantum::ExecutionContext& context) {
-                                             context.log("attempt " +
-                                                         std::to_string(context.attempt()));
-                                             if (context.attempt() == 1) {
-                                                 throw std::runtime_error("no answer");
-                                             }
-                                             runs.release();
-                                             return "42 rows";
-                                         },
-                                     .retries = 3,
-                                     .backoff = quantum::Backoff::fixed(100ms),
-                                     .timeout = 10min,
-                                     .tags = {"database"}});
+    auto report =
+        scheduler.add_job({.name = "report",
+                           .schedule = "30 2 * * *",
+                           .task =
+                               [&](quantum::ExecutionContext& context) {
+                                   context.log("attempt " + std::to_string(context.attempt()));
+                                   if (context.attempt() == 1) {
+                                       throw std::runtime_error("no answer");
+                                   }
+                                   runs.release();
+                                   return "42 rows";
+                               },
+                           .retries = 3,
+                           .backoff = quantum::Backoff::fixed(100ms),
+                           .timeout = 10min,
+                           .tags = {"database"}});
     if (!report) return std::cerr << report.error().message << '\n', 1;
 
     // The same job in another zone, put together step by step.
@@ -48,16 +48,15 @@ int main() {
         {.name = "typo", .schedule = "0 3 * * *", .task = [] {}, .zone = "Europe/Zurick"});
     std::cout << wrong.error().message << '\n';
 
-    static_cast<void>(scheduler.attach(
-        [](const quantum::TelemetryEvent& event) {
-            if (event.kind == quantum::TelemetryKind::job_output) std::cout << event.text << '\n';
-            if (event.kind == quantum::TelemetryKind::job_exception) {
-                std::cout << "failed: " << event.outcome->reason << '\n';
-            }
-            if (event.kind == quantum::TelemetryKind::job_stop) {
-                std::cout << "result: " << event.outcome->result << '\n';
-            }
-        }));
+    static_cast<void>(scheduler.attach([](const quantum::TelemetryEvent& event) {
+        if (event.kind == quantum::TelemetryKind::job_output) std::cout << event.text << '\n';
+        if (event.kind == quantum::TelemetryKind::job_exception) {
+            std::cout << "failed: " << event.outcome->reason << '\n';
+        }
+        if (event.kind == quantum::TelemetryKind::job_stop) {
+            std::cout << "result: " << event.outcome->result << '\n';
+        }
+    }));
     if (!scheduler.trigger("report", {.key = "example"})) return 1;
     runs.acquire();
 

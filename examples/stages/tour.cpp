@@ -94,5 +94,12 @@ int main() {
         std::printf("answered without waiting: %s\n", found ? "found" : "not found");
     });
     runtime.run_until_idle();
+
+    quantum::ConsumerRef<Stored> listener(announcer);
+    auto subscription =
+        listener.subscribe(shelf, {.max_demand = 10, .cancel = quantum::CancelMode::temporary});
+    if (!subscription) return 1;
+    listener.cancel(*subscription);
+    if (!top->stop_child("announcer") || !top->restart_child("announcer")) return 1;
     return stages.shutdown() ? 0 : 1;
 }

@@ -62,6 +62,10 @@ protected:
             if (!to.producer) {
                 return InitResult::stop(StopReason::error("subscribe_to names no producer"));
             }
+            if (Status sound = to.options.check(); !sound) {
+                return InitResult::stop(
+                    StopReason::error("subscribe_to: " + std::move(sound).error().message));
+            }
             in_.subscribe(to.producer.cell(), to.options);
         }
         return result;
@@ -77,8 +81,9 @@ protected:
         SupervisorCell::drop_leftovers();
         in_.clear();
     }
-    void release_memory_now() override { in_.release_memory(); }
+    void release_memory_now() override {}
 
+    [[nodiscard]] bool forgets_children() const override { return true; }
     void on_child_gone(std::uint64_t child) override {
         const auto found = events_.find(child);
         if (found == events_.end()) return;

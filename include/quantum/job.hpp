@@ -88,7 +88,8 @@ public:
     /// Schedules set as text from now on are read in this zone, and one that is set already is
     /// read anew. Refuses a zone that the zone data does not know.
     [[nodiscard]] Status set_zone(std::string_view zone);
-    /// Refuses an empty function, a nameless handler, an argv without a program.
+    /// Refuses an empty function, a nameless handler, an argv without a program, a request that
+    /// could not be sent as it is written.
     [[nodiscard]] Status set_task(Task task);
     Job& set_state(JobState state);
     Job& set_overlap(Overlap overlap);

@@ -6,6 +6,7 @@
 #include "quantum/coroutine.hpp"          // IWYU pragma: export
 #include "quantum/execution.hpp"          // IWYU pragma: export
 #include "quantum/execution_context.hpp"  // IWYU pragma: export
+#include "quantum/http_request.hpp"       // IWYU pragma: export
 #include "quantum/job.hpp"                // IWYU pragma: export
 #include "quantum/job_policies.hpp"       // IWYU pragma: export
 #include "quantum/job_spec.hpp"           // IWYU pragma: export

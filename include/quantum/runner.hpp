@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -53,10 +54,20 @@ public:
     /// Asks one run to end; its `finished` says how it did. Unknown or finished: nothing.
     virtual void stop(const ExecutionId& execution, StopSignal signal) = 0;
 
+    /// Takes over runs that an earlier process began and whose end nobody saw: `finished` with
+    /// `lost` for each, when nothing of it runs any more. As it stands here: at once.
+    virtual void adopt(std::span<const Execution> executions, RunObserver& observer);
+
 protected:
     Runner() = default;
     Runner(const Runner&) = default;
     Runner& operator=(const Runner&) = default;
 };
+
+class EventLoop;
+
+/// Makes a runner that works on a scheduler's own event loop and clock, which outlive it. It is
+/// destroyed when that loop has stopped.
+using RunnerFactory = std::function<std::unique_ptr<Runner>(EventLoop&, Clock&)>;
 
 }  // namespace quantum

@@ -147,6 +147,8 @@ public:
     Status add_jobs(std::span<const Job> jobs);
     Status add_jobs(std::vector<Job>&& jobs);
     Status add_jobs(std::span<const JobSpec> jobs);
+    /// Puts and deletes as one change: one commit. Errors: as of `add_job`.
+    Status change_jobs(JobChanges changes);
 
     /// Null if there is no job of that name.
     [[nodiscard]] Result<JobRef> find_job(std::string_view name) const;

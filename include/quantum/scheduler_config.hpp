@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,10 +19,16 @@
 #include "quantum/job_spec.hpp"
 #include "quantum/log.hpp"
 #include "quantum/result.hpp"
+#include "quantum/runner.hpp"
+#include "quantum/storage.hpp"
 
 namespace quantum {
 
-class Storage;
+/// Jobs to put and jobs to delete, as one change.
+struct JobChanges {
+    std::vector<Job> put = {};             ///< added, or in place of the one of their name
+    std::vector<std::string> remove = {};  ///< names; one that nobody has is nothing
+};
 
 /// How a scheduler behaves. Plain values; set what differs.
 struct SchedulerConfig {
@@ -51,6 +58,9 @@ struct SchedulerConfig {
     std::optional<std::uint64_t> seed = std::nullopt;
     /// What a `HandlerCall` names; for schedulers that were given no Runner.
     std::unordered_map<std::string, Handler> handlers = {};
+    /// What runs an `HttpRequest`: `http_runner()` of `quantum/http.hpp`; for schedulers that were
+    /// given no Runner. None: such a run fails and says so.
+    RunnerFactory http = {};
     /// Where the scheduler's own log lines go.
     LogSink log = {};
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused
@@ -58,10 +68,15 @@ struct SchedulerConfig {
     std::vector<std::variant<Job, JobSpec>> jobs = {};
     /// These count from the last due time that the storage knows, not from the start.
     bool catch_up_jobs = false;
+    /// For programs whose jobs are defined elsewhere, in files say: called by `start` with the jobs
+    /// that the storage knows. What it wants changed is stored before anything is decided, so that
+    /// a job that is gone does not run once more. An error is that of `start`; changes that cannot
+    /// be stored end the scheduler.
+    std::function<Result<JobChanges>(std::span<const StoredJob> stored)> reconcile = {};
     /// Where jobs and ledger are kept; for schedulers that were given no parts. None: in memory.
     std::shared_ptr<Storage> storage = nullptr;
-    /// May change the configuration, all but the name, as the scheduler starts. Its error is what
-    /// `start` answers.
+    /// May change the configuration, all but name, node and log, as the scheduler starts. Its error
+    /// is what `start` answers.
     std::function<Result<SchedulerConfig>(SchedulerConfig)> init = {};
     /// More crashes of the pipeline than this within 5 s end the scheduler.
     std::size_t max_restarts = 10;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,13 @@
 #include "quantum/storage.hpp"
 
 namespace quantum {
+
+/// How much a ledger holds just now.
+struct LedgerCounts {
+    std::size_t jobs = 0;     ///< definitions in force
+    std::size_t started = 0;  ///< open entries
+    std::size_t claimed = 0;
+};
 
 /// The ledger of a state directory, to be read: history, checks, backups. Works beside a running
 /// scheduler, in its process or in another, and never holds it up.
@@ -42,9 +50,12 @@ public:
     [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
     [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
 
+    [[nodiscard]] Result<LedgerCounts> counts() const;
+
     /// Reads every page and compares what can be compared without sorting: minutes become seconds
-    /// against `integrity_check`. Error: `corrupt` with what was found.
-    [[nodiscard]] Status quick_check() const;
+    /// against `integrity_check`. Error: `corrupt` with what was found; `unavailable` where it was
+    /// broken off, by `stop` or because the writer had to open the file anew.
+    [[nodiscard]] Status quick_check(const std::stop_token& stop = {}) const;
     /// Every page, every index against its table. Error: `corrupt` with what was found.
     [[nodiscard]] Status integrity_check() const;
 
@@ -58,7 +69,7 @@ public:
 private:
     friend class SqliteStorage;
     class Reader;
-    void close_file() const;
+    void while_closed(const std::function<void()>& work) const;
     explicit SqliteLedger(std::unique_ptr<Reader> reader);
     std::unique_ptr<Reader> reader_;
 };
@@ -72,7 +83,22 @@ struct SqliteOptions {
     /// How long a write waits for another process that has the file locked (a backup tool, a
     /// shell).
     std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
+
+    /// Names the boot of the machine, for programs to which it makes a difference: remembered with
+    /// the first batch that changes jobs, in the same transaction.
+    std::string boot{};
 };
+
+/// Who holds a state directory, and how it fares.
+struct InstanceStatus {
+    std::optional<int> process{};              ///< none: nobody holds it
+    std::optional<WallTime> degraded_since{};  ///< since then nothing could be stored
+    std::string reason{};                      ///< why
+};
+
+/// As the holder last said: a process that cannot write to its ledger can still be asked, since
+/// nothing of the ledger is read. Error: `not_found` where nobody ever held it; `io_error`.
+[[nodiscard]] Result<InstanceStatus> instance_status(const std::filesystem::path& directory);
 
 /// What may be forgotten. Open entries and what is due above the watermark never are.
 struct Retention {
@@ -120,6 +146,9 @@ public:
 
     /// False after a crash or a power cut: worth a `ledger().quick_check()` in the background.
     [[nodiscard]] bool was_stopped_cleanly() const;
+
+    /// The boot that was remembered before this one; empty: none.
+    [[nodiscard]] const std::string& earlier_boot() const;
 
     /// What of the stored jobs could not be restored at the last `load`, a line each.
     [[nodiscard]] std::vector<std::string> problems() const;

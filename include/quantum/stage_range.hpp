@@ -97,8 +97,9 @@ public:
         answer();
         return this->none();
     }
-    Reaction<> handle_cancelled(const Subscription&, const CancelReason&) override {
+    Reaction<> handle_cancelled(const Subscription&, const CancelReason& reason) override {
         --open_;
+        if (reason.reason.is_error() && !failure_) failure_ = reason.reason;
         answer();
         return this->none();
     }
@@ -111,6 +112,11 @@ public:
 private:
     void answer() {
         if (!waiting_ || (events_.empty() && open_ > 0)) return;
+        if (events_.empty() && failure_) {
+            std::exchange(waiting_, std::nullopt)
+                ->fail({ErrorCode::unavailable, "a producer ended: " + failure_->to_string()});
+            return;
+        }
         std::exchange(waiting_, std::nullopt)->reply(std::exchange(events_, {}));
         for (const auto& [producer, count] : std::exchange(owed_, {})) {
             this->ask(producer, count);
@@ -120,6 +126,7 @@ private:
     std::vector<Event> events_;
     std::vector<std::pair<Subscription, std::size_t>> owed_;
     std::optional<From<std::vector<Event>>> waiting_;
+    std::optional<StopReason> failure_;  // of the first producer that had one
     std::size_t open_ = 0;
     std::size_t max_ = 1;
 };
@@ -131,7 +138,8 @@ private:
 ///     auto stream = stream_of<int>(stages, {{numbers, {.max_demand = 100}}});
 ///     for (int number : *stream) sum += number;
 ///
-/// It ends when every producer has ended or cancelled. At most `max_demand` events wait in it.
+/// It ends when every producer has ended or cancelled; `error` then tells of one that failed.
+/// At most `max_demand` events wait in it.
 /// Single pass. Thread-safety: one thread uses it, and one that may wait (see StageRef::call).
 template <class Event>
 class EventStream {
@@ -175,7 +183,7 @@ public:
     }
     [[nodiscard]] std::default_sentinel_t end() const { return {}; }
 
-    /// Why the stream ended, if it was not because its producers did.
+    /// Why the stream ended, if it was not because its producers did, without an error.
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
 private:

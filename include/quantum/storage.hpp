@@ -84,8 +84,8 @@ enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
 
 struct JobChange {
     JobChangeKind kind = JobChangeKind::added;
-    std::string name;  ///< empty for purged_all
-    StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
+    std::string name;         ///< empty for purged_all
+    StoredJob stored;         ///< of deleted and purged_all without the job: since when it is gone
     bool only_state = false;  ///< of updated: it differs from the one before in its state only
 };
 

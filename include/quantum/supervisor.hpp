@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,9 +31,27 @@ public:
     explicit SupervisorRef(std::shared_ptr<detail::SupervisorCell> cell)
         : StageHandle(std::move(cell)) {}
 
-    /// Starts one more child, after those there are.
+    /// Starts one more child, after those there are. It keeps its place until it ends for good.
+    /// Errors besides: `already_exists` if its id or name is taken; `unavailable` if it does not
+    /// start.
     [[nodiscard]] Status add_child(ChildSpec spec,
                                    Duration timeout = std::chrono::seconds(5)) const;
+
+    /// Stops a child, which then stays stopped whatever its restart mode says, and waits until it
+    /// did: after its `shutdown` time it is killed. A temporary child, and a child of an event, is
+    /// forgotten. Errors besides: `not_found`.
+    [[nodiscard]] Status stop_child(std::string_view id, Duration timeout = Duration::max()) const;
+
+    /// Starts a child that was stopped or has ended, in its place: references to it are good again.
+    /// Errors besides: `not_found`; `already_exists` if it runs; `unavailable` if it does not
+    /// start.
+    [[nodiscard]] Status restart_child(std::string_view id,
+                                       Duration timeout = std::chrono::seconds(5)) const;
+
+    /// Forgets a child that was stopped or has ended.
+    /// Errors besides: `not_found`; `invalid_argument` if it runs.
+    [[nodiscard]] Status remove_child(std::string_view id,
+                                      Duration timeout = std::chrono::seconds(5)) const;
 
     /// In the order they were started. Children that ended and keep their place are not running.
     [[nodiscard]] Result<std::vector<ChildInfo>> children(

@@ -11,6 +11,7 @@
 #include "quantum/command.hpp"
 #include "quantum/coroutine.hpp"
 #include "quantum/execution_context.hpp"
+#include "quantum/http_request.hpp"
 #include "quantum/shared.hpp"
 
 namespace quantum {
@@ -31,11 +32,12 @@ using ExecutionFunction = std::function<void(const Execution&)>;
 using ContextFunction = std::function<void(ExecutionContext&)>;
 using CoroutineFunction = std::function<Coroutine(ExecutionContext&)>;
 
-using TaskVariant = std::variant<std::monostate, Function, ExecutionFunction, ContextFunction,
-                                 CoroutineFunction, Shared<HandlerCall>, Shared<Command>>;
+using TaskVariant =
+    std::variant<std::monostate, Function, ExecutionFunction, ContextFunction, CoroutineFunction,
+                 Shared<HandlerCall>, Shared<Command>, Shared<HttpRequest>>;
 
-/// What a job does: any callable, a registered handler, or a child process. The last two are
-/// shared by the copies of a task.
+/// What a job does: any callable, a registered handler, a child process, or an HTTP request. The
+/// last three are shared by the copies of a task.
 ///
 ///     Task task = [] { refresh(); };
 ///     Task task = [](const Execution& execution) { … };
@@ -43,6 +45,7 @@ using TaskVariant = std::variant<std::monostate, Function, ExecutionFunction, Co
 ///     Task task = [](ExecutionContext& context) -> Coroutine { … co_await … };
 ///     Task task = HandlerCall{"mail", R"({"to": "ops"})"};
 ///     Task task = Command{.argv = {"/usr/bin/backup"}};
+///     Task task = HttpRequest{.url = "https://example.org/refresh"};
 ///
 /// A text or number that a callable returns is the result of the run; what it throws is its
 /// failure.
@@ -51,18 +54,19 @@ public:
     Task() = default;
 
     template <class T>
-        requires(!std::derived_from<std::remove_cvref_t<T>, TaskVariant>)
-    // NOLINTNEXTLINE(google-explicit-constructor): whatever can be done is a task
-    Task(T&& what) : TaskVariant(made(std::forward<T>(what))) {}
+    requires(!std::derived_from<std::remove_cvref_t<T>, TaskVariant>)
+        // NOLINTNEXTLINE(google-explicit-constructor): whatever can be done is a task
+        Task(T&& what)
+        : TaskVariant(made(std::forward<T>(what))) {}
 
 private:
     template <class T>
     static constexpr bool is_kind = requires(T&& what) {
         requires !std::invocable<T> || std::same_as<std::remove_cvref_t<T>, Function>;
         requires !std::invocable<T, ExecutionContext&> ||
-                     std::same_as<std::remove_cvref_t<T>, ExecutionFunction> ||
-                     std::same_as<std::remove_cvref_t<T>, ContextFunction> ||
-                     std::same_as<std::remove_cvref_t<T>, CoroutineFunction>;
+            std::same_as<std::remove_cvref_t<T>, ExecutionFunction> ||
+            std::same_as<std::remove_cvref_t<T>, ContextFunction> ||
+            std::same_as<std::remove_cvref_t<T>, CoroutineFunction>;
         TaskVariant(std::forward<T>(what));
     };
 
@@ -82,8 +86,7 @@ private:
     template <class F, class... Arguments>
     static constexpr bool gives = !std::is_void_v<std::invoke_result_t<F&, Arguments...>>;
     template <class F, class... Arguments>
-    static constexpr bool awaits =
-        std::same_as<std::invoke_result_t<F&, Arguments...>, Coroutine>;
+    static constexpr bool awaits = std::same_as<std::invoke_result_t<F&, Arguments...>, Coroutine>;
 
     template <class T>
     static TaskVariant made(T&& what) {
@@ -97,7 +100,7 @@ private:
         } else {
             static_assert(std::invocable<F&, ExecutionContext&>,
                           "a task is a callable without parameters or with an Execution or an "
-                          "ExecutionContext, a HandlerCall, or a Command");
+                          "ExecutionContext, a HandlerCall, a Command, or an HttpRequest");
             return of_context_function<F>(std::forward<T>(what));
         }
     }
@@ -148,5 +151,6 @@ private:
 /// Null where the task is of another kind.
 [[nodiscard]] const Command* command_of(const Task& task);
 [[nodiscard]] const HandlerCall* handler_of(const Task& task);
+[[nodiscard]] const HttpRequest* request_of(const Task& task);
 
 }  // namespace quantum

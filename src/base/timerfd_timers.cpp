@@ -47,6 +47,7 @@ public:
     TimerfdTimers(EventLoop& loop, int wall, int boot)
         : shared_(std::make_shared<Shared>(loop, wall, boot)) {}
 
+    // NOLINTNEXTLINE(bugprone-exception-escape): without memory to post, the program ends
     ~TimerfdTimers() override {
         // The descriptors belong to the strand; where the loop has stopped, they go with it.
         asio::post(shared_->strand, [shared = shared_] {

@@ -1,11 +1,13 @@
 // The only file that knows CLI11: it takes seconds to compile.
 #include "cli/arguments.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "cli/time_text.hpp"
 #include "config/diagnostic.hpp"
@@ -23,8 +25,14 @@ constexpr const char* program_examples = R"(Examples:
 constexpr const char* run_examples =
     R"(Jobs run until TERM or INT (Ctrl-C); HUP reads the files again.
 
+What became of every due time is kept in the state directory, which one instance
+at a time may hold: --state, else $QUANTUM_STATE, $STATE_DIRECTORY,
+$XDG_STATE_HOME/quantum, /var/lib/quantum for root, ~/.local/state/quantum.
+Exit code 75: another instance holds it.
+
 Examples:
   quantum run examples/quickstart.crontab
+  quantum run --ephemeral examples/quickstart.crontab
   quantum run --tz Europe/Zurich --pass-env LANG examples/quickstart.crontab
 )";
 
@@ -60,6 +68,44 @@ Examples:
   quantum explain '0 0 13 * 5' --json
 )";
 
+constexpr const char* history_examples =
+    R"(The newest last, at most --limit of them. TIME is an instant, 2026-11-22T00:05:00Z,
+or how long ago: 90s, 36h, 7d. Works while the scheduler runs, and without one.
+
+Examples:
+  quantum history --limit 5
+  quantum history load --since 1h --outcome failed --outcome lost
+  quantum history --json | head -n 1
+)";
+
+constexpr const char* verify_examples =
+    R"(Checks every page and index of the file; then computes every due time anew, with an
+engine of its own, and compares it with the ledger: nothing lost, nothing doubled,
+every policy kept. Begins where retention ends. Exit code 0: all is well; 1: it is not.
+
+Examples:
+  quantum verify
+  quantum verify --json
+)";
+
+constexpr const char* backup_examples =
+    R"(The file holds the ledger as it stood at the call; it appears when it is whole, and a
+file that is there is never replaced. To restore, stop the scheduler and put it in the
+state directory as ledger.db, without a ledger.db-wal beside it.
+
+Examples:
+  quantum backup "${TMPDIR:-/tmp}/quantum-$$.db"
+)";
+
+constexpr const char* status_examples =
+    R"(Exit code 0: it runs and can store what it decides; 1: it cannot, or there is no such
+directory; 4: no instance runs.
+
+Examples:
+  quantum status || test $? -eq 4
+  quantum status --json || test $? -eq 4
+)";
+
 constexpr const char* version_examples = R"(Examples:
   quantum version
 )";
@@ -68,6 +114,23 @@ std::vector<std::string> dialect_names() {
     std::vector<std::string> names;
     for (int value = 0; value <= static_cast<int>(Dialect::systemd); ++value) {
         names.emplace_back(to_string(static_cast<Dialect>(value)));
+    }
+    return names;
+}
+
+std::optional<EntryState> state_named(const std::string& word) {
+    for (int value = 0; value <= static_cast<int>(EntryState::skipped); ++value) {
+        if (to_string(static_cast<EntryState>(value)) == word) {
+            return static_cast<EntryState>(value);
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> state_names() {
+    std::vector<std::string> names;
+    for (int value = 0; value <= static_cast<int>(EntryState::skipped); ++value) {
+        names.emplace_back(to_string(static_cast<EntryState>(value)));
     }
     return names;
 }
@@ -90,6 +153,10 @@ public:
         add_check();
         add_next();
         add_explain();
+        add_history();
+        add_verify();
+        add_backup();
+        add_status();
         add_version();
     }
 
@@ -116,6 +183,18 @@ public:
         if (explain_command_->parsed()) {
             return Options(explain_);
         }
+        if (history_command_->parsed()) {
+            return Options(history_);
+        }
+        if (verify_command_->parsed()) {
+            return Options(verify_);
+        }
+        if (backup_command_->parsed()) {
+            return Options(backup_);
+        }
+        if (status_command_->parsed()) {
+            return Options(status_);
+        }
         return Options(VersionOptions{});
     }
 
@@ -138,6 +217,27 @@ private:
                          "A variable of this program that jobs see too, or 'all'; may be repeated")
             ->type_name("NAME")
             ->allow_extra_args(false);
+        auto* state = add_state(run_command_, run_.state);
+        run_command_
+            ->add_flag("--ephemeral", run_.ephemeral,
+                       "Keep nothing: each start begins anew, there is no history")
+            ->excludes(state);
+        add_duration(run_command_, "--keep-output", run_.keep_output,
+                     "How long captured output is kept")
+            ->default_str("7d");
+        add_duration(run_command_, "--keep-ledger", run_.keep_ledger,
+                     "How long entries are kept after their end")
+            ->default_str("90d");
+        run_command_
+            ->add_option_function<std::string>(
+                "--on-crash",
+                [this](const std::string& text) {
+                    run_.on_crash = text == "wait" ? OnCrash::wait : OnCrash::end;
+                },
+                "What is done to children that outlived a crash of this program")
+            ->check(CLI::IsMember(std::vector<std::string>{"end", "wait"}))
+            ->type_name("NAME")
+            ->default_str("end");
         run_command_
             ->add_option_function<std::string>(
                 "--log-format",
@@ -180,6 +280,66 @@ private:
                 throw CLI::RequiredError("EXPR or --batch");
             }
         });
+    }
+
+    void add_history() {
+        history_command_ = app_.add_subcommand("history", "Show what became of due times");
+        history_command_->footer(history_examples);
+        history_command_->add_option("JOB", history_.job, "Only this job")->type_name("");
+        add_moment(history_command_, "--since", history_.since, "Due at that time or later");
+        add_moment(history_command_, "--until", history_.until, "Due before that time");
+        history_command_
+            ->add_option_function<std::vector<std::string>>(
+                "--outcome",
+                [this](const std::vector<std::string>& words) {
+                    for (const std::string& word : words) {
+                        history_.outcomes.push_back(*state_named(word));
+                    }
+                },
+                "Only what became this; may be repeated")
+            ->check(CLI::IsMember(state_names()))
+            ->type_name("WORD")
+            ->allow_extra_args(false);
+        history_command_->add_option("--limit", history_.limit, "How many entries at most")
+            ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+            ->type_name("N")
+            ->capture_default_str();
+        history_command_
+            ->add_option("--before", history_.before,
+                         "Only what is older than this execution: 8 digits of its id or more")
+            ->type_name("ID");
+        history_command_
+            ->add_option("--tz", history_.zone,
+                         "The time zone of the table; the machine's, if it is not given")
+            ->type_name("ZONE");
+        add_state(history_command_, history_.state);
+        history_command_->add_flag("--json", history_.json, "One JSON object an entry");
+    }
+
+    void add_verify() {
+        verify_command_ = app_.add_subcommand("verify", "Check that the promise was kept");
+        verify_command_->footer(verify_examples);
+        verify_command_->add_option("STATE", verify_.state, "The state directory")->type_name("");
+        add_state(verify_command_, verify_.state);
+        verify_command_->add_flag("--json", verify_.json,
+                                  "One JSON object a finding, and one at the end");
+    }
+
+    void add_backup() {
+        backup_command_ = app_.add_subcommand("backup", "Copy the ledger while it is in use");
+        backup_command_->footer(backup_examples);
+        backup_command_->add_option("FILE", backup_.file, "Where to; it must not exist")
+            ->required()
+            ->type_name("");
+        add_state(backup_command_, backup_.state);
+    }
+
+    void add_status() {
+        status_command_ = app_.add_subcommand("status", "Show who holds a state directory");
+        status_command_->footer(status_examples);
+        status_command_->add_option("STATE", status_.state, "The state directory")->type_name("");
+        add_state(status_command_, status_.state);
+        status_command_->add_flag("--json", status_.json, "Answer with one JSON object");
     }
 
     void add_version() {
@@ -239,6 +399,48 @@ private:
         command->add_flag("--system", system,
                           "A user name stands before each command, as in /etc/crontab");
     }
+    static CLI::Option* add_state(CLI::App* command, std::string& state) {
+        return command
+            ->add_option("--state", state, "The state directory, if it is not the usual one")
+            ->type_name("DIR");
+    }
+    static CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
+                                     const std::string& description) {
+        return command
+            ->add_option_function<std::string>(
+                name,
+                [name, &chosen](const std::string& text) {
+                    const auto duration = parse_duration(text);
+                    if (!duration) {
+                        throw CLI::ValidationError(
+                            name, "'" + text + "' is no duration such as 90s, 36h or 7d");
+                    }
+                    chosen = *duration;
+                },
+                description)
+            ->type_name("DURATION");
+    }
+    static void add_moment(CLI::App* command, const std::string& name,
+                           std::optional<WallTime>& chosen, const std::string& description) {
+        command
+            ->add_option_function<std::string>(
+                name, [name, &chosen](const std::string& text) { chosen = moment(name, text); },
+                description)
+            ->type_name("TIME");
+    }
+    /// An instant, or how long ago.
+    static WallTime moment(const std::string& name, const std::string& text) {
+        if (const auto instant = parse_rfc3339(text)) return *instant;
+        const auto ago = parse_duration(text);
+        const auto current = now();
+        if (!ago || !current) {
+            throw CLI::ValidationError(
+                name, "'" + text +
+                          "' is neither an instant such as 2026-11-22T00:05:00Z nor a "
+                          "time ago such as 36h or 7d");
+        }
+        return *current - *ago;
+    }
     static void add_zone(CLI::App* command, std::string& zone) {
         command
             ->add_option("--tz", zone,
@@ -253,10 +455,18 @@ private:
     CLI::App* check_command_ = nullptr;
     CLI::App* next_command_ = nullptr;
     CLI::App* explain_command_ = nullptr;
+    CLI::App* history_command_ = nullptr;
+    CLI::App* verify_command_ = nullptr;
+    CLI::App* backup_command_ = nullptr;
+    CLI::App* status_command_ = nullptr;
     RunOptions run_;
     CheckOptions check_;
     NextOptions next_;
     ExplainOptions explain_;
+    HistoryOptions history_;
+    VerifyOptions verify_;
+    BackupOptions backup_;
+    StatusOptions status_;
     bool batch_ = false;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +10,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/schedule.hpp"
+#include "quantum/storage.hpp"
 
 #include "daemon/daemon.hpp"
 
@@ -17,6 +20,7 @@ namespace quantum::cli {
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
+inline constexpr int exit_unreachable = 4;
 
 /// The most due times that one request may ask for.
 inline constexpr std::int64_t max_count = 100'000;
@@ -27,6 +31,11 @@ struct RunOptions {
     bool system = false;
     std::string zone;                   ///< empty: the machine's
     std::vector<std::string> pass_env;  ///< names, or "all"
+    std::string state;                  ///< the directory; empty: the usual place
+    bool ephemeral = false;             ///< keep nothing
+    Duration keep_output = std::chrono::hours(24 * 7);
+    Duration keep_ledger = std::chrono::hours(24 * 90);
+    OnCrash on_crash = OnCrash::end;
     LogFormat log_format = LogFormat::logfmt;
 };
 
@@ -57,11 +66,39 @@ struct ExplainOptions {
     bool json = false;
 };
 
+struct HistoryOptions {
+    std::string state;               ///< the directory; empty: the usual place
+    std::optional<std::string> job;  ///< none: all jobs
+    std::optional<WallTime> since;   ///< due at or after
+    std::optional<WallTime> until;   ///< due before
+    std::vector<EntryState> outcomes;
+    std::size_t limit = 50;
+    std::string before;  ///< id of an entry, or its beginning: only what is older
+    std::string zone;    ///< of the instants shown; empty: the machine's
+    bool json = false;
+};
+
+struct VerifyOptions {
+    std::string state;
+    bool json = false;
+};
+
+struct BackupOptions {
+    std::string state;
+    std::string file;
+};
+
+struct StatusOptions {
+    std::string state;
+    bool json = false;
+};
+
 struct BatchOptions {};
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             VersionOptions>;
+using Options =
+    std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
+                 HistoryOptions, VerifyOptions, BackupOptions, StatusOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -69,6 +106,10 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
 [[nodiscard]] int next(const NextOptions& options);
 [[nodiscard]] int next_batch(const BatchOptions& options);
 [[nodiscard]] int explain(const ExplainOptions& options);
+[[nodiscard]] int history(const HistoryOptions& options);
+[[nodiscard]] int verify(const VerifyOptions& options);
+[[nodiscard]] int backup(const BackupOptions& options);
+[[nodiscard]] int status(const StatusOptions& options);
 [[nodiscard]] int version(const VersionOptions& options);
 
 /// "quantum 0.1.0".

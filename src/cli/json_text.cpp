@@ -37,4 +37,25 @@ void append_json(std::string& out, const ScheduleError& error) {
     out += '}';
 }
 
+void JsonObject::begin(std::string_view key) {
+    if (out_.back() != '{') out_ += ',';
+    append_json(out_, key);
+    out_ += ':';
+}
+
+void JsonObject::text(std::string_view key, std::string_view value) {
+    begin(key);
+    append_json(out_, value);
+}
+
+void JsonObject::number(std::string_view key, std::int64_t value) {
+    begin(key);
+    out_ += std::to_string(value);
+}
+
+void JsonObject::boolean(std::string_view key, bool value) {
+    begin(key);
+    out_ += value ? "true" : "false";
+}
+
 }  // namespace quantum::cli

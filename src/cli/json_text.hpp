@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,22 @@ void append_json(std::string& out, std::string_view text);
 
 /// Appends `"error":{"field":…,"column":…,"message":…}`.
 void append_json(std::string& out, const ScheduleError& error);
+
+/// The members of one JSON object, appended one after another.
+class JsonObject {
+public:
+    explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }
+    /// The last call.
+    void end() { out_ += '}'; }
+
+    void text(std::string_view key, std::string_view value);
+    void number(std::string_view key, std::int64_t value);
+    void boolean(std::string_view key, bool value);
+
+private:
+    void begin(std::string_view key);
+
+    std::string& out_;
+};
 
 }  // namespace quantum::cli

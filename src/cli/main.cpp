@@ -17,6 +17,10 @@ struct Dispatch {
     int operator()(const NextOptions& options) const { return next(options); }
     int operator()(const BatchOptions& options) const { return next_batch(options); }
     int operator()(const ExplainOptions& options) const { return explain(options); }
+    int operator()(const HistoryOptions& options) const { return history(options); }
+    int operator()(const VerifyOptions& options) const { return verify(options); }
+    int operator()(const BackupOptions& options) const { return backup(options); }
+    int operator()(const StatusOptions& options) const { return status(options); }
     int operator()(const VersionOptions& options) const { return version(options); }
 };
 

@@ -19,15 +19,6 @@
 namespace quantum::cli {
 namespace {
 
-std::int64_t offset_at(const zone::Zone* zone, WallTime time) {
-    if (zone == nullptr) {
-        return 0;
-    }
-    return zone
-        ->window_at(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count())
-        ->offset;
-}
-
 std::string padded(std::string text, std::size_t width) {
     if (text.size() < width) {
         text.append(width - text.size(), ' ');

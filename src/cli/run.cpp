@@ -2,12 +2,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/load_options.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
+#include "cli/state_place.hpp"
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logger.hpp"
@@ -56,6 +58,17 @@ int run(const RunOptions& options) {
         return exit_usage;
     }
     DaemonOptions daemon;
+    if (!options.ephemeral) {
+        auto place = state_place(options.state);
+        if (!place) {
+            complain(place.error().message + ", or keep none with --ephemeral");
+            return exit_usage;
+        }
+        daemon.state = std::move(*place);
+    }
+    daemon.keep_output = options.keep_output;
+    daemon.keep_ledger = options.keep_ledger;
+    daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
     daemon.load_jobs = [&options, &load] {
         const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);

@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] std::string_view error() const { return color_ ? "\x1b[1;31m" : ""; }
     [[nodiscard]] std::string_view warning() const { return color_ ? "\x1b[1;33m" : ""; }
+    [[nodiscard]] std::string_view good() const { return color_ ? "\x1b[32m" : ""; }
     [[nodiscard]] std::string_view strong() const { return color_ ? "\x1b[1m" : ""; }
     [[nodiscard]] std::string_view plain() const { return color_ ? "\x1b[0m" : ""; }
 
@@ -23,6 +24,9 @@ private:
     bool terminal_ = false;
     bool color_ = false;
 };
+
+/// How many columns a terminal gives to printable text.
+[[nodiscard]] std::size_t columns_of(std::string_view text);
 
 /// Appends the line of text and, below it, carets under the `length` bytes from `column`
 /// (1-based, bytes). Of a long line only the surroundings are shown; tabs and control characters

@@ -1,6 +1,7 @@
 #include "cli/time_text.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 
@@ -127,6 +128,62 @@ std::string_view weekday_name(WallTime time, std::int64_t offset) {
     constexpr std::array<std::string_view, 7> names = {"Sun", "Mon", "Tue", "Wed",
                                                        "Thu", "Fri", "Sat"};
     return names.at(std::chrono::weekday(floor<days>(time + seconds(offset))).c_encoding());
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+    constexpr std::int64_t limit = 100LL * 366 * 86400;
+    std::int64_t total = 0;
+    if (text.empty()) return std::nullopt;
+    while (!text.empty()) {
+        std::int64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const auto digits = static_cast<std::size_t>(end - text.data());
+        if (error != std::errc() || number < 0 || number > limit || digits == text.size()) {
+            return std::nullopt;
+        }
+        std::int64_t unit = 0;
+        switch (text[digits]) {
+            case 'd':
+                unit = 86400;
+                break;
+            case 'h':
+                unit = 3600;
+                break;
+            case 'm':
+                unit = 60;
+                break;
+            case 's':
+                unit = 1;
+                break;
+            default:
+                return std::nullopt;
+        }
+        total += number * unit;
+        if (total > limit) return std::nullopt;
+        text.remove_prefix(digits + 1);
+    }
+    return seconds(total);
+}
+
+std::string brief(Duration duration) {
+    if (duration < Duration::zero()) return "-" + brief(-duration);
+    const std::int64_t micros = duration.count();
+    if (micros < 1000) return std::to_string(micros) + "us";
+    if (micros < 1'000'000) return std::to_string(micros / 1000) + "ms";
+    const std::int64_t whole = micros / 1'000'000;
+    if (whole < 60) {
+        return std::to_string(whole) + '.' + std::to_string(micros / 100'000 % 10) + 's';
+    }
+    if (whole < 3600) return std::to_string(whole / 60) + 'm' + two_digits(whole % 60) + 's';
+    if (whole < 86400) {
+        return std::to_string(whole / 3600) + 'h' + two_digits(whole / 60 % 60) + 'm';
+    }
+    return std::to_string(whole / 86400) + 'd' + two_digits(whole / 3600 % 24) + 'h';
+}
+
+std::int64_t offset_at(const zone::Zone* zone, WallTime time) {
+    if (zone == nullptr) return 0;
+    return zone->window_at(std::chrono::floor<seconds>(time).time_since_epoch().count())->offset;
 }
 
 }  // namespace quantum::cli

@@ -7,12 +7,13 @@
 namespace quantum::config {
 namespace {
 
+// Anchors are the scheduler's to give and to keep.
 bool same_schedule(const std::optional<Schedule>& a, const std::optional<Schedule>& b) {
     if (!a || !b) {
         return a.has_value() == b.has_value();
     }
-    return a->text() == b->text() && a->zone_name() == b->zone_name() &&
-           a->dialect() == b->dialect();
+    return a->text() == b->text() && a->dialect() == b->dialect() &&
+           a->anchored_at(b->anchor()) == *b;
 }
 
 bool same_task(const Task& a, const Task& b) {
@@ -22,6 +23,9 @@ bool same_task(const Task& a, const Task& b) {
     if (const Command* command = command_of(a)) {
         return *command == *command_of(b);
     }
+    if (const HttpRequest* request = request_of(a)) {
+        return *request == *request_of(b);
+    }
     if (const HandlerCall* call = handler_of(a)) {
         return *call == *handler_of(b);
     }
@@ -30,19 +34,24 @@ bool same_task(const Task& a, const Task& b) {
 
 }  // namespace
 
+bool is_of_file(const Job& job) {
+    return !job.source().empty() && !job.source().starts_with("api:");
+}
+
 bool same_definition(const Job& a, const Job& b) {
-    return a.name() == b.name() && a.state() == b.state() && a.overlap() == b.overlap() &&
+    return a.name() == b.name() && a.overlap() == b.overlap() &&
            a.queue_limit() == b.queue_limit() && a.misfire() == b.misfire() &&
            a.misfire_cap() == b.misfire_cap() && a.grace() == b.grace() &&
            a.run_strategy() == b.run_strategy() && same_schedule(a.schedule(), b.schedule()) &&
            same_task(a.task(), b.task());
 }
 
-JobDiff diff_jobs(std::span<const Job> old_jobs, std::span<const Job> new_jobs) {
+Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job> new_jobs,
+                          const std::function<bool(const Job& old_job)>& switched_by_hand) {
     std::unordered_map<std::string_view, const Job*> old_by_name;
     old_by_name.reserve(old_jobs.size());
-    for (const Job& job : old_jobs) {
-        old_by_name.emplace(job.name(), &job);
+    for (const JobRef& job : old_jobs) {
+        old_by_name.emplace(job->name(), job.get());
     }
     JobDiff diff;
     for (const Job& job : new_jobs) {
@@ -51,16 +60,25 @@ JobDiff diff_jobs(std::span<const Job> old_jobs, std::span<const Job> new_jobs) 
             diff.added.push_back(job);
             continue;
         }
-        if (same_definition(*place->second, job)) {
-            diff.unchanged.push_back(job.name());
-        } else {
-            diff.changed.push_back(job);
-        }
+        const Job& old_job = *place->second;
         old_by_name.erase(place);
+        if (!is_of_file(old_job)) {
+            return fail(ErrorCode::already_exists,
+                        job.source() + ": the name '" + job.name() +
+                            "' is taken by a job that no file defines; delete that one, or name "
+                            "this one otherwise");
+        }
+        const bool same_state = old_job.state() == job.state() || switched_by_hand(old_job);
+        if (same_state && same_definition(old_job, job)) {
+            diff.unchanged.push_back(job.name());
+            continue;
+        }
+        diff.changed.push_back(job);
+        if (same_state) diff.changed.back().set_state(old_job.state());
     }
-    for (const Job& job : old_jobs) {
-        if (old_by_name.contains(job.name())) {
-            diff.removed.push_back(job.name());
+    for (const JobRef& job : old_jobs) {
+        if (old_by_name.contains(job->name()) && is_of_file(*job)) {
+            diff.removed.push_back(job->name());
         }
     }
     return diff;

@@ -6,24 +6,31 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "quantum/http.hpp"
 #include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/rfc3339.hpp"
 #include "base/system_clock.hpp"
-#include "config/job_diff.hpp"
 #include "daemon/descriptor_limit.hpp"
+#include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
+#include "daemon/reconcile.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/upkeep.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
 
@@ -32,6 +39,7 @@ namespace {
 
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;
+constexpr int exit_held = 75;  // by another instance
 
 std::string host_name() {
     std::array<char, HOST_NAME_MAX + 1> name{};
@@ -65,12 +73,12 @@ struct NextDue {
     const Job* job;
 };
 
-std::optional<NextDue> next_due(const std::vector<Job>& jobs, WallTime now) {
+std::optional<NextDue> next_due(const std::vector<JobRef>& jobs, WallTime now) {
     std::optional<NextDue> first;
-    for (const Job& job : jobs) {
-        if (!job.schedule() || job.state() != JobState::active) continue;
-        const auto due = job.schedule()->anchored_at(now).next(now);
-        if (due && (!first || *due < first->due)) first = NextDue{*due, &job};
+    for (const JobRef& job : jobs) {
+        if (!job->schedule() || job->state() != JobState::active) continue;
+        const auto due = job->schedule()->next(now);
+        if (due && (!first || *due < first->due)) first = NextDue{*due, job.get()};
     }
     return first;
 }
@@ -92,11 +100,10 @@ public:
                   [this] { loop_.post([this] { logger_.flush(); }); }),
           execution_log_(logger_),
           runtime_(loop_, 1),
-          runner_(loop_, *clock_, runner_options()),
-          scheduler_({*clock_, runtime_, storage_, runner_}, scheduler_config()) {}
+          runner_(loop_, *clock_, runner_options()) {}
 
     ~Daemon() {
-        static_cast<void>(scheduler_.stop(Duration::zero()));
+        if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
         loop_.stop();
     }
     Daemon(const Daemon&) = delete;
@@ -108,21 +115,26 @@ public:
             logger_.error("the jobs could not be loaded: " + jobs.error().message);
             return exit_failure;
         }
-        jobs_ = std::move(*jobs);
+        wanted_ = std::move(*jobs);
+        if (Status opened = open_state(); !opened) {
+            logger_.error(opened.error().message);
+            return opened.error().code == ErrorCode::unavailable ? exit_held : exit_failure;
+        }
         if (Status begun = begin(); !begun) {
             logger_.error("the scheduler could not be started: " + begun.error().message);
             return exit_failure;
         }
-        report_jobs("quantum started");
-        const int code = serve();
-        return code;
+        report_start();
+        return serve();
     }
 
 private:
     [[nodiscard]] TaskRunnerOptions runner_options() const {
         TaskRunnerOptions options;
         options.commands.node = node_;
+        options.http = http_runner();
         options.commands.descriptor_limit = raise_descriptor_limit();
+        options.orphans.on_crash = options_.on_crash;
         return options;
     }
 
@@ -137,7 +149,37 @@ private:
                             std::span<const LogField> fields) {
             logger_.log(level, message, fields);
         };
+        config.reconcile = [this](std::span<const StoredJob> stored) {
+            return changes_at_start(stored);
+        };
         return config;
+    }
+
+    Status open_state() {
+        if (!options_.state) return {};
+        auto state = DurableState::open(*options_.state);
+        if (!state) return tl::unexpected(std::move(state).error());
+        state_ = std::move(*state);
+        upkeep_.emplace(state_->storage(), state_->loop(), *clock_, logger_,
+                        UpkeepOptions{.keep_output = options_.keep_output,
+                                      .keep_ledger = options_.keep_ledger});
+        return {};
+    }
+
+    Result<JobChanges> changes_at_start(std::span<const StoredJob> stored) {
+        std::vector<JobRef> known;
+        known.reserve(stored.size());
+        std::unordered_set<const Job*> switched;
+        for (const StoredJob& job : stored) {
+            known.push_back(job.job);
+            // A revision that a file made has no note.
+            if (!job.note.empty()) switched.insert(job.job.get());
+        }
+        const bool boot = !state_ || state_->is_first_since_boot();
+        auto changes = reconcile(known, wanted_, boot ? Occasion::boot : Occasion::start,
+                                 [&switched](const Job& job) { return switched.contains(&job); });
+        if (!changes) return tl::unexpected(std::move(changes).error());
+        return std::move(changes->changes);
     }
 
     Status begin() {
@@ -145,8 +187,13 @@ private:
             kind_bit(TelemetryKind::job_start) | kind_bit(TelemetryKind::job_output) |
             kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception) |
             kind_bit(TelemetryKind::job_skip) | kind_bit(TelemetryKind::scheduler_state);
-        static_cast<void>(scheduler_.attach(
+        Storage& storage = state_ ? static_cast<Storage&>(state_->storage()) : no_storage_;
+        scheduler_.emplace(SchedulerParts{*clock_, runtime_, storage, runner_,
+                                          state_ ? &state_->runtime() : nullptr},
+                           scheduler_config());
+        static_cast<void>(scheduler_->attach(
             [this](const TelemetryEvent& event) {
+                if (upkeep_) upkeep_->note_activity();
                 if (event.kind == TelemetryKind::scheduler_state) {
                     bell_.ring();
                 } else {
@@ -155,32 +202,33 @@ private:
             },
             shown));
         loop_.start(1);
-        if (Status added = scheduler_.add_jobs(jobs_); !added) return added;
-        return scheduler_.start();
+        return scheduler_->start();
     }
 
-    void report_jobs(std::string_view message) {
-        LogLine line = logger_.line(LogLevel::info, message);
-        line.number("jobs", static_cast<std::int64_t>(jobs_.size()));
-        tell_next_due(line);
+    void report_start() {
+        LogLine line = logger_.line(LogLevel::info, "quantum started");
+        // Answered when the first changes are stored.
+        tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
+        if (state_) line.text("state", state_->directory().string());
         line.text("node", node_).number("pid", getpid());
         logger_.write(line);
+        if (!state_) return;
+        for (const std::string& problem : state_->storage().problems()) logger_.warn(problem);
+        upkeep_->start();
     }
 
-    void tell_next_due(LogLine& line) {
-        const auto next = next_due(jobs_, clock_->wall_now());
-        if (!next) return;
-        // The scheduler knows from where it counts an interval.
-        const auto status = scheduler_.job_status(next->job->name());
-        const WallTime due = status && status->next_due ? *status->next_due : next->due;
-        line.text("next_due", rfc3339(due)).text("next_job", next->job->name());
+    void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs) {
+        line.number("jobs", static_cast<std::int64_t>(jobs.size()));
+        if (const auto next = next_due(jobs, clock_->wall_now())) {
+            line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
+        }
     }
 
     /// Until a signal or a failure ends it.
     int serve() {
         for (;;) {
             wait();
-            if (scheduler_.state() == SchedulerState::failed) {
+            if (scheduler_->state() == SchedulerState::failed) {
                 logger_.error("the scheduler has failed");
                 return exit_failure;
             }
@@ -209,39 +257,34 @@ private:
             logger_.error("reload refused, the jobs stay as they were: " + loaded.error().message);
             return;
         }
-        config::JobDiff diff = config::diff_jobs(jobs_, *loaded);
-        if (Status applied = apply(diff); !applied) {
+        auto known = scheduler_->jobs();
+        if (!known) {
+            logger_.error("reload failed: " + known.error().message);
+            return;
+        }
+        // What the files say of a job's state counts when they say something else than before.
+        std::unordered_map<std::string_view, JobState> said;
+        for (const Job& job : wanted_) said.emplace(job.name(), job.state());
+        auto changes = reconcile(*known, *loaded, Occasion::reload, [&said](const Job& job) {
+            const auto place = said.find(job.name());
+            return place != said.end() && place->second != job.state();
+        });
+        if (!changes) {
+            logger_.error("reload refused, the jobs stay as they were: " + changes.error().message);
+            return;
+        }
+        if (Status applied = scheduler_->change_jobs(std::move(changes->changes)); !applied) {
             logger_.error("reload failed: " + applied.error().message);
             return;
         }
-        jobs_ = std::move(*loaded);
+        wanted_ = std::move(*loaded);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
-        line.number("jobs", static_cast<std::int64_t>(jobs_.size()))
-            .number("added", static_cast<std::int64_t>(diff.added.size()))
-            .number("changed", static_cast<std::int64_t>(diff.changed.size()))
-            .number("removed", static_cast<std::int64_t>(diff.removed.size()))
-            .number("unchanged", static_cast<std::int64_t>(diff.unchanged.size()));
-        tell_next_due(line);
+        tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
+        line.number("added", static_cast<std::int64_t>(changes->added))
+            .number("changed", static_cast<std::int64_t>(changes->changed))
+            .number("removed", static_cast<std::int64_t>(changes->removed))
+            .number("unchanged", static_cast<std::int64_t>(changes->unchanged));
         logger_.write(line);
-    }
-
-    Status apply(const config::JobDiff& diff) {
-        for (const std::string& name : diff.removed) {
-            if (Status deleted = scheduler_.delete_job(name); !deleted) return deleted;
-        }
-        std::vector<Job> to_add;
-        to_add.reserve(diff.added.size() + diff.changed.size());
-        for (const auto* jobs : {&diff.changed, &diff.added}) {
-            for (const Job& job : *jobs) {
-                to_add.push_back(job);
-                // A reload is no boot: the scheduler would run it as it takes it.
-                if (job.schedule() && job.schedule()->is_reboot()) {
-                    to_add.back().set_state(JobState::inactive);
-                }
-            }
-        }
-        if (to_add.empty()) return {};
-        return scheduler_.add_jobs(std::move(to_add));
     }
 
     /// Lets what runs end, in the time it has; each further signal moves on to the next step: ask
@@ -258,10 +301,10 @@ private:
                 logger_.warn("stopping at once");
                 drain(Duration::zero());
             }
-            if (scheduler_.state() == SchedulerState::failed) return exit_failure;
+            if (scheduler_->state() == SchedulerState::failed) return exit_failure;
         }
         const StopReport report = stop_report_;
-        static_cast<void>(scheduler_.stop(Duration::zero()));
+        static_cast<void>(scheduler_->stop(Duration::zero()));
         LogLine end = logger_.line(LogLevel::info, "quantum stopped");
         end.number("ended_by_force", static_cast<std::int64_t>(report.ended_by_force))
             .number("lost", static_cast<std::int64_t>(report.lost));
@@ -270,7 +313,7 @@ private:
     }
 
     void drain(Duration patience) {
-        scheduler_.drain(patience, [this](Result<StopReport> report) {
+        scheduler_->drain(patience, [this](Result<StopReport> report) {
             if (drained_.load()) return;
             if (report) stop_report_ = *report;
             drained_.store(true);
@@ -287,13 +330,15 @@ private:
     const std::unique_ptr<SystemClock> clock_;
     Logger logger_;
     ExecutionLog execution_log_;
-    NoopStorage storage_;
+    NoopStorage no_storage_;
+    std::unique_ptr<DurableState> state_;
+    std::optional<Upkeep> upkeep_;  // where there is a state
     AsioRuntime runtime_;
     TaskRunner runner_;
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
-    Scheduler scheduler_;
-    std::vector<Job> jobs_;
+    std::optional<Scheduler> scheduler_;
+    std::vector<Job> wanted_;  // what the files said when they were last taken
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

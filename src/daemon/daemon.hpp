@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,8 @@
 #include "quantum/clock.hpp"
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
+
+#include "run/orphans.hpp"
 
 namespace quantum {
 
@@ -23,6 +26,15 @@ struct DaemonOptions {
     /// exit code 1, at a reload it goes on with the jobs it has; either way the message is logged.
     /// A job is the same across reloads when its name is; `Job::source` says where it stands.
     std::function<Result<std::vector<Job>>()> load_jobs;
+
+    /// The state directory: where jobs and ledger are kept. None: nowhere, each start begins anew.
+    std::optional<std::filesystem::path> state;
+
+    /// How long captured output and ended entries stay there.
+    Duration keep_output = std::chrono::hours(24 * 7);
+    Duration keep_ledger = std::chrono::hours(24 * 90);
+    /// What is done to children that outlived an earlier life of the daemon.
+    OnCrash on_crash = OnCrash::end;
 
     LogFormat log_format = LogFormat::logfmt;
 
@@ -42,7 +54,8 @@ struct DaemonOptions {
 ///
 /// Call it on the main thread of a process that has started no threads: it takes over the signals
 /// TERM, INT, HUP and PIPE until it returns. Returns the exit code of the process: 0 after a clean
-/// stop, 1 when the jobs could not be loaded or the scheduler failed.
+/// stop, 1 when the jobs could not be loaded or the scheduler failed, 75 when another instance
+/// holds the state directory.
 [[nodiscard]] int run_daemon(const DaemonOptions& options);
 
 }  // namespace quantum

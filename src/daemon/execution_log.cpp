@@ -64,6 +64,10 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
             line.number("exit_code", outcome.exit_code);
         }
     }
+    if (request_of(event.execution->job->task()) != nullptr &&
+        !outcome.result.empty()) {
+        line.text("status", outcome.result);
+    }
     if (!outcome.reason.empty()) line.text("reason", outcome.reason);
     logger_.write(line);
 }

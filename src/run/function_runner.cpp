@@ -245,10 +245,14 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         }
         call_fenced([&] { run->coroutine.emplace((*coroutine)(run->context)); }, outcome);
         if (!run->coroutine) return end(*run, std::move(outcome), true);
-        // It keeps the run, and through its execution the job, until it has outcome_at_end.
+        // It keeps the run, and through its execution the job, until it has ended.
         run->coroutine->start([run, this](const std::exception_ptr& thrown) {
             Outcome outcome_at_end;
-            call_fenced([&] { if (thrown) std::rethrow_exception(thrown); }, outcome_at_end);
+            call_fenced(
+                [&] {
+                    if (thrown) std::rethrow_exception(thrown);
+                },
+                outcome_at_end);
             end(*run, std::move(outcome_at_end), true);
             run->coroutine.reset();
         });
@@ -265,6 +269,10 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
             handler->second(run.context, handler_call->arguments);
         } else if (command_of(task) != nullptr) {
             throw std::runtime_error("the job's task is a command, not a function");
+        } else if (request_of(task) != nullptr) {
+            throw std::runtime_error(
+                "nothing here sends HTTP requests: the component quantum::http does, given to "
+                "SchedulerConfig::http");
         } else {
             throw std::runtime_error("the job has no task");
         }

@@ -74,8 +74,10 @@ std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
         return end;
     }
     if (schedules.at(*record.schedule).is_reboot()) {
-        // Its only due time is its acceptance.
-        if (record.position < record.effective_from) return record.effective_from;
+        // Its only due time is the acceptance that it is anchored at.
+        const WallTime anchor = record.job->schedule()->anchor();
+        const WallTime due = anchor == WallTime{} ? record.effective_from : anchor;
+        if (record.position < due) return due;
         return std::nullopt;
     }
     return schedules.next(*record.schedule, record.position);

@@ -91,7 +91,7 @@ struct ExecutionBook {
     std::uint64_t last_round = 0;
 
     Alarms alarms;
-    std::size_t retries = 0;  ///< entries that wait for a further attempt
+    std::size_t retries = 0;                         ///< entries that wait for a further attempt
     std::unordered_map<std::string, KnownRun> keys;  ///< by job and key
     std::unordered_map<std::string, std::shared_ptr<const std::string>> nodes;
     std::optional<BootTime> full_since;  ///< somebody waits for a place since then
@@ -105,7 +105,7 @@ struct ExecutionBook {
     std::vector<Leftover> leftovers;
     std::vector<ManualRun> manual;
     std::vector<Ticket> superseded;
-    std::vector<Ticket> to_end;  ///< runs of jobs that were deleted with them
+    std::vector<Ticket> to_end;      ///< runs of jobs that were deleted with them
     std::vector<JobHandle> deleted;  ///< their places are still in use
 
     std::optional<WallTime> watermark;
@@ -115,6 +115,10 @@ struct ExecutionBook {
     /// Due times at or before this were missed across a restart or a step.
     WallTime missed_until = WallTime::min();
     WallTime last_manual = WallTime::min();
+    /// What the ledger is to say of this life of the scheduler, with the first round.
+    std::vector<AuditNote> notes;
+    /// Up to here it says why due times were decided late.
+    WallTime lateness_noted_until = WallTime::min();
     Duration wall_offset{};  ///< wall clock less boot clock, as of the last look
     bool offset_known = false;
 };

@@ -26,11 +26,20 @@ Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& f
     : clock_(clock), runner_(runner), hub_(hub), finishes_(finishes), log_(log) {}
 
 void Executor::start(std::vector<Execution> executions) {
+    hand_over(std::move(executions), &Runner::start);
+}
+
+void Executor::adopt(std::vector<Execution> executions) {
+    hand_over(std::move(executions), &Runner::adopt);
+}
+
+void Executor::hand_over(std::vector<Execution> executions,
+                         void (Runner::*how)(std::span<const Execution>, RunObserver&)) {
     keep_new(executions);
     if (executions.empty()) return;
     std::string reason = "the runner refused";
     try {
-        runner_.start(executions, *this);
+        (runner_.*how)(executions, *this);
         return;
     } catch (const std::exception& thrown) {
         reason = thrown.what();
@@ -67,11 +76,6 @@ void Executor::take(std::uint64_t ticket) {
     const std::uint32_t cell = cell_of(ticket);
     if (cell >= taken_.size()) taken_.resize(std::max<std::size_t>(cell + 1U, taken_.size() * 2));
     taken_[cell] = generation_of_ticket(ticket);
-}
-
-void Executor::mark_taken(std::uint64_t ticket) {
-    const MutexLock lock(mutex_);
-    take(ticket);
 }
 
 void Executor::notify_with(std::function<void()> notify) {
@@ -198,9 +202,12 @@ void Executor::log_end(const Execution& execution, const Outcome& outcome) {
     const std::string attempt = std::to_string(execution.attempt);
     const std::string duration = std::to_string(outcome.duration.count());
     const std::array fields{
-        LogField{"job", execution.job->name()}, LogField{"execution", id},
-        LogField{"attempt", attempt},           LogField{"node", node_of(execution)},
-        LogField{"duration_us", duration},      LogField{"outcome", to_string(outcome.kind)},
+        LogField{"job", execution.job->name()},
+        LogField{"execution", id},
+        LogField{"attempt", attempt},
+        LogField{"node", node_of(execution)},
+        LogField{"duration_us", duration},
+        LogField{"outcome", to_string(outcome.kind)},
         succeeded ? LogField{"result", outcome.result} : LogField{"reason", outcome.reason}};
     hub_.log(succeeded ? LogLevel::debug : LogLevel::error,
              succeeded ? "a run has ended" : "a run has failed", fields);

@@ -46,8 +46,8 @@ public:
     [[nodiscard]] std::optional<Outcome> expire(const Execution& execution)
         QUANTUM_EXCLUDES(mutex_);
     [[nodiscard]] bool has_taken(std::uint64_t ticket) const;
-    /// As if it had been started: of an earlier process.
-    void mark_taken(std::uint64_t ticket);
+    /// Of an earlier process: they count as started, and the Runner sees to their end.
+    void adopt(std::vector<Execution> executions);
     /// Keeps `owner` for as long as runs are under way: nothing can end them, and each holds on to
     /// its observer, this object, to report its end to.
     void keep_while_running(std::shared_ptr<void> owner) QUANTUM_EXCLUDES(notify_mutex_);
@@ -62,6 +62,8 @@ public:
 
 private:
     void take(std::uint64_t ticket) QUANTUM_REQUIRES(mutex_);
+    void hand_over(std::vector<Execution> executions,
+                   void (Runner::*how)(std::span<const Execution>, RunObserver&));
     void keep_new(std::vector<Execution>& executions);
     void report(const Execution& execution, Outcome outcome);
     /// False if the run was over for telemetry before: it had timed out.

@@ -6,6 +6,8 @@
 
 #include "quantum/execution.hpp"
 
+#include "run/http/request_check.hpp"
+
 namespace quantum {
 namespace {
 
@@ -84,6 +86,7 @@ struct TaskCheck {
         }
         return {};
     }
+    Status operator()(const HttpRequest& request) const { return check_http_request(request); }
 };
 
 // The same schedule read in another, existing zone. What knows no zone, or names its own, stays.
@@ -107,6 +110,11 @@ Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_vi
 const Command* command_of(const Task& task) {
     const auto* command = std::get_if<Shared<Command>>(&task);
     return command == nullptr ? nullptr : command->get();
+}
+
+const HttpRequest* request_of(const Task& task) {
+    const auto* request = std::get_if<Shared<HttpRequest>>(&task);
+    return request == nullptr ? nullptr : request->get();
 }
 
 const HandlerCall* handler_of(const Task& task) {

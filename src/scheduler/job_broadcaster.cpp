@@ -7,12 +7,13 @@ namespace quantum::scheduler {
 namespace {
 
 // An interval counts from the first acceptance of the job, and keeps doing so when the job is
-// defined again with the same interval.
+// defined again with the same interval. `@reboot` is due once, at this acceptance.
 void anchor(Job& job, const JobRow* earlier, WallTime now) {
-    if (!job.schedule() || !job.schedule()->has_interval()) return;
-    if (job.schedule()->anchor() != WallTime{}) return;
+    if (!job.schedule() || job.schedule()->anchor() != WallTime{}) return;
+    const bool reboot = job.schedule()->is_reboot();
+    if (!reboot && !job.schedule()->has_interval()) return;
     WallTime from = now;
-    if (earlier != nullptr && earlier->job->schedule()) {
+    if (!reboot && earlier != nullptr && earlier->job->schedule()) {
         const Schedule& old = *earlier->job->schedule();
         if (job.schedule()->anchored_at(old.anchor()) == old) from = old.anchor();
     }
@@ -32,9 +33,9 @@ std::optional<Error> check_one_shot(const Job& job, const JobRow* earlier, WallT
     if (instant >= now || job.policies().run_if_past) return std::nullopt;
     if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) return std::nullopt;
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - instant).count();
-    return Error{ErrorCode::invalid_argument,
-                 "job '" + job.name() + "': its only due time was " + std::to_string(seconds) +
-                     " s ago; with run_if_past it would run at once"};
+    return Error{ErrorCode::invalid_argument, "job '" + job.name() + "': its only due time was " +
+                                                  std::to_string(seconds) +
+                                                  " s ago; with run_if_past it would run at once"};
 }
 
 constexpr std::size_t most_recent = 8;
@@ -207,7 +208,8 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
                 const JobRow& row = desk_.table.row(*place);
                 note_actor(change, request, now);
                 change.runs.push_back({desk_.table.handle_of(*place), row.job, row.revision,
-                                       request.key, [from = pending.from](Result<ExecutionId> result) {
+                                       request.key,
+                                       [from = pending.from](Result<ExecutionId> result) {
                                            if (result) {
                                                from.reply(JobReply{{}, {}, *result});
                                            } else {
@@ -247,14 +249,19 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
     for (const Job& job : pending.request.jobs) {
         if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
     }
-    const WallTime since = pending.request.counts_from.value_or(now);
+    for (const std::string& name : pending.request.removed) {
+        if (const auto place = table.find(name)) remove(change, *place, now, false);
+    }
+    std::size_t number = 0;
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const JobRow* const known = earlier(job);
         prepare(job, known, now);
         const bool was_active = known != nullptr && known->state == JobRow::State::active;
         const bool is_new = known == nullptr;
-        const std::uint32_t place = table.put(std::move(job), since);
+        const std::uint32_t place =
+            table.put(std::move(job),
+                      number++ < pending.request.counted ? *pending.request.counts_from : now);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
@@ -301,8 +308,7 @@ void JobBroadcaster::share(Job& job) {
     if (desk_.recent.size() > most_recent) desk_.recent.pop_back();
 }
 
-void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now,
-                            bool kill) {
+void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill) {
     const JobRef job = desk_.table.row(place).job;
     desk_.table.remove(place, now);
     change.events.push_back(event_of(place));
@@ -316,7 +322,13 @@ void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, Job
     if (desk_.table.row(place).job->state() == state) return;
     Job changed = *desk_.table.row(place).job;
     changed.set_state(state);
-    put_changed(change, place, std::move(changed), now, {});
+    const bool activated = state == JobState::active;
+    // What a file defines is due once a boot, which is not for a pause to change.
+    if (activated && changed.schedule() && changed.schedule()->is_reboot() &&
+        changed.source().empty()) {
+        changed.set_schedule(changed.schedule()->anchored_at(now));
+    }
+    put_changed(change, place, std::move(changed), now, activated ? "activated" : "deactivated");
     change.batch->jobs.back().only_state = true;
 }
 

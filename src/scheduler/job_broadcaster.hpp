@@ -48,12 +48,14 @@ struct JobRequest {
     using Reply = JobReply;
 
     Kind kind = Kind::list;
-    std::vector<Job> jobs;  ///< of add
-    std::string name;       ///< of those that concern one job
-    bool tell_jobs = true;  ///< of add: the reply lists what was accepted
-    bool kill = false;      ///< of remove: what runs is told to end
-    /// Of add: from when on the jobs count; none: from their acceptance.
+    std::vector<Job> jobs;             ///< of add
+    std::vector<std::string> removed;  ///< of add: what goes in the same change
+    std::string name;                  ///< of those that concern one job
+    bool tell_jobs = true;             ///< of add: the reply lists what was accepted
+    bool kill = false;                 ///< of remove: what runs is told to end
+    /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
     std::optional<WallTime> counts_from{};
+    std::size_t counted = 0;
     std::optional<WallTime> until{};  ///< of pause
     std::string note{};               ///< of pause and resume: why
     std::string key{};                ///< of run: the idempotency key

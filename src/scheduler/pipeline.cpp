@@ -7,6 +7,7 @@
 
 #include "quantum/job.hpp"
 
+#include "base/rfc3339.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -41,18 +42,44 @@ Pipeline::~Pipeline() {
     release_stages();
 }
 
-Result<bool> Pipeline::start() {
+Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
+    Result<JobRequest> request = first_request(*snapshot);
+    if (!request) return tl::unexpected(std::move(request).error());
     const WallTime now = parts_.clock.wall_now();
     storage_desk_.last_batch = snapshot->last_batch;
-    watermark_ = snapshot->watermark;
     load_jobs(*snapshot, now);
     load_positions(*snapshot, now);
     load_open_entries(*snapshot, now);
     prepare_stages();
-    if (Status started = start_stages(); !started) return tl::unexpected(started.error());
-    return snapshot->jobs.has_value();
+    // A stage that is prepared keeps its messages: this one is the first that it sees.
+    if (!request->jobs.empty() || !request->removed.empty()) {
+        send_first(std::move(*request), must_be_stored);
+    }
+    return start_stages();
+}
+
+void Pipeline::send_first(JobRequest request, bool must_be_stored) {
+    jobs_.call_then(std::move(request), [this, must_be_stored](const Result<JobReply>& reply) {
+        if (reply) return;
+        if (must_be_stored) {
+            give_up("the first jobs could not be stored; the scheduler stops",
+                    reply.error().message);
+            return;
+        }
+        const std::array fields{LogField{"reason", reply.error().message}};
+        hub_.log(LogLevel::error, "the first jobs could not be added", fields);
+    });
+}
+
+void Pipeline::give_up(std::string_view what, const std::string& reason) {
+    if (gave_up_.exchange(true)) return;
+    const std::array fields{LogField{"reason", reason}};
+    hub_.log(LogLevel::error, what, fields);
+    TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
+    event.text = "failed";
+    hub_.tell(event);
 }
 
 void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
@@ -72,6 +99,13 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
     for (const TriggerKey& known : snapshot.keys) {
         book_.keys.insert_or_assign(known.job + '\n' + known.key, KnownRun{known.id, known.at});
     }
+    // For who reads the ledger later: from the watermark to here nobody looked at the clock.
+    book_.notes.push_back(
+        {now,
+         "scheduler",
+         "start",
+         {},
+         snapshot.watermark ? "since " + rfc3339(*snapshot.watermark) : std::string()});
     if (!snapshot.jobs) return;
     for (StoredJob stored : *snapshot.jobs) {
         if (stored.effective_from == WallTime{}) {
@@ -125,17 +159,21 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 
 // What was started has an end that nobody knows; what was claimed is decided anew.
 void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
+    std::vector<Execution> adopted;
     for (const Entry& entry : snapshot.open) {
         const auto place = job_desk_.table.find(entry.job);
         OpenEntry open = open_entry(entry, place);
         if (entry.state == EntryState::started) {
             open.phase = Phase::running;
-            const Ticket ticket = book_.registry.add(std::move(open));
-            executor_.mark_taken(static_cast<std::uint64_t>(ticket));
-            Outcome outcome;
-            outcome.kind = OutcomeKind::lost;
-            outcome.reason = "the scheduler ended while it ran";
-            static_cast<void>(book_.finishes.put({ticket, std::move(outcome), now}));
+            Execution& execution = adopted.emplace_back();
+            execution.id = open.id;
+            execution.job = open.job;
+            execution.due = open.due;
+            execution.fired = entry.started_at.value_or(open.due);
+            execution.attempt = open.attempt;
+            execution.pass = open.pass;
+            execution.kind = open.kind;
+            execution.ticket = static_cast<std::uint64_t>(book_.registry.add(std::move(open)));
             continue;
         }
         const WallTime not_before = open.not_before();
@@ -156,6 +194,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
         }
         if (!place) book_.superseded.push_back(ticket);
     }
+    executor_.adopt(std::move(adopted));
 }
 
 OpenEntry Pipeline::open_entry(const Entry& entry, std::optional<std::uint32_t> place) {
@@ -213,7 +252,9 @@ void Pipeline::prepare_stages() {
     job_links.hub = &hub_;
     job_links.clock = &parts_.clock;
     job_links.writer = writer_;
-    job_links.give_up = [this](const std::string& reason) { give_up(reason); };
+    job_links.give_up = [this](const std::string& reason) {
+        give_up("storage: it refuses for good; the scheduler stops", reason);
+    };
     JobBroadcaster::Options job_options;
     job_options.name = config_.name + ".job_broadcaster";
     job_options.buffer_size.reset();  // the control path loses nothing
@@ -233,7 +274,9 @@ void Pipeline::prepare_stages() {
     links.rounds.nodes = available_nodes(config_);
     links.writer = writer_;
     links.jobs = jobs_;
-    links.give_up = [this](const std::string& reason) { give_up(reason); };
+    links.give_up = [this](const std::string& reason) {
+        give_up("storage: it refuses for good; the scheduler stops", reason);
+    };
     ExecutionBroadcaster::Options options;
     options.name = config_.name + ".execution_broadcaster";
     SubscriptionOptions<JobEvent> to_jobs;
@@ -258,15 +301,6 @@ void Pipeline::prepare_stages() {
     executors_ = system_->prepare_with<ExecutorSupervisor>(std::move(executor_options), [this] {
         return std::make_unique<ExecutorSupervisor>(executor_);
     });
-}
-
-void Pipeline::give_up(const std::string& reason) {
-    if (gave_up_.exchange(true)) return;
-    const std::array fields{LogField{"reason", reason}};
-    hub_.log(LogLevel::error, "storage: it refuses for good; the scheduler stops", fields);
-    TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
-    event.text = "failed";
-    hub_.tell(event);
 }
 
 // One that crashes is made again, and so are all that come after it in the pipeline.

@@ -2,9 +2,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/result.hpp"
@@ -33,10 +36,12 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    /// Loads what the storage knows and starts the stages. True: the storage has known jobs before.
-    Result<bool> start();
-    /// The last due time that the storage knew at the start.
-    [[nodiscard]] const std::optional<WallTime>& stored_watermark() const { return watermark_; }
+    /// The changes of jobs to begin with, given what the storage knows.
+    using FirstRequest = std::function<Result<JobRequest>(const Snapshot& snapshot)>;
+
+    /// Loads what the storage knows and starts the stages. The first request is through before
+    /// anything is decided; where `must_be_stored`, its failure ends the pipeline.
+    Status start(const FirstRequest& first_request, bool must_be_stored);
     /// Ends the stages; runs under way go on, but nobody hears of their ends.
     void stop_stages();
     /// After that, when no call is under way any more: nobody may talk to the stages.
@@ -58,7 +63,8 @@ private:
     void load_open_entries(const Snapshot& snapshot, WallTime now);
     [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> place);
     void prepare_stages();
-    void give_up(const std::string& reason);
+    void send_first(JobRequest request, bool must_be_stored);
+    void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
 
     const SchedulerParts parts_;
@@ -71,7 +77,6 @@ private:
     JobDesk job_desk_;
     StorageDesk storage_desk_;
     DrainDesk drain_;
-    std::optional<WallTime> watermark_;
     Executor executor_;
     std::atomic<bool> gave_up_{false};
 

@@ -44,8 +44,7 @@ std::optional<WallTime> next_attempt(const JobPolicies& policies, const AttemptE
     if (lost && policies.on_lost != OnLost::rerun) return std::nullopt;
     if (!lost) {
         // What was told to end is not begun again.
-        const bool failed =
-            end.kind == OutcomeKind::failed || end.kind == OutcomeKind::timed_out;
+        const bool failed = end.kind == OutcomeKind::failed || end.kind == OutcomeKind::timed_out;
         if (!failed || end.attempt > policies.retries) return std::nullopt;
     }
     const WallTime at = end.ended_at + backoff_after(policies.backoff, end.attempt, end.id);

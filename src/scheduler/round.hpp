@@ -94,8 +94,9 @@ struct Round {
     std::vector<ManualRun> manual;
     std::vector<ManualAnswer> answers;
     std::vector<std::string> keys;  ///< that were not known before
-    std::vector<Ticket> replaced;  ///< runs that are told to end
+    std::vector<Ticket> replaced;   ///< runs that are told to end
     std::vector<NotRun> not_run;
+    std::vector<AuditNote> notes;
     std::optional<WallTime> watermark;
     std::optional<WallTime> old_watermark;
     std::optional<WallTime> unfinished;  ///< the instant that has jobs left

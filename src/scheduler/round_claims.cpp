@@ -5,6 +5,7 @@
 #include "quantum/job.hpp"
 #include "quantum/run_strategy.hpp"
 
+#include "base/rfc3339.hpp"
 #include "scheduler/policies.hpp"
 #include "scheduler/retry_policy.hpp"
 #include "scheduler/round_maker.hpp"
@@ -83,6 +84,7 @@ void RoundMaker::add_due() {
     std::size_t room = options_.first_slice;
     while (const auto due = timeline_.head()) {
         if (*due > now_) return;
+        note_lateness(*due);
         if (continued_ == due) room = options_.slice;
         if (round_->claims.size() >= room) return;
         taken.clear();
@@ -107,6 +109,15 @@ void RoundMaker::add_due() {
         }
         put_back(taken);
     }
+}
+
+// Beyond the tolerance, and no restart or step explains it: the machine slept, the storage refused,
+// or the process got no time. Who reads the ledger later is to know.
+void RoundMaker::note_lateness(WallTime due) {
+    const WallTime told = std::max(book_.missed_until, book_.lateness_noted_until);
+    if (!options_.keeps_ledger || due <= told || now_ - due <= options_.misfire_after) return;
+    book_.lateness_noted_until = now_;
+    book_.notes.push_back({now_, "scheduler", "late", {}, "since " + rfc3339(due)});
 }
 
 void RoundMaker::claim(std::uint32_t place, WallTime due) {
@@ -198,8 +209,8 @@ std::vector<Target> RoundMaker::targets_of(const Job& job, WallTime due) {
     if (!each && nodes.size() > 1) nodes.resize(1);
     std::vector<Target> targets;
     for (std::string& node : nodes) {
-        const bool is_up = std::find(options_.nodes.begin(), options_.nodes.end(), node) !=
-                           options_.nodes.end();
+        const bool is_up =
+            std::find(options_.nodes.begin(), options_.nodes.end(), node) != options_.nodes.end();
         if (std::any_of(targets.begin(), targets.end(),
                         [&](const Target& other) { return *other.node == node; })) {
             continue;
@@ -225,9 +236,8 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
         admit(job.overlap(), job.queue_limit(), registry.runs_of(place, target));
     if (admission == Admission::skip) {
         not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::overlap}, id, std::nullopt);
-        return answer(subject,
-                      fail(ErrorCode::unavailable,
-                           "job '" + job.name() + "': an earlier run is still open"));
+        return answer(subject, fail(ErrorCode::unavailable,
+                                    "job '" + job.name() + "': an earlier run is still open"));
     }
     if (admission == Admission::replace) replace(place, target);
     OpenEntry open = open_entry(subject, due, id);

@@ -41,6 +41,10 @@ Round RoundMaker::make(WallTime now, BootTime boot, bool firing) {
         promote();
         add_due();
     }
+    if (options_.keeps_ledger && !round.empty()) {
+        round.notes = std::exchange(book_.notes, {});
+        round.batch.audit = round.notes;
+    }
     if (options_.keeps_ledger) {
         round.batch.steps = round.steps;
         round.batch.watermark = round.watermark;
@@ -154,6 +158,7 @@ void RoundMaker::take_back(Round&& round) {
     put_in_front(book_.steps, std::move(round.steps));
     put_in_front(book_.leftovers, std::move(round.leftovers));
     put_in_front(book_.manual, std::move(round.manual));
+    put_in_front(book_.notes, std::move(round.notes));
     if (round.watermark) book_.watermark = round.old_watermark;
     continued_.reset();
 }

@@ -101,6 +101,7 @@ private:
     void add_manual();
     [[nodiscard]] std::optional<ExecutionId> known_key(const ManualRun& asked);
     void add_due();
+    void note_lateness(WallTime due);
     void claim(std::uint32_t place, WallTime due);
     [[nodiscard]] WallTime missed_until() const;
     /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).

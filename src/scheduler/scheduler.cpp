@@ -48,24 +48,6 @@ void complete(Job& job, const Job& model) {
     static_cast<void>(job.set_task(std::move(timed)));
 }
 
-// Nobody waits for the answer: the stages may run on the thread that starts them.
-void add_first(Pipeline& pipeline, std::shared_ptr<scheduler::TelemetryHub> hub,
-               std::vector<Job> jobs, std::optional<WallTime> since) {
-    if (jobs.empty()) return;
-    for (Job& job : jobs) complete(job, pipeline.model());
-    JobRequest request;
-    request.kind = JobRequest::Kind::add;
-    request.tell_jobs = false;
-    request.jobs = std::move(jobs);
-    request.counts_from = since;
-    pipeline.jobs().call_then(
-        std::move(request), [hub = std::move(hub)](const Result<JobReply>& reply) {
-            if (reply) return;
-            const std::array fields{LogField{"reason", reply.error().message}};
-            hub->log(LogLevel::error, "the first jobs could not be added", fields);
-        });
-}
-
 Result<StopReport> report_of(Result<DrainRequest::Drained> drained) {
     if (!drained) return tl::unexpected(std::move(drained).error());
     return StopReport{drained->ended_by_force, drained->lost};
@@ -91,7 +73,6 @@ struct Scheduler::Impl {
     Impl(std::optional<SchedulerParts> its_parts, SchedulerConfig its_config)
         : parts(its_parts),
           config(std::move(its_config)),
-          model(config.defaults),
           hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {}
 
     /// Keeps the pipeline and what it stands on while a call is under way.
@@ -150,6 +131,9 @@ struct Scheduler::Impl {
     [[nodiscard]] Result<SchedulerConfig> configure() const;
     /// What jobs are made with.
     [[nodiscard]] JobDefaults defaults() const;
+    [[nodiscard]] Result<JobRequest> first_request(const SchedulerConfig& now,
+                                                   const Snapshot& snapshot) const
+        QUANTUM_REQUIRES(mutex);
 
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
         QUANTUM_REQUIRES(mutex);
@@ -158,7 +142,6 @@ struct Scheduler::Impl {
     MemoryStorage own_storage;
     std::shared_ptr<Storage> configured_storage QUANTUM_GUARDED_BY(mutex);
     const SchedulerConfig config;
-    const Job model;  // has its defaults
     const std::shared_ptr<scheduler::TelemetryHub> hub;
 
     mutable Mutex mutex;
@@ -229,6 +212,32 @@ std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) co
     return taken;
 }
 
+Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
+                                                  const Snapshot& snapshot) const {
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.tell_jobs = false;
+    if (!snapshot.jobs) request.jobs = configured_jobs(now);
+    if (now.catch_up_jobs && snapshot.watermark) {
+        request.counts_from = *snapshot.watermark + Duration(1);
+        request.counted = request.jobs.size();
+    }
+    if (now.reconcile) {
+        auto changes =
+            now.reconcile(snapshot.jobs ? std::span(*snapshot.jobs) : std::span<const StoredJob>());
+        if (!changes) return tl::unexpected(std::move(changes).error());
+        request.removed = std::move(changes->remove);
+        for (Job& job : changes->put) {
+            if (Status task = check_task(job); !task) return tl::unexpected(task.error());
+            request.jobs.push_back(std::move(job));
+        }
+    }
+    request.jobs.insert(request.jobs.end(), early.begin(), early.end());
+    const Job made(now.defaults);
+    for (Job& job : request.jobs) complete(job, made);
+    return request;
+}
+
 Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
                             std::vector<StoredJob>* accepted) {
     for (const Job& job : jobs) {
@@ -238,7 +247,6 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
         const MutexLock lock(mutex);
         if (!pipeline && !stopping) {
             for (Job& job : jobs) {
-                complete(job, model);
                 if (job.name().empty()) {
                     static_cast<void>(job.set_name("job-" + std::to_string(++unnamed)));
                 }
@@ -288,16 +296,13 @@ Status Scheduler::start() {
     Result<SchedulerParts> parts = impl_->make_parts(*config);
     if (!parts) return tl::unexpected(std::move(parts).error());
     auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, seed_of(*config));
-    Result<bool> knew_jobs = pipeline->start();
-    if (!knew_jobs) return tl::unexpected(std::move(knew_jobs).error());
-    if (!*knew_jobs) {
-        std::optional<WallTime> since;
-        if (config->catch_up_jobs && pipeline->stored_watermark()) {
-            since = *pipeline->stored_watermark() + Duration(1);
-        }
-        add_first(*pipeline, impl_->hub, impl_->configured_jobs(*config), since);
+    const auto first_request =
+        [this, &config](const Snapshot& snapshot)
+            QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(*config, snapshot); };
+    if (Status started = pipeline->start(first_request, bool{config->reconcile}); !started) {
+        return started;
     }
-    add_first(*pipeline, impl_->hub, std::exchange(impl_->early, {}), std::nullopt);
+    impl_->early.clear();
     impl_->stopping = false;
     impl_->pipeline = std::move(pipeline);
     return {};
@@ -317,8 +322,8 @@ Result<StopReport> Scheduler::stop(Duration patience) {
         if (!pipeline) return report;
         const Duration kill_after = (*pipeline)->config().kill_after;
         const Duration longest = patience + kill_after + std::chrono::seconds(10);
-        report = report_of(
-            (*pipeline)->executions().call(DrainRequest{patience, kill_after}, longest));
+        report =
+            report_of((*pipeline)->executions().call(DrainRequest{patience, kill_after}, longest));
     }
     std::shared_ptr<Pipeline> pipeline;
     {
@@ -418,6 +423,23 @@ Status Scheduler::add_jobs(std::span<const JobSpec> specs) {
         jobs.push_back(*std::move(job));
     }
     return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Status Scheduler::change_jobs(JobChanges changes) {
+    for (const Job& job : changes.put) {
+        if (Status task = check_task(job); !task) return task;
+    }
+    auto current = impl_->running();
+    if (!current) return tl::unexpected(current.error());
+    for (Job& job : changes.put) complete(job, (*current)->model());
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.jobs = std::move(changes.put);
+    request.removed = std::move(changes.remove);
+    request.tell_jobs = false;
+    auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    return {};
 }
 
 Result<JobRef> Scheduler::find_job(std::string_view name) const {

@@ -25,6 +25,7 @@ void append(Batch& to, const Batch& from) {
     append(to.claims, from.claims);
     append(to.starts, from.starts);
     append(to.skips, from.skips);
+    append(to.audit, from.audit);
     if (from.watermark) to.watermark = from.watermark;
 }
 

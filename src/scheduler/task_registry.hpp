@@ -108,7 +108,8 @@ public:
     [[nodiscard]] std::optional<WallTime> patience() const { return patience_; }
     /// Those that have. Looks at all that wait; `patience` is later than `now` after that.
     [[nodiscard]] std::vector<Ticket> take_impatient(WallTime now);
-    /// The oldest of the job's entries that await their turn, if no older one is open on its target.
+    /// The oldest of the job's entries that await their turn, if no older one is open on its
+    /// target.
     [[nodiscard]] std::optional<Ticket> whose_turn(std::uint32_t job_place) const;
 
     /// From now on the entries of one job belong to another place: its name came back.

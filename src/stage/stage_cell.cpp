@@ -96,7 +96,7 @@ bool StageCell::run(std::size_t budget) {
             if (mailbox_.try_idle()) return false;  // from here on it may run elsewhere
             continue;
         }
-        if (message->ends_timeout()) cancel_timer();
+        if (waits() && message->ends_timeout()) cancel_timer();
         fenced([&] { message->deliver(*this); });
     }
     if (stopping_) {
@@ -121,9 +121,13 @@ void StageCell::check_crash(CrashPoint point) {
 
 /// What a handler asked for in case no message comes.
 void StageCell::idle_soon() {
-    if (std::exchange(hibernate_, false)) release_memory_now();
+    if (std::exchange(hibernate_, false)) {
+        monitors_.shrink_to_fit();
+        stop_waiters_.shrink_to_fit();
+        release_memory_now();
+    }
     const std::optional<Duration> timeout = std::exchange(timeout_, std::nullopt);
-    if (!timeout || stopping_) return;
+    if (!timeout || *timeout == Duration::max() || stopping_) return;
     timer_ = system_.clock().wake_after(*timeout,
                                         [weak = weak_from_this(), generation = timer_generation_] {
                                             if (const auto cell = weak.lock())
@@ -149,6 +153,7 @@ void StageCell::on_timeout(std::uint64_t generation) {
 void StageCell::settle(const std::optional<Duration>& timeout, bool hibernate) {
     timeout_ = timeout;
     hibernate_ = hibernate;
+    if (deferred_.empty()) return;
     for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
 }
 
@@ -184,7 +189,7 @@ Started StageCell::begin() {
         make_stage();
         has_stage_ = true;
         const InitResult result = init_stage();
-        settle(result.timeout_after(), false);
+        settle(result.timeout_after(), result.hibernates());
         ignored = result.kind() == InitResult::Kind::ignored;
         if (result.kind() != InitResult::Kind::started) request_stop(result.reason());
     });

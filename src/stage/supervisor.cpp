@@ -1,16 +1,48 @@
 #include "quantum/supervisor.hpp"
 
+#include <string>
 #include <utility>
 
 namespace quantum {
 
-Status SupervisorRef::add_child(ChildSpec spec, Duration timeout) const {
-    auto added = detail::ask_cell<Status>(
-        cell_, timeout, [spec = std::move(spec)](detail::StageCell& receiver) mutable {
-            return static_cast<detail::SupervisorCell&>(receiver).add_child(std::move(spec));
+namespace {
+
+/// What `command` answers on the supervisor's turn, or why it was not asked.
+template <class Command>
+Status tell(const std::shared_ptr<detail::StageCell>& cell, Duration timeout, Command command) {
+    auto done = detail::ask_cell<Status>(
+        cell, timeout, [command = std::move(command)](detail::StageCell& receiver) mutable {
+            return command(static_cast<detail::SupervisorCell&>(receiver));
         });
-    if (!added) return tl::unexpected(std::move(added).error());
-    return *std::move(added);
+    if (!done) return tl::unexpected(std::move(done).error());
+    return *std::move(done);
+}
+
+}  // namespace
+
+Status SupervisorRef::add_child(ChildSpec spec, Duration timeout) const {
+    return tell(cell_, timeout, [spec = std::move(spec)](detail::SupervisorCell& cell) mutable {
+        return cell.add_child(std::move(spec));
+    });
+}
+
+Status SupervisorRef::stop_child(std::string_view id, Duration timeout) const {
+    return detail::ask_cell_later<void>(
+        cell_, timeout, [id = std::string(id)](detail::StageCell& receiver, From<void> from) {
+            static_cast<detail::SupervisorCell&>(receiver).stop_child(id, std::move(from));
+        });
+}
+
+Status SupervisorRef::restart_child(std::string_view id, Duration timeout) const {
+    return tell(cell_, timeout, [id = std::string(id)](detail::SupervisorCell& cell) {
+        return cell.restart_child(id);
+    });
+}
+
+Status SupervisorRef::remove_child(std::string_view id, Duration timeout) const {
+    return tell(cell_, timeout, [id = std::string(id)](detail::SupervisorCell& cell) {
+        return cell.remove_child(id);
+    });
 }
 
 Result<std::vector<ChildInfo>> SupervisorRef::children(Duration timeout) const {

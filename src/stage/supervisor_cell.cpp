@@ -66,17 +66,12 @@ Status SupervisorCell::insert_child(ChildSpec spec, bool dynamic) {
     if (spec.cell == nullptr) return fail(ErrorCode::invalid_argument, "no stage to supervise");
     if (final_) return fail(ErrorCode::unavailable, label() + " is shutting down");
     const std::uint64_t key = ++last_child_;
+    if (spec.options.id.empty()) spec.options.id = spec.cell->name();
     if (spec.options.id.empty()) {
-        spec.options.id =
-            spec.cell->name().empty() ? "child " + std::to_string(key) : spec.cell->name();
-    } else {
-        const auto same = [&](const auto& each) {
-            return each.second.spec.options.id == spec.options.id;
-        };
-        if (std::any_of(children_.begin(), children_.end(), same)) {
-            return fail(ErrorCode::already_exists,
-                        label() + " has a child '" + spec.options.id + "' already");
-        }
+        spec.options.id = "child " + std::to_string(key);
+    } else if (find_child(spec.options.id) != children_.end()) {
+        return fail(ErrorCode::already_exists,
+                    label() + " has a child '" + spec.options.id + "' already");
     }
     Child& child = children_[key];
     child.spec = std::move(spec);
@@ -95,6 +90,91 @@ Status SupervisorCell::insert_child(ChildSpec spec, bool dynamic) {
     end_for_good(child);
     children_.erase(key);
     return fail(ErrorCode::unavailable, message);
+}
+
+SupervisorCell::Children::iterator SupervisorCell::find_child(std::string_view id) {
+    return std::find_if(children_.begin(), children_.end(),
+                        [id](const auto& each) { return each.second.spec.options.id == id; });
+}
+
+Error SupervisorCell::no_child(std::string_view id) const {
+    return {ErrorCode::not_found, label() + " has no child '" + std::string(id) + "'"};
+}
+
+void SupervisorCell::stop_child(std::string id, From<void> from) {
+    stop_requests_.push_back({std::move(id), std::move(from)});
+    if (!is_busy()) go_on();
+}
+
+/// Of the first in the queue, when nothing else is under way.
+void SupervisorCell::begin_stop_request() {
+    const StopRequest& request = stop_requests_.front();
+    const auto found = find_child(request.id);
+    if (found == children_.end()) {
+        request.from.fail(no_child(request.id));
+        stop_requests_.pop_front();
+        return;
+    }
+    stops_for_ = found->first;
+    if (found->second.state == ChildState::running) {
+        to_stop_.push_back(found->first);
+        stop_next();
+    } else {
+        finish_stop_request();
+    }
+}
+
+void SupervisorCell::finish_stop_request() {
+    const std::uint64_t key = *std::exchange(stops_for_, std::nullopt);
+    const From<void> from = std::move(stop_requests_.front().from);
+    stop_requests_.pop_front();
+    const auto found = children_.find(key);
+    if (found != children_.end()) {
+        Child& child = found->second;
+        end_for_good(child);
+        child.state = ChildState::stopped;
+        if (child.spec.options.restart == Restart::temporary || forgets_children()) {
+            const bool dynamic = child.dynamic;
+            children_.erase(found);
+            if (dynamic) on_child_gone(key);
+        }
+    }
+    from.reply();
+}
+
+/// Runs, or is about to.
+bool SupervisorCell::is_active(const Children::value_type& child) const {
+    const ChildState state = child.second.state;
+    return state == ChildState::running || state == ChildState::stopping ||
+           std::find(to_start_.begin(), to_start_.end(), child.first) != to_start_.end();
+}
+
+Status SupervisorCell::restart_child(std::string_view id) {
+    const auto found = find_child(id);
+    if (found == children_.end()) return tl::unexpected(no_child(id));
+    if (is_active(*found)) {
+        return fail(ErrorCode::already_exists,
+                    "child '" + std::string(id) + "' is running already");
+    }
+    if (final_) return fail(ErrorCode::unavailable, label() + " is shutting down");
+    auto& [key, child] = *found;
+    if (start_child(key, child) != Started::failed) return {};
+    child.state = ChildState::stopped;
+    end_for_good(child);
+    return fail(ErrorCode::unavailable, "child '" + child.spec.options.id +
+                                            "' did not start: " + child.failure.to_string());
+}
+
+Status SupervisorCell::remove_child(std::string_view id) {
+    const auto found = find_child(id);
+    if (found == children_.end()) return tl::unexpected(no_child(id));
+    if (is_active(*found)) {
+        return fail(ErrorCode::invalid_argument,
+                    "child '" + std::string(id) + "' is running: stop it first");
+    }
+    end_for_good(found->second);
+    children_.erase(found);
+    return {};
 }
 
 std::vector<ChildInfo> SupervisorCell::children() const {
@@ -145,6 +225,10 @@ void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<St
     }
     Child& child = found->second;
     cancel_timer_of(child);
+    if (child.state == ChildState::stopped) {  // killed; its handler has returned now
+        cell->abandon(reason);
+        return;
+    }
     const bool asked = child.state == ChildState::stopping;
     child.state = ChildState::exited;
     const bool stops_anyway = std::find(to_stop_.begin(), to_stop_.end(), key) != to_stop_.end();
@@ -199,7 +283,7 @@ void SupervisorCell::begin_restart(std::uint64_t key) {
         return false;
     };
     for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
-        if (!affected(it->first)) continue;
+        if (!affected(it->first) || it->second.state == ChildState::stopped) continue;
         if (it->second.state == ChildState::running) to_stop_.push_back(it->first);
         to_start_.push_back(it->first);
     }
@@ -213,6 +297,8 @@ void SupervisorCell::begin_shutdown(StopReason reason) {
     to_start_.clear();
     later_.clear();
     to_stop_.clear();
+    stop_requests_.clear();
+    stops_for_.reset();
     for (const auto& [key, child] : children_) {
         if (child.state == ChildState::running || child.state == ChildState::stopping) {
             to_stop_.push_back(key);
@@ -230,12 +316,14 @@ void SupervisorCell::go_on() {
         request_stop(*final_);
         return;
     }
+    if (stops_for_) finish_stop_request();
     start_pending();
     while (!is_busy() && !final_ && !later_.empty()) {
         const auto [key, reason] = std::move(later_.front());
         later_.pop_front();
         child_failed(key, reason);
     }
+    while (!is_busy() && !final_ && !stop_requests_.empty()) begin_stop_request();
 }
 
 /// True while there may be more to do at once.
@@ -243,15 +331,16 @@ bool SupervisorCell::stop_next() {
     if (to_stop_.empty()) return false;
     const std::uint64_t key = to_stop_.back();
     const auto found = children_.find(key);
-    if (found == children_.end() || found->second.state == ChildState::exited) {
+    if (found == children_.end() || found->second.state == ChildState::exited ||
+        found->second.state == ChildState::stopped) {
         to_stop_.pop_back();
         return true;
     }
-    if (found->second.state == ChildState::running) stop_child(key, found->second);
+    if (found->second.state == ChildState::running) end_child(key, found->second);
     return false;
 }
 
-void SupervisorCell::stop_child(std::uint64_t key, Child& child) {
+void SupervisorCell::end_child(std::uint64_t key, Child& child) {
     child.state = ChildState::stopping;
     const Duration limit = child.spec.options.shutdown;
     if (limit == Duration::zero()) {
@@ -278,6 +367,11 @@ void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) 
     child.timer.reset();
     child.spec.cell->kill();
     log_stage(*child.spec.cell, LogLevel::warning, "did not stop in time, killed", "");
+    if (stops_for_ == key) {
+        child.state = ChildState::stopped;
+        go_on();
+        return;
+    }
     if (!final_) return;  // it cannot be restarted before its handler returned
     // It ends itself when its handler returns: its exit finds no supervisor then.
     child.state = ChildState::exited;
@@ -347,13 +441,16 @@ void SupervisorCell::destroy_stage() {
     }
     for (auto it = children_.begin(); it != children_.end();) {
         Child& child = it->second;
-        const bool ended = child.state == ChildState::exited || child.state == ChildState::waiting;
+        const bool ended =
+            child.state != ChildState::running && child.state != ChildState::stopping;
         if (ended && child.dynamic) end_for_good(child);
         // What still runs finds no supervisor when it ends.
         it = ended && !child.dynamic ? std::next(it) : children_.erase(it);
     }
     to_stop_.clear();
     to_start_.clear();
+    stop_requests_.clear();
+    stops_for_.reset();
 }
 
 void SupervisorCell::drop_leftovers() {

@@ -5,6 +5,7 @@
 
 #include "cli/quantum_program.hpp"
 #include "support/paths.hpp"
+#include "support/scratch_directory.hpp"
 
 namespace quantum::test {
 namespace {
@@ -44,8 +45,10 @@ TEST_P(HelpTest, ShowsExamplesThatRun) {
         SCOPED_TRACE(example);
         const bool runs_on = example.find("quantum run") != std::string::npos;
         // Where the shell would stay between us and a program that runs on, it makes way.
+        const ScratchDirectory scratch;
         Program program({"/bin/sh", "-c", (runs_on ? "exec " : "") + example}, QUANTUM_SOURCE_DIR,
-                        {"PATH=" + test::binaries() + ":/usr/bin:/bin"});
+                        {"PATH=" + test::binaries() + ":/usr/bin:/bin",
+                         "QUANTUM_STATE=" + scratch.path("state")});
         if (runs_on) {
             EXPECT_TRUE(program.wait_for("hello from your first job")) << program.err();
             program.signal(SIGTERM);

@@ -20,13 +20,18 @@ struct RunProgramTest : testing::Test {
 
     std::string write(std::string_view text) const { return scratch.write("site.crontab", text); }
 
+    /// `quantum run` with these arguments and a state directory of its own.
+    [[nodiscard]] std::vector<std::string> run(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), {"run", "--state", scratch.path("state")});
+        return arguments;
+    }
+
     /// Runs the file until `text` is seen in the log, then stops the program.
     Ended run_until(std::string_view text, const std::string& file,
                     std::vector<std::string> more = {},
                     const Program::Environment& environment = {}) {
-        more.insert(more.begin(), "run");
         more.push_back(file);
-        Program program(quantum_argv(more), {}, environment);
+        Program program(quantum_argv(run(std::move(more))), {}, environment);
         EXPECT_TRUE(program.wait_for(text)) << program.err();
         program.signal(SIGTERM);
         return program.wait();
@@ -91,7 +96,7 @@ TEST_F(RunProgramTest, ASystemCrontabRunsTheOwnUsersLines) {
         run_until("line=end", write("@reboot " + user + " echo end\n"), {"--system"}).exit_code, 0);
 
     const Ended refused =
-        quantum({"run", "--system", write("@reboot " + user + " a\n@reboot someone b\n")});
+        quantum(run({"--system", write("@reboot " + user + " a\n@reboot someone b\n")}));
     EXPECT_EQ(refused.exit_code, 1);
     EXPECT_THAT(refused.err, HasSubstr("the user 'someone'"));
 }
@@ -109,7 +114,7 @@ TEST_F(RunProgramTest, LogsInJsonWhenTold) {
 }
 
 TEST_F(RunProgramTest, AFileWithAnErrorIsRefusedAndSaysWhy) {
-    const Ended ended = quantum({"run", write("@reboot echo started\n0 25 * * * a\n0 3 * *\n")});
+    const Ended ended = quantum(run({write("@reboot echo started\n0 25 * * * a\n0 3 * *\n")}));
 
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_THAT(ended.err, HasSubstr("site.crontab:2:3"));
@@ -120,7 +125,7 @@ TEST_F(RunProgramTest, AFileWithAnErrorIsRefusedAndSaysWhy) {
 TEST_F(RunProgramTest, WhatCannotBeReadIsRefused) {
     for (const std::string& path :
          {scratch.path("none"), scratch.path("."), write("") + "/below"}) {
-        const Ended ended = quantum({"run", path});
+        const Ended ended = quantum(run({path}));
         EXPECT_EQ(ended.exit_code, 1) << path;
         EXPECT_THAT(ended.err, HasSubstr(path));
     }
@@ -128,7 +133,7 @@ TEST_F(RunProgramTest, WhatCannotBeReadIsRefused) {
 
 TEST_F(RunProgramTest, HangUpReadsTheFilesAgain) {
     const std::string file = write("@every 1h echo old\n");
-    Program program(quantum_argv({"run", file}));
+    Program program(quantum_argv(run({file})));
     ASSERT_TRUE(program.wait_for("next_job=")) << program.err();
 
     write("@every 1s echo new\n");
@@ -142,7 +147,7 @@ TEST_F(RunProgramTest, HangUpReadsTheFilesAgain) {
 TEST_F(RunProgramTest, AReloadOfABadFileChangesNothing) {
     const std::string marker = scratch.path("marker");
     const std::string file = write("@every 1s test -e " + marker + " && echo still running\n");
-    Program program(quantum_argv({"run", file}));
+    Program program(quantum_argv(run({file})));
     ASSERT_TRUE(program.wait_for("next_job=")) << program.err();
 
     write("99 * * * * a\n");

@@ -269,7 +269,7 @@ TEST_P(StorageConformance, KeepsPauseStateAndSchedulesOfAJob) {
         .set_pause(Pause{noon_, "disk swap"})
         .add_schedule(Schedule::once(noon_ + Duration(7)));
     Batch first = batch();
-    StoredJob stored{std::make_shared<const Job>(made), 1, noon_};
+    StoredJob stored{made, 1, noon_};
     stored.note = "paused: disk swap";
     first.jobs.push_back({JobChangeKind::added, "a", stored});
     store(first);

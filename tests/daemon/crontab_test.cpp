@@ -31,7 +31,8 @@ struct CrontabRunTest : testing::Test {
 
     [[nodiscard]] std::vector<std::string> run(const std::string& crontab) const {
         std::ofstream(directory / "jobs.crontab") << crontab;
-        return {test::binary("quantum"), "run", directory / "jobs.crontab"};
+        return {test::binary("quantum"), "run", "--state", directory / "state",
+                directory / "jobs.crontab"};
     }
 };
 

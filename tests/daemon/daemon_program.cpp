@@ -1,5 +1,6 @@
 // The daemon without the command line: jobs from a file of `name<TAB>schedule<TAB>shell command`,
-// the schedule in seconds (quantum-extended). Options: --json, --grace MS, --kill-after MS.
+// the schedule in seconds (quantum-extended). Options: --json, --state DIR, --grace MS,
+// --kill-after MS.
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -10,7 +11,7 @@
 namespace quantum {
 namespace {
 
-Result<Job> read_job(const std::string& line) {
+Result<Job> read_job(const std::string& line, const std::string& source) {
     const auto first = line.find('\t');
     const auto second = line.find('\t', first + 1);
     if (first == std::string::npos || second == std::string::npos) {
@@ -29,7 +30,7 @@ Result<Job> read_job(const std::string& line) {
     command.argv = {"/bin/sh", "-c", line.substr(second + 1)};
     command.environment = {{"PATH", "/usr/bin:/bin"}};
     if (Status set = job.set_task(std::move(command)); !set) return tl::unexpected(set.error());
-    job.set_overlap(Overlap::allow);
+    job.set_overlap(Overlap::allow).set_source(source);
     return job;
 }
 
@@ -38,7 +39,7 @@ Result<std::vector<Job>> read_jobs(const std::string& path) {
     if (!file) return fail(ErrorCode::io_error, "cannot read " + path);
     std::vector<Job> jobs;
     for (std::string line; std::getline(file, line);) {
-        auto job = read_job(line);
+        auto job = read_job(line, path + ':' + std::to_string(jobs.size() + 1));
         if (!job) return tl::unexpected(std::move(job).error());
         jobs.push_back(std::move(*job));
     }
@@ -53,6 +54,10 @@ int run(int argc, char** argv) {
         const std::string option = argv[i];
         if (option == "--json") {
             options.log_format = LogFormat::json;
+            continue;
+        }
+        if (option == "--state") {
+            options.state = argv[++i];
             continue;
         }
         const auto value = std::chrono::milliseconds(std::atoi(argv[++i]));

@@ -202,6 +202,9 @@ TEST_F(SpawnFailureTest, SaysThatArgumentsAreTooLong) {
 }
 
 TEST_F(SpawnFailureTest, SaysThatNoDescriptorIsLeft) {
+#if defined(__SANITIZE_ADDRESS__)  // of the preset that has ubsan too, for which GCC has no macro
+    GTEST_SKIP() << "ubsan's vptr check makes a pipe of its own, and reports a bug where it cannot";
+#endif
     rlimit before{};
     getrlimit(RLIMIT_NOFILE, &before);
     const int free = dup(0);

@@ -101,9 +101,8 @@ TEST(Defaults, FillInWhatAJobDoesNotSay) {
     options.config.defaults.dialect = Dialect::seconds;
     World world(std::move(options));
     world.start();
-    ASSERT_TRUE(world.scheduler->add_job({.name = "plain",
-                                          .schedule = "30 0 9 * * *",
-                                          .task = HandlerCall{"plain", {}}}));
+    ASSERT_TRUE(world.scheduler->add_job(
+        {.name = "plain", .schedule = "30 0 9 * * *", .task = HandlerCall{"plain", {}}}));
     ASSERT_TRUE(world.scheduler->add_job({.name = "says",
                                           .schedule = "0 0 9 * * *",
                                           .task = HandlerCall{"says", {}},
@@ -166,9 +165,9 @@ TEST(Configuration, StartsItsGoodJobsAndWarnsOfTheOthers) {
     };
     World world(std::move(options));
     world.start();
-    EXPECT_THAT(reasons, ElementsAre(HasSubstr("Mars/Olympus"), HasSubstr("job 'bad text'"),
-                                     "job 'good': another job has this name",
-                                     HasSubstr("job 'no task'")));
+    EXPECT_THAT(reasons,
+                ElementsAre(HasSubstr("Mars/Olympus"), HasSubstr("job 'bad text'"),
+                            "job 'good': another job has this name", HasSubstr("job 'no task'")));
     EXPECT_THAT(*world.scheduler->jobs(), SizeIs(3));
     world.clock.advance(1h);
     EXPECT_THAT(world.dues("good"), ElementsAre("2024-03-01 12:00:00"));

@@ -24,10 +24,9 @@ TEST(Pause, SkipsItsDueTimesAsOneRowAndCatchesNothingUp) {
     EXPECT_EQ(world.scheduler->job_status("report")->next_due, std::nullopt);
     ASSERT_TRUE(world.scheduler->resume_job("report", "done"));
     world.clock.advance(1min);
-    EXPECT_THAT(world.ledger("report"),
-                ElementsAre("2024-03-01 12:00:00 succeeded",
-                            "2024-03-01 12:01:00 skipped(paused) x5",
-                            "2024-03-01 12:06:00 succeeded"));
+    EXPECT_THAT(world.ledger("report"), ElementsAre("2024-03-01 12:00:00 succeeded",
+                                                    "2024-03-01 12:01:00 skipped(paused) x5",
+                                                    "2024-03-01 12:06:00 succeeded"));
     std::vector<std::string> notes;
     for (const JobChange& change : world.storage->job_history()) {
         notes.push_back(change.stored.note);
@@ -42,9 +41,8 @@ TEST(Pause, EndsByItselfAtItsInstant) {
     ASSERT_TRUE(world.scheduler->pause_job("report", {.until = at("2024-03-01 12:03:00")}));
     EXPECT_EQ(world.scheduler->job_status("report")->next_due, at("2024-03-01 12:03:00"));
     world.clock.advance(4min);
-    EXPECT_THAT(world.ledger("report"),
-                ElementsAre("2024-03-01 12:00:00 skipped(paused) x3",
-                            "2024-03-01 12:03:00 succeeded"));
+    EXPECT_THAT(world.ledger("report"), ElementsAre("2024-03-01 12:00:00 skipped(paused) x3",
+                                                    "2024-03-01 12:03:00 succeeded"));
 }
 
 TEST(Pause, SurvivesARestartAndItsRowIsWhole) {
@@ -61,9 +59,8 @@ TEST(Pause, SurvivesARestartAndItsRowIsWhole) {
         world.clock.advance(2min);
         if (!ends_by_itself) ASSERT_TRUE(world.scheduler->resume_job("report"));
         world.clock.advance(1min);
-        EXPECT_THAT(world.ledger("report"),
-                    ElementsAre("2024-03-01 12:00:00 skipped(paused) x5",
-                                "2024-03-01 12:05:00 succeeded"));
+        EXPECT_THAT(world.ledger("report"), ElementsAre("2024-03-01 12:00:00 skipped(paused) x5",
+                                                        "2024-03-01 12:05:00 succeeded"));
     }
 }
 
@@ -182,9 +179,8 @@ TEST(SeveralSchedules, AreOneSetOfDueTimes) {
     job.add_schedule(*parse_schedule("0 * * * *")).add_schedule(*parse_schedule("@every 20m"));
     world.add(std::move(job));
     world.clock.advance(1h);
-    EXPECT_THAT(world.dues("report"),
-                ElementsAre("2024-03-01 12:00:00", "2024-03-01 12:19:30", "2024-03-01 12:30:00",
-                            "2024-03-01 12:39:30"));
+    EXPECT_THAT(world.dues("report"), ElementsAre("2024-03-01 12:00:00", "2024-03-01 12:19:30",
+                                                  "2024-03-01 12:30:00", "2024-03-01 12:39:30"));
 }
 
 TEST(SeveralSchedules, MisfireActsOnTheSet) {
@@ -195,8 +191,8 @@ TEST(SeveralSchedules, MisfireActsOnTheSet) {
     world.add(std::move(job));
     world.crash_process(2h);
     world.settle();
-    EXPECT_THAT(world.ledger("report"), ElementsAre("2024-03-01 12:00:00 coalesced x3",
-                                                    "2024-03-01 13:30:00 succeeded"));
+    EXPECT_THAT(world.ledger("report"),
+                ElementsAre("2024-03-01 12:00:00 coalesced x3", "2024-03-01 13:30:00 succeeded"));
 }
 
 TEST(Delete, WithKillEndsWhatRuns) {

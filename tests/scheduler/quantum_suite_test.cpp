@@ -72,7 +72,9 @@ private:
 
 class QuantumsSuite : public testing::Test {
 protected:
-    QuantumsSuite() { clock_.settle_with([this] { runtime_.run_until_idle(); }); }
+    QuantumsSuite() {
+        clock_.settle_with([this] { runtime_.run_until_idle(); });
+    }
 
     void start(SchedulerConfig config = SchedulerConfig::quantum()) {
         config.seed = 1;
@@ -178,9 +180,10 @@ TEST_F(QuantumsSuite, AnAnswerThatIsNotOkStopsTheSchedulerWithItsReason) {
 
 TEST_F(QuantumsSuite, RunsEverySecond) {
     start();
-    ASSERT_TRUE(scheduler_->add_job(
-        {.name = "tick", .schedule = "* * * * * *", .task = HandlerCall{"tick", {}},
-         .dialect = Dialect::quantum_extended}));
+    ASSERT_TRUE(scheduler_->add_job({.name = "tick",
+                                     .schedule = "* * * * * *",
+                                     .task = HandlerCall{"tick", {}},
+                                     .dialect = Dialect::quantum_extended}));
     clock_.advance(3s);
     EXPECT_THAT(dues("tick"), ElementsAre("2024-03-01 12:00:00", "2024-03-01 12:00:01",
                                           "2024-03-01 12:00:02", "2024-03-01 12:00:03"));
@@ -215,8 +218,8 @@ TEST_F(QuantumsSuite, AFailingTaskIsLoggedAndRunsAgain) {
     ASSERT_TRUE(scheduler_->add_job(bad));
     clock_.advance(2min);
     EXPECT_THAT(dues("bad"), SizeIs(3));
-    EXPECT_THAT(lines_, testing::Contains(testing::AllOf(
-                            HasSubstr("a run has failed"), HasSubstr("bad"), HasSubstr("boom"))));
+    EXPECT_THAT(lines_, testing::Contains(testing::AllOf(HasSubstr("a run has failed"),
+                                                         HasSubstr("bad"), HasSubstr("boom"))));
 }
 
 TEST_F(QuantumsSuite, ANameThatExistsIsReplaced) {

@@ -139,8 +139,8 @@ TEST(Retries, AreAttemptsOfOneExecutionAfterTheirBackoff) {
     EXPECT_THAT(world.ledger("flaky"), ElementsAre("2024-03-01 12:00:00 claimed"));
     EXPECT_EQ(world.scheduler->job_status("flaky")->retry_at, at("2024-03-01 12:00:10"));
     world.clock.advance(1min);
-    EXPECT_THAT(world.starts("flaky"), ElementsAre("2024-03-01 12:00:00", "2024-03-01 12:00:10",
-                                                   "2024-03-01 12:00:30"));
+    EXPECT_THAT(world.starts("flaky"),
+                ElementsAre("2024-03-01 12:00:00", "2024-03-01 12:00:10", "2024-03-01 12:00:30"));
     EXPECT_THAT(world.ledger("flaky"), ElementsAre("2024-03-01 12:00:00 succeeded"));
     const Entry entry = world.entries("flaky")[0];
     EXPECT_EQ(entry.attempt, 3u);
@@ -335,8 +335,8 @@ TEST(Jitter, OverlapIsDecidedAtTheDueTime) {
     ASSERT_TRUE(job.set_jitter(3h));
     world.add(std::move(job));
     world.clock.advance(2min);
-    EXPECT_THAT(world.ledger("spread"), ElementsAre("2024-03-01 12:00:00 claimed",
-                                                    "2024-03-01 12:01:00 skipped(overlap)"));
+    EXPECT_THAT(world.ledger("spread"),
+                ElementsAre("2024-03-01 12:00:00 claimed", "2024-03-01 12:01:00 skipped(overlap)"));
 }
 
 Job slow(std::optional<Duration> timeout = 30s) {
@@ -366,8 +366,8 @@ TEST(Timeout, AFunctionThatDoesNotEndIsStuckKeepsItsPlaceAndBlocksOverlap) {
     world.add(slow());
     world.add(World::job("other", "1 12 * * *"));
     world.clock.advance(2min);
-    EXPECT_THAT(world.ledger("slow"),
-                ElementsAre("2024-03-01 12:00:00 timed_out", "2024-03-01 12:01:00 skipped(overlap)"));
+    EXPECT_THAT(world.ledger("slow"), ElementsAre("2024-03-01 12:00:00 timed_out",
+                                                  "2024-03-01 12:01:00 skipped(overlap)"));
     EXPECT_THAT(world.ledger("other"), ElementsAre("2024-03-01 12:01:00 claimed"));
     const auto status = *world.scheduler->job_status("slow");
     EXPECT_EQ(status.stuck, 1u);
@@ -390,9 +390,8 @@ TEST(Timeout, EachRunHasOneEndInTelemetry) {
     world.add(std::move(job));
     world.clock.advance(10min);
     const auto count = [&](const char* begin) {
-        return std::count_if(world.events.begin(), world.events.end(), [&](const std::string& e) {
-            return e.rfind(begin, 0) == 0;
-        });
+        return std::count_if(world.events.begin(), world.events.end(),
+                             [&](const std::string& e) { return e.rfind(begin, 0) == 0; });
     };
     EXPECT_EQ(count("job.start"), 1);
     EXPECT_EQ(count("job.exception"), 1);

@@ -203,6 +203,30 @@ private:
     std::vector<SubscriptionId> consumers_;
 };
 
+TEST_F(DispatcherTest, AnEventOfAPartitionThatDoesNotExistCrashesTheStage) {
+    const auto producer =
+        start<Pusher<>>({.dispatcher = partition_dispatcher<int>(
+                             2, [](const int& n) { return std::optional<std::size_t>(n); })},
+                        pushed);
+    consume(producer, {.partition = 0}, DemandMode::automatic);
+    producer.cast(std::vector<int>{0, 7});
+    settle();
+    EXPECT_FALSE(producer.is_alive());
+    EXPECT_THAT(log.at(0), HasSubstr("hash: partition 7 does not exist; 0 to 1 do"));
+}
+
+TEST_F(DispatcherTest, OneThatCannotWorkKeepsItsStageFromStarting) {
+    const PartitionHash<int> hash = [](const int&) { return std::optional<std::size_t>(0); };
+    for (const auto& [dispatcher, message] :
+         {std::pair{partition_dispatcher<int>(0, hash), "partition_dispatcher: 0 partitions"},
+          std::pair{partition_dispatcher<int>(2, {}), "partition_dispatcher: no hash"},
+          std::pair{DispatcherFactory<int>(), "options: no dispatcher"}}) {
+        const auto started = stages.start<Pusher<>>({.dispatcher = dispatcher}, pushed);
+        ASSERT_FALSE(started.has_value());
+        EXPECT_THAT(started.error().message, HasSubstr(message));
+    }
+}
+
 TEST_F(DispatcherTest, MayBeOnesOwn) {
     const auto producer =
         start<Pusher<>>({.dispatcher = [] { return std::make_unique<LatestDispatcher>(); }});
@@ -222,7 +246,9 @@ TEST_F(DispatcherTest, DemandIsAccumulatedUntilItIsForwarded) {
     settle();
     EXPECT_THAT(got[0]->events(), IsEmpty());
 
+    EXPECT_EQ(ProducerRef<int>(producer).demand().value(), DemandForwarding::accumulate);
     ProducerRef<int>(producer).set_demand(DemandForwarding::forward);
+    EXPECT_EQ(ProducerRef<int>(producer).demand().value(), DemandForwarding::forward);
     runtime.run_until_idle(200);
     ASSERT_GT(got[0]->events().size(), 10u);
     EXPECT_EQ(got[0]->events().front(), 0);

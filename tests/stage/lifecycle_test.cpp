@@ -17,6 +17,7 @@ public:
     struct Journal {
         std::vector<std::string> notes;
         std::optional<Duration> first_timeout;
+        bool hibernates_first = false;
     };
     struct WaitFor {
         Duration time;
@@ -35,6 +36,7 @@ public:
         journal_->notes.emplace_back("init");
         auto result = InitResult::started();
         if (journal_->first_timeout) return std::move(result).timeout(*journal_->first_timeout);
+        if (journal_->hibernates_first) return std::move(result).hibernate();
         return result;
     }
     Reaction<> handle_events(std::vector<int>, const Subscription&) override { return none(); }
@@ -127,6 +129,20 @@ TEST_F(LifecycleTest, AStageMayWaitForItsFirstMessage) {
     clock.advance(5ms);
     settle();
     EXPECT_THAT(other->notes, ElementsAre("init", "timeout"));
+}
+
+TEST_F(LifecycleTest, AWaitWithoutEndNeedsNoTimer) {
+    observer.cast(Observer::WaitFor{Duration::max()});
+    settle();
+    EXPECT_EQ(clock.timers(), 0u);
+}
+
+TEST_F(LifecycleTest, AStageMayHibernateFromTheStart) {
+    const auto other = std::make_shared<Observer::Journal>();
+    other->hibernates_first = true;
+    start<Observer>({}, other);
+    settle();
+    EXPECT_THAT(other->notes, ElementsAre("init", "release"));
 }
 
 TEST_F(LifecycleTest, HibernationLetsTheStageReleaseMemoryOnce) {

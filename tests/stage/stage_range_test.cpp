@@ -67,6 +67,18 @@ TEST_F(StageRangeTest, AStreamThatIsLeftEarlyStopsAsking) {
     EXPECT_LE(asked->demands.size(), 3u);
 }
 
+TEST_F(StageRangeTest, AStreamWhoseProducerFailsGivesWhatCameAndSaysWhy) {
+    const auto producer = start<Pusher<>>();
+    auto stream = stream_of<int>(stages, {{producer}});
+    producer.cast(numbers(0, 3));
+    producer.cast(StopReason::error("disk full"));
+    std::vector<int> got;
+    for (const int number : *stream) got.push_back(number);
+    EXPECT_EQ(got, numbers(0, 3));
+    ASSERT_TRUE(stream->error().has_value());
+    EXPECT_EQ(stream->error()->message, "a producer ended: error: disk full");
+}
+
 TEST_F(StageRangeTest, AStreamThatCanGetNoMoreSaysSo) {
     const auto producer = start<Pusher<>>();
     auto stream = stream_of<int>(stages, {{producer}});

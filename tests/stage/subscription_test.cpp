@@ -7,6 +7,7 @@ namespace quantum {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 struct SubscriptionTest : StageTest {
@@ -155,6 +156,100 @@ TEST_F(SubscriptionTest, AConsumerMaySubscribeAgain) {
         settle();
     }
     EXPECT_EQ(*events, numbers(0, 5));
+}
+
+struct BadDemandRow {
+    const char* name;
+    std::size_t max;
+    std::optional<std::size_t> min;
+    const char* message;
+};
+struct BadDemandTest : SubscriptionTest, testing::WithParamInterface<BadDemandRow> {
+    SubscriptionOptions<int> options{.max_demand = GetParam().max, .min_demand = GetParam().min};
+};
+
+TEST_P(BadDemandTest, IsRefusedWithWhatIsAllowed) {
+    const auto consumer = start<Recorder<>>({}, got);
+    for (const auto& refused :
+         {ConsumerRef<int>(consumer).subscribe(producer, options),
+          ConsumerRef<int>(consumer).resubscribe(SubscriptionId{}, producer, options)}) {
+        ASSERT_FALSE(refused.has_value());
+        EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+        EXPECT_EQ(refused.error().message, GetParam().message);
+    }
+    EXPECT_TRUE(consumer.is_alive());
+
+    const auto started = stages.start<Recorder<>>({.subscribe_to = {{producer, options}}});
+    ASSERT_FALSE(started.has_value());
+    EXPECT_THAT(started.error().message, HasSubstr(GetParam().message));
+}
+
+TEST_P(BadDemandTest, EndsASubscriptionNobodyWaitsFor) {
+    const auto consumer = start<Recorder<>>({}, got);
+    options.cancel = CancelMode::temporary;
+    ConsumerRef<int>(consumer).subscribe_async(producer, options);
+    settle();
+    EXPECT_THAT(got->notes, ElementsAre("cancel error: " + std::string(GetParam().message)));
+    EXPECT_TRUE(consumer.is_alive());
+    EXPECT_THAT(pushed->notes, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, BadDemandTest,
+    testing::Values(BadDemandRow{"NoDemand", 0, std::nullopt, "max_demand: 0 is below 1"},
+                    BadDemandRow{"MinAsHighAsMax", 10, 10,
+                                 "min_demand: 10 is above 9, which is max_demand - 1"},
+                    BadDemandRow{"MinAboveTheDefault", 1000, 2000,
+                                 "min_demand: 2000 is above 999, which is max_demand - 1"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(SubscriptionTest, ResubscribingReplacesASubscriptionWithoutStoppingTheStage) {
+    const auto consumer = start<Recorder<>>({}, got);
+    const ConsumerRef<int> as_consumer(consumer);
+    const auto old = as_consumer.subscribe(producer, {.max_demand = 4}).value();
+    settle();
+    const auto replaced =
+        as_consumer.resubscribe(old, producer, {.max_demand = 2}, StopReason::error("slower"));
+    ASSERT_TRUE(replaced.has_value());
+    EXPECT_NE(*replaced, old);
+    settle();
+    EXPECT_THAT(got->notes, ElementsAre("cancel error: slower"));
+    EXPECT_TRUE(consumer.is_alive()) << "though the old one was permanent";
+    producer.cast(numbers(0, 5));
+    settle();
+    EXPECT_EQ(got->events(), numbers(0, 5));
+    EXPECT_LE(got->batches[0].size(), 2u);
+
+    as_consumer.cancel(*replaced, StopReason::normal());
+    settle();
+    EXPECT_FALSE(consumer.is_alive()) << "the new one is permanent again";
+}
+
+TEST_F(SubscriptionTest, ResubscribingInPlaceOfNothingSubscribes) {
+    const auto consumer = start<Recorder<>>({}, got);
+    ConsumerRef<int>(consumer).resubscribe_async(SubscriptionId{12345}, producer);
+    settle();
+    producer.cast(numbers(0, 3));
+    settle();
+    EXPECT_EQ(got->events(), numbers(0, 3));
+    EXPECT_THAT(got->notes, IsEmpty());
+}
+
+TEST_F(SubscriptionTest, AStageMaySubscribeToNobody) {
+    class Lost : public Recorder<> {
+    public:
+        using Recorder::handle_cast;
+        using Recorder::Recorder;
+        Reaction<> handle_cast(std::string) {
+            subscribe({}, {.cancel = CancelMode::temporary});
+            return none();
+        }
+    };
+    const auto consumer = start<Lost>({}, got);
+    consumer.cast(std::string("subscribe"));
+    settle();
+    EXPECT_THAT(got->notes, ElementsAre("down not running"));
+    EXPECT_TRUE(consumer.is_alive());
 }
 
 TEST_F(SubscriptionTest, AFinishedSourceReachesTheEndOfThePipelineWithoutLoss) {

@@ -12,6 +12,9 @@
 //                        eio_on:  that operation and all after it fail
 //                        sync_eio: the first sync from there on fails, and what it should have
 //                                 written never reaches the disk, whatever later syncs say
+//   QUANTUM_DISK_WHILE   a path: enospc, eio and sync_eio do not happen once at QUANTUM_DISK_AT,
+//   but
+//                        at every operation while that file exists
 //   QUANTUM_DISK_CUT_AT  a power cut at this operation, whatever the fault before it
 //   QUANTUM_DISK_LIES    1: syncs answer at once and write nothing
 //
@@ -146,6 +149,7 @@ private:
           cut_at_(number_of("QUANTUM_DISK_CUT_AT")),
           lies_(number_of("QUANTUM_DISK_LIES") != 0) {
         if (const char* const prefix = std::getenv("QUANTUM_DISK_FILES")) prefix_ = prefix;
+        if (const char* const path = std::getenv("QUANTUM_DISK_WHILE")) while_ = path;
         if (fault_ == Fault::cut) cut_at_ = at_;
     }
 
@@ -185,19 +189,21 @@ private:
                 break;
             case Fault::enospc:
             case Fault::eio:
-                fails = count_ == at_;
+                fails = while_.empty() ? count_ == at_ : is_switched_on();
                 break;
             case Fault::eio_on:
                 fails = count_ >= at_;
                 break;
             case Fault::sync_eio:
-                fails = is_sync && count_ >= at_ && !done_;
+                fails = is_sync && (while_.empty() ? count_ >= at_ && !done_ : is_switched_on());
                 done_ = done_ || fails;
                 break;
         }
         if (fails) errno = fault_ == Fault::enospc ? ENOSPC : EIO;
         return !fails;
     }
+
+    bool is_switched_on() const { return ::access(while_.c_str(), F_OK) == 0; }
 
     [[noreturn]] void cut(File& current, const Operation* operation) {
         if (operation != nullptr) current.pending.push_back(torn(*operation));
@@ -252,6 +258,7 @@ private:
     std::uint64_t cut_at_;
     const bool lies_;
     std::string prefix_;
+    std::string while_;
     std::map<ino_t, File> files_;
     std::set<int> sync_failed_;
     std::uint64_t count_ = 0;

@@ -79,7 +79,7 @@ public:
         err_ = err[0];
         check(error == 0, "posix_spawn " + argv.front());
         // A child that goes away while it is written to is an error to see, not a signal.
-        ::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-unused-return-value)
+        static_cast<void>(::signal(SIGPIPE, SIG_IGN));
         for (const int descriptor : {in_, out_, err_}) {
             ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
         }

@@ -147,6 +147,8 @@ private:
     void end_life();
     void close();
     Message* next_message();
+    /// For the end of a quiet time that the last handler asked about.
+    [[nodiscard]] bool waits() const { return timeout_ || timer_ || hibernate_; }
     void cancel_timer();
 
     StageSystem& system_;

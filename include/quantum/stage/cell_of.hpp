@@ -153,6 +153,14 @@ public:
         }
     }
 
+    /// The same for the handler of a message, which must answer: else a reply it gave would wait.
+    template <class Handler>
+    void answer(Handler&& handler) {
+        static_assert(!std::is_void_v<std::invoke_result_t<Handler, S&>>,
+                      "handle_call, handle_cast and handle_info answer with a Reaction: none()");
+        react(std::forward<Handler>(handler));
+    }
+
     /// Runs `note` behind every event that is in the stage now, coming in or going out.
     void after_buffered(std::function<void()> note) {
         if constexpr (Produces<S> && Consumes<S>) {
@@ -205,6 +213,10 @@ private:
                 if (!to.producer) {
                     return InitResult::stop(StopReason::error("subscribe_to names no producer"));
                 }
+                if (Status sound = to.options.check(); !sound) {
+                    return InitResult::stop(
+                        StopReason::error("subscribe_to: " + std::move(sound).error().message));
+                }
             }
             for (SubscribeTo<typename S::InEvent>& to : options.subscribe_to) {
                 this->in_.subscribe(to.producer.cell(), std::move(to.options));
@@ -236,7 +248,6 @@ private:
     }
     void release_memory_now() override {
         if constexpr (Produces<S>) this->out_.release_memory();
-        if constexpr (Consumes<S>) this->in_.release_memory();
         react([](S& stage) { stage.release_memory(); });
     }
 
@@ -251,7 +262,7 @@ struct QueuedInfo {
     void operator()(StageCell& receiver) {
         auto& cell = static_cast<CellOf<S>&>(receiver);
         cell.after_buffered([content = std::make_shared<Content>(std::move(content)), &cell] {
-            cell.react([&](S& stage) { return stage.handle_info(std::move(*content)); });
+            cell.answer([&](S& stage) { return stage.handle_info(std::move(*content)); });
         });
     }
     Content content;
@@ -259,19 +270,19 @@ struct QueuedInfo {
 
 template <class S, class Request, class Reply>
 void CallMessage<S, Request, Reply>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).react(
+    static_cast<CellOf<S>&>(receiver).answer(
         [this](S& stage) { return stage.handle_call(std::move(request), std::move(from)); });
 }
 
 template <class S, class Content>
 void CastMessage<S, Content>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).react(
+    static_cast<CellOf<S>&>(receiver).answer(
         [this](S& stage) { return stage.handle_cast(std::move(content)); });
 }
 
 template <class S, class Content>
 void InfoMessage<S, Content>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).react(
+    static_cast<CellOf<S>&>(receiver).answer(
         [this](S& stage) { return stage.handle_info(std::move(content)); });
 }
 
@@ -312,6 +323,13 @@ Result<std::uint64_t> ProducerRef<Event>::discarded_count(Duration timeout) cons
 }
 
 template <class Event>
+Result<DemandForwarding> ProducerRef<Event>::demand(Duration timeout) const {
+    return detail::ask_cell<DemandForwarding>(cell_, timeout, [](detail::StageCell& receiver) {
+        return static_cast<detail::OutPort<Event>*>(receiver.out_port())->forwarding();
+    });
+}
+
+template <class Event>
 void ProducerRef<Event>::set_demand(DemandForwarding forwarding) const {
     if (cell_ == nullptr) return;
     detail::send_action(*cell_, [forwarding](detail::StageCell& receiver) {
@@ -334,11 +352,38 @@ Result<SubscriptionId> ConsumerRef<Event>::subscribe(const ProducerRef<Event>& p
                                                      const SubscriptionOptions<Event>& options,
                                                      Duration timeout) const {
     if (!producer) return fail(ErrorCode::invalid_argument, "no producer to subscribe to");
+    if (Status sound = options.check(); !sound) return tl::unexpected(std::move(sound).error());
     return detail::ask_cell<SubscriptionId>(
         cell_, timeout, [producer, options](detail::StageCell& receiver) {
             return static_cast<detail::InPort<Event>*>(receiver.in_port())
                 ->subscribe(producer.cell(), options);
         });
+}
+
+template <class Event>
+Result<SubscriptionId> ConsumerRef<Event>::resubscribe(SubscriptionId old,
+                                                       const ProducerRef<Event>& producer,
+                                                       const SubscriptionOptions<Event>& options,
+                                                       const StopReason& reason,
+                                                       Duration timeout) const {
+    if (!producer) return fail(ErrorCode::invalid_argument, "no producer to subscribe to");
+    if (Status sound = options.check(); !sound) return tl::unexpected(std::move(sound).error());
+    return detail::ask_cell<SubscriptionId>(
+        cell_, timeout, [old, reason, producer, options](detail::StageCell& receiver) {
+            return static_cast<detail::InPort<Event>*>(receiver.in_port())
+                ->resubscribe(old, reason, producer.cell(), options);
+        });
+}
+
+template <class Event>
+void ConsumerRef<Event>::resubscribe_async(SubscriptionId old, const ProducerRef<Event>& producer,
+                                           const SubscriptionOptions<Event>& options,
+                                           const StopReason& reason) const {
+    if (cell_ == nullptr || !producer) return;
+    detail::send_action(*cell_, [old, reason, producer, options](detail::StageCell& receiver) {
+        static_cast<detail::InPort<Event>*>(receiver.in_port())
+            ->resubscribe(old, reason, producer.cell(), options);
+    });
 }
 
 template <class Event>

@@ -28,7 +28,7 @@ protected:
 ///
 /// Belongs to one stage and is called on its turns only. It survives a crash of that stage, with
 /// what is queued inside: the stage cancels its subscriptions then and keeps the dispatcher.
-/// An exception out of a method crashes the stage.
+/// An exception out of a method crashes the stage; the events it was handing out are lost then.
 template <class Event>
 class Dispatcher {
 public:
@@ -54,6 +54,9 @@ public:
     /// at once if none is.
     // NOLINTNEXTLINE(performance-unnecessary-value-param): dispatchers with a queue keep it
     virtual void after_queued(std::function<void()> deliver) { deliver(); }
+
+    /// The stage hibernates: nothing is to be kept that is not needed.
+    virtual void release_memory() {}
 
 protected:
     Dispatcher() = default;

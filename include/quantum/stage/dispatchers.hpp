@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,7 @@
 
 namespace quantum {
 
-/// The partition an event belongs to, from 0; none drops it.
+/// The partition an event belongs to, from 0; none drops it on purpose.
 template <class Event>
 using PartitionHash = std::function<std::optional<std::size_t>(const Event&)>;
 
@@ -173,14 +174,14 @@ template <class Event>
 class PartitionDispatcher final : public Dispatcher<Event> {
 public:
     PartitionDispatcher(std::size_t count, PartitionHash<Event> hash)
-        : partitions_(count), hash_(std::move(hash)) {}
+        : partitions_(count), hash_(std::move(hash)) {
+        if (count == 0) throw std::invalid_argument("partition_dispatcher: 0 partitions");
+        if (!hash_) throw std::invalid_argument("partition_dispatcher: no hash");
+    }
 
     Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>& options) override {
         if (options.partition >= partitions_.size()) {
-            return fail(ErrorCode::invalid_argument,
-                        "partition " + std::to_string(options.partition) +
-                            " does not exist; 0 to " + std::to_string(partitions_.size() - 1) +
-                            " do");
+            return fail(ErrorCode::invalid_argument, unknown(options.partition));
         }
         Partition& partition = partitions_[options.partition];
         if (partition.consumer) {
@@ -220,11 +221,16 @@ public:
         std::vector<Event> batch = take_front(events, count);
         for (Event& event : batch) {
             const std::optional<std::size_t> place = hash_(event);
-            if (!place || *place >= partitions_.size()) continue;
+            if (!place) continue;
+            if (*place >= partitions_.size()) throw std::out_of_range("hash: " + unknown(*place));
             partitions_[*place].waiting.push_back(std::move(event));
             ++waiting_;
         }
         for (Partition& partition : partitions_) flush(partition, outlet);
+    }
+
+    void release_memory() override {
+        for (Partition& partition : partitions_) partition.waiting.shrink_to_fit();
     }
 
     void after_queued(std::function<void()> deliver) override {
@@ -248,6 +254,10 @@ private:
         std::vector<std::size_t> until;  // due once each partition has sent so many
     };
 
+    [[nodiscard]] std::string unknown(std::size_t place) const {
+        return "partition " + std::to_string(place) + " does not exist; 0 to " +
+               std::to_string(partitions_.size() - 1) + " do";
+    }
     Partition* find(SubscriptionId consumer) {
         const auto found = std::find_if(partitions_.begin(), partitions_.end(),
                                         [&](const auto& p) { return p.consumer == consumer; });
@@ -297,7 +307,8 @@ template <class Event>
 }
 
 /// Each event to the consumer that subscribed to the partition `hash` gives. An event for which it
-/// gives none, or a number not below `partitions`, is dropped on purpose.
+/// gives none is dropped on purpose. A number that is not below `partitions` crashes the stage: the
+/// event belongs nowhere, and must not vanish. Without partitions or hash the stage does not start.
 template <class Event>
 [[nodiscard]] DispatcherFactory<Event> partition_dispatcher(std::size_t partitions,
                                                             PartitionHash<Event> hash) {

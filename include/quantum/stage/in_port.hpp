@@ -7,6 +7,7 @@
 #include <iterator>
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -117,15 +118,25 @@ public:
     InPort(const InPort&) = delete;
     InPort& operator=(const InPort&) = delete;
 
+    /// No producer, or options that make no sense, end the subscription at once, as a producer that
+    /// refuses it does.
     SubscriptionId subscribe(const std::shared_ptr<StageCell>& producer,
-                             SubscriptionOptions<In> options) {
-        options.max_demand = std::max<std::size_t>(options.max_demand, 1);
-        options.min_demand =
-            std::min(options.min_demand.value_or(options.max_demand / 2), options.max_demand - 1);
+                             const SubscriptionOptions<In>& options) {
         const SubscriptionId id = next_subscription_id(cell_.system());
         const Subscription subscription{id, StageHandle(producer)};
-        producers_.push_back({subscription, options.max_demand, *options.min_demand, 0,
-                              options.mode, options.cancel});
+        producers_.push_back({subscription, options.max_demand,
+                              options.min_demand.value_or(options.max_demand / 2), 0, options.mode,
+                              options.cancel});
+        std::optional<CancelReason> refusal;
+        if (!producer) {
+            refusal = CancelReason{true, StopReason::not_running()};
+        } else if (Status sound = options.check(); !sound) {
+            refusal = CancelReason{false, StopReason::error(std::move(sound).error().message)};
+        }
+        if (refusal) {
+            cell_.template send<CancelledMessage<In>>(id, *std::move(refusal));
+            return id;
+        }
         producer->template send<SubscribeMessage<In>>(id, cell_.shared_from_this(), options);
         const DemandMode mode = host_.on_subscribed(subscription);
         if (Producer* added = find(id)) {
@@ -154,9 +165,21 @@ public:
         if (const Producer* found = find(id)) cancel(found->subscription, reason);
     }
 
+    /// The end of the old subscription, if there is one, does not end the stage.
+    SubscriptionId resubscribe(SubscriptionId old, const StopReason& reason,
+                               const std::shared_ptr<StageCell>& producer,
+                               const SubscriptionOptions<In>& options) {
+        if (Producer* found = find(old)) {
+            found->cancel = CancelMode::temporary;
+            cancel(found->subscription, reason);
+        }
+        return subscribe(producer, options);
+    }
+
     void cancel_all(const StopReason& reason) {
-        const std::vector<Producer> producers = std::exchange(producers_, {});
+        const std::list<Producer> producers = std::exchange(producers_, {});
         for (const Producer& producer : producers) {
+            if (!producer.subscription.peer) continue;
             producer.subscription.peer.cell()->template send<CancelMessage<In>>(
                 producer.subscription.id, CancelReason{true, reason});
         }
@@ -222,14 +245,7 @@ public:
 
     /// So many events of a subscription are handled: asks for more if it is time.
     void acknowledge(SubscriptionId id, std::size_t count) {
-        Producer* still = find(id);  // the handler may have changed the list
-        if (still == nullptr || still->mode == DemandMode::manual || cell_.is_stopping()) return;
-        still->pending -= std::min(still->pending, count);
-        if (still->pending <= still->min) {
-            const std::size_t wanted = still->max - still->pending;
-            still->pending = still->max;
-            ask(still->subscription, wanted);
-        }
+        if (Producer* still = find(id)) acknowledge(*still, count);
     }
 
     /// Of a stage that restarts: events stay, ends of subscriptions it no longer has do not.
@@ -238,9 +254,6 @@ public:
     }
 
     void clear() { queue_.clear(); }
-    [[nodiscard]] bool is_queue_empty() const { return queue_.empty(); }
-    [[nodiscard]] std::size_t producer_count() const { return producers_.size(); }
-    void release_memory() { producers_.shrink_to_fit(); }
 
 private:
     struct Producer {
@@ -258,9 +271,12 @@ private:
         std::function<void()> action;  // instead of events
     };
 
+    typename std::list<Producer>::iterator locate(SubscriptionId id) {
+        return std::find_if(producers_.begin(), producers_.end(),
+                            [id](const Producer& p) { return p.subscription.id == id; });
+    }
     Producer* find(SubscriptionId id) {
-        const auto found = std::find_if(producers_.begin(), producers_.end(),
-                                        [id](const auto& p) { return p.subscription.id == id; });
+        const auto found = locate(id);
         return found == producers_.end() ? nullptr : &*found;
     }
 
@@ -273,19 +289,31 @@ private:
         return std::min(count, host_.allowance());
     }
 
-    void handle(SubscriptionId id, const Producer* from, std::vector<In>&& events) {
+    /// `from` stays where it is: subscriptions end by messages, never inside a handler of events.
+    void handle(SubscriptionId id, Producer* from, std::vector<In>&& events) {
         const std::size_t count = events.size();
-        const Subscription subscription =
-            from != nullptr ? from->subscription : Subscription{id, {}};
-        host_.on_events(std::move(events), subscription);
-        if (!host_.acknowledges_later()) acknowledge(id, count);
+        if (from == nullptr) {  // of an earlier life
+            host_.on_events(std::move(events), Subscription{id, {}});
+            return;
+        }
+        host_.on_events(std::move(events), from->subscription);
+        if (!host_.acknowledges_later()) acknowledge(*from, count);
+    }
+
+    void acknowledge(Producer& from, std::size_t count) {
+        if (from.mode == DemandMode::manual || cell_.is_stopping()) return;
+        from.pending -= std::min(from.pending, count);
+        if (from.pending > from.min) return;
+        const std::size_t wanted = from.max - from.pending;
+        from.pending = from.max;
+        ask(from.subscription, wanted);
     }
 
     void end(SubscriptionId id, const CancelReason& reason) {
-        Producer* found = find(id);
-        if (found == nullptr) return;
+        const auto found = locate(id);
+        if (found == producers_.end()) return;
         const Producer producer = std::move(*found);
-        producers_.erase(producers_.begin() + (found - producers_.data()));
+        producers_.erase(found);
         host_.on_cancelled(producer.subscription, reason);
         const bool stops = producer.cancel == CancelMode::permanent ||
                            (producer.cancel == CancelMode::transient && reason.reason.is_error());
@@ -294,7 +322,7 @@ private:
 
     StageCell& cell_;
     InPortHost<In>& host_;
-    std::vector<Producer> producers_;
+    std::list<Producer> producers_;  // each stays where it is while others come and go
     std::list<Queued> queue_;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,7 @@ public:
     /// A dispatcher is taken once; a restarted stage keeps the one it has.
     void configure(const DispatcherFactory<Out>& dispatcher, std::optional<std::size_t> buffer_size,
                    BufferKeep keep, DemandForwarding forwarding) {
+        if (!dispatcher) throw std::invalid_argument("options: no dispatcher");
         if (dispatcher_ == nullptr) dispatcher_ = dispatcher();
         buffer_.limit_to(buffer_size, keep);
         forwarding_ = forwarding;
@@ -76,6 +78,7 @@ public:
     void cancel_all(const StopReason& reason);
     void emit(std::vector<Out> events);
     void set_forwarding(DemandForwarding forwarding);
+    [[nodiscard]] DemandForwarding forwarding() const { return forwarding_; }
     void refresh();
     /// How many events the stage still owes.
     [[nodiscard]] std::size_t owed() const { return told_; }
@@ -94,6 +97,7 @@ public:
         buffer_.release_memory();
         consumers_.shrink_to_fit();
         accumulated_.shrink_to_fit();
+        if (dispatcher_ != nullptr) dispatcher_->release_memory();
     }
 
     // Outlet

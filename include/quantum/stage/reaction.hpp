@@ -33,7 +33,7 @@ public:
     explicit Reaction(std::vector<Out> events) : events_(std::move(events)) {}
     explicit Reaction(StopReason reason) : stop_(std::move(reason)) {}
 
-    /// If no message comes within `delay`, `handle_timeout` is called.
+    /// If no message comes within `delay`, `handle_timeout` is called. Duration::max(): never.
     Reaction&& timeout(Duration delay) && {
         timeout_ = delay;
         return std::move(*this);
@@ -100,16 +100,22 @@ public:
         timeout_ = delay;
         return std::move(*this);
     }
+    InitResult&& hibernate() && {
+        hibernate_ = true;
+        return std::move(*this);
+    }
 
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] const StopReason& reason() const { return reason_; }
     [[nodiscard]] const std::optional<Duration>& timeout_after() const { return timeout_; }
+    [[nodiscard]] bool hibernates() const { return hibernate_; }
 
 private:
     InitResult(Kind kind, StopReason reason) : kind_(kind), reason_(std::move(reason)) {}
     Kind kind_;
     StopReason reason_;
     std::optional<Duration> timeout_;
+    bool hibernate_ = false;
 };
 
 }  // namespace quantum

@@ -70,27 +70,36 @@ void send_action(StageCell& cell, Function action) {
     cell.send<ActionMessage<Function>>(std::move(action));
 }
 
-/// Runs `question` on the stage's turn and waits for what it gives.
+/// Runs `question` on the stage's turn and waits until it, or somebody later, answers.
 template <class Answer, class Question>
-Result<Answer> ask_cell(const std::shared_ptr<StageCell>& cell, Duration timeout,
-                        Question question) {
+Result<Answer> ask_cell_later(const std::shared_ptr<StageCell>& cell, Duration timeout,
+                              Question question) {
     if (cell == nullptr) return fail(ErrorCode::unavailable, "no stage");
     if (Status allowed = may_wait_for(*cell); !allowed) {
         return tl::unexpected(std::move(allowed).error());
     }
     auto slot = std::make_shared<TypedCallSlot<Answer>>();
     From<Answer> from(std::make_shared<ReplyPort>(slot, nullptr));
-    send_action(*cell, [from = std::move(from),
-                        question = std::move(question)](StageCell& receiver) mutable {
-        if constexpr (std::is_void_v<Answer>) {
-            question(receiver);
-            from.reply();
-        } else {
-            from.reply(question(receiver));
-        }
-    });
+    send_action(*cell, [from = std::move(from), question = std::move(question)](
+                           StageCell& receiver) mutable { question(receiver, std::move(from)); });
     wait_for(*cell, *slot, timeout);
     return std::move(*slot->result);
+}
+
+/// Runs `question` on the stage's turn and waits for what it gives.
+template <class Answer, class Question>
+Result<Answer> ask_cell(const std::shared_ptr<StageCell>& cell, Duration timeout,
+                        Question question) {
+    return ask_cell_later<Answer>(
+        cell, timeout,
+        [question = std::move(question)](StageCell& receiver, From<Answer> from) mutable {
+            if constexpr (std::is_void_v<Answer>) {
+                question(receiver);
+                from.reply();
+            } else {
+                from.reply(question(receiver));
+            }
+        });
 }
 
 template <class S, class Request, class Reply>
@@ -124,6 +133,8 @@ public:
     /// How many events its full buffer has dropped since it was started.
     [[nodiscard]] Result<std::uint64_t> discarded_count(
         Duration timeout = std::chrono::seconds(5)) const;
+    /// Whether it holds demand back.
+    [[nodiscard]] Result<DemandForwarding> demand(Duration timeout = std::chrono::seconds(5)) const;
     /// Lets accumulated demand through, or holds demand back.
     void set_demand(DemandForwarding forwarding) const;
 };
@@ -143,10 +154,23 @@ public:
     /// Subscribes it to `producer`, behind the messages it already has, without waiting.
     void subscribe_async(const ProducerRef<Event>& producer,
                          const SubscriptionOptions<Event>& options = {}) const;
-    /// The same; waits until it did.
+    /// The same; waits until it did. Errors: as of StageRef::call, and `invalid_argument` for
+    /// options that make no sense. A producer that is gone or refuses is no error here: the
+    /// subscription then ends, and its cancel mode says what that does.
     [[nodiscard]] Result<SubscriptionId> subscribe(
         const ProducerRef<Event>& producer, const SubscriptionOptions<Event>& options = {},
         Duration timeout = std::chrono::seconds(5)) const;
+    /// Puts a subscription in the place of `old`, for instance with other options. `old` is
+    /// cancelled with `reason`, and `handle_cancelled` called, but its end does not stop the stage,
+    /// whatever its cancel mode. Where there is no `old` any more it only subscribes.
+    [[nodiscard]] Result<SubscriptionId> resubscribe(
+        SubscriptionId old, const ProducerRef<Event>& producer,
+        const SubscriptionOptions<Event>& options = {},
+        const StopReason& reason = StopReason::normal(),
+        Duration timeout = std::chrono::seconds(5)) const;
+    void resubscribe_async(SubscriptionId old, const ProducerRef<Event>& producer,
+                           const SubscriptionOptions<Event>& options = {},
+                           const StopReason& reason = StopReason::normal()) const;
     /// Ends one of its subscriptions; what the producer has sent by then still arrives.
     void cancel(SubscriptionId subscription, const StopReason& reason = StopReason::normal()) const;
 };

@@ -201,6 +201,12 @@ protected:
                              const SubscriptionOptions<In>& options = {}) {
         return port().subscribe(producer.cell(), options);
     }
+    /// As ConsumerRef::resubscribe.
+    SubscriptionId resubscribe(const Subscription& old, const ProducerRef<In>& producer,
+                               const SubscriptionOptions<In>& options = {},
+                               const StopReason& reason = StopReason::normal()) {
+        return port().resubscribe(old.id, reason, producer.cell(), options);
+    }
     void ask(const Subscription& producer, std::size_t count) { port().ask(producer, count); }
     void cancel(const Subscription& producer, const StopReason& reason = StopReason::normal()) {
         port().cancel(producer, reason);
@@ -268,6 +274,12 @@ protected:
     SubscriptionId subscribe(const ProducerRef<In>& producer,
                              const SubscriptionOptions<In>& options = {}) {
         return port().subscribe(producer.cell(), options);
+    }
+    /// As ConsumerRef::resubscribe.
+    SubscriptionId resubscribe(const Subscription& old, const ProducerRef<In>& producer,
+                               const SubscriptionOptions<In>& options = {},
+                               const StopReason& reason = StopReason::normal()) {
+        return port().resubscribe(old.id, reason, producer.cell(), options);
     }
     void ask(const Subscription& producer, std::size_t count) { port().ask(producer, count); }
     void cancel(const Subscription& producer, const StopReason& reason = StopReason::normal()) {

@@ -5,6 +5,8 @@
 #include <functional>
 #include <optional>
 
+#include "quantum/result.hpp"
+
 namespace quantum {
 
 /// Whether a consumer asks by itself.
@@ -22,6 +24,15 @@ enum class CancelMode : std::uint8_t {
 
 enum class SubscriptionId : std::uint64_t {};
 
+namespace detail {
+
+[[nodiscard]] Status check_demand(std::size_t max, std::optional<std::size_t> min);
+
+}  // namespace detail
+
+/// How a consumer subscribes. Demand that makes no sense is refused: by `subscribe` and by the
+/// start of a stage with `invalid_argument`; elsewhere the subscription ends at once, with an
+/// error.
 template <class Event>
 struct SubscriptionOptions {
     /// At most so many events on their way or unhandled at once. At least 1.
@@ -35,6 +46,9 @@ struct SubscriptionOptions {
     std::function<bool(const Event&)> selector{};
     /// For a partitioning producer: which of its partitions, from 0.
     std::size_t partition = 0;
+
+    /// Errors: `invalid_argument` for a `max_demand` of 0 or a `min_demand` that is not below it.
+    [[nodiscard]] Status check() const { return detail::check_demand(max_demand, min_demand); }
 };
 
 }  // namespace quantum

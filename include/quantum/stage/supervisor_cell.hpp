@@ -90,11 +90,17 @@ public:
 
     /// On its turn. The child starts at once, after the others.
     [[nodiscard]] Status add_child(ChildSpec spec);
+    /// Answers once the child has stopped.
+    void stop_child(std::string id, From<void> from);
+    [[nodiscard]] Status restart_child(std::string_view id);
+    [[nodiscard]] Status remove_child(std::string_view id);
     [[nodiscard]] std::vector<ChildInfo> children() const;
 
 protected:
     [[nodiscard]] bool has_children() const { return !children_.empty(); }
     [[nodiscard]] bool is_child(std::uint64_t child) const { return children_.count(child) > 0; }
+    /// Children that were stopped are not to be started again.
+    [[nodiscard]] virtual bool forgets_children() const { return false; }
     /// A child of `add_child` is gone for good.
     virtual void on_child_gone(std::uint64_t child) { static_cast<void>(child); }
     [[nodiscard]] std::uint64_t last_child() const { return last_child_; }
@@ -109,7 +115,13 @@ protected:
     void release_memory_now() override {}
 
 private:
-    enum class ChildState : std::uint8_t { waiting, running, stopping, exited };
+    enum class ChildState : std::uint8_t {
+        waiting,
+        running,
+        stopping,
+        exited,
+        stopped,  // by `stop_child`: only `restart_child` starts it again
+    };
     struct Child {
         ChildSpec spec;
         ChildState state = ChildState::waiting;
@@ -119,6 +131,10 @@ private:
         std::optional<Clock::TimerId> timer;
     };
     using Children = std::map<std::uint64_t, Child>;
+    struct StopRequest {
+        std::string id;
+        From<void> from;
+    };
 
     [[nodiscard]] Status insert_child(ChildSpec spec, bool dynamic);
     Started start_child(std::uint64_t key, Child& child);
@@ -129,7 +145,12 @@ private:
     void begin_shutdown(StopReason reason);
     void go_on();
     bool stop_next();
-    void stop_child(std::uint64_t key, Child& child);
+    void end_child(std::uint64_t key, Child& child);
+    void begin_stop_request();
+    void finish_stop_request();
+    [[nodiscard]] Children::iterator find_child(std::string_view id);
+    [[nodiscard]] bool is_active(const Children::value_type& child) const;
+    [[nodiscard]] Error no_child(std::string_view id) const;
     void start_pending();
     void forget_child(std::uint64_t key);
     void cancel_timer_of(Child& child);
@@ -144,6 +165,8 @@ private:
     std::vector<std::uint64_t> to_stop_;                      // next last
     std::vector<std::uint64_t> to_start_;                     // next last
     std::deque<std::pair<std::uint64_t, StopReason>> later_;  // exits during an operation
+    std::deque<StopRequest> stop_requests_;                   // the first is being done, or next
+    std::optional<std::uint64_t> stops_for_;                  // the child the first is about
     std::optional<StopReason> final_;                         // shutting down
     bool retrying_ = false;
 };

@@ -57,11 +57,9 @@ void copy(Database& source, Database& target,
     do {
         code = sqlite3_backup_step(backup.get(), pages_a_step);
         if (code != SQLITE_OK && code != SQLITE_DONE) throw Failure(code, sqlite3_errstr(code));
-        if (progress) {
-            const auto pages = static_cast<std::size_t>(sqlite3_backup_pagecount(backup.get()));
-            const auto left = static_cast<std::size_t>(sqlite3_backup_remaining(backup.get()));
-            progress(pages - left, pages);
-        }
+        const auto pages = static_cast<std::size_t>(sqlite3_backup_pagecount(backup.get()));
+        const auto left = static_cast<std::size_t>(sqlite3_backup_remaining(backup.get()));
+        progress(pages - left, pages);
     } while (code != SQLITE_DONE);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "storage/sqlite/database.hpp"
 
 namespace quantum::sqlite {
@@ -9,7 +11,8 @@ enum class Depth {
     full,   ///< and every index against its table
 };
 
-/// Throws Failure (SQLITE_CORRUPT) with the first things that are wrong.
-void check(Database& database, Depth depth);
+/// Throws Failure: SQLITE_CORRUPT with the first things that are wrong, SQLITE_INTERRUPT where
+/// `broken_off`, which is asked now and then, answered true.
+void check(Database& database, Depth depth, const std::function<bool()>& broken_off);
 
 }  // namespace quantum::sqlite

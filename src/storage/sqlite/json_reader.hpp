@@ -41,6 +41,8 @@ template <class Value, std::size_t count>
     return std::nullopt;
 }
 
+using TextPairs = std::vector<std::pair<std::string, std::string>>;
+
 /// Reads the members of one object; the first that does not fit is remembered as the error.
 class Reader {
 public:
@@ -100,6 +102,24 @@ public:
         if (value->is_int64()) return value->get_int64();
         refuse(key, "must be a whole number");
         return std::nullopt;
+    }
+    /// Of texts, as `pair_array` writes them; nothing where the key is not there.
+    TextPairs text_pairs(std::string_view key) {
+        TextPairs result;
+        const json::value* const value = find(key);
+        if (value == nullptr) return result;
+        const auto* const pairs = value->if_array();
+        if (pairs == nullptr) refuse(key, "must be an array");
+        for (std::size_t i = 0; pairs != nullptr && i < pairs->size(); ++i) {
+            const auto* const pair = (*pairs)[i].if_array();
+            if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
+                !(*pair)[1].is_string()) {
+                refuse(key, "must hold pairs of texts");
+                break;
+            }
+            result.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
+        }
+        return result;
     }
     template <class Words>
     auto word(std::string_view key, const Words& words)

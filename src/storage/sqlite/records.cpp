@@ -55,6 +55,19 @@ LedgerBounds read_bounds(Database& database) {
     return bounds;
 }
 
+LedgerCounts read_counts(Database& database) {
+    Statement row = database.prepare(
+        "SELECT (SELECT count(*) FROM job), "
+        "(SELECT count(*) FROM entry WHERE state < 2 AND state = 1), "
+        "(SELECT count(*) FROM entry WHERE state < 2 AND state = 0)");
+    LedgerCounts counts;
+    if (!row.step()) return counts;
+    counts.jobs = static_cast<std::size_t>(row.integer(0));
+    counts.started = static_cast<std::size_t>(row.integer(1));
+    counts.claimed = static_cast<std::size_t>(row.integer(2));
+    return counts;
+}
+
 CapturedOutput read_output(Database& database, const ExecutionId& id) {
     Statement row = database.prepare(
         "SELECT bytes, head, tail FROM output WHERE id = ?1 ORDER BY attempt DESC LIMIT 1");

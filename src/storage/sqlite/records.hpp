@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quantum/ledger.hpp"
+#include "quantum/sqlite.hpp"
 
 #include "storage/sqlite/database.hpp"
 
@@ -14,6 +15,7 @@ namespace quantum::sqlite {
 [[nodiscard]] std::vector<JobRevision> read_revisions(Database& database,
                                                       const std::optional<std::string>& job);
 [[nodiscard]] std::vector<StepNote> read_clock_steps(Database& database);
+[[nodiscard]] LedgerCounts read_counts(Database& database);
 [[nodiscard]] LedgerBounds read_bounds(Database& database);
 /// Throws NotFound too.
 [[nodiscard]] CapturedOutput read_output(Database& database, const ExecutionId& id);

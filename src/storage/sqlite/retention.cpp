@@ -21,7 +21,9 @@ bool prune_output(Database& database, std::int64_t before, std::int64_t step) {
 bool prune_ledger(Database& database, std::int64_t before, std::int64_t step) {
     // Said before it is true: a reader never trusts what is half removed.
     Statement edge = database.prepare(
-        "UPDATE state SET ledger_from = ?1 WHERE ledger_from IS NULL OR ledger_from < ?1");
+        "UPDATE state SET ledger_from = ?1 WHERE (ledger_from IS NULL OR ledger_from < ?1) "
+        "AND (EXISTS (SELECT 1 FROM entry WHERE due < ?1) "
+        "OR EXISTS (SELECT 1 FROM past_job WHERE superseded_at < ?1))");
     Statement entries = database.prepare(
         "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE due < ?1 AND state >= 2 "
         "AND (until IS NULL OR until < ?1) ORDER BY due LIMIT ?2)");

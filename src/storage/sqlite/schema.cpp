@@ -125,6 +125,9 @@ CREATE TABLE audit(
 ) STRICT;
 )sql",
     R"sql(
+ALTER TABLE state ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+)sql",
+    R"sql(
 ALTER TABLE entry ADD COLUMN not_before INTEGER;
 ALTER TABLE entry ADD COLUMN key TEXT;
 CREATE INDEX entry_keyed ON entry(claimed_at) WHERE key IS NOT NULL;

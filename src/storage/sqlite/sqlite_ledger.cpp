@@ -64,7 +64,9 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::
     });
 }
 
-void SqliteLedger::close_file() const { reader_->close(); }
+void SqliteLedger::while_closed(const std::function<void()>& work) const {
+    reader_->while_closed(work);
+}
 
 Result<std::vector<Entry>> SqliteLedger::entries(const EntryQuery& query) const {
     return ask(*reader_,
@@ -108,6 +110,10 @@ Result<LedgerBounds> SqliteLedger::bounds() const {
     return ask(*reader_, [&](sqlite::Database& database) { return sqlite::read_bounds(database); });
 }
 
+Result<LedgerCounts> SqliteLedger::counts() const {
+    return ask(*reader_, [&](sqlite::Database& database) { return sqlite::read_counts(database); });
+}
+
 Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id) const {
     return ask(*reader_,
                [&](sqlite::Database& database) { return sqlite::read_output(database, id); });
@@ -119,22 +125,31 @@ Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
 }
 
 // Checks and backups take long: each has a connection of its own and holds nobody up.
-Status SqliteLedger::quick_check() const {
+Status SqliteLedger::quick_check(const std::stop_token& stop) const {
     return answer(reader_->file, [&] {
-        sqlite::check(*sqlite::connect_reader(reader_->file), sqlite::Depth::quick);
+        Reader::Side side(*reader_);
+        sqlite::check(side.database(), sqlite::Depth::quick,
+                      [&] { return side.broken_off() || stop.stop_requested(); });
     });
 }
 
 Status SqliteLedger::integrity_check() const {
     return answer(reader_->file, [&] {
-        sqlite::check(*sqlite::connect_reader(reader_->file), sqlite::Depth::full);
+        Reader::Side side(*reader_);
+        sqlite::check(side.database(), sqlite::Depth::full, [&] { return side.broken_off(); });
     });
 }
 
 Status SqliteLedger::backup(const std::filesystem::path& file,
                             const std::function<void(std::size_t, std::size_t)>& progress) const {
     try {
-        return sqlite::back_up(*sqlite::connect_reader(reader_->file), file, progress);
+        Reader::Side side(*reader_);
+        return sqlite::back_up(side.database(), file, [&](std::size_t copied, std::size_t pages) {
+            if (side.broken_off()) {
+                throw sqlite::Failure(SQLITE_INTERRUPT, "the writer had to open the file anew");
+            }
+            if (progress) progress(copied, pages);
+        });
     } catch (const sqlite::Failure& failure) {
         return tl::unexpected(sqlite::to_error(failure, reader_->file));
     }

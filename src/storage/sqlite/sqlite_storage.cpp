@@ -73,6 +73,8 @@ const SqliteLedger& SqliteStorage::ledger() const { return *core_->ledger; }
 
 bool SqliteStorage::was_stopped_cleanly() const { return core_->was_clean; }
 
+const std::string& SqliteStorage::earlier_boot() const { return core_->earlier_boot; }
+
 std::vector<std::string> SqliteStorage::problems() const { return core_->problems(); }
 
 Result<bool> SqliteStorage::prune(const Retention& retention) { return core_->prune(retention); }

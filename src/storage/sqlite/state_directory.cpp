@@ -1,13 +1,18 @@
 #include "storage/sqlite/state_directory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <sstream>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "quantum/sqlite.hpp"
 
 namespace quantum::sqlite {
 namespace {
@@ -18,13 +23,47 @@ tl::unexpected<Error> io_failure(const fs::path& path, int error) {
     return fail(ErrorCode::io_error, path.string() + ": " + std::generic_category().message(error));
 }
 
-// The process that wrote its number into the lock file, as it stands there.
+struct flock whole_file() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+}
+
+// What the lock file says. It is as long from the beginning as it ever gets, so that even a full
+// disk takes what is written over it: the process, and where it fares badly since when and why.
+//
+//     1234
+//     degraded 1795814498585669 /var/lib/quantum/ledger.db: disk I/O error
+constexpr std::size_t report_size = 1024;
+
+bool write_report(int fd, std::string text) {
+    text.resize(report_size - 1, ' ');
+    text += '\n';
+    return ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+}
+
+InstanceStatus read_report(int fd) {
+    std::array<char, report_size> buffer{};
+    const ssize_t length = ::pread(fd, buffer.data(), buffer.size(), 0);
+    std::istringstream report(std::string(buffer.data(), length > 0 ? length : 0));
+    InstanceStatus status;
+    int process = 0;
+    if (report >> process) status.process = process;
+    std::string word;
+    std::int64_t since = 0;
+    if (report >> word >> since && word == "degraded") {
+        status.degraded_since = WallTime(Duration(since));
+        std::getline(report >> std::ws, status.reason);
+        status.reason.erase(status.reason.find_last_not_of(" \n") + 1);
+    }
+    return status;
+}
+
 std::string holder(int fd) {
-    std::array<char, 32> text{};
-    const ssize_t length = ::pread(fd, text.data(), text.size(), 0);
-    std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-    pid.erase(pid.find_last_not_of(" \n") + 1);
-    return pid.empty() ? "a process that has not yet said which" : "process " + pid;
+    const auto process = read_report(fd).process;
+    return process ? "process " + std::to_string(*process)
+                   : "a process that has not yet said which";
 }
 
 }  // namespace
@@ -43,18 +82,31 @@ Result<InstanceLock> InstanceLock::take(const fs::path& directory) {
     const fs::path file = StatePaths(directory).lock;
     Descriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return io_failure(file, errno);
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK) return io_failure(file, errno);
+    // Of the open file and not of the process; unlike one by flock, it can be asked for untaken.
+    struct flock whole = whole_file();
+    if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
+        if (errno != EAGAIN && errno != EACCES) return io_failure(file, errno);
         return fail(ErrorCode::unavailable,
                     directory.string() +
                         ": another instance holds this state directory: " + holder(fd.get()));
     }
-    const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(fd.get(), 0) != 0 ||
-        ::pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        !write_report(fd.get(), std::to_string(::getpid()) + "\n")) {
         return io_failure(file, errno);
     }
     return InstanceLock(std::move(fd));
+}
+
+void InstanceLock::tell_degraded(WallTime since, std::string reason) const {
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    // Who cannot even write this is still told by the log.
+    static_cast<void>(write_report(
+        file_.get(), std::to_string(::getpid()) + "\ndegraded " +
+                         std::to_string(since.time_since_epoch().count()) + ' ' + reason));
+}
+
+void InstanceLock::tell_healed() const {
+    static_cast<void>(write_report(file_.get(), std::to_string(::getpid()) + "\n"));
 }
 
 // The file is not opened where it is there: closing it again would take away the locks that
@@ -85,3 +137,21 @@ Status sync_directory(const fs::path& directory) {
 }
 
 }  // namespace quantum::sqlite
+
+namespace quantum {
+
+Result<InstanceStatus> instance_status(const std::filesystem::path& directory) {
+    using namespace sqlite;
+    const fs::path file = StatePaths(directory).lock;
+    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd && errno == ENOENT) {
+        return fail(ErrorCode::not_found, directory.string() + ": is no state directory");
+    }
+    if (!fd) return io_failure(file, errno);
+    struct flock whole = whole_file();
+    if (::fcntl(fd.get(), F_OFD_GETLK, &whole) != 0) return io_failure(file, errno);
+    if (whole.l_type == F_UNLCK) return InstanceStatus{};
+    return read_report(fd.get());
+}
+
+}  // namespace quantum

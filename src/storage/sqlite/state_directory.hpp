@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "quantum/clock.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum::sqlite {
@@ -44,6 +45,10 @@ public:
     /// Errors: `unavailable` where another instance holds it (the message names its process),
     /// `io_error`.
     [[nodiscard]] static Result<InstanceLock> take(const std::filesystem::path& directory);
+
+    /// For `instance_status`, in whatever process it is called.
+    void tell_degraded(WallTime since, std::string reason) const;
+    void tell_healed() const;
 
 private:
     explicit InstanceLock(Descriptor file) : file_(std::move(file)) {}

@@ -1,6 +1,7 @@
 #include "storage/sqlite/storage_core.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -55,6 +56,7 @@ void SqliteStorage::Core::open() {
     reconnect();
     try {
         was_clean = database_->integer("SELECT stopped_cleanly FROM state") != 0;
+        earlier_boot = database_->text("SELECT boot FROM state");
         database_->execute("UPDATE state SET stopped_cleanly = 0");
     } catch (const sqlite::Failure&) {
         disconnect();
@@ -63,8 +65,24 @@ void SqliteStorage::Core::open() {
 }
 
 void SqliteStorage::Core::reconnect() {
-    if (database_ != nullptr) return;
-    if (ledger != nullptr) ledger->close_file();
+    if (database_ == nullptr)
+        unread([this]() QUANTUM_NO_THREAD_SAFETY_ANALYSIS { open_connection(); });
+}
+
+void SqliteStorage::Core::disconnect() {
+    if (database_ != nullptr)
+        unread([this]() QUANTUM_NO_THREAD_SAFETY_ANALYSIS { close_connection(); });
+}
+
+void SqliteStorage::Core::unread(const std::function<void()>& work) const {
+    if (ledger == nullptr) {
+        work();
+    } else {
+        ledger->while_closed(work);
+    }
+}
+
+void SqliteStorage::Core::open_connection() {
     auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout);
     if (doubtful_) {
         int in_log = 0;
@@ -79,7 +97,7 @@ void SqliteStorage::Core::reconnect() {
         }
         doubtful_ = false;
     }
-    auto writer = std::make_unique<sqlite::Writer>(*database);
+    auto writer = std::make_unique<sqlite::Writer>(*database, options_.boot);
     last_batch_ = writer->last_batch();
     log_frames_ = 0;
     checkpoint_at_ = frames_a_checkpoint;
@@ -95,9 +113,7 @@ void SqliteStorage::Core::reconnect() {
     unsettled_.reset();
 }
 
-void SqliteStorage::Core::disconnect() {
-    if (database_ == nullptr) return;
-    if (ledger != nullptr) ledger->close_file();
+void SqliteStorage::Core::close_connection() {
     writer_.reset();
     database_.reset();
 }
@@ -113,6 +129,23 @@ Error SqliteStorage::Core::error(const sqlite::Failure& failure) const {
 
 CommitResult SqliteStorage::Core::commit(const Batch& batch) {
     const MutexLock lock(mutex_);
+    CommitResult result = store(batch);
+    tell(result);
+    return result;
+}
+
+void SqliteStorage::Core::tell(const CommitResult& result) {
+    const bool degraded = result.status != CommitStatus::done;
+    if (degraded == std::exchange(degraded_, degraded)) return;
+    if (degraded) {
+        lock_.tell_degraded(std::chrono::floor<Duration>(std::chrono::system_clock::now()),
+                            result.reason);
+    } else {
+        lock_.tell_healed();
+    }
+}
+
+CommitResult SqliteStorage::Core::store(const Batch& batch) {
     try {
         reconnect();
     } catch (const sqlite::Failure& failure) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,17 +35,25 @@ public:
 
     std::unique_ptr<SqliteLedger> ledger;
     bool was_clean = true;
+    std::string earlier_boot;
 
 private:
     /// A connection after this, or sqlite::Failure. After a doubtful write it answers only when the
     /// log was emptied: what it held is then in the database and on disk, or gone.
     void reconnect() QUANTUM_REQUIRES(mutex_);
     void disconnect() QUANTUM_REQUIRES(mutex_);
+    void open_connection() QUANTUM_REQUIRES(mutex_);
+    void close_connection() QUANTUM_REQUIRES(mutex_);
+    /// Calls `work` while nobody else in this process has the file open.
+    void unread(const std::function<void()>& work) const;
     /// Rolls back, and drops a connection that saw the disk fail.
     void undo(const sqlite::Failure& failure) QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult settle(const Batch& batch, const sqlite::Failure& failure)
         QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] CommitResult store(const Batch& batch) QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult write(const Batch& batch) QUANTUM_REQUIRES(mutex_);
+    /// Has the lock file say how the last batch fared, where that is news.
+    void tell(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
     void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] Error error(const sqlite::Failure& failure) const;
 
@@ -63,6 +72,7 @@ private:
     bool doubtful_ QUANTUM_GUARDED_BY(mutex_) = false;
     /// The batch whose fate the world was told is unknown.
     std::optional<std::uint64_t> unsettled_ QUANTUM_GUARDED_BY(mutex_);
+    bool degraded_ QUANTUM_GUARDED_BY(mutex_) = false;
     std::vector<std::string> problems_ QUANTUM_GUARDED_BY(mutex_);
 };
 

@@ -20,8 +20,9 @@ void bind_end(Statement& statement, int index, WallTime at) {
 
 }  // namespace
 
-Writer::Writer(Database& database)
+Writer::Writer(Database& database, const std::string& boot)
     : database_(database),
+      boot_(boot),
       names_(database),
       begin_(database.prepare("BEGIN IMMEDIATE")),
       commit_(database.prepare("COMMIT")),
@@ -39,7 +40,7 @@ Writer::Writer(Database& database)
                              "WHERE id = ?1 AND state < 2")),
       set_state_(database.prepare("UPDATE state SET last_batch = ?1, "
                                   "watermark = coalesce(?2, watermark) WHERE one = 1")),
-      holds_jobs_(database.prepare("UPDATE state SET holds_jobs = ?1 WHERE one = 1")),
+      holds_jobs_(database.prepare("UPDATE state SET holds_jobs = 1, boot = ?1 WHERE one = 1")),
       put_job_(database.prepare("INSERT INTO job(name, revision, effective_from, schedule, "
                                 "dialect, zone, anchor, state, source, definition, note, "
                                 "zone_data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
@@ -98,7 +99,7 @@ void Writer::roll_back() noexcept {
 void Writer::apply_jobs(const Batch& batch) {
     if (batch.jobs.empty()) return;
     for (const JobChange& change : batch.jobs) apply(change);
-    holds_jobs_.bind(1, 1).run();
+    holds_jobs_.bind(1, boot_).run();
 }
 
 void Writer::apply(const JobChange& change) {

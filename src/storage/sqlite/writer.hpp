@@ -23,7 +23,8 @@ public:
 /// Thread-safety: none; the storage holds its lock.
 class Writer {
 public:
-    explicit Writer(Database& database);
+    /// `boot` is remembered with the first batch that changes jobs.
+    Writer(Database& database, const std::string& boot);
 
     /// Begins a transaction and puts the whole batch into it. Throws Contradiction or Failure; the
     /// caller then rolls back.
@@ -55,6 +56,7 @@ private:
     };
 
     Database& database_;
+    const std::string boot_;
     Names names_;
     Statement begin_;
     Statement commit_;

@@ -1,0 +1,60 @@
+// `quantum backup`: the ledger as it stands, into a file, while the scheduler goes on.
+#include <cstddef>
+#include <string>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/state_place.hpp"
+#include "cli/terminal.hpp"
+
+namespace quantum::cli {
+namespace {
+
+/// "copied 41 %", over and over on the same line of a terminal.
+class Progress {
+public:
+    void operator()(std::size_t copied, std::size_t pages) {
+        if (!style_.terminal() || pages == 0) return;
+        const std::size_t percent = copied * 100 / pages;
+        if (shown_ && percent == percent_) return;
+        shown_ = true;
+        percent_ = percent;
+        Output out(standard_error);
+        out.text() = "\rcopied " + std::to_string(percent) + " %";
+        static_cast<void>(out.flush());
+    }
+    /// Leaves the line empty.
+    void clear() {
+        if (!shown_) return;
+        Output out(standard_error);
+        out.text() = "\r             \r";
+        static_cast<void>(out.flush());
+    }
+
+private:
+    const Style style_{standard_error};
+    bool shown_ = false;
+    std::size_t percent_ = 0;
+};
+
+}  // namespace
+
+int backup(const BackupOptions& options) {
+    const auto ledger = open_ledger(options.state);
+    if (!ledger) {
+        complain(ledger.error().message);
+        return exit_failure;
+    }
+    Progress progress;
+    const Status done = (*ledger)->backup(
+        options.file,
+        [&progress](std::size_t copied, std::size_t pages) { progress(copied, pages); });
+    progress.clear();
+    if (!done) {
+        complain(done.error().message);
+        return exit_failure;
+    }
+    return exit_ok;
+}
+
+}  // namespace quantum::cli

@@ -1,0 +1,98 @@
+// `quantum verify`: is the ledger sound, and was the promise kept?
+#include "quantum/verify.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "quantum/sqlite.hpp"
+
+#include "base/rfc3339.hpp"
+#include "cli/commands.hpp"
+#include "cli/json_text.hpp"
+#include "cli/ledger_history.hpp"
+#include "cli/now.hpp"
+#include "cli/output.hpp"
+#include "cli/state_place.hpp"
+
+namespace quantum::cli {
+namespace {
+
+/// Something that keeps the ledger from being judged at all.
+int give_up(const VerifyOptions& options, const Error& error) {
+    if (!options.json) {
+        complain(error.message);
+        return exit_failure;
+    }
+    Output out(standard_output);
+    JsonObject object(out.text());
+    object.boolean("clean", false);
+    object.text("error", error.message);
+    object.end();
+    out.text() += '\n';
+    static_cast<void>(out.flush());
+    return exit_failure;
+}
+
+void print_json(std::string& out, const verify::Report& report) {
+    for (const verify::Finding& finding : report.findings) {
+        JsonObject object(out);
+        object.text("finding", to_string(finding.kind));
+        if (!finding.job.empty()) object.text("job", finding.job);
+        object.text("due", rfc3339(finding.due));
+        if (finding.id) object.text("execution", finding.id->text());
+        object.text("text", finding.text);
+        object.end();
+        out += '\n';
+    }
+    for (const std::string& unjudged : report.unjudged) {
+        JsonObject object(out);
+        object.text("unjudged", unjudged);
+        object.end();
+        out += '\n';
+    }
+    JsonObject object(out);
+    object.boolean("clean", report.clean());
+    object.number("findings", static_cast<std::int64_t>(report.findings.size() + report.more));
+    object.number("jobs", static_cast<std::int64_t>(report.jobs));
+    object.number("due_times", static_cast<std::int64_t>(report.due_times));
+    object.number("entries", static_cast<std::int64_t>(report.entries));
+    object.end();
+    out += '\n';
+}
+
+}  // namespace
+
+int verify(const VerifyOptions& options) {
+    const auto place = state_place(options.state);
+    if (!place) return give_up(options, place.error());
+    const auto ledger = SqliteLedger::open(*place);
+    if (!ledger) return give_up(options, ledger.error());
+    if (const Status sound = (*ledger)->integrity_check(); !sound) {
+        return give_up(options, sound.error());
+    }
+    const Result<WallTime> before_reading = now();
+    if (!before_reading) return give_up(options, before_reading.error());
+    auto history = history_of(**ledger);
+    if (!history) return give_up(options, history.error());
+    // A scheduler that runs and can store has by now decided what was due.
+    if (const auto instance = instance_status(*place);
+        instance && instance->process && !instance->degraded_since) {
+        history->now = *before_reading;
+    }
+    const verify::Report report = verify::check(*history);
+    Output out(standard_output);
+    if (options.json) {
+        print_json(out.text(), report);
+    } else {
+        out.text() += "every page and index of the file is sound\n";
+        out.text() += verify::to_text(report);
+    }
+    return out.flush() && report.clean() ? exit_ok : exit_failure;
+}
+
+}  // namespace quantum::cli

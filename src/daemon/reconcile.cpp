@@ -1,0 +1,77 @@
+#include "daemon/reconcile.hpp"
+
+#include <chrono>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "config/job_diff.hpp"
+
+namespace quantum {
+namespace {
+
+// What an `@reboot` is anchored at that was accepted at a reload: an instant that is over.
+constexpr WallTime not_since_boot{Duration(1)};
+
+bool is_reboot(const Job& job) { return job.schedule() && job.schedule()->is_reboot(); }
+
+// Without an anchor the scheduler makes the job due as it takes it.
+Job anchored(Job job, WallTime anchor) {
+    job.set_schedule(job.schedule()->anchored_at(anchor));
+    return job;
+}
+
+// The anchor that a job of a file goes on with; none: it is due now.
+WallTime anchor_of(const Job* known, Occasion occasion) {
+    const bool was_due =
+        known != nullptr && is_reboot(*known) && known->schedule()->anchor() > not_since_boot;
+    switch (occasion) {
+        case Occasion::boot:
+            return {};
+        case Occasion::start:
+            return was_due ? known->schedule()->anchor() : WallTime{};
+        case Occasion::reload:
+            break;
+    }
+    return was_due ? known->schedule()->anchor() : not_since_boot;
+}
+
+}  // namespace
+
+Result<FileChanges> reconcile(std::span<const JobRef> known, std::span<const Job> wanted,
+                              Occasion occasion,
+                              const std::function<bool(const Job& known_job)>& switched_by_hand) {
+    auto diff = config::diff_jobs(known, wanted, switched_by_hand);
+    if (!diff) return tl::unexpected(std::move(diff).error());
+    FileChanges result;
+    result.added = diff->added.size();
+    result.changed = diff->changed.size();
+    result.removed = diff->removed.size();
+    result.unchanged = diff->unchanged.size();
+
+    std::unordered_map<std::string_view, const Job*> reboots;
+    for (const JobRef& job : known) {
+        if (is_reboot(*job)) reboots.emplace(job->name(), job.get());
+    }
+    const auto find = [&reboots](const Job& job) {
+        const auto place = reboots.find(job.name());
+        return place == reboots.end() ? nullptr : place->second;
+    };
+    JobChanges& changes = result.changes;
+    changes.remove = std::move(diff->removed);
+    changes.put = std::move(diff->changed);
+    for (Job& job : diff->added) changes.put.push_back(std::move(job));
+    for (Job& job : changes.put) {
+        if (is_reboot(job)) job = anchored(std::move(job), anchor_of(find(job), occasion));
+    }
+    // The definition stands; that it is due again is a new acceptance.
+    for (const std::string& name : diff->unchanged) {
+        const auto place = reboots.find(name);
+        if (place != reboots.end() && anchor_of(place->second, occasion) == WallTime{}) {
+            changes.put.push_back(anchored(*place->second, WallTime{}));
+        }
+    }
+    return result;
+}
+
+}  // namespace quantum

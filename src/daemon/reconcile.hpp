@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "quantum/execution.hpp"
+#include "quantum/job.hpp"
+#include "quantum/result.hpp"
+#include "quantum/scheduler_config.hpp"
+
+namespace quantum {
+
+/// Why the files were read, which decides what becomes of `@reboot`: once a boot of the machine and
+/// job, and never because of a reload.
+enum class Occasion : std::uint8_t {
+    boot,    ///< the first start since then: each such job is due
+    start,   ///< another start: due is what has not been due since the boot
+    reload,  ///< none is due
+};
+
+/// What the files want changed of the jobs there are.
+struct FileChanges {
+    JobChanges changes;
+    std::size_t added = 0;
+    std::size_t changed = 0;
+    std::size_t removed = 0;
+    std::size_t unchanged = 0;
+};
+
+/// `switched_by_hand` as of `config::diff_jobs`, and its errors.
+[[nodiscard]] Result<FileChanges> reconcile(
+    std::span<const JobRef> known, std::span<const Job> wanted, Occasion occasion,
+    const std::function<bool(const Job& known_job)>& switched_by_hand);
+
+}  // namespace quantum

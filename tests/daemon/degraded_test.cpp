@@ -1,0 +1,69 @@
+// `quantum run` on a disk that refuses for a while: nothing starts that is not stored, it says so,
+// and it goes on by itself.
+#include <csignal>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/durable_fixture.hpp"
+
+namespace quantum::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct DegradedTest : DurableTest, testing::WithParamInterface<const char*> {
+    void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        GTEST_SKIP() << "a sanitizer wants to be preloaded first";
+#endif
+    }
+
+    [[nodiscard]] Program::Environment disk() const {
+        return {"LD_PRELOAD=" QUANTUM_FAILING_DISK, "QUANTUM_DISK_FILES=" + state() + "/ledger.db",
+                std::string("QUANTUM_DISK_FAULT=") + GetParam(),
+                "QUANTUM_DISK_WHILE=" + scratch.path("refuse")};
+    }
+};
+
+TEST_P(DegradedTest, StartsNothingThatIsNotStoredSaysSoAndHealsByItself) {
+    crontab("# name: beat\n@every 1s echo beat\n");
+    Program program(run(), {}, disk());
+    ASSERT_TRUE(program.wait_for("line=beat")) << program.err();
+    EXPECT_EQ(ask({"status"}).exit_code, 0);
+
+    scratch.write("refuse", "");
+    ASSERT_TRUE(program.wait_for("nothing new starts")) << program.err();
+    const std::size_t refused_at = program.err().size();
+
+    // Within a second: it says so as soon as it knows.
+    const Ended status = ask({"status", "--json"});
+    EXPECT_EQ(status.exit_code, 1) << status.out;
+    EXPECT_THAT(status.out, HasSubstr("\"status\":\"degraded\""));
+    EXPECT_THAT(status.out, HasSubstr("\"degraded_since\":\""));
+    EXPECT_THAT(ask({"status"}).out, HasSubstr("nothing new starts since"));
+
+    std::filesystem::remove(scratch.path("refuse"));
+    ASSERT_TRUE(program.wait_for("batches are stored again")) << program.err();
+    const std::string meanwhile = program.err().substr(
+        refused_at, program.err().find("batches are stored again") - refused_at);
+    EXPECT_THAT(meanwhile, Not(HasSubstr("execution started")));
+    const std::size_t healed_at = program.err().size();
+    while (program.err().find("line=beat", healed_at) == std::string::npos) {
+        ASSERT_TRUE(program.wait_for_more()) << program.err();
+    }
+    EXPECT_EQ(ask({"status"}).exit_code, 0);
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0);
+
+    const Ended verdict = ask({"verify"});
+    EXPECT_EQ(verdict.exit_code, 0) << verdict.out << program.err();
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, DegradedTest, testing::Values("enospc", "eio", "sync_eio"),
+                         [](const auto& row) { return std::string(row.param); });
+
+}  // namespace
+}  // namespace quantum::test

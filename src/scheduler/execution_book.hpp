@@ -37,6 +37,7 @@ struct JobRecord {
     bool deleted = false;
     bool no_future = false;  ///< its schedule has no due time any more
     bool paused = false;     ///< the definition has a pause; see `pause_end`
+    bool finished = false;   ///< its single due time is over
     std::optional<OutcomeKind> last_outcome;
     std::optional<WallTime> last_end;
 };

@@ -186,6 +186,7 @@ std::vector<Execution> ExecutionBroadcaster::pump() {
 // A function that has run for long enough is told to end at once; the ledger hears of it with the
 // next round.
 void ExecutionBroadcaster::ring_alarms() {
+    if (!book_.alarms.next()) return;
     const BootTime now = links_.clock->boot_now();
     while (const auto alarm = book_.alarms.take(now)) {
         if (alarm->kind == Alarm::Kind::wake) {

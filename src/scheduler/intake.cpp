@@ -30,6 +30,7 @@ void Intake::add(const JobEvent& event) {
         record.recovered = 0;
         record.active = true;
         record.deleted = false;
+        record.finished = false;
         record.no_future = false;
         book_.set_schedule(record, event.job->schedule(), event.instant);
     }
@@ -46,7 +47,8 @@ void Intake::remove(const JobEvent& event) {
     if (record->active) {
         leave(event.handle, *record, event.instant, event.deleted);
         record->active = false;
-        stop_retries(event.handle);
+        record->finished = event.job && event.job->state() == JobState::finished;
+        if (!record->finished) stop_retries(event.handle);
     }
     if (!event.deleted || record->deleted) return;
     record->deleted = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 #include "quantum/execution.hpp"
@@ -66,11 +67,8 @@ struct TaskCheck {
     Status operator()(std::monostate) const {
         return fail(ErrorCode::invalid_argument, "task: there is none");
     }
-    Status operator()(const Function& function) const {
-        if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
-        return {};
-    }
-    Status operator()(const ExecutionFunction& function) const {
+    template <class Result, class... Arguments>
+    Status operator()(const std::function<Result(Arguments...)>& function) const {
         if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
         return {};
     }
@@ -86,7 +84,10 @@ struct TaskCheck {
         }
         return {};
     }
-    Status operator()(const HttpRequest& request) const { return check_http_request(request); }
+    Status operator()(const Shared<HttpRequest>& request) const {
+        if (!request) return fail(ErrorCode::invalid_argument, "task: the request is empty");
+        return check_http_request(*request);
+    }
 };
 
 // The same schedule read in another, existing zone. What knows no zone, or names its own, stays.

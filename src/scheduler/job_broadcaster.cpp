@@ -1,5 +1,6 @@
 #include "scheduler/job_broadcaster.hpp"
 
+#include <array>
 #include <utility>
 
 namespace quantum::scheduler {
@@ -238,7 +239,7 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
     change.answers.push_back(std::move(answer));
 }
 
-// All of them or none.
+// All of them or none, unless each stands for itself.
 std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending,
                                          JobReply& reply, WallTime now) {
     JobTable& table = desk_.table;
@@ -246,7 +247,9 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         const auto known = table.find(job.name());
         return known ? &table.row(*known) : nullptr;
     };
+    const bool each_alone = pending.request.each_alone;
     for (const Job& job : pending.request.jobs) {
+        if (each_alone) break;
         if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
     }
     for (const std::string& name : pending.request.removed) {
@@ -256,12 +259,17 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const JobRow* const known = earlier(job);
+        const bool counted = number++ < pending.request.counted;
+        if (auto wrong = each_alone ? check_one_shot(job, known, now) : std::nullopt) {
+            const std::array fields{LogField{"reason", wrong->message}};
+            links_.hub->log(LogLevel::warning, "a job was refused", fields);
+            continue;
+        }
         prepare(job, known, now);
         const bool was_active = known != nullptr && known->state == JobRow::State::active;
         const bool is_new = known == nullptr;
         const std::uint32_t place =
-            table.put(std::move(job),
-                      number++ < pending.request.counted ? *pending.request.counts_from : now);
+            table.put(std::move(job), counted ? *pending.request.counts_from : now);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }

@@ -52,6 +52,7 @@ struct JobRequest {
     std::vector<std::string> removed;  ///< of add: what goes in the same change
     std::string name;                  ///< of those that concern one job
     bool tell_jobs = true;             ///< of add: the reply lists what was accepted
+    bool each_alone = false;           ///< of add: one that is refused keeps no other back
     bool kill = false;                 ///< of remove: what runs is told to end
     /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
     std::optional<WallTime> counts_from{};

@@ -70,7 +70,9 @@ std::optional<WallTime> RoundMaker::retry_of(const OpenEntry& entry, const Finis
     const JobRecord* record = book_.find(entry.handle);
     if (record != nullptr && record->deleted) return std::nullopt;
     const bool due_again = record != nullptr && record->active && !book_.pause_end(*record);
-    if (!due_again && entry.kind == ExecutionKind::scheduled) return std::nullopt;
+    const bool finished =
+        (record != nullptr && record->finished) || entry.job->state() == JobState::finished;
+    if (!due_again && !finished && entry.kind == ExecutionKind::scheduled) return std::nullopt;
     AttemptEnd end{entry.id, entry.attempt, run.outcome.kind, run.ended_at, std::nullopt};
     if (due_again && record->schedule) {
         end.next_due = book_.schedules.at(*record->schedule).next(entry.due);

@@ -217,6 +217,7 @@ Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
     JobRequest request;
     request.kind = JobRequest::Kind::add;
     request.tell_jobs = false;
+    request.each_alone = true;
     if (!snapshot.jobs) request.jobs = configured_jobs(now);
     if (now.catch_up_jobs && snapshot.watermark) {
         request.counts_from = *snapshot.watermark + Duration(1);

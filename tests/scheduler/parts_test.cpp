@@ -224,7 +224,9 @@ TEST(Job, CopiesKeepTheirOwnPolicy) {
 
 TEST(Job, CopiesShareTheirCommand) {
     Job job;
-    ASSERT_TRUE(job.set_task(Command{.argv = {"/bin/true"}}));
+    Command command;
+    command.argv = {"/bin/true"};
+    ASSERT_TRUE(job.set_task(std::move(command)));
     const Job copy = job;
     EXPECT_EQ(command_of(copy.task()), command_of(job.task()));
     EXPECT_EQ(command_of(copy.task())->argv.front(), "/bin/true");
@@ -277,7 +279,7 @@ OpenEntry open_entry(std::uint32_t place, int due, Phase phase) {
 }
 
 TEST(TaskRegistry, GivesPlacesToTheOldestDueTimeFirst) {
-    TaskRegistry registry(1);
+    scheduler::TaskRegistry registry(1);
     const Ticket running = registry.add(open_entry(1, 1, Phase::running));
     const Ticket late = registry.add(open_entry(2, 9, Phase::awaits_place));
     const Ticket early = registry.add(open_entry(3, 5, Phase::awaits_place));
@@ -291,7 +293,7 @@ TEST(TaskRegistry, GivesPlacesToTheOldestDueTimeFirst) {
 }
 
 TEST(TaskRegistry, ATicketOfAnEntryThatIsGoneFindsNothing) {
-    TaskRegistry registry(0);
+    scheduler::TaskRegistry registry(0);
     const Ticket first = registry.add(open_entry(1, 1, Phase::running));
     registry.remove(first);
     const Ticket second = registry.add(open_entry(1, 2, Phase::running));
@@ -301,7 +303,7 @@ TEST(TaskRegistry, ATicketOfAnEntryThatIsGoneFindsNothing) {
 }
 
 TEST(TaskRegistry, ATurnIsHeldUpByOlderRunsOnly) {
-    TaskRegistry registry(0);
+    scheduler::TaskRegistry registry(0);
     const Ticket oldest = registry.add(open_entry(1, 1, Phase::running));
     const Ticket waits = registry.add(open_entry(1, 2, Phase::awaits_turn));
     registry.add(open_entry(1, 3, Phase::running));

@@ -41,7 +41,9 @@ TEST_P(NextAttempt, IsDecidedFromPoliciesAndTheNextDueTime) {
     if (row.next_due) end.next_due = ended + *row.next_due;
     const auto retry = next_attempt(row.policies, end);
     ASSERT_EQ(retry.has_value(), row.retry.has_value());
-    if (retry) EXPECT_EQ(*retry - ended, *row.retry);
+    if (retry) {
+        EXPECT_EQ(*retry - ended, *row.retry);
+    }
 }
 
 JobPolicies retrying(std::uint32_t retries, Backoff backoff, bool past_next = false) {
@@ -423,7 +425,9 @@ TEST(Timeout, OfACommandIsItsRunnersBusiness) {
     World world;
     world.start();
     Job job = World::job("command", "0 12 * * *");
-    ASSERT_TRUE(job.set_task(Command{.argv = {"/bin/true"}}));
+    Command command;
+    command.argv = {"/bin/true"};
+    ASSERT_TRUE(job.set_task(std::move(command)));
     ASSERT_TRUE(job.set_timeout(30s));
     world.add(std::move(job));
     const JobRef accepted = *world.scheduler->find_job("command");

@@ -48,7 +48,9 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     EXPECT_EQ(again.policies(), job.policies());
     EXPECT_EQ(again.pause(), job.pause());
     EXPECT_EQ(nodes_of(again), nodes_of(job));
-    if (restored->schedule) EXPECT_EQ(*restored->schedule, *job.schedule());
+    if (restored->schedule) {
+        EXPECT_EQ(*restored->schedule, *job.schedule());
+    }
     ASSERT_EQ(again.task().index(), job.task().index());
     if (const Command* command = command_of(job.task())) {
         EXPECT_EQ(*command_of(again.task()), *command);

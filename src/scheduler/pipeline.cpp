@@ -177,7 +177,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             continue;
         }
         const WallTime not_before = open.not_before();
-        open.phase = not_before > now ? Phase::awaits_time : Phase::awaits_place;
+        open.phase = open.must_wait(now) ? Phase::awaits_time : Phase::awaits_place;
         if (open.is_retry()) {
             ++book_.retries;
             open.phase = Phase::awaits_time;  // the next due time may have ended it

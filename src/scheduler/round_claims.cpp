@@ -244,7 +244,7 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
     if (admission != Admission::go && registry.runs_of(place, target).open > 0) {
         open.phase = Phase::awaits_turn;
     } else {
-        open.phase = open.not_before() > now_                ? Phase::awaits_time
+        open.phase = open.must_wait(now_)                    ? Phase::awaits_time
                      : registry.may_start_at_once(open.lane) ? Phase::starting
                                                              : Phase::awaits_place;
         if (open.phase != Phase::starting && subject.kind == ExecutionKind::scheduled) {

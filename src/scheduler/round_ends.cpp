@@ -94,13 +94,14 @@ void RoundMaker::release_stuck(Ticket ticket) {
 
 // Claimed, and may start at `not_before`.
 void RoundMaker::wait_for_time(Ticket ticket) {
-    const WallTime at = book_.registry.find(ticket)->not_before();
-    if (at <= now_) {
+    const OpenEntry& entry = *book_.registry.find(ticket);
+    if (!entry.must_wait(now_)) {
         book_.registry.set_phase(ticket, Phase::awaits_place);
         return;
     }
+    const Duration wait = entry.special->not_before - now_;
     book_.registry.set_phase(ticket, Phase::awaits_time);
-    book_.alarms.add({boot_ + (at - now_), ticket, Alarm::Kind::wake});
+    book_.alarms.add({boot_ + wait, ticket, Alarm::Kind::wake});
 }
 
 // The oldest run that waited for the end of its job's others now waits for a place only.

@@ -54,9 +54,8 @@ ChildSpec child(StageSystem& stages, Scheduler& scheduler, ChildOptions options)
     stage_options.name = scheduler.name();
     const Duration patience = options.shutdown / 2;
     const auto stage = stages.prepare_with<SchedulerStage>(
-        std::move(stage_options), [&scheduler, patience] {
-            return std::make_unique<SchedulerStage>(scheduler, patience);
-        });
+        std::move(stage_options),
+        [&scheduler, patience] { return std::make_unique<SchedulerStage>(scheduler, patience); });
     return child(stage, std::move(options));
 }
 

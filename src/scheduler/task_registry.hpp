@@ -63,6 +63,10 @@ struct OpenEntry {
     [[nodiscard]] WallTime not_before() const {
         return special && special->not_before > due ? special->not_before : due;
     }
+    /// Its jitter or backoff is not over.
+    [[nodiscard]] bool must_wait(WallTime now) const {
+        return special && special->not_before > now;
+    }
     /// Set where overlap is decided within a node.
     [[nodiscard]] const std::string* target() const {
         return special && special->own_target ? special->node.get() : nullptr;

@@ -150,7 +150,10 @@ TEST(Configuration, StartsItsGoodJobsAndWarnsOfTheOthers) {
     WorldOptions options;
     options.config.defaults.zone = "Europe/Zurich";
     options.config.jobs = {
-        JobSpec{.name = "good", .schedule = "@HOURLY", .task = HandlerCall{"good", {}}},
+        JobSpec{.name = "good",
+                .schedule = "@HOURLY",
+                .task = HandlerCall{"good", {}},
+                .dialect = Dialect::quantum},
         JobSpec{.name = "bad zone",
                 .schedule = "* * * * *",
                 .task = HandlerCall{"x", {}},

@@ -180,7 +180,9 @@ TEST(RunStrategy, OnesOwnMayChooseAsItLikesAndMayThrow) {
 TEST(Trigger, WithAKeyRunsOnceADay) {
     World world;
     world.start();
-    world.add(World::job("deploy", "0 0 1 1 *"));
+    Job deploy = World::job("deploy", "0 0 1 1 *");
+    deploy.set_overlap(Overlap::allow);
+    world.add(std::move(deploy));
     world.add(World::job("other", "0 0 1 1 *"));
     const auto first = world.scheduler->trigger("deploy", {.key = "7"});
     ASSERT_TRUE(first);

@@ -284,10 +284,11 @@ TEST(TaskRegistry, GivesPlacesToTheOldestDueTimeFirst) {
     const Ticket late = registry.add(open_entry(2, 9, Phase::awaits_place));
     const Ticket early = registry.add(open_entry(3, 5, Phase::awaits_place));
     EXPECT_FALSE(registry.may_start_at_once());
+    EXPECT_EQ(registry.first_waiting(), std::nullopt);
+    registry.set_phase(running, Phase::ending);
     EXPECT_EQ(registry.first_waiting(), early);
     registry.remove(early);
     EXPECT_EQ(registry.first_waiting(), late);
-    registry.set_phase(running, Phase::ending);
     EXPECT_EQ(registry.running(), 0u);
     EXPECT_FALSE(registry.may_start_at_once());
 }

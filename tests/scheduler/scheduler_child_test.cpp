@@ -1,8 +1,8 @@
 // A scheduler in somebody's supervision tree (row S6).
+#include "quantum/scheduler_child.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "quantum/scheduler_child.hpp"
 
 #include "support/world.hpp"
 

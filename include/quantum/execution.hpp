@@ -36,14 +36,20 @@ struct Execution {
     ExecutionId id;
     JobRef job;
     WallTime due;         ///< the instant the schedule names
-    WallTime fired;       ///< when it was emitted; `fired - due` is its lateness
+    WallTime fired;       ///< when it was emitted; see `lateness`
     BootTime fired_boot;  ///< the same on the clock that durations are measured by
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;  ///< above 0 only after the wall clock was set back
     ExecutionKind kind = ExecutionKind::scheduled;
     std::uint64_t ticket = 0;  ///< the scheduler's own mark; runners hand it back as it is
+    /// Where it runs; null: on the scheduler's own node.
+    std::shared_ptr<const std::string> node{};
+    /// From when on it may start: `due`, but for jitter and further attempts.
+    WallTime not_before{};
 
-    [[nodiscard]] Duration lateness() const { return fired - due; }
+    [[nodiscard]] Duration lateness() const {
+        return fired - (not_before > due ? not_before : due);
+    }
 };
 
 /// The one end a run has. Words as in the ledger.

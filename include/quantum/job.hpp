@@ -1,105 +1,78 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <vector>
 
-#include "quantum/command.hpp"
-#include "quantum/http_request.hpp"
+#include "quantum/job_policies.hpp"
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
 #include "quantum/shared.hpp"
+#include "quantum/task.hpp"
 
 namespace quantum {
 
-struct Execution;
-
-/// A registered handler and its arguments: a task that can be stored.
-struct HandlerCall {
-    std::string name;
-    std::string arguments;  ///< JSON text that the core does not parse
-
-    friend bool operator==(const HandlerCall&, const HandlerCall&) = default;
+enum class JobState : std::uint8_t {
+    active,
+    inactive,  ///< nothing is due until it is activated
+    finished,  ///< its single due time is over
 };
 
-using Function = std::function<void()>;
-using ExecutionFunction = std::function<void(const Execution&)>;
+[[nodiscard]] std::string_view to_string(JobState state);
 
-/// What a job does: a function, a function that is told which execution it is, a registered
-/// handler, a child process, or an HTTP request. The last three are shared by the copies of a task:
-///
-///     Task task = Command{.argv = {"/usr/bin/backup"}};
-///     const Command* command = command_of(task);
-using Task = std::variant<std::monostate, Function, ExecutionFunction, Shared<HandlerCall>,
-                          Shared<Command>, Shared<HttpRequest>>;
-
-/// Null where the task is of another kind.
-[[nodiscard]] const Command* command_of(const Task& task);
-[[nodiscard]] const HandlerCall* handler_of(const Task& task);
-[[nodiscard]] const HttpRequest* request_of(const Task& task);
-
-enum class JobState : std::uint8_t { active, inactive };
-
-/// What a due run does while an earlier one of the job is still open.
-enum class Overlap : std::uint8_t {
-    allow,    ///< it runs beside the other
-    skip,     ///< it does not run; the ledger says so
-    queue,    ///< it waits for its turn, in due order; what finds the queue full is skipped
-    replace,  ///< the other is ended first
-};
-
-/// What becomes of due times that were missed: noticed too late, or across a restart, a suspend or
-/// a step of the clock.
-enum class Misfire : std::uint8_t {
-    one,   ///< the latest runs, the earlier ones are coalesced into it
-    all,   ///< each runs, oldest first, up to a cap
-    skip,  ///< none runs
-};
-
-/// What most jobs leave as it is; see the setters of Job.
-struct JobPolicy {
+/// What jobs are made with where they do not say otherwise.
+struct JobDefaults {
+    std::string zone = "UTC";
+    Dialect dialect = Dialect::cron;
+    DstPolicy dst = {};
+    std::optional<Schedule> schedule = std::nullopt;
+    JobState state = JobState::active;
     Overlap overlap = Overlap::skip;
     Misfire misfire = Misfire::one;
     std::uint32_t misfire_cap = 100;
-    std::uint32_t queue_limit = 1;
-    std::optional<Duration> grace;
-    std::shared_ptr<const RunStrategy> run_strategy;
-
-    friend bool operator==(const JobPolicy&, const JobPolicy&) = default;
+    std::optional<Duration> grace = std::nullopt;
+    std::shared_ptr<const RunStrategy> run_strategy = nullptr;  ///< none: on the scheduler's node
 };
 
 /// A schedule and a task under a name. A value; setters check and return the job for chaining.
 ///
-/// Copies share what is large or rare: command, policy, source. A job that leaves its policy as it
-/// is has none of its own.
+/// What is not set is taken from `SchedulerConfig::defaults` when a scheduler accepts the job; up
+/// to then the getters show the library's own defaults. `Scheduler::new_job` gives a job that has
+/// the scheduler's defaults already, zone and dialect of its schedule included.
+///
+/// Copies share what is large or rare: command, policies, source. A job that says nothing rare has
+/// none of it.
 ///
 /// Thread-safety: as any value; the scheduler holds it const.
 class Job {
 public:
     Job() = default;
+    /// With everything that `defaults` says; schedules set as text are read in its zone and
+    /// dialect.
+    explicit Job(const JobDefaults& defaults);
 
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// All due times of the job: of several schedules their union.
     [[nodiscard]] const std::optional<Schedule>& schedule() const { return schedule_; }
     [[nodiscard]] const Task& task() const { return task_; }
     [[nodiscard]] JobState state() const { return state_; }
-    [[nodiscard]] const JobPolicy& policy() const { return policy_ ? *policy_ : standard_policy; }
-    [[nodiscard]] Overlap overlap() const { return policy().overlap; }
+    [[nodiscard]] const JobPolicies& policies() const { return rare().policies; }
+    [[nodiscard]] Overlap overlap() const { return policies().overlap; }
+    [[nodiscard]] std::uint32_t queue_limit() const { return policies().queue_limit; }
+    [[nodiscard]] Misfire misfire() const { return policies().misfire; }
+    [[nodiscard]] std::uint32_t misfire_cap() const { return policies().misfire_cap; }
+    [[nodiscard]] const std::optional<Duration>& grace() const { return policies().grace; }
+    [[nodiscard]] const std::optional<Duration>& timeout() const { return policies().timeout; }
+    [[nodiscard]] const std::vector<std::string>& tags() const { return policies().tags; }
+    /// None: on the scheduler's own node.
     [[nodiscard]] const std::shared_ptr<const RunStrategy>& run_strategy() const {
-        return policy().run_strategy;
+        return rare().run_strategy;
     }
-    [[nodiscard]] Misfire misfire() const { return policy().misfire; }
-    /// How late a missed due time may still run; none: half the distance to the next, as
-    /// documented.
-    [[nodiscard]] const std::optional<Duration>& grace() const { return policy().grace; }
-    /// With `Misfire::all`, how many run at most after one gap.
-    [[nodiscard]] std::uint32_t misfire_cap() const { return policy().misfire_cap; }
-    /// With `Overlap::queue`, how many wait at most.
-    [[nodiscard]] std::uint32_t queue_limit() const { return policy().queue_limit; }
+    [[nodiscard]] const std::optional<Pause>& pause() const { return rare().pause; }
     /// Where the definition came from ("quickstart.crontab:12"); empty for jobs made in code.
     [[nodiscard]] const std::string& source() const { return source_ ? *source_ : no_text; }
 
@@ -107,7 +80,14 @@ public:
     [[nodiscard]] Status set_name(std::string name);
     Job& set_schedule(Schedule schedule);
     /// Parses first; the error names the field and the column.
-    [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options = {});
+    [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options);
+    /// In the zone and dialect of the job: those of its defaults, or UTC and `cron`.
+    [[nodiscard]] Status set_schedule(std::string_view text);
+    /// One more set of due times; an instant that several share is one due time.
+    Job& add_schedule(Schedule schedule);
+    /// Schedules set as text from now on are read in this zone, and one that is set already is
+    /// read anew. Refuses a zone that the zone data does not know.
+    [[nodiscard]] Status set_zone(std::string_view zone);
     /// Refuses an empty function, a nameless handler, an argv without a program, a request that
     /// could not be sent as it is written.
     [[nodiscard]] Status set_task(Task task);
@@ -120,19 +100,63 @@ public:
     [[nodiscard]] Status set_misfire_cap(std::uint32_t cap);
     /// Refuses 0.
     [[nodiscard]] Status set_queue_limit(std::uint32_t limit);
+    /// Refuses a negative duration.
+    [[nodiscard]] Status set_jitter(Duration longest);
+    /// Refuses a backoff that is negative, shrinks, or whose jitter is not within 0 and 1.
+    [[nodiscard]] Status set_retries(std::uint32_t retries, const Backoff& backoff = {});
+    Job& set_retry_past_next(bool past_next);
+    Job& set_on_lost(OnLost on_lost);
+    /// Refuses a duration that is not positive.
+    [[nodiscard]] Status set_timeout(std::optional<Duration> timeout);
+    /// Refuses an empty tag and one that is there twice.
+    [[nodiscard]] Status set_tags(std::vector<std::string> tags);
+    Job& set_run_if_past(bool run_if_past);
     Job& set_run_strategy(std::shared_ptr<const RunStrategy> strategy);
     Job& set_source(std::string source);
+    /// Usually the scheduler's business: see `Scheduler::pause_job`.
+    Job& set_pause(std::optional<Pause> pause);
+    /// The scheduler's business: with `run_if_past`, the instant that was over.
+    Job& set_asked_for(WallTime instant);
+    [[nodiscard]] const std::optional<WallTime>& asked_for() const { return rare().asked_for; }
+
+    /// Fills in what was not set from `model`, a job made with the defaults; all counts as set
+    /// after that.
+    void take_defaults(const Job& model);
 
 private:
     friend struct JobParts;
-    static const JobPolicy standard_policy;
+    /// What few jobs set; jobs that set none of it share one.
+    struct Rare {
+        JobPolicies policies;
+        std::shared_ptr<const RunStrategy> run_strategy;
+        std::optional<Pause> pause;
+        std::optional<WallTime> asked_for;
+        std::string zone;  // empty: UTC
+        Dialect dialect = Dialect::cron;
+        DstPolicy dst;
+
+        friend bool operator==(const Rare&, const Rare&) = default;
+    };
+    /// What was set, and is no default's business any more.
+    static constexpr std::uint8_t said_state = 1;
+    static constexpr std::uint8_t said_overlap = 2;
+    static constexpr std::uint8_t said_misfire = 4;
+    static constexpr std::uint8_t said_cap = 8;
+    static constexpr std::uint8_t said_grace = 16;
+    static constexpr std::uint8_t said_strategy = 32;
+    static constexpr std::uint8_t said_policies = 62;
+    static constexpr std::uint8_t said_all = 63;
+
+    static const Rare usual;
     static const std::string no_text;
+    [[nodiscard]] const Rare& rare() const { return rare_ ? *rare_ : usual; }
 
     std::string name_;
     std::optional<Schedule> schedule_;
     [[no_unique_address]] Task task_;  // the state has room behind it
     JobState state_ = JobState::active;
-    Shared<JobPolicy> policy_;
+    std::uint8_t said_ = 0;
+    Shared<Rare> rare_;
     Shared<std::string> source_;
 };
 

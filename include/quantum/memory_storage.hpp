@@ -55,6 +55,7 @@ private:
     [[nodiscard]] std::optional<std::string> contradiction(const Batch& batch) const;
     void apply(const Batch& batch);
     void apply(const JobChange& change);
+    void note_key(const Entry& entry);
     void close(Entry entry);
     void trim();
 
@@ -69,6 +70,7 @@ private:
     std::set<Key> keys_;       // of open_ and ended_
     std::optional<WallTime> watermark_;
     std::vector<StepNote> steps_;
+    std::deque<TriggerKey> trigger_keys_;
     std::uint64_t last_batch_ = 0;
 };
 

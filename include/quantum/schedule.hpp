@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +101,10 @@ public:
     [[nodiscard]] const CronExpression* expression() const;
     /// The period of an interval.
     [[nodiscard]] std::optional<Duration> period() const;
+    /// The one instant of a schedule that is due once.
+    [[nodiscard]] std::optional<WallTime> once_at() const;
+    /// What a union was made of; empty for others.
+    [[nodiscard]] std::span<const Schedule> parts() const;
 
     /// An expression, such as a literal, in a zone. Fails if there is no such zone.
     [[nodiscard]] static Result<Schedule> of(const CronExpression& expression,
@@ -128,6 +133,8 @@ public:
 
     /// `@every`: due each so much real time, counted from the anchor.
     [[nodiscard]] bool is_interval() const;
+    /// It is an interval, or is put together from some.
+    [[nodiscard]] bool has_interval() const;
     /// What an interval counts from, the epoch until it is anchored; the instant of `once`.
     [[nodiscard]] WallTime anchor() const { return anchor_; }
     /// Names the hours it is due at (`30 2 * * *`). Else it follows real time (`*/5 * * * *`,

@@ -11,11 +11,13 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/job.hpp"
+#include "quantum/job_spec.hpp"
 #include "quantum/result.hpp"
 #include "quantum/runner.hpp"
 #include "quantum/runtime.hpp"
 #include "quantum/scheduler_config.hpp"
 #include "quantum/storage.hpp"
+#include "quantum/task_registry.hpp"
 #include "quantum/telemetry.hpp"
 
 namespace quantum {
@@ -39,9 +41,32 @@ struct JobStatus {
     std::optional<WallTime> next_due;  ///< none: inactive, no schedule, or nothing to come
     std::size_t open = 0;              ///< runs claimed or started and not ended
     std::size_t waiting = 0;           ///< of these, for the end of the job's other runs
+    std::size_t stuck = 0;             ///< functions that go on after their timeout
+    std::optional<WallTime> retry_at;  ///< when a run that failed is tried again
     std::optional<OutcomeKind> last_outcome;
     std::optional<WallTime> last_end;
     std::string problem;  ///< "the schedule has no further due time"; empty: none
+};
+
+/// How a job is held back.
+struct PauseOptions {
+    std::optional<WallTime> until = std::nullopt;  ///< none: until `resume_job`
+    std::string note = {};                         ///< why, for whoever looks
+    std::string actor = {};                        ///< who; noted in the storage unless empty
+};
+
+/// How a run by hand is asked for.
+struct TriggerOptions {
+    /// Asked again with the same key within 24 h, the answer is the execution of the first time,
+    /// and nothing runs. Empty: every request is a run.
+    std::string key = {};
+    std::string actor = {};  ///< who; noted in the storage unless empty
+};
+
+/// What becomes of a deleted job's runs.
+struct DeleteOptions {
+    bool kill = false;       ///< they are told to end; else they go on to their end
+    std::string actor = {};  ///< who; noted in the storage unless empty
 };
 
 enum class SchedulerState : std::uint8_t { stopped, running, stopping, failed };
@@ -98,18 +123,30 @@ public:
     /// any more; `stop` is still to be called after that.
     void drain(Duration patience, std::function<void(Result<StopReport>)> then);
 
+    /// A job with the scheduler's defaults, zone and dialect of its schedule included.
+    [[nodiscard]] Job new_job() const;
+    /// Errors: what of the description is wrong.
+    [[nodiscard]] Result<Job> new_job(const JobSpec& spec) const;
+
     [[nodiscard]] SchedulerState state() const;
     [[nodiscard]] const std::string& name() const;
 
     /// Adds a job, or replaces the one of its name; gives the name, which is made up if the job has
-    /// none. Before `start`: kept until then. Errors: `invalid_argument` for a job without a task.
+    /// none. What it does not say is taken from `SchedulerConfig::defaults`. Before `start`: kept
+    /// until then. Errors: `invalid_argument` for a job without a task, or one whose only due time
+    /// is over.
     Result<std::string> add_job(Job job);
-    /// A job with a made-up name. Errors: besides, what the schedule's text is wrong in.
+    /// Errors: besides, what of the description is wrong.
+    Result<std::string> add_job(const JobSpec& spec);
+    /// A job with a made-up name, its schedule in the scheduler's zone and dialect.
+    /// Errors: besides, what the schedule's text is wrong in.
+    Result<std::string> add_job(std::string_view schedule, Task task);
     Result<std::string> add_job(std::string_view schedule, Task task,
-                                const ScheduleOptions& options = {});
+                                const ScheduleOptions& options);
     /// All of them, as one change: one commit, however many.
     Status add_jobs(std::span<const Job> jobs);
     Status add_jobs(std::vector<Job>&& jobs);
+    Status add_jobs(std::span<const JobSpec> jobs);
     /// Puts and deletes as one change: one commit. Errors: as of `add_job`.
     Status change_jobs(JobChanges changes);
 
@@ -119,17 +156,30 @@ public:
     /// Errors: besides, `not_found`.
     [[nodiscard]] Result<JobStatus> job_status(std::string_view name) const;
 
-    /// What runs goes on to its end, what waits is skipped. Unknown name: nothing.
-    Status delete_job(std::string_view name);
+    /// The runs that are claimed or started and have not ended.
+    [[nodiscard]] TaskRegistry task_registry() const { return TaskRegistry(*this); }
+
+    /// What runs goes on to its end, unless told otherwise; what waits is skipped. Unknown name:
+    /// nothing.
+    Status delete_job(std::string_view name, DeleteOptions options = {});
     Status delete_all_jobs();
     /// Nothing if it is so already, or unknown. What was due meanwhile is not caught up.
     Status activate_job(std::string_view name);
     Status deactivate_job(std::string_view name);
 
+    /// Holds the job back, whatever its state: what is due meanwhile is recorded as skipped, and
+    /// not caught up; what runs goes on, what waits for another attempt does not. A pause belongs
+    /// to the name: it survives restarts and new definitions. Paused already: the new pause holds.
+    /// Errors: besides, `not_found`.
+    Status pause_job(std::string_view name, PauseOptions options = {});
+    /// Nothing if it is not paused. `note`: why. Errors: besides, `not_found`.
+    Status resume_job(std::string_view name, std::string_view note = {});
+
     /// Runs the job once, now, whatever its state; its schedule is not touched. It obeys overlap:
     /// `unavailable` if an earlier run is in its way. Returns when the run is stored.
     /// Errors: besides, `not_found`.
-    Result<ExecutionId> run_job(std::string_view name);
+    Result<ExecutionId> trigger(std::string_view name, TriggerOptions options = {});
+    Result<ExecutionId> run_job(std::string_view name) { return trigger(name); }
 
     /// `kinds`: a sum of `kind_bit(...)`.
     [[nodiscard]] ListenerId attach(TelemetryListener listener,
@@ -138,6 +188,9 @@ public:
     bool detach(ListenerId listener);
 
 private:
+    friend class TaskRegistry;
+    [[nodiscard]] Result<std::vector<OpenRun>> open_runs(std::optional<std::string_view> job) const;
+
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -59,6 +59,11 @@ struct Entry {
     /// `until` the last, `count` how many. An entry of one due time has `until == due`.
     WallTime until{};
     std::uint32_t count = 1;
+    /// Of a claimed entry: not to be started before this, for jitter or the backoff of a retry.
+    /// Lateness counts from here.
+    std::optional<WallTime> not_before{};
+    /// Of a manual one: the idempotency key it was asked for with; empty: none.
+    std::string key{};
 
     [[nodiscard]] bool open() const {
         return state == EntryState::claimed || state == EntryState::started;
@@ -69,6 +74,7 @@ struct Entry {
 struct StoredJob {
     JobRef job;
     std::uint32_t revision = 1;
+    /// From `load`, the epoch means that it is not known: after the watermark, else from the start.
     WallTime effective_from;
     std::string note{};       ///< why this revision: "paused by ops: disk swap"
     std::string zone_data{};  ///< version of the zone data its due times were computed with
@@ -78,17 +84,32 @@ enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
 
 struct JobChange {
     JobChangeKind kind = JobChangeKind::added;
-    std::string name;  ///< empty for purged_all
-    StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
+    std::string name;         ///< empty for purged_all
+    StoredJob stored;         ///< of deleted and purged_all without the job: since when it is gone
+    bool only_state = false;  ///< of updated: it differs from the one before in its state only
 };
 
-/// The end of a run whose entry was `started`.
+/// The end of an attempt whose entry was `started`; or of an entry that was `claimed` for another
+/// attempt which is not made.
 struct Finish {
     ExecutionId id;
     std::uint32_t attempt = 1;
     Outcome outcome;
     WallTime ended_at;
     std::optional<CapturedOutput> output{};
+    /// There is to be another attempt: the entry is `claimed` again, for `attempt` + 1 and not
+    /// before this; its outcome is what the last attempt came to. None: the entry is ended.
+    std::optional<WallTime> retry_at{};
+};
+
+/// A manual run that was asked for with an idempotency key.
+struct TriggerKey {
+    std::string job;
+    std::string key;
+    ExecutionId id;
+    WallTime at;  ///< when it was claimed
+
+    friend bool operator==(const TriggerKey&, const TriggerKey&) = default;
 };
 
 /// An entry that was `claimed` and begins now.
@@ -158,6 +179,8 @@ struct Snapshot {
     std::optional<StepNote> step;
     /// The id of the last batch stored; the scheduler's next one is higher.
     std::uint64_t last_batch = 0;
+    /// Of the manual runs claimed in the last 24 h before the newest of them, at least.
+    std::vector<TriggerKey> keys{};
 };
 
 enum class CommitStatus : std::uint8_t {

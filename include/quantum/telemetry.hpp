@@ -19,6 +19,7 @@ enum class TelemetryKind : std::uint8_t {
     job_stop,             ///< a run ended with success; `execution`, `outcome` are set
     job_exception,        ///< a run ended otherwise; `execution`, `outcome` are set
     job_skip,             ///< a due time that did not run; `text` is the reason, `due` is set
+    job_stuck,            ///< a function goes on after its timeout, or has ended after all: `text`
     scheduler_state,      ///< degraded, healed, stopped …; `text` says which
 };
 

@@ -4,14 +4,23 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <coroutine>
 #include <csignal>
+#include <cstring>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <stop_token>
 #include <thread>
+#include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "quantum/coroutine.hpp"
+#include "quantum/execution_context.hpp"
 #include "quantum/job.hpp"
 
 #include "base/mutex.hpp"
@@ -19,31 +28,6 @@
 
 namespace quantum {
 namespace {
-
-/// Calls what the job's task says; throws what it throws.
-struct Call {
-    const Execution& execution;
-    const std::unordered_map<std::string, Handler>& handlers;
-
-    void operator()(std::monostate) const { throw std::runtime_error("the job has no task"); }
-    void operator()(const Function& function) const { function(); }
-    void operator()(const ExecutionFunction& function) const { function(execution); }
-    void operator()(const Shared<HandlerCall>& call) const {
-        const auto handler = handlers.find(call->name);
-        if (handler == handlers.end()) {
-            throw std::runtime_error("no handler '" + call->name + "' is registered");
-        }
-        handler->second(execution, call->arguments);
-    }
-    void operator()(const Shared<Command>&) const {
-        throw std::runtime_error("the job's task is a command, not a function");
-    }
-    void operator()(const Shared<HttpRequest>&) const {
-        throw std::runtime_error(
-            "nothing here sends HTTP requests: the component quantum::http does, given to "
-            "SchedulerConfig::http");
-    }
-};
 
 /// A wait shorter than this says that work flows: the next wait is worth some looking out.
 constexpr auto flow = std::chrono::microseconds(200);
@@ -53,9 +37,10 @@ constexpr auto longest_look = std::chrono::microseconds(50);
 constexpr Duration falls_behind = std::chrono::milliseconds(1);
 
 /// The fence around user code.
+template <class Call>
 void call_fenced(const Call& call, Outcome& outcome) {
     try {
-        std::visit(call, call.execution.job->task());
+        call();
         return;
     } catch (const std::exception& error) {
         outcome.reason = error.what();
@@ -65,6 +50,31 @@ void call_fenced(const Call& call, Outcome& outcome) {
     }
     outcome.kind = OutcomeKind::failed;
 }
+
+struct IdHash {
+    std::size_t operator()(const ExecutionId& id) const noexcept {
+        std::size_t random = 0;
+        std::memcpy(&random, id.bytes.data() + 8, sizeof random);
+        return random;
+    }
+};
+
+/// A run whose task is told more than its execution.
+struct ContextRun {
+    ContextRun(const Execution& what, RunObserver& whom, Clock& clock,
+               ExecutionContext::Resume resume)
+        : execution(what),
+          observer(whom),
+          context(execution, observer, clock, stop.get_token(), std::move(resume)),
+          begun(clock.boot_now()) {}
+
+    const Execution execution;
+    RunObserver& observer;
+    std::stop_source stop;
+    ExecutionContext context;
+    const BootTime begun;
+    std::optional<Coroutine> coroutine;
+};
 
 }  // namespace
 
@@ -83,7 +93,12 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     // A leaf: no user code and no observer is called while it is held.
     mutable Mutex mutex;
     std::condition_variable_any wake;
+    std::condition_variable_any ended_coroutine;
     WaitingRuns waiting QUANTUM_GUARDED_BY(mutex);
+    std::deque<std::coroutine_handle<>> waiting_to_go_on QUANTUM_GUARDED_BY(mutex);
+    std::uint64_t gone_on QUANTUM_GUARDED_BY(mutex) = 0;
+    std::unordered_map<ExecutionId, std::stop_source, IdHash> running QUANTUM_GUARDED_BY(mutex);
+    std::size_t coroutines QUANTUM_GUARDED_BY(mutex) = 0;
     std::atomic<std::uint64_t> spans_come{0};  // changed under the mutex, looked at without
     std::vector<std::thread> threads QUANTUM_GUARDED_BY(mutex);
     std::vector<std::thread::id> ended QUANTUM_GUARDED_BY(mutex);
@@ -104,6 +119,26 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
             sleepers = rouse(is_first);
         }
         for (; sleepers > 0; --sleepers) wake.notify_one();
+    }
+
+    void go_on(std::coroutine_handle<> coroutine) QUANTUM_EXCLUDES(mutex) {
+        {
+            const MutexLock lock(mutex);
+            waiting_to_go_on.push_back(coroutine);
+            spans_come.fetch_add(1, std::memory_order_release);
+            if (asleep == 0 && alive < options.threads) add_thread();
+            watch();
+        }
+        wake.notify_one();
+    }
+
+    [[nodiscard]] bool has_work() QUANTUM_REQUIRES(mutex) {
+        return !waiting_to_go_on.empty() || waiting.front() != nullptr;
+    }
+
+    /// Rises with every piece of work that is taken.
+    [[nodiscard]] std::uint64_t progress() const QUANTUM_REQUIRES(mutex) {
+        return waiting.taken() + gone_on;
     }
 
     /// Sees to it that what waits is taken; gives how many threads are to be woken.
@@ -152,10 +187,11 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     /// Comes back later to see whether the threads are held up.
     void watch() QUANTUM_REQUIRES(mutex) {
-        if (patience_timer || waiting.size() == 0 || stopping) return;
+        if (patience_timer || stopping) return;
+        if (waiting.size() == 0 && waiting_to_go_on.empty()) return;
         if (asleep == 0 && alive >= options.most_threads) return;
         patience_timer =
-            clock.wake_after(options.patience, [weak = weak_from_this(), seen = waiting.taken()] {
+            clock.wake_after(options.patience, [weak = weak_from_this(), seen = progress()] {
                 if (const auto self = weak.lock()) self->look_again(seen);
             });
     }
@@ -163,7 +199,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     void look_again(std::uint64_t seen) QUANTUM_EXCLUDES(mutex) {
         const MutexLock lock(mutex);
         patience_timer.reset();
-        if (waiting.size() > 0 && waiting.taken() == seen && !stopping) {
+        if (has_work() && progress() == seen && !stopping) {
             if (asleep > 0) {
                 wake.notify_one();
             } else {
@@ -175,36 +211,60 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     void run() QUANTUM_EXCLUDES(mutex) {
         bool flows = false;
-        while (const std::shared_ptr<RunSpan> span = next_span(flows)) {
-            BootTime now = clock.boot_now();
-            BootTime behind = span->came + falls_behind;
-            while (const Execution* execution = span->take()) {
-                now = work_off(*execution, span->observer, now);
-                if (now < behind) continue;
-                behind = now + falls_behind;
-                wake_another();
+        for (;;) {
+            const Work work = next_work(flows);
+            if (work.coroutine) {
+                work.coroutine.resume();
+            } else if (work.span) {
+                work_off(*work.span);
+            } else {
+                return;
             }
         }
     }
 
-    /// Waits for a span with something left. Null: the thread is to end.
-    std::shared_ptr<RunSpan> next_span(bool& flows) QUANTUM_EXCLUDES(mutex) {
+    void work_off(RunSpan& span) QUANTUM_EXCLUDES(mutex) {
+        BootTime now = clock.boot_now();
+        BootTime behind = span.came + falls_behind;
+        while (const Execution* execution = span.take()) {
+            now = work_off(*execution, span.observer, now);
+            if (now < behind) continue;
+            behind = now + falls_behind;
+            wake_another();
+        }
+    }
+
+    /// One of both; neither: the thread is to end.
+    struct Work {
+        std::shared_ptr<RunSpan> span;
+        std::coroutine_handle<> coroutine{};
+    };
+
+    /// Waits for a span with something left, or a coroutine that goes on.
+    Work next_work(bool& flows) QUANTUM_EXCLUDES(mutex) {
         const auto begun = std::chrono::steady_clock::now();
         mutex.lock();
-        if (waiting.front() == nullptr && flows && !on_watch && !stopping) look_out(begun);
-        if (waiting.front() == nullptr && alive > options.threads) {
+        if (!has_work() && flows && !on_watch && !stopping) look_out(begun);
+        if (!has_work() && alive > options.threads) {
             end_thread();
             mutex.unlock();
-            return nullptr;
+            return {};
         }
         ++asleep;
-        while (waiting.front() == nullptr && !stopping) wake.wait(mutex);
+        while (!has_work() && !stopping) wake.wait(mutex);
         --asleep;
-        std::shared_ptr<RunSpan> span = waiting.front();
-        if (span == nullptr) end_thread();
+        Work work;
+        if (!waiting_to_go_on.empty()) {
+            work.coroutine = waiting_to_go_on.front();
+            waiting_to_go_on.pop_front();
+            ++gone_on;
+        } else {
+            work.span = waiting.front();
+            if (work.span == nullptr) end_thread();
+        }
         mutex.unlock();
         flows = std::chrono::steady_clock::now() - begun < flow;
-        return span;
+        return work;
     }
 
     /// Looks for work without sleeping, for as long as a sleep and a wake-up would take.
@@ -221,7 +281,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     void wake_another() QUANTUM_EXCLUDES(mutex) {
         const MutexLock lock(mutex);
-        if (asleep > 0 && waiting.size() > 0) wake.notify_one();
+        if (asleep > 0 && has_work()) wake.notify_one();
     }
 
     void end_thread() QUANTUM_REQUIRES(mutex) {
@@ -229,15 +289,96 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         ended.push_back(std::this_thread::get_id());
     }
 
-    // An observer that throws is a bug and ends the program.
+    // An observer that throws is a bug and ends the program. Gives when it ended.
     BootTime work_off(const Execution& execution, RunObserver& observer, BootTime begun) noexcept {
         observer.started(execution, 0);
+        const Task& task = execution.job->task();
+        if (const auto* const function = std::get_if<Function>(&task)) {
+            return call_plainly(execution, observer, begun, *function);
+        }
+        if (const auto* const function = std::get_if<ExecutionFunction>(&task)) {
+            return call_plainly(execution, observer, begun, [&] { (*function)(execution); });
+        }
+        call_with_context(execution, observer, task);
+        return clock.boot_now();
+    }
+
+    template <class Call>
+    BootTime call_plainly(const Execution& execution, RunObserver& observer, BootTime begun,
+                          const Call& call) {
         Outcome outcome;
-        call_fenced({execution, options.handlers}, outcome);
+        call_fenced(call, outcome);
         const BootTime end = clock.boot_now();
         outcome.duration = end - begun;
         observer.finished(execution, std::move(outcome));
         return end;
+    }
+
+    void call_with_context(const Execution& execution, RunObserver& observer, const Task& task)
+        QUANTUM_EXCLUDES(mutex) {
+        const auto resume = [weak = weak_from_this()](std::coroutine_handle<> coroutine) {
+            if (const auto self = weak.lock()) self->go_on(coroutine);
+        };
+        const auto run = std::make_shared<ContextRun>(execution, observer, clock, resume);
+        const auto* const coroutine = std::get_if<CoroutineFunction>(&task);
+        {
+            const MutexLock lock(mutex);
+            running.emplace(execution.id, run->stop);
+            if (coroutine != nullptr) ++coroutines;
+        }
+        Outcome outcome;
+        if (coroutine == nullptr) {
+            call_fenced([&] { call(*run, task); }, outcome);
+            return end(*run, std::move(outcome), false);
+        }
+        call_fenced([&] { run->coroutine.emplace((*coroutine)(run->context)); }, outcome);
+        if (!run->coroutine) return end(*run, std::move(outcome), true);
+        // It keeps the run, and through its execution the job, until it has ended.
+        run->coroutine->start([run, this](const std::exception_ptr& thrown) {
+            Outcome outcome_at_end;
+            call_fenced(
+                [&] {
+                    if (thrown) std::rethrow_exception(thrown);
+                },
+                outcome_at_end);
+            end(*run, std::move(outcome_at_end), true);
+            run->coroutine.reset();
+        });
+    }
+
+    void call(ContextRun& run, const Task& task) const {
+        if (const auto* const function = std::get_if<ContextFunction>(&task)) {
+            (*function)(run.context);
+        } else if (const HandlerCall* const handler_call = handler_of(task)) {
+            const auto handler = options.handlers.find(handler_call->name);
+            if (handler == options.handlers.end()) {
+                throw std::runtime_error("no handler '" + handler_call->name + "' is registered");
+            }
+            handler->second(run.context, handler_call->arguments);
+        } else if (command_of(task) != nullptr) {
+            throw std::runtime_error("the job's task is a command, not a function");
+        } else if (request_of(task) != nullptr) {
+            throw std::runtime_error(
+                "nothing here sends HTTP requests: the component quantum::http does, given to "
+                "SchedulerConfig::http");
+        } else {
+            throw std::runtime_error("the job has no task");
+        }
+    }
+
+    void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex) {
+        const Execution& execution = run.execution;
+        outcome.duration = clock.boot_now() - run.begun;
+        outcome.result = run.context.result();
+        {
+            const MutexLock lock(mutex);
+            running.erase(execution.id);
+        }
+        run.observer.finished(execution, std::move(outcome));
+        if (!is_coroutine) return;
+        const MutexLock lock(mutex);
+        --coroutines;
+        ended_coroutine.notify_all();
     }
 
     static void report_not_begun(const Execution& execution, RunObserver& observer) {
@@ -248,6 +389,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     void stop(const ExecutionId& id) QUANTUM_EXCLUDES(mutex) {
+        if (ask_to_end(id)) return;
         std::vector<std::shared_ptr<RunSpan>> spans;
         {
             const MutexLock lock(mutex);
@@ -261,24 +403,52 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         }
     }
 
-    void close() QUANTUM_EXCLUDES(mutex) {
-        std::vector<std::shared_ptr<RunSpan>> left;
-        std::vector<std::thread> to_join;
-        std::optional<Clock::TimerId> timer;
+    // Whoever waits for the request is called without the lock.
+    bool ask_to_end(const ExecutionId& id) QUANTUM_EXCLUDES(mutex) {
+        std::optional<std::stop_source> source;
         {
             const MutexLock lock(mutex);
-            stopping = true;
-            left = waiting.spans();
-            std::swap(to_join, threads);
-            timer = std::exchange(patience_timer, std::nullopt);
+            if (const auto run = running.find(id); run != running.end()) source = run->second;
         }
-        wake.notify_all();
-        if (timer) clock.cancel(*timer);
+        if (!source) return false;
+        source->request_stop();
+        return true;
+    }
+
+    // Coroutines that wait need threads to end on.
+    void end_runs() QUANTUM_EXCLUDES(mutex) {
+        std::vector<std::stop_source> sources;
+        {
+            const MutexLock lock(mutex);
+            for (const auto& [id, source] : running) sources.push_back(source);
+        }
+        for (std::stop_source& source : sources) source.request_stop();
+        const MutexLock lock(mutex);
+        while (coroutines > 0) ended_coroutine.wait(mutex);
+    }
+
+    void close() QUANTUM_EXCLUDES(mutex) {
+        std::vector<std::shared_ptr<RunSpan>> left;
+        {
+            const MutexLock lock(mutex);
+            left = waiting.spans();
+        }
         for (const auto& span : left) {
             while (const Execution* execution = span->take()) {
                 report_not_begun(*execution, span->observer);
             }
         }
+        end_runs();
+        std::vector<std::thread> to_join;
+        std::optional<Clock::TimerId> timer;
+        {
+            const MutexLock lock(mutex);
+            stopping = true;
+            std::swap(to_join, threads);
+            timer = std::exchange(patience_timer, std::nullopt);
+        }
+        wake.notify_all();
+        if (timer) clock.cancel(*timer);
         for (auto& thread : to_join) thread.join();
     }
 };

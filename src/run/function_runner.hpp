@@ -1,20 +1,16 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
+#include "quantum/task.hpp"
 
 namespace quantum {
-
-/// What a HandlerCall names; gets the execution and the call's arguments.
-using Handler = std::function<void(const Execution&, std::string_view arguments)>;
 
 struct FunctionRunnerOptions {
     /// Threads kept once started. 0: as many as the machine has processors.
@@ -36,10 +32,11 @@ struct FunctionRunnerOptions {
 /// nothing left for them.
 ///
 /// What a function throws is the run's failure, with its text as the reason. A function cannot be
-/// ended from outside: `stop` takes out what has not begun and leaves the rest.
+/// ended from outside: `stop` takes out what has not begun, sets the stop token of what has, and
+/// leaves the rest. A coroutine holds a thread only while it runs, not while it waits.
 ///
 /// Thread-safety: as Runner. The observer is called on the pool's threads. The clock outlives it.
-/// Its destructor reports what has not begun as killed and waits for what has.
+/// Its destructor reports what has not begun as killed, asks what has to end, and waits for it.
 class FunctionRunner final : public Runner {
 public:
     explicit FunctionRunner(Clock& clock, FunctionRunnerOptions options = {});

@@ -12,6 +12,22 @@ namespace quantum {
 
 bool Schedule::is_interval() const { return rule_->kind == Rule::Kind::interval; }
 
+bool Schedule::has_interval() const {
+    if (is_interval()) return true;
+    return std::any_of(rule_->parts.begin(), rule_->parts.end(),
+                       [](const Schedule& part) { return part.has_interval(); });
+}
+
+std::optional<WallTime> Schedule::once_at() const {
+    if (rule_->kind != Rule::Kind::once) return std::nullopt;
+    return rule_->instant;
+}
+
+std::span<const Schedule> Schedule::parts() const {
+    if (rule_->kind != Rule::Kind::any_of) return {};
+    return rule_->parts;
+}
+
 bool Schedule::is_fixed_time() const {
     switch (rule_->kind) {
         case Rule::Kind::cron:

@@ -4,6 +4,8 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/policies.hpp"
+
 namespace quantum::scheduler {
 
 JobRecord* ExecutionBook::find(JobHandle handle) {
@@ -46,9 +48,33 @@ LastRun ExecutionBook::last_run(std::uint32_t place) const {
     return place < last_runs.size() ? last_runs[place] : LastRun{};
 }
 
+std::optional<WallTime> ExecutionBook::pause_end(const JobRecord& record) {
+    if (!record.paused) return std::nullopt;
+    const WallTime end = record.job->pause()->until.value_or(WallTime::max());
+    if (record.position >= end - Duration(1)) return std::nullopt;
+    return end;
+}
+
+std::optional<WallTime> ExecutionBook::next_run(const JobRecord& record) {
+    const auto end = pause_end(record);
+    if (!end) return next_due(record);
+    if (*end == WallTime::max() || !record.job->schedule()) return std::nullopt;
+    return first_due(in_force(record), *end);
+}
+
+std::shared_ptr<const std::string> ExecutionBook::node_named(std::string name) {
+    auto& node = nodes[name];
+    if (!node) node = std::make_shared<const std::string>(std::move(name));
+    return node;
+}
+
 std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
     const std::optional<Schedule>& schedule = record.job->schedule();
     if (!schedule) return std::nullopt;
+    if (const auto end = pause_end(record)) {
+        if (*end == WallTime::max()) return std::nullopt;
+        return end;
+    }
     if (schedule->is_reboot()) {
         // Its only due time is the acceptance that it is anchored at.
         const WallTime anchor = schedule->anchor();

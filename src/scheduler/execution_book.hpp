@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -11,6 +13,7 @@
 #include "quantum/storage.hpp"
 
 #include "scheduler/acceptance.hpp"
+#include "scheduler/alarms.hpp"
 #include "scheduler/due_cache.hpp"
 #include "scheduler/execution_ids.hpp"
 #include "scheduler/finish_box.hpp"
@@ -31,6 +34,8 @@ struct JobRecord {
     std::uint8_t generation = 0;
     bool active = false;
     bool deleted = false;
+    bool paused = false;         ///< the definition has a pause; see `pause_end`
+    bool finished = false;       ///< its single due time is over
     bool no_future = false;      ///< its schedule has no due time any more
     bool before_anchor = false;  ///< an interval that runs although its anchor lies ahead
 };
@@ -48,13 +53,20 @@ struct Withdrawn {
     SkipReason reason = SkipReason::superseded;
 };
 
+/// The run that an idempotency key stands for.
+struct KnownRun {
+    ExecutionId id;
+    WallTime at;
+};
+
 /// What ExecutionBroadcaster must not forget when it crashes: how far each job is decided, the open
 /// entries, the round being stored. The timeline is not here; it is made again from this.
 ///
 /// Owned by the scheduler and outlives every stage. Touched only on ExecutionBroadcaster's turns,
 /// but for the boxes, which have locks of their own.
 struct ExecutionBook {
-    ExecutionBook(std::size_t places, std::uint64_t seed) : registry(places), ids(seed) {}
+    ExecutionBook(std::size_t places, std::uint64_t seed, const Places::TagLimits& tags = {})
+        : registry(places, tags), ids(seed) {}
 
     [[nodiscard]] JobRecord* find(JobHandle handle);
     /// The record of a handle, made or taken over from an older generation.
@@ -63,6 +75,13 @@ struct ExecutionBook {
 
     /// The first due time of a record that is not decided.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
+    /// The next due time of a record that is not skipped for a pause.
+    [[nodiscard]] std::optional<WallTime> next_run(const JobRecord& record);
+    /// When the pause that the record is in ends: `WallTime::max()` if that is not known. None: it
+    /// is in none.
+    [[nodiscard]] static std::optional<WallTime> pause_end(const JobRecord& record);
+    /// The name as all who mention it share it.
+    [[nodiscard]] std::shared_ptr<const std::string> node_named(std::string name);
     /// To be called when the record's job, or the clock, was set. An interval whose anchor lies
     /// ahead, because the clock was set back, goes on in the same rhythm: see `in_force`.
     static void look_at_anchor(JobRecord& record, WallTime now);
@@ -89,12 +108,22 @@ struct ExecutionBook {
     std::optional<Round> round;  ///< being stored
     std::uint64_t last_round = 0;
 
+    Alarms alarms;
+    std::size_t retries = 0;                         ///< entries that wait for a further attempt
+    std::unordered_map<std::string, KnownRun> keys;  ///< by job and key
+    std::unordered_map<std::string, std::shared_ptr<const std::string>> nodes;
+    std::optional<BootTime> full_since;  ///< somebody waits for a place since then
+    bool told_full = false;
+
     // What the next round has to carry.
     std::vector<FinishedRun> ended;
+    std::vector<FinishedRun> expired;  ///< functions that ran into their timeout
+    std::vector<Ticket> woken;         ///< whose jitter or backoff is over
     std::vector<StepNote> steps;
     std::vector<Leftover> leftovers;
     std::vector<ManualRun> manual;
     std::vector<Withdrawn> withdrawn;
+    std::vector<Ticket> to_end;      ///< runs of jobs that were deleted with them
     std::vector<JobHandle> deleted;  ///< their places are still in use
 
     std::optional<WallTime> watermark;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "quantum/job.hpp"
@@ -15,6 +16,7 @@ constexpr Duration first_pause = std::chrono::milliseconds(100);
 constexpr Duration longest_pause = std::chrono::seconds(5);
 constexpr Duration closest_look = std::chrono::milliseconds(10);
 constexpr Duration patience_for_the_killed = std::chrono::seconds(2);
+constexpr Duration full_for_long = std::chrono::seconds(60);
 
 /// Comes back to the stage by way of the runtime: a message to itself would be worked off in the
 /// same turn, and what was just handed out would wait for all slices to be done.
@@ -41,6 +43,7 @@ ExecutionBroadcaster::ExecutionBroadcaster(Links links)
 
 ExecutionBroadcaster::~ExecutionBroadcaster() {
     disarm();
+    if (alarm_timer_) links_.clock->cancel(*alarm_timer_);
     if (retry_timer_) links_.clock->cancel(*retry_timer_);
     if (drain_timer_) links_.clock->cancel(*drain_timer_);
     if (steps_ != Clock::ListenerId{}) links_.clock->ignore_steps(steps_);
@@ -98,6 +101,12 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(Wake) {
     return emit(pump());
 }
 
+Reaction<Execution> ExecutionBroadcaster::handle_cast(Ring) {
+    if (alarm_timer_) links_.clock->cancel(*alarm_timer_);
+    alarm_timer_.reset();
+    return emit(pump());
+}
+
 Reaction<Execution> ExecutionBroadcaster::handle_cast(Continue) {
     continuing_ = false;
     return emit(pump());
@@ -148,10 +157,12 @@ bool ExecutionBroadcaster::may_fire() const { return ready_ && !drain_.draining;
 // One round: decide, have it stored, hand out. Called whenever something may have become possible.
 std::vector<Execution> ExecutionBroadcaster::pump() {
     std::vector<Execution> executions;
+    ring_alarms();
+    end_runs_of_deleted();
     if (!book_.round && !retry_timer_) {
         const WallTime now = look_at_clock();
         if (!mid_instant()) put_back_all();
-        Round round = maker_.make(now, may_fire());
+        Round round = maker_.make(now, links_.clock->boot_now(), may_fire());
         if (!round.empty()) {
             if (links_.rounds.keeps_ledger) {
                 book_.round = std::move(round);
@@ -165,10 +176,64 @@ std::vector<Execution> ExecutionBroadcaster::pump() {
     if (!book_.round) {
         release_deleted();
         drain_on();
+        report_futureless();
+        watch_places();
     }
-    report_futureless();
     arm();
     return executions;
+}
+
+// A function that has run for long enough is told to end at once; the ledger hears of it with the
+// next round.
+void ExecutionBroadcaster::ring_alarms() {
+    if (!book_.alarms.next()) return;
+    const BootTime now = links_.clock->boot_now();
+    while (const auto alarm = book_.alarms.take(now)) {
+        if (alarm->kind == Alarm::Kind::wake) {
+            book_.woken.push_back(alarm->ticket);
+            continue;
+        }
+        const OpenEntry* entry = book_.registry.find(alarm->ticket);
+        if (entry == nullptr || entry->phase != Phase::running) continue;
+        if (!links_.executor->has_taken(static_cast<std::uint64_t>(alarm->ticket))) {
+            // It is still on its way there.
+            book_.alarms.add({now + first_pause, alarm->ticket, alarm->kind});
+            continue;
+        }
+        const WallTime wall = links_.clock->wall_now();
+        if (auto outcome =
+                links_.executor->expire(maker_.execution_of(alarm->ticket, *entry, wall, now))) {
+            book_.expired.push_back({alarm->ticket, std::move(*outcome), wall});
+        }
+    }
+}
+
+void ExecutionBroadcaster::end_runs_of_deleted() {
+    for (const Ticket ticket : std::exchange(book_.to_end, {})) {
+        if (const OpenEntry* entry = book_.registry.find(ticket)) {
+            links_.executor->stop(entry->id, StopSignal::terminate);
+        }
+    }
+}
+
+// Tells once that the limits have kept somebody waiting for long.
+void ExecutionBroadcaster::watch_places() {
+    if (book_.registry.waiting() == 0) {
+        book_.full_since.reset();
+        book_.told_full = false;
+        return;
+    }
+    const BootTime now = links_.clock->boot_now();
+    if (!book_.full_since) book_.full_since = now;
+    if (book_.told_full || now - *book_.full_since < full_for_long) return;
+    book_.told_full = true;
+    const std::string running = std::to_string(book_.registry.running());
+    const std::string waiting = std::to_string(book_.registry.waiting());
+    const std::array fields{LogField{"running", running}, LogField{"waiting", waiting}};
+    links_.hub->log(LogLevel::warning, "all places have been taken for 60 s", fields);
+    TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, links_.clock->wall_now()};
+    event.text = "full";
+    links_.hub->tell(event);
 }
 
 // Reads both clocks so close together that their difference means something: a thread that loses
@@ -220,6 +285,12 @@ void ExecutionBroadcaster::put_back_all() {
 }
 
 void ExecutionBroadcaster::tell(const Round& round) {
+    for (const NotRun& not_run : round.not_run) {
+        if (not_run.reason != SkipReason::node_down) continue;
+        const std::array fields{LogField{"node", not_run.node ? *not_run.node : "none"},
+                                LogField{"job", not_run.job->name()}};
+        links_.hub->log(LogLevel::error, "the node is down; the job does not run there", fields);
+    }
     if (!links_.hub->wants(TelemetryKind::job_skip)) return;
     for (const NotRun& not_run : round.not_run) {
         TelemetryEvent event{TelemetryKind::job_skip, {}, {}, links_.clock->wall_now()};
@@ -231,9 +302,15 @@ void ExecutionBroadcaster::tell(const Round& round) {
     }
 }
 
-// The one timer follows the head and is not touched while that stays.
+// The one timer follows the head and is not touched while that stays. Where something waits for a
+// place, the end of its patience counts too.
 void ExecutionBroadcaster::arm() {
-    const auto head = timeline_.head();
+    arm_alarm();
+    auto head = timeline_.head();
+    if (const auto patience = book_.registry.patience();
+        patience && book_.registry.waiting() > 0 && (!head || *patience < *head)) {
+        head = *patience + Duration(1);
+    }
     if (!head || !may_fire() || book_.round || retry_timer_) {
         if (!head) disarm();
         return;
@@ -246,6 +323,22 @@ void ExecutionBroadcaster::arm() {
     disarm();
     timer_due_ = *head;
     timer_ = links_.clock->wake_at(*head, [me = self(*this)] { me.cast(Wake{}); });
+}
+
+// Beside it one by the boot clock, while something waits for a span of time.
+void ExecutionBroadcaster::arm_alarm() {
+    auto next = book_.alarms.next();
+    if (book_.full_since && !book_.told_full) {
+        const BootTime told = *book_.full_since + full_for_long;
+        if (!next || told < *next) next = told;
+    }
+    if (alarm_timer_ && next == alarm_due_) return;
+    if (alarm_timer_) links_.clock->cancel(*alarm_timer_);
+    alarm_timer_.reset();
+    if (!next) return;
+    alarm_due_ = *next;
+    const Duration wait = std::max(Duration::zero(), *next - links_.clock->boot_now());
+    alarm_timer_ = links_.clock->wake_after(wait, [me = self(*this)] { me.cast(Ring{}); });
 }
 
 void ExecutionBroadcaster::disarm() {
@@ -265,11 +358,20 @@ void ExecutionBroadcaster::release_deleted() {
 }
 
 void ExecutionBroadcaster::report_futureless() {
-    for (const JobRef& job : maker_.take_futureless()) {
+    FinishedJobs finished;
+    for (const std::uint32_t place : maker_.take_futureless()) {
+        const JobRecord& record = book_.records[place];
+        if (!record.active || !record.no_future) continue;
+        const JobRef& job = record.job;
+        if (job->schedule()->once_at()) {
+            finished.jobs.push_back({book_.handle_of(place), record.revision});
+            continue;
+        }
         const std::string schedule(job->schedule()->text());
         const std::array fields{LogField{"job", job->name()}, LogField{"schedule", schedule}};
         links_.hub->log(LogLevel::warning, "the schedule has no further due time", fields);
     }
+    if (!finished.jobs.empty()) links_.jobs.cast(std::move(finished));
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
@@ -277,7 +379,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
     ExecutionView view;
     if (JobRecord* record = book_.find(request.handle);
         record != nullptr && record->revision == request.revision) {
-        if (record->active) view.next_due = book_.next_due(*record);
+        if (record->active) view.next_due = book_.next_run(*record);
         view.no_future = record->active && record->no_future && record->job->schedule() &&
                          !record->job->schedule()->is_reboot();
         if (const LastRun last = book_.last_run(place_of(request.handle)); last.known) {
@@ -288,7 +390,43 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
     const OpenRuns runs = book_.registry.runs_of(place_of(request.handle));
     view.open = runs.open;
     view.waiting = runs.waiting;
+    if (runs.open > 0) {
+        for (const Ticket ticket : book_.registry.tickets_of(place_of(request.handle))) {
+            const OpenEntry& entry = *book_.registry.find(ticket);
+            if (entry.phase == Phase::stuck) ++view.stuck;
+            if (entry.is_retry() && !view.retry_at) view.retry_at = entry.not_before();
+        }
+    }
     from.reply(view);
+    return none();
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_call(OpenRunsRequest request,
+                                                      From<std::vector<OpenRun>> from) {
+    const std::vector<Ticket> tickets = request.handle
+                                            ? book_.registry.tickets_of(place_of(*request.handle))
+                                            : book_.registry.all();
+    std::vector<OpenRun> runs;
+    runs.reserve(tickets.size());
+    for (const Ticket ticket : tickets) {
+        const OpenEntry& entry = *book_.registry.find(ticket);
+        if (entry.phase == Phase::ending) continue;
+        OpenRun run;
+        run.id = entry.id;
+        run.job = entry.job;
+        run.due = entry.due;
+        run.attempt = entry.attempt;
+        run.kind = entry.kind;
+        run.is_running = entry.phase == Phase::running || entry.phase == Phase::stuck;
+        run.is_stuck = entry.phase == Phase::stuck;
+        run.not_before = entry.not_before();
+        if (entry.special && entry.special->node) run.node = *entry.special->node;
+        runs.push_back(std::move(run));
+    }
+    std::sort(runs.begin(), runs.end(), [](const OpenRun& a, const OpenRun& b) {
+        return std::tie(a.due, a.id) < std::tie(b.due, b.id);
+    });
+    from.reply(std::move(runs));
     return none();
 }
 
@@ -334,6 +472,10 @@ void ExecutionBroadcaster::drain_step() {
         ++drain_.step;
         for (const Ticket ticket : book_.registry.all()) {
             const OpenEntry& entry = *book_.registry.find(ticket);
+            if (entry.phase == Phase::stuck && drain_.step == 3) {
+                book_.registry.remove(ticket);  // told already; its end is recorded
+                continue;
+            }
             if (entry.phase != Phase::running) continue;
             if (drain_.step == 1) {
                 ++drain_.ended_by_force;

@@ -9,6 +9,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/stage.hpp"
+#include "quantum/task_registry.hpp"
 
 #include "scheduler/execution_book.hpp"
 #include "scheduler/executor.hpp"
@@ -28,6 +29,8 @@ struct ExecutionView {
     bool no_future = false;
     std::uint32_t open = 0;
     std::uint32_t waiting = 0;
+    std::uint32_t stuck = 0;
+    std::optional<WallTime> retry_at;
     std::optional<OutcomeKind> last_outcome;
     std::optional<WallTime> last_end;
 };
@@ -36,6 +39,12 @@ struct ViewRequest {
     using Reply = ExecutionView;
     JobHandle handle{};
     std::uint32_t revision = 0;
+};
+
+/// The runs that are claimed or started and have not ended, oldest first.
+struct OpenRunsRequest {
+    using Reply = std::vector<OpenRun>;
+    std::optional<JobHandle> handle;  ///< none: of all jobs
 };
 
 /// No new starts; answered when no run is under way. What still runs after `patience` is told to
@@ -82,6 +91,7 @@ public:
     };
 
     struct Wake {};
+    struct Ring {};
     struct Continue {};
     struct TryAgain {};
     struct RunsEnded {};
@@ -95,6 +105,7 @@ public:
                                       const Subscription& producer) override;
     Reaction<Execution> handle_subscribe(const Subscription& consumer) override;
     Reaction<Execution> handle_cast(Wake wake);
+    Reaction<Execution> handle_cast(Ring ring);
     Reaction<Execution> handle_cast(Continue next);
     Reaction<Execution> handle_cast(TryAgain again);
     Reaction<Execution> handle_cast(RunsEnded ended);
@@ -102,6 +113,7 @@ public:
     Reaction<Execution> handle_cast(CommitReply reply);
     Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
+    Reaction<Execution> handle_call(OpenRunsRequest request, From<std::vector<OpenRun>> from);
     Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
 
 private:
@@ -111,7 +123,11 @@ private:
     [[nodiscard]] std::vector<Execution> finish(Round round);
     void put_back_all();
     void tell(const Round& round);
+    void ring_alarms();
+    void watch_places();
+    void end_runs_of_deleted();
     void arm();
+    void arm_alarm();
     void disarm();
     void go_on();
     void release_deleted();
@@ -135,6 +151,8 @@ private:
     bool continuing_ = false;
     std::optional<Clock::TimerId> timer_;
     WallTime timer_due_{};
+    std::optional<Clock::TimerId> alarm_timer_;
+    BootTime alarm_due_{};
     std::optional<Clock::TimerId> retry_timer_;
     std::optional<Clock::TimerId> drain_timer_;
     Duration pause_{};

@@ -1,11 +1,14 @@
 #include "scheduler/executor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <string>
 #include <utility>
 
 #include "quantum/job.hpp"
+
+#include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
 
@@ -18,8 +21,9 @@ std::uint32_t generation_of_ticket(std::uint64_t ticket) {
 
 }  // namespace
 
-Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes)
-    : clock_(clock), runner_(runner), hub_(hub), finishes_(finishes) {}
+Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes,
+                   LogRuns log)
+    : clock_(clock), runner_(runner), hub_(hub), finishes_(finishes), log_(log) {}
 
 void Executor::start(std::vector<Execution> executions) {
     hand_over(std::move(executions), &Runner::start);
@@ -60,6 +64,7 @@ void Executor::keep_new(std::vector<Execution>& executions) {
         const std::uint32_t cell = cell_of(ticket);
         if (cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket)) continue;
         take(ticket);
+        if (function_timeout(*executions[at].job)) timed_.emplace(ticket, false);
         if (kept != at) executions[kept] = std::move(executions[at]);
         ++kept;
     }
@@ -88,7 +93,36 @@ void Executor::stop(const ExecutionId& execution, StopSignal signal) {
     runner_.stop(execution, signal);
 }
 
+std::optional<Outcome> Executor::expire(const Execution& execution) {
+    {
+        const MutexLock lock(mutex_);
+        const auto timed = timed_.find(execution.ticket);
+        if (timed == timed_.end() || timed->second) return std::nullopt;
+        timed->second = true;
+    }
+    Outcome outcome;
+    outcome.kind = OutcomeKind::timed_out;
+    outcome.duration = *execution.job->timeout();
+    outcome.reason = "it ran into its timeout; a function cannot be ended, and may still run";
+    const WallTime now = clock_.wall_now();
+    tell(TelemetryKind::job_exception, execution, outcome, now);
+    tell(TelemetryKind::job_stuck, execution, outcome, now);
+    log_end(execution, outcome);
+    runner_.stop(execution.id, StopSignal::terminate);
+    return outcome;
+}
+
+bool Executor::ends_now(const Execution& execution) {
+    if (!function_timeout(*execution.job)) return true;
+    const MutexLock lock(mutex_);
+    const auto timed = timed_.find(execution.ticket);
+    const bool is_over = timed != timed_.end() && timed->second;
+    if (timed != timed_.end()) timed_.erase(timed);
+    return !is_over;
+}
+
 void Executor::started(const Execution& execution, int pid) {
+    log_start(execution);
     if (!hub_.wants(TelemetryKind::job_start)) return;
     TelemetryEvent event{TelemetryKind::job_start, {}, {}, clock_.wall_now()};
     event.job = execution.job.get();
@@ -142,23 +176,64 @@ void Executor::keep_while_running(std::shared_ptr<void> owner) {
 void Executor::report(const Execution& execution, Outcome outcome,
                       std::shared_ptr<const CapturedOutput> output) {
     const WallTime now = clock_.wall_now();
-    const TelemetryKind kind = outcome.kind == OutcomeKind::succeeded
-                                   ? TelemetryKind::job_stop
-                                   : TelemetryKind::job_exception;
-    if (hub_.wants(kind)) {
-        TelemetryEvent event{kind, {}, {}, now};
-        event.job = execution.job.get();
-        event.execution = &execution;
-        event.outcome = &outcome;
-        event.due = execution.due;
-        event.text = outcome.reason;
-        hub_.tell(event);
+    if (ends_now(execution)) {
+        const bool succeeded = outcome.kind == OutcomeKind::succeeded;
+        tell(succeeded ? TelemetryKind::job_stop : TelemetryKind::job_exception, execution, outcome,
+             now);
+        log_end(execution, outcome);
+    } else {
+        outcome.reason = "it has ended after all";
+        tell(TelemetryKind::job_stuck, execution, outcome, now);
     }
     if (finishes_.put(
             {static_cast<Ticket>(execution.ticket), std::move(outcome), now, std::move(output)})) {
         const MutexLock lock(notify_mutex_);
         if (notify_) notify_();
     }
+}
+
+void Executor::tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome,
+                    WallTime now) {
+    if (!hub_.wants(kind)) return;
+    TelemetryEvent event{kind, {}, {}, now};
+    event.job = execution.job.get();
+    event.execution = &execution;
+    event.outcome = &outcome;
+    event.due = execution.due;
+    event.text = outcome.reason;
+    hub_.tell(event);
+}
+
+void Executor::log_start(const Execution& execution) {
+    if (log_ != LogRuns::all || !hub_.logs()) return;
+    const std::string id = execution.id.text();
+    const std::string attempt = std::to_string(execution.attempt);
+    const std::array fields{LogField{"job", execution.job->name()}, LogField{"execution", id},
+                            LogField{"attempt", attempt}, LogField{"node", node_of(execution)}};
+    hub_.log(LogLevel::debug, "a run begins", fields);
+}
+
+// What failed is an error; what went well is worth a debug line.
+void Executor::log_end(const Execution& execution, const Outcome& outcome) {
+    const bool succeeded = outcome.kind == OutcomeKind::succeeded;
+    if (log_ == LogRuns::none || (succeeded && log_ != LogRuns::all) || !hub_.logs()) return;
+    const std::string id = execution.id.text();
+    const std::string attempt = std::to_string(execution.attempt);
+    const std::string duration = std::to_string(outcome.duration.count());
+    const std::array fields{
+        LogField{"job", execution.job->name()},
+        LogField{"execution", id},
+        LogField{"attempt", attempt},
+        LogField{"node", node_of(execution)},
+        LogField{"duration_us", duration},
+        LogField{"outcome", to_string(outcome.kind)},
+        succeeded ? LogField{"result", outcome.result} : LogField{"reason", outcome.reason}};
+    hub_.log(succeeded ? LogLevel::debug : LogLevel::error,
+             succeeded ? "a run has ended" : "a run has failed", fields);
+}
+
+std::string_view Executor::node_of(const Execution& execution) const {
+    return execution.node ? std::string_view(*execution.node) : hub_.node();
 }
 
 }  // namespace quantum::scheduler

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -19,6 +21,9 @@
 
 namespace quantum::scheduler {
 
+/// Which runs are logged; telemetry hears of all.
+enum class LogRuns : std::uint8_t { none, failed, all };
+
 /// Hands executions to the Runner and takes their ends: telemetry is told, the outcome goes to the
 /// box that ExecutionBroadcaster empties.
 ///
@@ -27,7 +32,8 @@ namespace quantum::scheduler {
 /// Thread-safety: every method may be called from any thread.
 class Executor final : public RunObserver {
 public:
-    Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes);
+    Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes,
+             LogRuns log = LogRuns::none);
 
     /// Called when the box turns non-empty. After a call with nothing, the earlier one neither
     /// runs nor will run.
@@ -35,6 +41,10 @@ public:
 
     void start(std::vector<Execution> executions);
     void stop(const ExecutionId& execution, StopSignal signal);
+    /// The function has run into its timeout: it is told to end, and that is its outcome, whatever
+    /// comes of it later. None: it has ended already.
+    [[nodiscard]] std::optional<Outcome> expire(const Execution& execution)
+        QUANTUM_EXCLUDES(mutex_);
     [[nodiscard]] bool has_taken(std::uint64_t ticket) const;
     /// Of an earlier process: they count as started, and the Runner sees to their end.
     void adopt(std::vector<Execution> executions);
@@ -61,11 +71,18 @@ private:
     void keep_new(std::vector<Execution>& executions);
     void report(const Execution& execution, Outcome outcome,
                 std::shared_ptr<const CapturedOutput> output);
+    /// False if the run was over for telemetry before: it had timed out.
+    [[nodiscard]] bool ends_now(const Execution& execution) QUANTUM_EXCLUDES(mutex_);
+    void tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome, WallTime now);
+    void log_start(const Execution& execution);
+    void log_end(const Execution& execution, const Outcome& outcome);
+    [[nodiscard]] std::string_view node_of(const Execution& execution) const;
 
     Clock& clock_;
     Runner& runner_;
     TelemetryHub& hub_;
     FinishBox& finishes_;
+    const LogRuns log_;
     std::atomic<std::size_t> under_way_{0};
     Mutex notify_mutex_;
     std::function<void()> notify_ QUANTUM_GUARDED_BY(notify_mutex_);
@@ -74,6 +91,8 @@ private:
     mutable Mutex mutex_;  // a leaf
     std::vector<std::uint32_t> taken_
         QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the ticket
+    /// By ticket, the runs that have a timeout: whether it is over.
+    std::unordered_map<std::uint64_t, bool> timed_ QUANTUM_GUARDED_BY(mutex_);
 };
 
 }  // namespace quantum::scheduler

@@ -23,11 +23,14 @@ void Intake::add(const JobEvent& event) {
         const WallTime start = event.instant - Duration(1);
         record.position = known ? std::max(record.position, start) : start;
         record.job = event.job;
+        record.paused = event.job->pause().has_value();
+        if (record.paused) stop_retries(event.handle);
         record.revision = event.revision;
         record.effective_from = event.instant;
         record.recovered = 0;
         record.active = true;
         record.deleted = false;
+        record.finished = false;
         record.no_future = false;
         ExecutionBook::look_at_anchor(record, event.instant);
     }
@@ -44,24 +47,47 @@ void Intake::remove(const JobEvent& event) {
     if (record->active) {
         leave(event.handle, *record, event.instant, event.deleted);
         record->active = false;
+        record->finished = event.job && event.job->state() == JobState::finished;
+        if (!record->finished) stop_retries(event.handle);
     }
     if (!event.deleted || record->deleted) return;
     record->deleted = true;
     book_.deleted.push_back(event.handle);
     for (const Ticket ticket : book_.registry.tickets_of(place_of(event.handle))) {
-        const Phase phase = book_.registry.find(ticket)->phase;
-        if (phase == Phase::awaits_turn || phase == Phase::awaits_place) {
+        const OpenEntry& entry = *book_.registry.find(ticket);
+        if (is_waiting(entry.phase) || entry.is_retry()) {
             book_.withdrawn.push_back({ticket, SkipReason::superseded});
+        } else if (event.kill && entry.phase != Phase::ending) {
+            book_.to_end.push_back(ticket);
         }
+    }
+}
+
+// A job that is held back is not tried again.
+void Intake::stop_retries(JobHandle handle) {
+    if (book_.retries == 0) return;
+    for (const Ticket ticket : book_.registry.tickets_of(place_of(handle))) {
+        if (book_.registry.find(ticket)->is_retry())
+            book_.withdrawn.push_back({ticket, SkipReason::superseded});
     }
 }
 
 // The definition held up to `until`: what was due before then and is not decided stays to be done.
 void Intake::leave(JobHandle handle, JobRecord& record, WallTime until, bool superseded) {
     timeline_.remove(place_of(handle));
+    if (const auto end = book_.pause_end(record)) {
+        const WallTime first = record.position + Duration(1);
+        const WallTime last = std::min(*end, until);
+        if (record.schedule && first < last) {
+            book_.leftovers.push_back(
+                {handle, record.job, record.revision, first, last, SkipReason::paused});
+        }
+        record.position = std::max(record.position, last - Duration(1));
+    }
     const auto first = book_.next_due(record);
     if (!first || *first >= until) return;
-    book_.leftovers.push_back({handle, record.job, record.revision, *first, until, superseded});
+    book_.leftovers.push_back({handle, record.job, record.revision, *first, until,
+                               superseded ? SkipReason::superseded : SkipReason::none});
     record.position = until - Duration(1);
 }
 

@@ -29,6 +29,7 @@ public:
 
 private:
     void leave(JobHandle handle, JobRecord& record, WallTime until, bool superseded);
+    void stop_retries(JobHandle handle);
     void step_forward(WallTime after, bool correction);
     void step_backward(WallTime before, WallTime after, bool rewind);
     void replan();

@@ -1,6 +1,8 @@
 #include "quantum/job.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 #include "quantum/execution.hpp"
@@ -65,11 +67,8 @@ struct TaskCheck {
     Status operator()(std::monostate) const {
         return fail(ErrorCode::invalid_argument, "task: there is none");
     }
-    Status operator()(const Function& function) const {
-        if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
-        return {};
-    }
-    Status operator()(const ExecutionFunction& function) const {
+    template <class Result, class... Arguments>
+    Status operator()(const std::function<Result(Arguments...)>& function) const {
         if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
         return {};
     }
@@ -87,9 +86,26 @@ struct TaskCheck {
         return {};
     }
     Status operator()(const Shared<HttpRequest>& request) const {
-        return check_http_request(request ? *request : HttpRequest());
+        if (!request) return fail(ErrorCode::invalid_argument, "task: the request is empty");
+        return check_http_request(*request);
     }
 };
+
+// The same schedule read in another, existing zone. What knows no zone, or names its own, stays.
+Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_view name) {
+    if (!schedule.parts().empty()) {
+        std::vector<Schedule> parts;
+        for (const Schedule& part : schedule.parts()) parts.push_back(in_zone(part, zone, name));
+        return Schedule::any_of(std::move(parts));
+    }
+    if (schedule.expression() == nullptr) return schedule;
+    auto read = parse_schedule(
+        schedule.text(),
+        {.dialect = schedule.dialect(), .zone = zone, .name = name, .dst = schedule.dst()});
+    if (read) return *std::move(read);
+    // Made from an expression: there is no text.
+    return Schedule::of(*schedule.expression(), zone, schedule.dst()).value_or(schedule);
+}
 
 }  // namespace
 
@@ -98,17 +114,17 @@ const Command* command_of(const Task& task) {
     return command == nullptr ? nullptr : command->get();
 }
 
-const HandlerCall* handler_of(const Task& task) {
-    const auto* call = std::get_if<Shared<HandlerCall>>(&task);
-    return call == nullptr ? nullptr : call->get();
-}
-
 const HttpRequest* request_of(const Task& task) {
     const auto* request = std::get_if<Shared<HttpRequest>>(&task);
     return request == nullptr ? nullptr : request->get();
 }
 
-const JobPolicy Job::standard_policy{};
+const HandlerCall* handler_of(const Task& task) {
+    const auto* call = std::get_if<Shared<HandlerCall>>(&task);
+    return call == nullptr ? nullptr : call->get();
+}
+
+constinit const Job::Rare Job::usual{};
 const std::string Job::no_text{};
 
 Status Job::set_name(std::string name) {
@@ -116,6 +132,39 @@ Status Job::set_name(std::string name) {
     name_ = std::move(name);
     name_.shrink_to_fit();
     return {};
+}
+
+Job::Job(const JobDefaults& defaults) : schedule_(defaults.schedule), state_(defaults.state) {
+    Rare rare;
+    rare.policies.overlap = defaults.overlap;
+    rare.policies.misfire = defaults.misfire;
+    rare.policies.misfire_cap = defaults.misfire_cap;
+    rare.policies.grace = defaults.grace;
+    rare.run_strategy = defaults.run_strategy;
+    if (defaults.zone != "UTC") rare.zone = defaults.zone;
+    rare.dialect = defaults.dialect;
+    rare.dst = defaults.dst;
+    if (rare != usual) rare_ = std::move(rare);
+}
+
+void Job::take_defaults(const Job& model) {
+    if ((said_ & said_state) == 0) state_ = model.state_;
+    if (!schedule_) schedule_ = model.schedule_;
+    const auto before = std::exchange(said_, said_all);
+    if (rare_ == model.rare_ || before == said_all) return;
+    if (!rare_ && (before & said_policies) == 0) {
+        rare_ = model.rare_;
+        return;
+    }
+    Rare merged = rare();
+    JobPolicies& policies = merged.policies;
+    const JobPolicies& theirs = model.policies();
+    if ((before & said_overlap) == 0) policies.overlap = theirs.overlap;
+    if ((before & said_misfire) == 0) policies.misfire = theirs.misfire;
+    if ((before & said_cap) == 0) policies.misfire_cap = theirs.misfire_cap;
+    if ((before & said_grace) == 0) policies.grace = theirs.grace;
+    if ((before & said_strategy) == 0) merged.run_strategy = model.run_strategy();
+    if (merged != rare()) rare_ = std::move(merged);
 }
 
 Job& Job::set_schedule(Schedule schedule) {
@@ -132,6 +181,31 @@ Status Job::set_schedule(std::string_view text, const ScheduleOptions& options) 
     return {};
 }
 
+Status Job::set_schedule(std::string_view text) {
+    const Rare& mine = rare();
+    return set_schedule(
+        text,
+        {.dialect = mine.dialect, .zone = mine.zone.empty() ? "UTC" : mine.zone, .dst = mine.dst});
+}
+
+Job& Job::add_schedule(Schedule schedule) {
+    if (!schedule_) return set_schedule(std::move(schedule));
+    std::vector<Schedule> parts(schedule_->parts().begin(), schedule_->parts().end());
+    if (parts.empty()) parts.push_back(*schedule_);
+    parts.push_back(std::move(schedule));
+    return set_schedule(Schedule::any_of(std::move(parts)));
+}
+
+Status Job::set_zone(std::string_view zone) {
+    // Any text will do: it is the zone that is asked for.
+    if (const auto known = parse_schedule("* * * * *", {.zone = zone}); !known) {
+        return tl::unexpected(known.error().to_error());
+    }
+    if (schedule_) schedule_ = in_zone(*schedule_, zone, name_);
+    rare_.own().zone = zone;
+    return {};
+}
+
 Status Job::set_task(Task task) {
     if (auto checked = std::visit(TaskCheck{}, task); !checked) return checked;
     task_ = std::move(task);
@@ -140,16 +214,19 @@ Status Job::set_task(Task task) {
 
 Job& Job::set_state(JobState state) {
     state_ = state;
+    said_ |= said_state;
     return *this;
 }
 
 Job& Job::set_overlap(Overlap overlap) {
-    policy_.own().overlap = overlap;
+    if (overlap != this->overlap()) rare_.own().policies.overlap = overlap;
+    said_ |= said_overlap;
     return *this;
 }
 
 Job& Job::set_misfire(Misfire misfire) {
-    policy_.own().misfire = misfire;
+    if (misfire != this->misfire()) rare_.own().policies.misfire = misfire;
+    said_ |= said_misfire;
     return *this;
 }
 
@@ -157,24 +234,86 @@ Status Job::set_grace(std::optional<Duration> grace) {
     if (grace && *grace < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "grace: must not be negative");
     }
-    policy_.own().grace = grace;
+    if (grace != this->grace()) rare_.own().policies.grace = grace;
+    said_ |= said_grace;
     return {};
 }
 
 Status Job::set_misfire_cap(std::uint32_t cap) {
     if (cap == 0) return fail(ErrorCode::invalid_argument, "misfire cap: must be at least 1");
-    policy_.own().misfire_cap = cap;
+    if (cap != misfire_cap()) rare_.own().policies.misfire_cap = cap;
+    said_ |= said_cap;
     return {};
 }
 
 Status Job::set_queue_limit(std::uint32_t limit) {
     if (limit == 0) return fail(ErrorCode::invalid_argument, "queue limit: must be at least 1");
-    policy_.own().queue_limit = limit;
+    if (limit != queue_limit()) rare_.own().policies.queue_limit = limit;
     return {};
 }
 
+Status Job::set_jitter(Duration longest) {
+    if (longest < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "jitter: must not be negative");
+    }
+    if (longest != policies().jitter) rare_.own().policies.jitter = longest;
+    return {};
+}
+
+Status Job::set_retries(std::uint32_t retries, const Backoff& backoff) {
+    if (backoff.first < Duration::zero() || backoff.longest < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "backoff: must not be negative");
+    }
+    if (!(backoff.factor >= 1)) {
+        return fail(ErrorCode::invalid_argument, "backoff: its factor must be at least 1");
+    }
+    if (!(backoff.jitter >= 0 && backoff.jitter <= 1)) {
+        return fail(ErrorCode::invalid_argument, "backoff: its jitter must be from 0 to 1");
+    }
+    if (retries == policies().retries && backoff == policies().backoff) return {};
+    JobPolicies& mine = rare_.own().policies;
+    mine.retries = retries;
+    mine.backoff = backoff;
+    return {};
+}
+
+Job& Job::set_retry_past_next(bool past_next) {
+    if (past_next != policies().retry_past_next) rare_.own().policies.retry_past_next = past_next;
+    return *this;
+}
+
+Job& Job::set_on_lost(OnLost on_lost) {
+    if (on_lost != policies().on_lost) rare_.own().policies.on_lost = on_lost;
+    return *this;
+}
+
+Status Job::set_timeout(std::optional<Duration> timeout) {
+    if (timeout && *timeout <= Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "timeout: must be more than nothing");
+    }
+    if (timeout != policies().timeout) rare_.own().policies.timeout = timeout;
+    return {};
+}
+
+Status Job::set_tags(std::vector<std::string> tags) {
+    for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
+        if (tag->empty()) return fail(ErrorCode::invalid_argument, "tags: one of them is empty");
+        if (std::find(tags.begin(), tag, *tag) != tag) {
+            return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is there twice");
+        }
+    }
+    if (tags != policies().tags) rare_.own().policies.tags = std::move(tags);
+    return {};
+}
+
+Job& Job::set_run_if_past(bool run_if_past) {
+    if (run_if_past != policies().run_if_past) rare_.own().policies.run_if_past = run_if_past;
+    return *this;
+}
+
 Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
-    policy_.own().run_strategy = std::move(strategy);
+    if (strategy != run_strategy()) rare_.own().run_strategy = std::move(strategy);
+    said_ |= said_strategy;
     return *this;
 }
 
@@ -183,9 +322,26 @@ Job& Job::set_source(std::string source) {
     return *this;
 }
 
-std::vector<std::string> LocalStrategy::nodes(std::string_view, std::string_view self,
-                                              std::span<const std::string>) const {
-    return {std::string(self)};
+Job& Job::set_pause(std::optional<Pause> pause) {
+    if (pause != this->pause()) rare_.own().pause = std::move(pause);
+    return *this;
+}
+
+Job& Job::set_asked_for(WallTime instant) {
+    if (instant != asked_for()) rare_.own().asked_for = instant;
+    return *this;
+}
+
+std::string_view to_string(JobState state) {
+    switch (state) {
+        case JobState::active:
+            return "active";
+        case JobState::inactive:
+            return "inactive";
+        case JobState::finished:
+            return "finished";
+    }
+    return "unknown";
 }
 
 std::string_view to_string(OutcomeKind kind) {

@@ -1,6 +1,7 @@
 #include "scheduler/job_broadcaster.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace quantum::scheduler {
@@ -12,7 +13,7 @@ namespace {
 void anchor(Job& job, const JobRow* earlier, WallTime now) {
     if (!job.schedule() || job.schedule()->anchor() != WallTime{}) return;
     const bool reboot = job.schedule()->is_reboot();
-    if (!reboot && !job.schedule()->is_interval()) return;
+    if (!reboot && !job.schedule()->has_interval()) return;
     WallTime from = now;
     if (!reboot && earlier != nullptr && earlier->job->schedule()) {
         const Schedule& old = *earlier->job->schedule();
@@ -31,6 +32,24 @@ JobEvent accepted_up_to(std::uint64_t number) {
     accepted.kind = JobEvent::Kind::accepted;
     accepted.number = number;
     return accepted;
+}
+
+// A job that is due once and was: the same one added again is no new run.
+bool is_same_one_shot(const Job& job, const Job& earlier) {
+    const auto asked = job.schedule()->once_at();
+    if (!earlier.schedule() || !earlier.schedule()->once_at()) return false;
+    return earlier.schedule()->once_at() == asked || earlier.asked_for() == asked;
+}
+
+std::optional<Error> check_one_shot(const Job& job, const JobRow* earlier, WallTime now) {
+    if (!job.schedule() || !job.schedule()->once_at()) return std::nullopt;
+    const WallTime instant = *job.schedule()->once_at();
+    if (instant >= now || job.policies().run_if_past) return std::nullopt;
+    if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) return std::nullopt;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - instant).count();
+    return Error{ErrorCode::invalid_argument, "job '" + job.name() + "': its only due time was " +
+                                                  std::to_string(seconds) +
+                                                  " s ago; with run_if_past it would run at once"};
 }
 
 }  // namespace
@@ -77,7 +96,17 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
 
 Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply> from) {
     desk_.queue.push_back({std::move(request), std::move(from)});
+    take_back_finished();
     return emit(work());
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_cast(FinishedJobs finished) {
+    desk_.finished.insert(desk_.finished.end(), finished.jobs.begin(), finished.jobs.end());
+    return emit(work());
+}
+
+void JobBroadcaster::take_back_finished() {
+    for (const auto& one : std::exchange(desk_.finished_later, {})) desk_.finished.push_back(one);
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
@@ -86,12 +115,14 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
     desk_.change.reset();
     std::vector<JobEvent> events;
     if (reply.status == CommitStatus::done) {
+        take_back_finished();
         events = finish(std::move(change));
     } else {
         events = refuse(
             std::move(change),
             reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
             "the change was not stored: " + reply.reason);
+        if (reply.status == CommitStatus::fatal) links_.give_up(reply.reason);
     }
     if (tell_all_) events = whole_table();
     for (JobEvent& event : work()) events.push_back(std::move(event));
@@ -119,7 +150,7 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(ReleasedJobs released) {
 
 // Takes what waits as one change. One is being stored at a time; the next gathers meanwhile.
 std::vector<JobEvent> JobBroadcaster::work() {
-    if (desk_.change || desk_.queue.empty()) return {};
+    if (desk_.change || (desk_.queue.empty() && desk_.finished.empty())) return {};
     for (const JobHandle handle : std::exchange(desk_.released, {})) desk_.table.release(handle);
     JobDesk::Change change;
     change.number = ++desk_.last_change;
@@ -136,7 +167,9 @@ std::vector<JobEvent> JobBroadcaster::work() {
         desk_.queue.pop_front();
         apply(change, pending, mark.instant);
     }
-    if (change.batch->jobs.empty() || !links_.writer) return finish(std::move(change));
+    retire(change, mark.instant);
+    const bool stores = !change.batch->jobs.empty() || !change.batch->audit.empty();
+    if (!stores || !links_.writer) return finish(std::move(change));
     desk_.change = std::move(change);
     send();
     return {};
@@ -154,10 +187,13 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
     const auto place = desk_.table.find(request.name);
     switch (request.kind) {
         case JobRequest::Kind::add:
-            add(change, pending, answer.reply, now);
+            answer.error = add(change, pending, answer.reply, now);
             break;
         case JobRequest::Kind::remove:
-            if (place) remove(change, *place, now);
+            if (place) {
+                remove(change, *place, now, request.kill);
+                note_actor(change, request, now);
+            }
             break;
         case JobRequest::Kind::remove_all:
             for (std::uint32_t at = 0; at < desk_.table.places(); ++at) {
@@ -170,15 +206,25 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
             change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, now}});
             break;
         case JobRequest::Kind::activate:
-            set_state(change, request.name, JobState::active, now);
+            if (place) set_state(change, *place, JobState::active, now);
             break;
         case JobRequest::Kind::deactivate:
-            set_state(change, request.name, JobState::inactive, now);
+            if (place) set_state(change, *place, JobState::inactive, now);
+            break;
+        case JobRequest::Kind::pause:
+        case JobRequest::Kind::resume:
+            if (place) {
+                set_pause(change, request, *place, now);
+            } else {
+                answer.error = Error{ErrorCode::not_found, "no job '" + request.name + "'"};
+            }
             break;
         case JobRequest::Kind::run:
             if (place) {
                 const JobRow& row = desk_.table.row(*place);
+                note_actor(change, request, now);
                 change.runs.push_back({desk_.table.handle_of(*place), row.job, row.revision,
+                                       request.key,
                                        [from = pending.from](Result<ExecutionId> result) {
                                            if (result) {
                                                from.reply(JobReply{{}, {}, *result});
@@ -208,47 +254,88 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
     change.answers.push_back(std::move(answer));
 }
 
-void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, JobReply& reply,
-                         WallTime now) {
+// All of them or none, unless each stands for itself.
+std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending,
+                                         JobReply& reply, WallTime now) {
     JobTable& table = desk_.table;
-    for (const std::string& name : pending.request.removed) {
-        if (const auto place = table.find(name)) remove(change, *place, now);
+    const auto earlier = [&](const Job& job) {
+        const auto known = table.find(job.name());
+        return known ? &table.row(*known) : nullptr;
+    };
+    const bool each_alone = pending.request.each_alone;
+    for (const Job& job : pending.request.jobs) {
+        if (each_alone) break;
+        if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
     }
     // Few of many are known already, or room is needed soon anyhow.
     table.reserve(pending.request.jobs.size());
     change.events.reserve(change.events.size() + pending.request.jobs.size());
+    for (const std::string& name : pending.request.removed) {
+        if (const auto place = table.find(name)) remove(change, *place, now, false);
+    }
+    std::size_t number = 0;
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
-        const auto known = table.find(job.name());
-        twins_.merge(job);
-        anchor(job, known ? &table.row(*known) : nullptr, now);
-        const bool was_active = known && table.row(*known).state == JobRow::State::active;
-        const std::uint32_t place = table.put(JobRef(std::move(job)), now);
+        const JobRow* const known = earlier(job);
+        const bool counted = number++ < pending.request.counted;
+        if (auto wrong = each_alone ? check_one_shot(job, known, now) : std::nullopt) {
+            const std::array fields{LogField{"reason", wrong->message}};
+            links_.hub->log(LogLevel::warning, "a job was refused", fields);
+            continue;
+        }
+        prepare(job, known, now);
+        const bool was_active = known != nullptr && known->state == JobRow::State::active;
+        const bool is_new = known == nullptr;
+        const std::uint32_t place =
+            table.put(JobRef(std::move(job)), counted ? *pending.request.counts_from : now);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
-        note(change, known ? TelemetryKind::job_update : TelemetryKind::job_add, place);
+        note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, place);
         if (links_.writer) {
-            change.batch->jobs.push_back({known ? JobChangeKind::updated : JobChangeKind::added,
+            change.batch->jobs.push_back({is_new ? JobChangeKind::added : JobChangeKind::updated,
                                           table.row(place).job->name(), stored(place)});
         }
         if (pending.request.tell_jobs) reply.jobs.push_back(stored(place));
     }
+    return std::nullopt;
 }
 
-void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now) {
+// What a definition takes over from the one before it, and from the instant of its acceptance.
+void JobBroadcaster::prepare(Job& job, const JobRow* earlier, WallTime now) {
+    twins_.merge(job);
+    anchor(job, earlier, now);
+    // A pause is of the name: it stays until somebody ends it.
+    if (earlier != nullptr && earlier->job->pause() && !job.pause()) {
+        const auto& until = earlier->job->pause()->until;
+        if (!until || *until > now) job.set_pause(earlier->job->pause());
+    }
+    if (job.schedule() && job.schedule()->once_at() && *job.schedule()->once_at() < now) {
+        if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) {
+            const WallTime asked = *job.schedule()->once_at();
+            job.set_schedule(*earlier->job->schedule());
+            job.set_asked_for(asked);
+            job.set_state(earlier->job->state());
+        } else {
+            job.set_asked_for(*job.schedule()->once_at());
+            job.set_schedule(Schedule::once(now));
+        }
+    }
+}
+
+void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill) {
     const JobRef job = desk_.table.row(place).job;
     desk_.table.remove(place, now);
     change.events.push_back(event_of(place));
+    change.events.back().kill = kill;
     note(change, TelemetryKind::job_delete, place);
     change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {nullptr, 1, now}});
 }
 
-void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name, JobState state,
+void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, JobState state,
                                WallTime now) {
-    const auto place = desk_.table.find(name);
-    if (!place || desk_.table.row(*place).job->state() == state) return;
-    Job changed = *desk_.table.row(*place).job;
+    if (desk_.table.row(place).job->state() == state) return;
+    Job changed = *desk_.table.row(place).job;
     changed.set_state(state);
     const bool activated = state == JobState::active;
     // What a file defines is due once a boot, which is not for a pause to change.
@@ -256,12 +343,54 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
         changed.source().empty()) {
         changed.set_schedule(changed.schedule()->anchored_at(now));
     }
+    put_changed(change, place, std::move(changed), now, activated ? "activated" : "deactivated");
+    change.batch->jobs.back().only_state = true;
+}
+
+void JobBroadcaster::set_pause(JobDesk::Change& change, const JobRequest& request,
+                               std::uint32_t place, WallTime now) {
+    const Job& job = *desk_.table.row(place).job;
+    const bool pauses = request.kind == JobRequest::Kind::pause;
+    if (!pauses && !job.pause()) return;
+    Job changed = job;
+    changed.set_pause(pauses ? std::optional(Pause{request.until, request.note}) : std::nullopt);
+    std::string note = pauses ? "paused" : "resumed";
+    if (!request.note.empty()) note += ": " + request.note;
+    put_changed(change, place, std::move(changed), now, std::move(note));
+    note_actor(change, request, now);
+}
+
+void JobBroadcaster::put_changed(JobDesk::Change& change, std::uint32_t place, Job changed,
+                                 WallTime now, std::string note) {
     desk_.table.put(JobRef(std::move(changed)), now);
-    change.events.push_back(event_of(*place));
-    note(change, TelemetryKind::job_update, *place);
-    StoredJob row = stored(*place);
-    row.note = activated ? "resumed" : "paused";
-    change.batch->jobs.push_back({JobChangeKind::updated, name, std::move(row)});
+    change.events.push_back(event_of(place));
+    note(change, TelemetryKind::job_update, place);
+    change.batch->jobs.push_back(
+        {JobChangeKind::updated, desk_.table.row(place).job->name(), stored(place)});
+    change.batch->jobs.back().stored.note = std::move(note);
+}
+
+// One-shots that were due are over, unless they were defined anew meanwhile.
+void JobBroadcaster::retire(JobDesk::Change& change, WallTime now) {
+    change.finished = std::exchange(desk_.finished, {});
+    for (const FinishedJobs::Definition& one : change.finished) {
+        const std::uint32_t place = place_of(one.handle);
+        const JobRow& row = desk_.table.row(place);
+        if (desk_.table.handle_of(place) != one.handle || row.revision != one.revision) continue;
+        if (row.state != JobRow::State::active) continue;
+        set_state(change, place, JobState::finished, now);
+        change.batch->jobs.back().stored.note = "its only due time is over";
+    }
+}
+
+void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now) {
+    if (request.actor.empty()) return;
+    std::string_view action = "trigger";
+    if (request.kind == JobRequest::Kind::remove) action = "delete";
+    if (request.kind == JobRequest::Kind::pause) action = "pause";
+    if (request.kind == JobRequest::Kind::resume) action = "resume";
+    change.batch->audit.push_back(
+        {now, request.actor, std::string(action), request.name, request.note});
 }
 
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
@@ -295,6 +424,8 @@ void JobBroadcaster::settle(const JobDesk::Change& change, std::vector<JobEvent>
 std::vector<JobEvent> JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code,
                                              const std::string& reason) {
     desk_.table.undo();
+    desk_.finished_later.insert(desk_.finished_later.end(), change.finished.begin(),
+                                change.finished.end());
     for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});
     for (ManualRun& run : change.runs) run.answer(fail(code, reason));
     std::vector<JobEvent> events;

@@ -40,6 +40,8 @@ struct JobRequest {
         remove_all,
         activate,
         deactivate,
+        pause,
+        resume,
         run,
         find,
         list
@@ -51,6 +53,24 @@ struct JobRequest {
     std::vector<std::string> removed;  ///< of add: what goes in the same change
     std::string name;                  ///< of those that concern one job
     bool tell_jobs = true;             ///< of add: the reply lists what was accepted
+    bool each_alone = false;           ///< of add: one that is refused keeps no other back
+    bool kill = false;                 ///< of remove: what runs is told to end
+    /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
+    std::optional<WallTime> counts_from{};
+    std::size_t counted = 0;
+    std::optional<WallTime> until{};  ///< of pause
+    std::string note{};               ///< of pause and resume: why
+    std::string key{};                ///< of run: the idempotency key
+    std::string actor{};              ///< who asks; empty: nobody to be noted
+};
+
+/// One-shots whose due time has its entry.
+struct FinishedJobs {
+    struct Definition {
+        JobHandle handle{};
+        std::uint32_t revision = 0;
+    };
+    std::vector<Definition> jobs;
 };
 
 /// Deleted jobs that nothing refers to any more.
@@ -82,6 +102,7 @@ struct JobDesk {
         std::vector<JobEvent> events;
         std::vector<ManualRun> runs;
         std::vector<Told> told;  ///< by telemetry, once it is stored
+        std::vector<FinishedJobs::Definition> finished;
     };
 
     JobTable table;
@@ -90,6 +111,8 @@ struct JobDesk {
     std::uint64_t last_change = 0;
     std::uint64_t told = 0;  ///< the last acceptance whose end went downstream
     std::vector<JobHandle> released;
+    std::vector<FinishedJobs::Definition> finished;        ///< to be retired
+    std::vector<FinishedJobs::Definition> finished_later;  ///< it could not be stored
 };
 
 /// Producer: owns the job table, has each change stored, then tells it downstream.
@@ -103,6 +126,7 @@ public:
         Clock* clock = nullptr;
         StageRef<StorageWriter> writer;  ///< none where no ledger is kept
         std::string subject;             ///< names the scheduler in errors
+        std::function<void(const std::string& reason)> give_up;
     };
 
     explicit JobBroadcaster(Links links);
@@ -114,14 +138,24 @@ public:
     Reaction<JobEvent> handle_cast(CommitReply reply);
     Reaction<JobEvent> handle_cast(StorageRestarted restarted);
     Reaction<JobEvent> handle_cast(ReleasedJobs released);
+    Reaction<JobEvent> handle_cast(FinishedJobs finished);
 
 private:
     [[nodiscard]] std::vector<JobEvent> whole_table();
     [[nodiscard]] std::vector<JobEvent> work();
+    void take_back_finished();
     void apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now);
-    void add(JobDesk::Change& change, JobDesk::Pending& pending, JobReply& reply, WallTime now);
-    void remove(JobDesk::Change& change, std::uint32_t place, WallTime now);
-    void set_state(JobDesk::Change& change, const std::string& name, JobState state, WallTime now);
+    [[nodiscard]] std::optional<Error> add(JobDesk::Change& change, JobDesk::Pending& pending,
+                                           JobReply& reply, WallTime now);
+    void prepare(Job& job, const JobRow* earlier, WallTime now);
+    void remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill);
+    void set_state(JobDesk::Change& change, std::uint32_t place, JobState state, WallTime now);
+    void set_pause(JobDesk::Change& change, const JobRequest& request, std::uint32_t place,
+                   WallTime now);
+    void put_changed(JobDesk::Change& change, std::uint32_t place, Job changed, WallTime now,
+                     std::string note);
+    void retire(JobDesk::Change& change, WallTime now);
+    static void note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now);
     void send();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
     [[nodiscard]] std::vector<JobEvent> refuse(JobDesk::Change change, ErrorCode code,

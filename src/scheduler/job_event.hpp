@@ -22,6 +22,7 @@ struct JobEvent {
 
     Kind kind = Kind::add;
     bool deleted = false;  ///< of remove: the job is gone, not just inactive
+    bool kill = false;     ///< of remove: its runs are told to end
     JobHandle handle{};
     std::uint32_t revision = 0;
     JobRef job;

@@ -13,8 +13,9 @@ namespace quantum {
 struct JobParts {
     [[nodiscard]] static std::string& name(Job& job) { return job.name_; }
     [[nodiscard]] static std::optional<Schedule>& schedule(Job& job) { return job.schedule_; }
-    [[nodiscard]] static Shared<JobPolicy>& policy(Job& job) { return job.policy_; }
-    [[nodiscard]] static const JobPolicy& standard_policy() { return Job::standard_policy; }
+    using Rare = Job::Rare;
+    [[nodiscard]] static Shared<Rare>& rare(Job& job) { return job.rare_; }
+    [[nodiscard]] static const Rare& usual() { return Job::usual; }
 };
 
 }  // namespace quantum

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ManualRun {
     JobHandle handle{};
     JobRef job;
     std::uint32_t revision = 1;
+    std::string key{};  ///< empty: none
     /// Called once the run is decided and stored, or cannot be.
     std::function<void(Result<ExecutionId>)> answer;
 };

@@ -12,15 +12,30 @@
 
 namespace quantum::scheduler {
 
+namespace {
+
+LogRuns logged_runs(const SchedulerConfig& config) {
+    if (!config.log_executions) return LogRuns::none;
+    return config.debug_logging ? LogRuns::all : LogRuns::failed;
+}
+
+std::vector<std::string> available_nodes(const SchedulerConfig& config) {
+    if (config.nodes.empty()) return {config.node};
+    return config.nodes;
+}
+
+}  // namespace
+
 Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
                    std::shared_ptr<TelemetryHub> hub, std::uint64_t seed)
     : parts_(parts),
       config_(config),
+      model_(config.defaults),
       shared_hub_(std::move(hub)),
       hub_(*shared_hub_),
-      book_(config.concurrency, seed),
+      book_(config.concurrency, seed, config.tag_concurrency),
       storage_desk_(parts.storage),
-      executor_(parts.clock, parts.runner, hub_, book_.finishes) {}
+      executor_(parts.clock, parts.runner, hub_, book_.finishes, logged_runs(config)) {}
 
 Pipeline::~Pipeline() {
     stop_stages();
@@ -30,7 +45,7 @@ Pipeline::~Pipeline() {
 Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
-    Result<JobRequest> request = first_request(snapshot->jobs);
+    Result<JobRequest> request = first_request(*snapshot);
     if (!request) return tl::unexpected(std::move(request).error());
     const WallTime now = parts_.clock.wall_now();
     storage_desk_.last_batch = snapshot->last_batch;
@@ -59,7 +74,7 @@ void Pipeline::send_first(JobRequest request, bool must_be_stored) {
 }
 
 void Pipeline::give_up(std::string_view what, const std::string& reason) {
-    gave_up_ = true;
+    if (gave_up_.exchange(true)) return;
     const std::array fields{LogField{"reason", reason}};
     hub_.log(LogLevel::error, what, fields);
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, parts_.clock.wall_now()};
@@ -89,6 +104,9 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         book_.repeated_until = snapshot.step->repeated_until;
         book_.used_until = snapshot.step->used_until;
     }
+    for (const TriggerKey& known : snapshot.keys) {
+        book_.keys.insert_or_assign(known.job + '\n' + known.key, KnownRun{known.id, known.at});
+    }
     // For who reads the ledger later: from the watermark to here nobody looked at the clock.
     book_.notes.push_back(
         {now,
@@ -97,7 +115,12 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
          {},
          snapshot.watermark ? "since " + rfc3339(*snapshot.watermark) : std::string()});
     if (!snapshot.jobs) return;
-    for (const StoredJob& stored : *snapshot.jobs) job_desk_.table.load(stored);
+    for (StoredJob stored : *snapshot.jobs) {
+        if (stored.effective_from == WallTime{}) {
+            stored.effective_from = snapshot.watermark ? *snapshot.watermark + Duration(1) : now;
+        }
+        job_desk_.table.load(stored);
+    }
 }
 
 // Where each job stands: at the watermark, beyond what is decided above it, and not before the
@@ -125,7 +148,12 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         record.position = row.since - Duration(1);
         // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
         const bool set_back = book_.pass > 0 && row.since > now;
-        if (snapshot.watermark && (*snapshot.watermark > row.since || set_back)) {
+        // What a pause skips has its row when the pause ends, and counts from where it began.
+        const auto& pause = row.job->pause();
+        record.paused = pause.has_value();
+        const bool in_pause =
+            pause && (!pause->until || !snapshot.watermark || *snapshot.watermark < *pause->until);
+        if (snapshot.watermark && !in_pause && (*snapshot.watermark > row.since || set_back)) {
             record.position = *snapshot.watermark;
         }
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
@@ -141,24 +169,8 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
     std::vector<Execution> adopted;
     for (const Entry& entry : snapshot.open) {
-        OpenEntry open;
-        open.id = entry.id;
-        open.revision = entry.revision;
-        open.due = entry.due;
-        open.attempt = entry.attempt;
-        open.pass = entry.pass;
-        open.kind = entry.kind;
         const auto place = job_desk_.table.find(entry.job);
-        if (place) {
-            open.job = job_desk_.table.row(*place).job;
-            open.handle = job_desk_.table.handle_of(*place);
-        } else {
-            // Its job is gone, but its name is still to be told.
-            Job gone;
-            static_cast<void>(gone.set_name(entry.job));
-            open.job = std::move(gone);
-            open.handle = make_handle(orphans_place, 0);
-        }
+        OpenEntry open = open_entry(entry, place);
         if (entry.state == EntryState::started) {
             open.phase = Phase::running;
             Execution& execution = adopted.emplace_back();
@@ -172,12 +184,25 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             execution.ticket = static_cast<std::uint64_t>(book_.registry.add(std::move(open)));
             continue;
         }
-        const bool in_turn = open.job->overlap() == Overlap::allow ||
-                             book_.registry.runs_of(place_of(open.handle)).open == 0;
-        open.phase = in_turn ? Phase::awaits_place : Phase::awaits_turn;
-        if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);
-        const bool too_late = open.grace != Duration::max() && now - entry.due > open.grace;
+        if (open.is_retry()) {
+            ++book_.retries;
+            open.phase = Phase::awaits_time;  // the next due time may have ended it
+        } else {
+            const bool in_turn = open.job->overlap() == Overlap::allow ||
+                                 book_.registry.runs_of(place_of(open.handle)).open == 0;
+            open.phase = !in_turn              ? Phase::awaits_turn
+                         : open.must_wait(now) ? Phase::awaits_time
+                                               : Phase::awaits_place;
+            if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);
+        }
+        const WallTime not_before = open.not_before();
+        const bool waits = open.phase == Phase::awaits_time;
+        const bool too_late = open.grace != Duration::max() && now - not_before > open.grace;
         const Ticket ticket = book_.registry.add(std::move(open));
+        if (waits) {
+            const Duration wait = std::max(Duration::zero(), not_before - now);
+            book_.alarms.add({parts_.clock.boot_now() + wait, ticket, Alarm::Kind::wake});
+        }
         if (!place) {
             book_.withdrawn.push_back({ticket, SkipReason::superseded});
         } else if (too_late) {
@@ -185,6 +210,40 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
         }
     }
     executor_.adopt(std::move(adopted));
+}
+
+OpenEntry Pipeline::open_entry(const Entry& entry, std::optional<std::uint32_t> place) {
+    OpenEntry open;
+    open.id = entry.id;
+    open.revision = entry.revision;
+    open.due = entry.due;
+    open.attempt = entry.attempt;
+    open.pass = entry.pass;
+    open.kind = entry.kind;
+    if (place) {
+        open.job = job_desk_.table.row(*place).job;
+        open.handle = job_desk_.table.handle_of(*place);
+    } else {
+        // Its job is gone, but its name is still to be told.
+        Job gone;
+        static_cast<void>(gone.set_name(entry.job));
+        open.job = std::move(gone);
+        open.handle = make_handle(orphans_place, 0);
+    }
+    open.lane = book_.registry.lane_of(open.job->tags());
+    if (entry.not_before) open.own_special().not_before = *entry.not_before;
+    if (entry.state == EntryState::claimed && entry.attempt > 1) {
+        open.own_special().last = entry.outcome.value_or(Outcome{});
+    }
+    if (entry.target != "*") {
+        open.own_special().node = book_.node_named(entry.target);
+        open.own_special().own_target = true;
+    } else if (const RunStrategy* strategy = open.job->run_strategy().get()) {
+        const std::vector<std::string> available = available_nodes(config_);
+        auto nodes = strategy->nodes({entry.job, entry.due, config_.node, available});
+        if (!nodes.empty()) open.own_special().node = book_.node_named(std::move(nodes.front()));
+    }
+    return open;
 }
 
 void Pipeline::prepare_stages() {
@@ -208,6 +267,9 @@ void Pipeline::prepare_stages() {
     job_links.hub = &hub_;
     job_links.clock = &parts_.clock;
     job_links.writer = writer_;
+    job_links.give_up = [this](const std::string& reason) {
+        give_up("storage: it refuses for good; the scheduler stops", reason);
+    };
     JobBroadcaster::Options job_options;
     job_options.name = config_.name + ".job_broadcaster";
     job_options.buffer_size.reset();  // the control path loses nothing
@@ -223,6 +285,8 @@ void Pipeline::prepare_stages() {
     links.clock = &parts_.clock;
     links.rounds.misfire_after = config_.misfire_after;
     links.rounds.keeps_ledger = keeps_ledger;
+    links.rounds.node = config_.node;
+    links.rounds.nodes = available_nodes(config_);
     links.writer = writer_;
     links.jobs = jobs_;
     links.give_up = [this](const std::string& reason) {

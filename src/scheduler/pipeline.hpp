@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,9 +36,8 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    /// The changes of jobs to begin with, given what the storage knows (none: it never held jobs).
-    using FirstRequest =
-        std::function<Result<JobRequest>(const std::optional<std::vector<StoredJob>>& stored)>;
+    /// The changes of jobs to begin with, given what the storage knows.
+    using FirstRequest = std::function<Result<JobRequest>(const Snapshot& snapshot)>;
 
     /// Loads what the storage knows and starts the stages. The first request is through before
     /// anything is decided; where `must_be_stored`, its failure ends the pipeline.
@@ -49,6 +49,9 @@ public:
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
+    [[nodiscard]] const SchedulerConfig& config() const { return config_; }
+    /// A job that has the configuration's defaults.
+    [[nodiscard]] const Job& model() const { return model_; }
     [[nodiscard]] bool is_alive() const;
     [[nodiscard]] bool has_runs() const { return executor_.under_way() > 0; }
     /// After `stop`: lives on while runs that cannot be ended are under way.
@@ -58,6 +61,7 @@ private:
     void load_jobs(const Snapshot& snapshot, WallTime now);
     void load_positions(const Snapshot& snapshot, WallTime now);
     void load_open_entries(const Snapshot& snapshot, WallTime now);
+    [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> place);
     void prepare_stages();
     void send_first(JobRequest request, bool must_be_stored);
     void give_up(std::string_view what, const std::string& reason);
@@ -65,6 +69,7 @@ private:
 
     const SchedulerParts parts_;
     const SchedulerConfig config_;
+    const Job model_;
     const std::shared_ptr<TelemetryHub> shared_hub_;
     TelemetryHub& hub_;
 

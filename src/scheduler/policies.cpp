@@ -97,6 +97,25 @@ Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTi
     return {std::nullopt, first, first, false};
 }
 
+std::optional<WallTime> first_due(const Schedule& schedule, WallTime from) {
+    if (schedule.is_reboot()) return from;
+    return schedule.next(from - Duration(1));
+}
+
+std::optional<Stretch> skipped_between(const Schedule& schedule, WallTime first, WallTime last,
+                                       SkipReason reason) {
+    auto due = first_due(schedule, first);
+    if (!due || *due > last) return std::nullopt;
+    Stretch all{*due, *due, 0, EntryState::skipped, reason};
+    for (; due && *due <= last; due = schedule.next(*due)) extend(all, *due);
+    return all;
+}
+
+std::optional<Duration> function_timeout(const Job& job) {
+    if (!job.timeout() || command_of(job.task()) != nullptr) return std::nullopt;
+    return job.timeout();
+}
+
 Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs) {
     if (runs.open == 0) return Admission::go;
     switch (overlap) {

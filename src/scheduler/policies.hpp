@@ -41,6 +41,13 @@ struct Verdict {
     friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
+/// The first due time at or after `from`. `@reboot` is due when it is asked for.
+[[nodiscard]] std::optional<WallTime> first_due(const Schedule& schedule, WallTime from);
+
+/// The due times in [first, last], none of which runs; none: there are none.
+[[nodiscard]] std::optional<Stretch> skipped_between(const Schedule& schedule, WallTime first,
+                                                     WallTime last, SkipReason reason);
+
 struct MissedRules {
     Misfire misfire = Misfire::one;
     std::optional<Duration> grace;
@@ -65,6 +72,9 @@ struct OpenRuns {
     std::uint32_t open = 0;     ///< all, waiting ones included
     std::uint32_t waiting = 0;  ///< of these, for their turn
 };
+
+/// How long a function may run; none: as long as it likes, or the task is no function.
+[[nodiscard]] std::optional<Duration> function_timeout(const Job& job);
 
 [[nodiscard]] Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs);
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "quantum/execution.hpp"
@@ -34,6 +35,7 @@ struct NotRun {
     std::uint32_t count = 1;
     EntryState state = EntryState::skipped;
     SkipReason reason = SkipReason::none;
+    std::shared_ptr<const std::string> node;  ///< of one that is down
 };
 
 /// Due times of a definition that is no longer in force, still to be decided under it.
@@ -42,8 +44,9 @@ struct Leftover {
     JobRef job;
     std::uint32_t revision = 0;
     WallTime first;
-    WallTime until;           ///< exclusive
-    bool superseded = false;  ///< the job was deleted: none of them runs
+    WallTime until;  ///< exclusive
+    /// The job was deleted or paused: they are skipped for this.
+    SkipReason none_runs = SkipReason::none;
 };
 
 /// A claimed entry that is skipped.
@@ -51,6 +54,19 @@ struct Dropped {
     Ticket ticket{};
     Phase was = Phase::awaits_place;
     SkipReason reason = SkipReason::none;
+};
+
+/// The end of an attempt, and when the next one may begin, if there is one.
+struct EndedAttempt {
+    FinishedRun run;
+    std::optional<WallTime> retry_at;
+};
+
+/// A retry that is not made. `run` is the attempt before.
+struct GivenUp {
+    FinishedRun run;
+    Phase was = Phase::awaits_time;
+    bool superseded = false;
 };
 
 struct ManualAnswer {
@@ -71,11 +87,15 @@ struct Round {
     std::vector<Ticket> turned;           ///< waited for their turn, now for a place (or start)
     std::vector<Dropped> dropped;
     std::vector<FinishedRun> finishes;
+    std::vector<EndedAttempt> retried;
+    std::vector<EndedAttempt> expired;  ///< timed out, and not over: their runs are stuck
+    std::vector<GivenUp> given_up;
     std::vector<StepNote> steps;
     std::vector<Leftover> leftovers;
     std::vector<ManualRun> manual;
     std::vector<ManualAnswer> answers;
-    std::vector<Ticket> replaced;  ///< runs that are told to end
+    std::vector<std::string> keys;  ///< that were not known before
+    std::vector<Ticket> replaced;   ///< runs that are told to end
     std::vector<NotRun> not_run;
     std::vector<AuditNote> notes;
     std::optional<WallTime> watermark;
@@ -86,7 +106,8 @@ struct Round {
 
     [[nodiscard]] bool empty() const {
         return decided == 0 && starting.empty() && dropped.empty() && finishes.empty() &&
-               steps.empty() && leftovers.empty() && manual.empty() && turned.empty();
+               steps.empty() && leftovers.empty() && manual.empty() && turned.empty() &&
+               retried.empty() && expired.empty() && given_up.empty();
     }
 };
 

@@ -6,9 +6,6 @@
 
 #include "quantum/job.hpp"
 
-#include "base/rfc3339.hpp"
-#include "scheduler/policies.hpp"
-
 namespace quantum::scheduler {
 
 namespace {
@@ -20,36 +17,27 @@ void put_in_front(std::vector<T>& queue, std::vector<T>&& items) {
     queue = std::move(items);
 }
 
-bool is_left_out(const Schedule& schedule, WallTime instant) {
-    return schedule.next_left_out(instant - Duration(1), instant + Duration(1)).has_value();
-}
-
 }  // namespace
-
-struct RoundMaker::Subject {
-    JobHandle handle;
-    const JobRef& job;
-    std::uint32_t revision;
-    ExecutionKind kind = ExecutionKind::scheduled;
-    const std::function<void(Result<ExecutionId>)>* answer = nullptr;
-};
 
 RoundMaker::RoundMaker(ExecutionBook& book, Timeline& timeline, const RoundOptions& options)
     : book_(book), timeline_(timeline), options_(options) {}
 
-Round RoundMaker::make(WallTime now, bool firing) {
+Round RoundMaker::make(WallTime now, BootTime boot, bool firing) {
     Round round;
     round_ = &round;
     now_ = now;
+    boot_ = boot;
     round.number = ++book_.last_round;
     round.old_watermark = book_.watermark;
     round.steps = std::exchange(book_.steps, {});
     if (!round.steps.empty()) round.watermark = book_.watermark;
+    add_expired();
     add_finishes();
     add_withdrawn();
     if (firing) {
         add_leftovers();
         add_manual();
+        wake();
         promote();
         add_due();
     }
@@ -65,303 +53,59 @@ Round RoundMaker::make(WallTime now, bool firing) {
     return round;
 }
 
-void RoundMaker::add_finishes() {
-    book_.finishes.take(book_.ended);
-    for (FinishedRun& run : book_.ended) {
-        const OpenEntry* entry = book_.registry.find(run.ticket);
-        if (entry == nullptr || entry->phase != Phase::running) continue;
-        const std::uint32_t place = place_of(entry->handle);
-        if (options_.keeps_ledger) {
-            Finish finish{entry->id, entry->attempt, run.outcome, run.ended_at};
-            if (run.output) finish.output = *run.output;
-            round_->batch.finishes.push_back(std::move(finish));
-        }
-        book_.registry.set_phase(run.ticket, Phase::ending);
-        round_->finishes.push_back(std::move(run));
-        give_turn(place);
-    }
-    book_.ended.clear();
-}
-
-// The oldest run that waited for the end of its job's others now waits for a place only: its grace
-// begins.
-void RoundMaker::give_turn(std::uint32_t place) {
-    if (const auto ticket = book_.registry.whose_turn(place)) {
-        OpenEntry& entry = *book_.registry.find(*ticket);
-        if (entry.kind == ExecutionKind::scheduled) {
-            const Duration grace = grace_of(*entry.job, entry.due);
-            entry.grace = grace == Duration::max() ? grace : now_ - entry.due + grace;
-        }
-        book_.registry.set_phase(*ticket, Phase::awaits_place);
-        round_->turned.push_back(*ticket);
-    }
-}
-
-void RoundMaker::add_withdrawn() {
-    for (const Withdrawn& withdrawn : std::exchange(book_.withdrawn, {})) {
-        const OpenEntry* entry = book_.registry.find(withdrawn.ticket);
-        if (entry == nullptr) continue;
-        if (entry->phase == Phase::awaits_turn || entry->phase == Phase::awaits_place) {
-            const std::uint32_t place = place_of(entry->handle);
-            drop(withdrawn.ticket, withdrawn.reason);
-            give_turn(place);
-        }
-    }
-}
-
-void RoundMaker::drop(Ticket ticket, SkipReason reason) {
-    const OpenEntry& entry = *book_.registry.find(ticket);
-    if (options_.keeps_ledger) round_->batch.skips.push_back({entry.id, reason, now_});
-    round_->not_run.push_back({entry.job, entry.due, 1, EntryState::skipped, reason});
-    round_->dropped.push_back({ticket, entry.phase, reason});
-    book_.registry.set_phase(ticket, Phase::ending);
-}
-
-void RoundMaker::add_leftovers() {
-    std::vector<Leftover> leftovers = std::exchange(book_.leftovers, {});
-    for (const Leftover& left : leftovers) {
-        const Subject subject{left.handle, left.job, left.revision};
-        const Schedule& schedule = *left.job->schedule();
-        std::optional<WallTime> due = left.first;
-        const WallTime last = left.until - Duration(1);
-        left_out(subject, left.first, last);
-        if (is_left_out(schedule, left.first)) due = schedule.next(left.first);
-        if (!due || *due > last) continue;
-        if (left.superseded) {
-            const MissedRules none_runs{Misfire::skip, std::nullopt, 0, 0};
-            Stretch all = *decide_missed(none_runs, schedule, *due, last, now_).stretch;
-            all.reason = SkipReason::superseded;
-            decide(subject, {all, std::nullopt, all.until, false});
-            continue;
-        }
-        while (due && *due <= last) {
-            const Verdict verdict =
-                decide_missed({left.job->misfire(), left.job->grace(), left.job->misfire_cap(), 0},
-                              schedule, *due, std::min(missed_until(), last), now_);
-            decide(subject, verdict);
-            due = schedule.next(verdict.last);
-        }
-    }
-    round_->leftovers = std::move(leftovers);
-}
-
-void RoundMaker::add_manual() {
-    for (ManualRun& asked : book_.manual_runs.take()) book_.manual.push_back(std::move(asked));
-    round_->manual = std::exchange(book_.manual, {});
-    for (const ManualRun& asked : round_->manual) {
-        const Subject subject{asked.handle, asked.job, asked.revision, ExecutionKind::manual,
-                              &asked.answer};
-        // Two requests within a microsecond are two runs.
-        book_.last_manual = std::max(now_, book_.last_manual + Duration(1));
-        run(subject, book_.last_manual, book_.ids.next(now_));
-    }
-}
-
-void RoundMaker::promote() {
-    while (book_.registry.has_place()) {
-        const auto ticket = book_.registry.first_waiting();
-        if (!ticket) return;
-        const OpenEntry& entry = *book_.registry.find(*ticket);
-        if (entry.grace != Duration::max() && now_ - entry.due > entry.grace) {
-            const std::uint32_t place = place_of(entry.handle);
-            drop(*ticket, SkipReason::concurrency);
-            give_turn(place);
-            continue;
-        }
-        if (options_.keeps_ledger) round_->batch.starts.push_back({entry.id, now_});
-        book_.registry.set_phase(*ticket, Phase::starting);
-        round_->starting.push_back(*ticket);
-        round_->promoted.push_back(*ticket);
-    }
-}
-
-void RoundMaker::add_due() {
-    std::vector<std::uint32_t> taken;
-    std::size_t room = options_.first_slice;
-    while (const auto due = timeline_.head()) {
-        if (*due > now_ || book_.acceptance.pending_at(*due)) return;
-        note_lateness(*due);
-        if (continued_ == due) room = options_.slice;
-        if (round_->decided >= room) return;
-        taken.clear();
-        timeline_.take_head(room - round_->decided, taken);
-        for (const std::uint32_t place : taken) claim(place, *due);
-        if (timeline_.head() == due) {
-            // The instant has more: hand out what is decided, put these back while it is stored.
-            continued_ = due;
-            round_->unfinished = due;
-            round_->deferred = std::move(taken);
-            return;
-        }
-        if (!book_.watermark || *due > *book_.watermark) {
-            book_.watermark = *due;
-            round_->watermark = *due;
-        }
-        if (continued_ == due) {
-            continued_.reset();
-            round_->deferred = std::move(taken);
-            return;
-        }
-        put_back(taken);
-    }
-}
-
-// Beyond the tolerance, and no restart or step explains it: the machine slept, the storage refused,
-// or the process got no time. Who reads the ledger later is to know.
-void RoundMaker::note_lateness(WallTime due) {
-    const WallTime told = std::max(book_.missed_until, book_.lateness_noted_until);
-    if (!options_.keeps_ledger || due <= told || now_ - due <= options_.misfire_after) return;
-    book_.lateness_noted_until = now_;
-    book_.notes.push_back({now_, "scheduler", "late", {}, "since " + rfc3339(due)});
-}
-
-void RoundMaker::claim(std::uint32_t place, WallTime due) {
-    JobRecord& record = book_.records[place];
-    const Job& job = *record.job;
-    const JobHandle handle = book_.handle_of(place);
-    const WallTime old_position = record.position;
-    const std::uint32_t old_recovered = record.recovered;
-    const Subject subject{handle, record.job, record.revision};
-    Verdict verdict{std::nullopt, due, due, false};
-    if (is_left_out(*job.schedule(), due)) {
-        verdict.run.reset();
-    } else if (due <= missed_until()) {
-        verdict = decide_missed({job.misfire(), job.grace(), job.misfire_cap(), record.recovered},
-                                ExecutionBook::in_force(record), due, missed_until(), now_);
-        if (verdict.recovered) ++record.recovered;
-    } else {
-        record.recovered = 0;
-    }
-    record.position = verdict.last;
-    ++round_->decided;
-    if (options_.keeps_ledger) {
-        round_->claims.push_back(
-            {handle, record.revision, due, verdict.last, old_position, old_recovered, record.job});
-    }
-    left_out(subject, due, verdict.last);
-    decide(subject, verdict);
-}
-
-WallTime RoundMaker::missed_until() const {
-    return std::max(book_.missed_until, now_ - options_.misfire_after - Duration(1));
-}
-
-void RoundMaker::left_out(const Subject& subject, WallTime from, WallTime until) {
-    const Schedule& schedule = *subject.job->schedule();
-    auto at = schedule.next_left_out(from - Duration(1), until + Duration(1));
-    for (; at; at = schedule.next_left_out(*at, until + Duration(1))) {
-        const Stretch row{*at, *at, 1, EntryState::skipped, SkipReason::dst_gap};
-        not_run(subject, row, book_.ids.next(now_), std::nullopt);
-    }
-}
-
-void RoundMaker::decide(const Subject& subject, const Verdict& verdict) {
-    std::optional<ExecutionId> run_id;
-    if (verdict.run) run_id = book_.ids.next(now_);
-    if (verdict.stretch) {
-        const bool covered = verdict.stretch->state == EntryState::coalesced;
-        not_run(subject, *verdict.stretch, book_.ids.next(now_), covered ? run_id : std::nullopt);
-    }
-    if (verdict.run) run(subject, *verdict.run, *run_id);
-}
-
-void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
-    TaskRegistry& registry = book_.registry;
-    const std::uint32_t place = place_of(subject.handle);
-    const Job& job = *subject.job;
-    const Admission admission = admit(job.overlap(), job.queue_limit(), registry.runs_of(place));
-    if (admission == Admission::skip) {
-        not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::overlap}, id, std::nullopt);
-        if (subject.answer != nullptr) {
-            round_->answers.push_back(
-                {*subject.answer, fail(ErrorCode::unavailable,
-                                       "job '" + job.name() + "': an earlier run is still open")});
-        }
-        return;
-    }
-    OpenEntry open;
-    open.id = id;
-    open.job = subject.job;
-    open.handle = subject.handle;
-    open.revision = subject.revision;
-    open.due = due;
-    open.pass = subject.kind == ExecutionKind::scheduled ? book_.pass_of(due) : 0;
-    open.kind = subject.kind;
-    if (admission == Admission::replace) {
-        for (const Ticket earlier : registry.tickets_of(place)) {
-            const Phase phase = registry.find(earlier)->phase;
-            if (phase == Phase::awaits_turn || phase == Phase::awaits_place) {
-                drop(earlier, SkipReason::overlap);
-            } else if (phase != Phase::ending) {
-                round_->replaced.push_back(earlier);
-            }
-        }
-    }
-    if (registry.runs_of(place).open > 0 && admission != Admission::go) {
-        open.phase = Phase::awaits_turn;
-    } else if (registry.may_start_at_once()) {
-        open.phase = Phase::starting;
-    } else {
-        open.phase = Phase::awaits_place;
-        if (subject.kind == ExecutionKind::scheduled) {
-            open.grace = grace_of(job, due);
-        }
-    }
-    const bool starts = open.phase == Phase::starting;
-    if (options_.keeps_ledger) {
-        Entry entry = entry_of(subject, due, id);
-        entry.state = starts ? EntryState::started : EntryState::claimed;
-        if (starts) entry.started_at = now_;
-        round_->batch.claims.push_back(std::move(entry));
-    }
-    const Ticket ticket = registry.add(std::move(open));
-    round_->created.push_back(ticket);
-    if (starts) round_->starting.push_back(ticket);
-    if (subject.answer != nullptr) round_->answers.push_back({*subject.answer, id});
-}
-
-void RoundMaker::not_run(const Subject& subject, const Stretch& stretch, ExecutionId id,
-                         std::optional<ExecutionId> covered_by) {
-    round_->not_run.push_back(
-        {subject.job, stretch.from, stretch.count, stretch.state, stretch.reason});
-    if (!options_.keeps_ledger) return;
-    Entry entry = entry_of(subject, stretch.from, id);
-    entry.until = stretch.until;
-    entry.count = stretch.count;
-    entry.state = stretch.state;
-    entry.reason = stretch.reason;
-    entry.covered_by = covered_by;
-    entry.ended_at = now_;
-    round_->batch.claims.push_back(std::move(entry));
-}
-
-Entry RoundMaker::entry_of(const Subject& subject, WallTime due, ExecutionId id) const {
-    Entry entry;
-    entry.id = id;
-    entry.job = subject.job->name();
-    entry.revision = subject.revision;
-    entry.due = due;
-    entry.until = due;
-    entry.pass = subject.kind == ExecutionKind::scheduled ? book_.pass_of(due) : 0;
-    entry.kind = subject.kind;
-    entry.claimed_at = now_;
-    return entry;
-}
-
 std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime boot) {
+    now_ = now;
+    boot_ = boot;
     for (const FinishedRun& run : round.finishes) {
-        const OpenEntry& entry = *book_.registry.find(run.ticket);
-        book_.note_end(entry.handle, run.outcome.kind, run.ended_at);
+        note_end(run);
         book_.registry.remove(run.ticket);
+    }
+    for (EndedAttempt& ended : round.retried) {
+        prepare_retry(ended);
+        wait_for_time(book_.registry.renew(ended.run.ticket));
+    }
+    for (EndedAttempt& ended : round.expired) {
+        if (ended.retry_at) {
+            prepare_retry(ended);
+        } else {
+            note_end(ended.run);
+        }
+    }
+    for (const GivenUp& given_up : round.given_up) {
+        note_end(given_up.run);
+        if (given_up.was != Phase::stuck) book_.registry.remove(given_up.run.ticket);
     }
     for (const Dropped& dropped : round.dropped) book_.registry.remove(dropped.ticket);
     std::vector<Execution> executions;
     executions.reserve(round.starting.size());
     for (const Ticket ticket : round.starting) {
         book_.registry.set_phase(ticket, Phase::running);
-        executions.push_back(execution_of(ticket, *book_.registry.find(ticket), now, boot));
+        OpenEntry& entry = *book_.registry.find(ticket);
+        if (entry.is_retry()) {
+            entry.special->last.reset();
+            --book_.retries;
+        }
+        if (const auto timeout = function_timeout(*entry.job)) {
+            book_.alarms.add({boot + *timeout, ticket, Alarm::Kind::timeout});
+        }
+        executions.push_back(execution_of(ticket, entry, now, boot));
     }
     return executions;
+}
+
+void RoundMaker::note_end(const FinishedRun& run) {
+    const OpenEntry& entry = *book_.registry.find(run.ticket);
+    book_.note_end(entry.handle, run.outcome.kind, run.ended_at);
+}
+
+void RoundMaker::prepare_retry(EndedAttempt& ended) {
+    note_end(ended.run);
+    OpenEntry& entry = *book_.registry.find(ended.run.ticket);
+    ++entry.attempt;
+    entry.grace = Duration::max();
+    entry.own_special().not_before = *ended.retry_at;
+    entry.special->last = std::move(ended.run.outcome);
+    ++book_.retries;
 }
 
 Execution RoundMaker::execution_of(Ticket ticket, const OpenEntry& entry, WallTime now,
@@ -376,15 +120,20 @@ Execution RoundMaker::execution_of(Ticket ticket, const OpenEntry& entry, WallTi
     execution.pass = entry.pass;
     execution.kind = entry.kind;
     execution.ticket = static_cast<std::uint64_t>(ticket);
+    if (entry.special) {
+        execution.node = entry.special->node;
+        execution.not_before = entry.special->not_before;
+    }
     return execution;
 }
 
 void RoundMaker::take_back(Round&& round) {
     TaskRegistry& registry = book_.registry;
     for (const Ticket ticket : round.created) registry.remove(ticket);
+    for (const std::string& key : round.keys) book_.keys.erase(key);
     for (const Ticket ticket : round.promoted) registry.set_phase(ticket, Phase::awaits_place);
     for (const Dropped& dropped : round.dropped) {
-        registry.set_phase(dropped.ticket, dropped.was);
+        restore(dropped.ticket, dropped.was);
         const bool withdrawn =
             dropped.reason == SkipReason::superseded || dropped.reason == SkipReason::misfire;
         if (withdrawn) book_.withdrawn.push_back({dropped.ticket, dropped.reason});
@@ -392,7 +141,42 @@ void RoundMaker::take_back(Round&& round) {
     for (auto at = round.turned.rbegin(); at != round.turned.rend(); ++at) {
         registry.set_phase(*at, Phase::awaits_turn);
     }
+    for (GivenUp& given_up : round.given_up) take_back(given_up);
+    take_back_claims(round);
+    std::vector<FinishedRun> expired;
+    for (EndedAttempt& ended : round.expired) {
+        registry.set_phase(ended.run.ticket, Phase::running);
+        expired.push_back(std::move(ended.run));
+    }
+    put_in_front(book_.expired, std::move(expired));
+    for (EndedAttempt& ended : round.retried) round.finishes.push_back(std::move(ended.run));
     for (const FinishedRun& run : round.finishes) registry.set_phase(run.ticket, Phase::running);
+    put_in_front(book_.ended, std::move(round.finishes));
+    put_in_front(book_.steps, std::move(round.steps));
+    put_in_front(book_.leftovers, std::move(round.leftovers));
+    put_in_front(book_.manual, std::move(round.manual));
+    put_in_front(book_.notes, std::move(round.notes));
+    if (round.watermark) book_.watermark = round.old_watermark;
+    continued_.reset();
+}
+
+void RoundMaker::take_back(GivenUp& given_up) {
+    const Ticket ticket = given_up.run.ticket;
+    OpenEntry& entry = *book_.registry.find(ticket);
+    entry.special->last = std::move(given_up.run.outcome);
+    ++entry.attempt;
+    ++book_.retries;
+    restore(ticket, given_up.was);
+    if (given_up.superseded) book_.withdrawn.push_back({ticket, SkipReason::superseded});
+}
+
+void RoundMaker::restore(Ticket ticket, Phase was) {
+    book_.registry.set_phase(ticket, was);
+    // Its alarm may have rung while it was thought to be gone.
+    if (was == Phase::awaits_time) wait_for_time(ticket);
+}
+
+void RoundMaker::take_back_claims(const Round& round) {
     for (auto at = round.claims.rbegin(); at != round.claims.rend(); ++at) {
         const std::uint32_t place = place_of(at->handle);
         JobRecord* record = book_.find(at->handle);
@@ -402,20 +186,18 @@ void RoundMaker::take_back(Round&& round) {
             record->recovered = at->old_recovered;
             record->no_future = false;
             timeline_.insert(at->due, place);
-        } else {
-            // Changed or deleted meanwhile: what was decided is decided again, as it was defined.
-            book_.leftovers.insert(book_.leftovers.begin(),
-                                   {at->handle, at->job, at->revision, at->due,
-                                    at->last + Duration(1), record == nullptr || record->deleted});
+            continue;
         }
+        // Changed or deleted meanwhile: what was decided is decided again, as it was defined.
+        Leftover left{at->handle, at->job, at->revision, at->due, at->last + Duration(1)};
+        if (at->last < at->due) {
+            left.first = at->old_position + Duration(1);  // the end of a pause
+            left.none_runs = SkipReason::paused;
+        } else if (record == nullptr || record->deleted) {
+            left.none_runs = SkipReason::superseded;
+        }
+        book_.leftovers.insert(book_.leftovers.begin(), std::move(left));
     }
-    put_in_front(book_.ended, std::move(round.finishes));
-    put_in_front(book_.steps, std::move(round.steps));
-    put_in_front(book_.leftovers, std::move(round.leftovers));
-    put_in_front(book_.manual, std::move(round.manual));
-    put_in_front(book_.notes, std::move(round.notes));
-    if (round.watermark) book_.watermark = round.old_watermark;
-    continued_.reset();
 }
 
 void RoundMaker::put_back(const std::vector<std::uint32_t>& places) {
@@ -429,11 +211,12 @@ void RoundMaker::put_back(std::uint32_t place) {
         timeline_.insert(*due, place);
         record.no_future = false;
     } else if (!record.no_future && record.job->schedule()) {
+        if (book_.pause_end(record)) return;
         record.no_future = true;
-        if (!record.job->schedule()->is_reboot()) futureless_.push_back(record.job);
+        if (!record.job->schedule()->is_reboot()) futureless_.push_back(place);
     }
 }
 
-std::vector<JobRef> RoundMaker::take_futureless() { return std::exchange(futureless_, {}); }
+std::vector<std::uint32_t> RoundMaker::take_futureless() { return std::exchange(futureless_, {}); }
 
 }  // namespace quantum::scheduler

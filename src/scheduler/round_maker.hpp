@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -18,6 +21,15 @@ struct RoundOptions {
     std::size_t first_slice = 256;  ///< small, so that the first start comes early
     std::size_t slice = 4096;
     bool keeps_ledger = true;
+    std::string node = "local";
+    std::vector<std::string> nodes{"local"};  ///< those that are up
+};
+
+/// A node that is to run a job.
+struct Target {
+    std::shared_ptr<const std::string> node;
+    bool own_entry = false;  ///< one of several, each with an entry of its own
+    bool is_up = true;
 };
 
 /// Turns what is due, ended or asked for into rounds, and rounds that were stored into executions.
@@ -30,7 +42,7 @@ public:
 
     /// Takes what can be decided now, up to a slice. `firing` off: only ends and corrections, no
     /// new starts. Only while no round is being stored.
-    [[nodiscard]] Round make(WallTime now, bool firing);
+    [[nodiscard]] Round make(WallTime now, BootTime boot, bool firing);
 
     /// The round is stored: its executions, to be handed on. `deferred` jobs are not yet back.
     [[nodiscard]] std::vector<Execution> complete(Round& round, WallTime now, BootTime boot);
@@ -46,40 +58,85 @@ public:
     [[nodiscard]] Execution execution_of(Ticket ticket, const OpenEntry& entry, WallTime now,
                                          BootTime boot) const;
 
-    /// Schedules found to have no future since the last call.
-    [[nodiscard]] std::vector<JobRef> take_futureless();
+    /// Places of jobs found to have no further due time since the last call.
+    [[nodiscard]] std::vector<std::uint32_t> take_futureless();
 
 private:
-    struct Subject;  // whose due time is being decided
+    /// Whose due time is being decided.
+    struct Subject {
+        JobHandle handle;
+        const JobRef& job;
+        std::uint32_t revision;
+        ExecutionKind kind = ExecutionKind::scheduled;
+        const ManualRun* asked = nullptr;
+        const Target* target = nullptr;
 
+        /// The node, where it has an entry of its own.
+        [[nodiscard]] const std::string* own_target() const {
+            return target != nullptr && target->own_entry ? target->node.get() : nullptr;
+        }
+    };
+
+    // round_ends.cpp
+    void add_expired();
     void add_finishes();
+    [[nodiscard]] bool is_expiring(Ticket ticket) const;
+    std::optional<WallTime> end_attempt(const OpenEntry& entry, const FinishedRun& run);
+    [[nodiscard]] std::optional<WallTime> retry_of(const OpenEntry& entry, const FinishedRun& run);
+    void release_stuck(Ticket ticket);
+    void wait_for_time(Ticket ticket);
+    void give_turn(std::uint32_t place);
     void add_withdrawn();
+    void drop(Ticket ticket, SkipReason reason);
+    void drop_late(Ticket ticket);
+    void give_up(Ticket ticket, bool superseded);
+    void end_retries(std::uint32_t place, const std::string* target);
+    [[nodiscard]] static bool outlives_next(const OpenEntry& entry);
+    [[nodiscard]] bool is_overtaken(const OpenEntry& entry);
+    void wake();
+    void promote();
+
+    // round_claims.cpp
     void add_leftovers();
     void add_manual();
-    void promote();
+    [[nodiscard]] std::optional<ExecutionId> known_key(const ManualRun& asked);
     void add_due();
     void note_lateness(WallTime due);
     void claim(std::uint32_t place, WallTime due);
+    [[nodiscard]] WallTime missed_until() const;
     /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).
     void left_out(const Subject& subject, WallTime from, WallTime until);
     void decide(const Subject& subject, const struct Verdict& verdict);
+    void decide_on(const Subject& subject, const struct Verdict& verdict);
+    template <class Do>
+    void on_targets(const Subject& subject, WallTime due, const Do& act);
+    [[nodiscard]] std::vector<Target> targets_of(const Job& job, WallTime due);
     void run(const Subject& subject, WallTime due, ExecutionId id);
+    void answer(const Subject& subject, Result<ExecutionId> result);
+    void replace(std::uint32_t place, const std::string* target);
+    [[nodiscard]] OpenEntry open_entry(const Subject& subject, WallTime due, ExecutionId id);
+    void claim_entry(const Subject& subject, const OpenEntry& open);
     void not_run(const Subject& subject, const struct Stretch& stretch, ExecutionId id,
                  std::optional<ExecutionId> covered_by);
-    void drop(Ticket ticket, SkipReason reason);
-    void give_turn(std::uint32_t place);
-    [[nodiscard]] WallTime missed_until() const;
     [[nodiscard]] Entry entry_of(const Subject& subject, WallTime due, ExecutionId id) const;
+
+    // round_maker.cpp
+    void note_end(const FinishedRun& run);
+    void prepare_retry(EndedAttempt& ended);
+    void take_back(GivenUp& given_up);
+    void take_back_claims(const Round& round);
+    void restore(Ticket ticket, Phase was);
 
     ExecutionBook& book_;
     Timeline& timeline_;
     const RoundOptions options_;
-    std::vector<JobRef> futureless_;
+    std::vector<std::uint32_t> futureless_;
     std::optional<WallTime> continued_;  // the instant whose first slice is out
 
     // Of the round being made.
     Round* round_ = nullptr;
     WallTime now_;
+    BootTime boot_;
 };
 
 }  // namespace quantum::scheduler

@@ -21,6 +21,7 @@ using scheduler::DrainRequest;
 using scheduler::ExecutionView;
 using scheduler::JobReply;
 using scheduler::JobRequest;
+using scheduler::OpenRunsRequest;
 using scheduler::Pipeline;
 using scheduler::ViewRequest;
 
@@ -45,6 +46,16 @@ void give_memory_back() {
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
+}
+
+// What a job does not say, the scheduler's defaults do. A command's time is kept by its runner.
+void complete(Job& job, const Job& model) {
+    job.take_defaults(model);
+    const Command* command = command_of(job.task());
+    if (command == nullptr || command->timeout || !job.timeout()) return;
+    Command timed = *command;
+    timed.timeout = job.timeout();
+    static_cast<void>(job.set_task(std::move(timed)));
 }
 
 Result<StopReport> report_of(Result<DrainRequest::Drained> drained) {
@@ -108,27 +119,38 @@ struct Scheduler::Impl {
     [[nodiscard]] Result<JobReply> ask(JobRequest request) const {
         auto current = running();
         if (!current) return tl::unexpected(current.error());
-        return (*current)->jobs().call(std::move(request), config.timeout);
+        return (*current)->jobs().call(std::move(request), (*current)->config().timeout);
+    }
+
+    [[nodiscard]] Status tell(JobRequest request) const {
+        auto reply = ask(std::move(request));
+        if (!reply) return tl::unexpected(std::move(reply).error());
+        return {};
     }
 
     [[nodiscard]] Status tell(JobRequest::Kind kind, std::string_view name) const {
         JobRequest request;
         request.kind = kind;
         request.name = name;
-        auto reply = ask(std::move(request));
-        if (!reply) return tl::unexpected(std::move(reply).error());
-        return {};
+        return tell(std::move(request));
     }
 
     Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
-    [[nodiscard]] std::vector<Job> configured_jobs() const;
-    [[nodiscard]] Result<JobRequest> first_request(
-        const std::optional<std::vector<StoredJob>>& stored) const QUANTUM_REQUIRES(mutex);
+    [[nodiscard]] std::vector<Job> configured_jobs(const SchedulerConfig& now) const;
+    /// The configuration of a start: what the hook makes of it.
+    [[nodiscard]] Result<SchedulerConfig> configure() const;
+    /// What jobs are made with.
+    [[nodiscard]] JobDefaults defaults() const;
+    [[nodiscard]] Result<JobRequest> first_request(const SchedulerConfig& now,
+                                                   const Snapshot& snapshot) const
+        QUANTUM_REQUIRES(mutex);
 
-    [[nodiscard]] Result<SchedulerParts> make_parts() QUANTUM_REQUIRES(mutex);
+    [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
+        QUANTUM_REQUIRES(mutex);
 
     const std::optional<SchedulerParts> parts;  // none: it makes its own
     MemoryStorage own_storage;
+    std::shared_ptr<Storage> configured_storage QUANTUM_GUARDED_BY(mutex);
     const SchedulerConfig config;
     const std::shared_ptr<scheduler::TelemetryHub> hub;
 
@@ -142,22 +164,51 @@ struct Scheduler::Impl {
     std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
 };
 
-Result<SchedulerParts> Scheduler::Impl::make_parts() {
+Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
     if (parts) return *parts;
     own.reset();
-    auto made = scheduler::OwnParts::make(config);
+    auto made = scheduler::OwnParts::make(now);
     if (!made) return tl::unexpected(std::move(made).error());
     own = std::move(*made);
-    return SchedulerParts{own->clock(), own->runtime(), own_storage, own->runner()};
+    configured_storage = now.storage;
+    Storage& storage = configured_storage ? *configured_storage : own_storage;
+    return SchedulerParts{own->clock(), own->runtime(), storage, own->runner()};
+}
+
+Result<SchedulerConfig> Scheduler::Impl::configure() const {
+    if (!config.init) return config;
+    Result<SchedulerConfig> changed = config;
+    try {
+        changed = config.init(config);
+    } catch (const std::exception& thrown) {
+        return fail(ErrorCode::invalid_argument, std::string("init: ") + thrown.what());
+    }
+    if (!changed) return tl::unexpected(std::move(changed).error().within("init"));
+    changed->name = config.name;
+    return changed;
+}
+
+JobDefaults Scheduler::Impl::defaults() const {
+    const MutexLock lock(mutex);
+    return pipeline ? pipeline->config().defaults : config.defaults;
 }
 
 // The jobs of the configuration that can be taken; a warning for each of the others.
-std::vector<Job> Scheduler::Impl::configured_jobs() const {
+std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) const {
+    const Job no_job;
     std::vector<Job> taken;
     std::set<std::string> names;
-    for (const Job& job : config.jobs) {
+    for (const auto& configured : now.jobs) {
+        const auto* const spec = std::get_if<JobSpec>(&configured);
+        Result<Job> made =
+            spec != nullptr ? make_job(*spec, now.defaults) : std::get<Job>(configured);
         std::string reason;
-        if (Status task = check_task(job); !task) reason = task.error().message;
+        if (!made) {
+            reason = made.error().message;
+        } else if (Status task = check_task(*made); !task) {
+            reason = task.error().message;
+        }
+        const Job& job = made ? *made : no_job;
         if (reason.empty() && !job.name().empty() && !names.insert(job.name()).second) {
             reason = "job '" + job.name() + "': another job has this name";
         }
@@ -171,14 +222,20 @@ std::vector<Job> Scheduler::Impl::configured_jobs() const {
     return taken;
 }
 
-Result<JobRequest> Scheduler::Impl::first_request(
-    const std::optional<std::vector<StoredJob>>& stored) const {
+Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
+                                                  const Snapshot& snapshot) const {
     JobRequest request;
     request.kind = JobRequest::Kind::add;
     request.tell_jobs = false;
-    if (!stored) request.jobs = configured_jobs();
-    if (config.reconcile) {
-        auto changes = config.reconcile(stored ? std::span(*stored) : std::span<const StoredJob>());
+    request.each_alone = true;
+    if (!snapshot.jobs) request.jobs = configured_jobs(now);
+    if (now.catch_up_jobs && snapshot.watermark) {
+        request.counts_from = *snapshot.watermark + Duration(1);
+        request.counted = request.jobs.size();
+    }
+    if (now.reconcile) {
+        auto changes =
+            now.reconcile(snapshot.jobs ? std::span(*snapshot.jobs) : std::span<const StoredJob>());
         if (!changes) return tl::unexpected(std::move(changes).error());
         request.removed = std::move(changes->remove);
         for (Job& job : changes->put) {
@@ -187,6 +244,8 @@ Result<JobRequest> Scheduler::Impl::first_request(
         }
     }
     request.jobs.insert(request.jobs.end(), early.begin(), early.end());
+    const Job made(now.defaults);
+    for (Job& job : request.jobs) complete(job, made);
     return request;
 }
 
@@ -210,16 +269,25 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
             return {};
         }
     }
+    auto current = running();
+    if (!current) return tl::unexpected(current.error());
+    for (Job& job : jobs) complete(job, (*current)->model());
     JobRequest request;
     request.kind = JobRequest::Kind::add;
     request.jobs = std::move(jobs);
     request.tell_jobs = tell_jobs;
     const bool many = request.jobs.size() >= 100'000;
-    auto reply = ask(std::move(request));
+    auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());
     if (many) give_memory_back();
     if (accepted != nullptr) *accepted = std::move(reply->jobs);
     return {};
+}
+
+Job Scheduler::new_job() const { return Job(impl_->defaults()); }
+
+Result<Job> Scheduler::new_job(const JobSpec& spec) const {
+    return make_job(spec, impl_->defaults());
 }
 
 Scheduler::Scheduler(SchedulerConfig config)
@@ -231,19 +299,20 @@ Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
 Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
 
 Status Scheduler::start() {
+    Result<SchedulerConfig> config = impl_->configure();
+    if (!config) return tl::unexpected(std::move(config).error());
     const MutexLock lock(impl_->mutex);
     if (impl_->pipeline || impl_->stopping) {
         return fail(ErrorCode::already_exists,
                     "scheduler '" + impl_->config.name + "' is started already");
     }
-    Result<SchedulerParts> parts = impl_->make_parts();
+    Result<SchedulerParts> parts = impl_->make_parts(*config);
     if (!parts) return tl::unexpected(std::move(parts).error());
-    auto pipeline =
-        std::make_shared<Pipeline>(*parts, impl_->config, impl_->hub, seed_of(impl_->config));
+    auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, seed_of(*config));
     const auto first_request =
-        [this](const std::optional<std::vector<StoredJob>>& stored)
-            QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(stored); };
-    if (Status started = pipeline->start(first_request, bool{impl_->config.reconcile}); !started) {
+        [this, &config](const Snapshot& snapshot)
+            QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(*config, snapshot); };
+    if (Status started = pipeline->start(first_request, bool{config->reconcile}); !started) {
         return started;
     }
     impl_->early.clear();
@@ -264,9 +333,10 @@ Result<StopReport> Scheduler::stop(Duration patience) {
     {
         const auto pipeline = use();
         if (!pipeline) return report;
-        const Duration longest = patience + impl_->config.kill_after + std::chrono::seconds(10);
-        report = report_of((*pipeline)->executions().call(
-            DrainRequest{patience, impl_->config.kill_after}, longest));
+        const Duration kill_after = (*pipeline)->config().kill_after;
+        const Duration longest = patience + kill_after + std::chrono::seconds(10);
+        report =
+            report_of((*pipeline)->executions().call(DrainRequest{patience, kill_after}, longest));
     }
     std::shared_ptr<Pipeline> pipeline;
     {
@@ -298,7 +368,7 @@ void Scheduler::drain(Duration patience, std::function<void(Result<StopReport>)>
         return;
     }
     (*pipeline)->executions().call_then(
-        DrainRequest{patience, impl_->config.kill_after},
+        DrainRequest{patience, (*pipeline)->config().kill_after},
         [then = std::move(then)](Result<DrainRequest::Drained> drained) {
             then(report_of(std::move(drained)));
         });
@@ -323,6 +393,19 @@ Result<std::string> Scheduler::add_job(Job job) {
     return accepted.front().job->name();
 }
 
+Result<std::string> Scheduler::add_job(const JobSpec& spec) {
+    auto job = new_job(spec);
+    if (!job) return tl::unexpected(std::move(job).error());
+    return add_job(*std::move(job));
+}
+
+Result<std::string> Scheduler::add_job(std::string_view schedule, Task task) {
+    const JobDefaults defaults = impl_->defaults();
+    return add_job(
+        schedule, std::move(task),
+        {.dialect = defaults.dialect, .zone = defaults.zone, .name = {}, .dst = defaults.dst});
+}
+
 Result<std::string> Scheduler::add_job(std::string_view schedule, Task task,
                                        const ScheduleOptions& options) {
     Job job;
@@ -343,16 +426,31 @@ Status Scheduler::add_jobs(std::vector<Job>&& jobs) {
     return impl_->add(std::move(jobs), false, nullptr);
 }
 
+Status Scheduler::add_jobs(std::span<const JobSpec> specs) {
+    const JobDefaults defaults = impl_->defaults();
+    std::vector<Job> jobs;
+    jobs.reserve(specs.size());
+    for (const JobSpec& spec : specs) {
+        auto job = make_job(spec, defaults);
+        if (!job) return tl::unexpected(std::move(job).error());
+        jobs.push_back(*std::move(job));
+    }
+    return impl_->add(std::move(jobs), false, nullptr);
+}
+
 Status Scheduler::change_jobs(JobChanges changes) {
     for (const Job& job : changes.put) {
         if (Status task = check_task(job); !task) return task;
     }
+    auto current = impl_->running();
+    if (!current) return tl::unexpected(current.error());
+    for (Job& job : changes.put) complete(job, (*current)->model());
     JobRequest request;
     request.kind = JobRequest::Kind::add;
     request.jobs = std::move(changes.put);
     request.removed = std::move(changes.remove);
     request.tell_jobs = false;
-    auto reply = impl_->ask(std::move(request));
+    auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());
     return {};
 }
@@ -382,14 +480,15 @@ Result<JobStatus> Scheduler::job_status(std::string_view name) const {
     JobRequest request;
     request.kind = JobRequest::Kind::find;
     request.name = name;
-    auto reply = (*pipeline)->jobs().call(std::move(request), impl_->config.timeout);
+    const Duration timeout = (*pipeline)->config().timeout;
+    auto reply = (*pipeline)->jobs().call(std::move(request), timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());
     if (reply->jobs.empty()) {
         return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
     }
     const StoredJob& stored = reply->jobs.front();
     auto view = (*pipeline)->executions().call(ViewRequest{reply->handles.front(), stored.revision},
-                                               impl_->config.timeout);
+                                               timeout);
     if (!view) return tl::unexpected(std::move(view).error());
     JobStatus status;
     status.job = stored.job;
@@ -398,14 +497,57 @@ Result<JobStatus> Scheduler::job_status(std::string_view name) const {
     status.next_due = view->next_due;
     status.open = view->open;
     status.waiting = view->waiting;
+    status.stuck = view->stuck;
+    status.retry_at = view->retry_at;
     status.last_outcome = view->last_outcome;
     status.last_end = view->last_end;
     if (view->no_future) status.problem = "the schedule has no further due time";
+    if (view->stuck > 0) status.problem = "stuck: a run goes on after its timeout";
     return status;
 }
 
-Status Scheduler::delete_job(std::string_view name) {
-    return impl_->tell(JobRequest::Kind::remove, name);
+Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view> job) const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    const Duration timeout = (*pipeline)->config().timeout;
+    OpenRunsRequest request;
+    if (job) {
+        JobRequest find;
+        find.kind = JobRequest::Kind::find;
+        find.name = *job;
+        auto found = (*pipeline)->jobs().call(std::move(find), timeout);
+        if (!found) return tl::unexpected(std::move(found).error());
+        if (found->handles.empty()) return std::vector<OpenRun>{};
+        request.handle = found->handles.front();
+    }
+    return (*pipeline)->executions().call(std::move(request), timeout);
+}
+
+Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::remove;
+    request.name = name;
+    request.kill = options.kill;
+    request.actor = std::move(options.actor);
+    return impl_->tell(std::move(request));
+}
+
+Status Scheduler::pause_job(std::string_view name, PauseOptions options) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::pause;
+    request.name = name;
+    request.until = options.until;
+    request.note = std::move(options.note);
+    request.actor = std::move(options.actor);
+    return impl_->tell(std::move(request));
+}
+
+Status Scheduler::resume_job(std::string_view name, std::string_view note) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::resume;
+    request.name = name;
+    request.note = note;
+    return impl_->tell(std::move(request));
 }
 Status Scheduler::delete_all_jobs() { return impl_->tell(JobRequest::Kind::remove_all, {}); }
 Status Scheduler::activate_job(std::string_view name) {
@@ -415,10 +557,12 @@ Status Scheduler::deactivate_job(std::string_view name) {
     return impl_->tell(JobRequest::Kind::deactivate, name);
 }
 
-Result<ExecutionId> Scheduler::run_job(std::string_view name) {
+Result<ExecutionId> Scheduler::trigger(std::string_view name, TriggerOptions options) {
     JobRequest request;
     request.kind = JobRequest::Kind::run;
     request.name = name;
+    request.key = std::move(options.key);
+    request.actor = std::move(options.actor);
     auto reply = impl_->ask(std::move(request));
     if (!reply) return tl::unexpected(std::move(reply).error());
     return *reply->execution;

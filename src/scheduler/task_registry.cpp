@@ -5,7 +5,18 @@
 
 namespace quantum::scheduler {
 
-TaskRegistry::TaskRegistry(std::size_t places) : places_(places) {}
+namespace {
+
+// How often at most all that wait are looked at.
+constexpr Duration shortest_patience = std::chrono::seconds(1);
+
+WallTime patience_of(const OpenEntry& entry) {
+    const WallTime from = entry.not_before();
+    if (entry.grace > WallTime::max() - from) return WallTime::max();
+    return from + entry.grace;
+}
+
+}  // namespace
 
 Ticket TaskRegistry::add(OpenEntry entry) {
     std::uint32_t number = free_;
@@ -23,7 +34,7 @@ Ticket TaskRegistry::add(OpenEntry entry) {
     link(number);
     const Ticket ticket = ticket_of(number);
     count(cell.entry, cell.entry.phase, true);
-    if (cell.entry.phase == Phase::awaits_place) enqueue(cell.entry.due, ticket);
+    if (cell.entry.phase == Phase::awaits_place) enqueue(cell.entry, ticket);
     return ticket;
 }
 
@@ -43,6 +54,7 @@ void TaskRegistry::remove(Ticket ticket) {
     unlink(number);
     Cell& cell = cells_[number];
     cell.entry.job.reset();
+    cell.entry.special.reset();
     cell.used = false;
     cell.next = free_;
     free_ = number;
@@ -59,12 +71,31 @@ void TaskRegistry::set_phase(Ticket ticket, Phase phase) {
     count(*entry, entry->phase, false);
     entry->phase = phase;
     count(*entry, phase, true);
-    if (phase == Phase::awaits_place) enqueue(entry->due, ticket);
+    if (phase == Phase::awaits_place) enqueue(*entry, ticket);
+}
+
+Ticket TaskRegistry::renew(Ticket ticket) {
+    const auto number = static_cast<std::uint32_t>(ticket);
+    ++cells_[number].generation;
+    return ticket_of(number);
 }
 
 OpenRuns TaskRegistry::runs_of(std::uint32_t job_place) const {
     if (job_place >= jobs_.size()) return {};
     return {jobs_[job_place].open, jobs_[job_place].waiting};
+}
+
+OpenRuns TaskRegistry::runs_of(std::uint32_t job_place, const std::string* target) const {
+    if (target == nullptr || job_place >= jobs_.size()) return runs_of(job_place);
+    OpenRuns runs;
+    for (std::uint32_t at = jobs_[job_place].first; at != none; at = cells_[at].next) {
+        const OpenEntry& entry = cells_[at].entry;
+        if (entry.phase == Phase::ending) continue;
+        if (entry.target() == nullptr || *entry.target() != *target) continue;
+        ++runs.open;
+        if (entry.phase == Phase::awaits_turn) ++runs.waiting;
+    }
+    return runs;
 }
 
 std::vector<Ticket> TaskRegistry::tickets_of(std::uint32_t job_place) const {
@@ -84,15 +115,28 @@ std::vector<Ticket> TaskRegistry::all() const {
     return found;
 }
 
-bool TaskRegistry::may_start_at_once() const { return waiting_ == 0 && has_place(); }
-
 std::optional<Ticket> TaskRegistry::first_waiting() {
-    while (!waiters_.empty()) {
-        const OpenEntry* entry = find(waiters_.front().ticket);
-        if (entry != nullptr && entry->phase == Phase::awaits_place) return waiters_.front().ticket;
-        waiters_.pop_front();
+    return places_.first_waiting([this](Ticket ticket) {
+        const OpenEntry* entry = find(ticket);
+        return entry != nullptr && entry->phase == Phase::awaits_place;
+    });
+}
+
+std::vector<Ticket> TaskRegistry::take_impatient(WallTime now) {
+    std::vector<Ticket> impatient;
+    patience_.reset();
+    for (const Ticket ticket : places_.in_line()) {
+        const OpenEntry* entry = find(ticket);
+        if (entry == nullptr || entry->phase != Phase::awaits_place) continue;
+        const WallTime end = patience_of(*entry);
+        if (end < now) {
+            impatient.push_back(ticket);
+        } else if (end != WallTime::max() && (!patience_ || end < *patience_)) {
+            patience_ = end;
+        }
     }
-    return std::nullopt;
+    if (patience_) patience_ = std::max(*patience_, now + shortest_patience);
+    return impatient;
 }
 
 std::optional<Ticket> TaskRegistry::whose_turn(std::uint32_t job_place) const {
@@ -100,10 +144,22 @@ std::optional<Ticket> TaskRegistry::whose_turn(std::uint32_t job_place) const {
     if (jobs_[job_place].waiting == 0) return std::nullopt;
     // Only runs older than it are in its way: younger ones may be of a definition that lets them
     // run beside each other, and would keep it waiting for ever.
-    std::uint32_t at = jobs_[job_place].first;
-    while (cells_[at].entry.phase == Phase::ending) at = cells_[at].next;
-    if (cells_[at].entry.phase != Phase::awaits_turn) return std::nullopt;
-    return ticket_of(at);
+    std::vector<const std::string*> busy;
+    const auto same = [](const std::string* a, const std::string* b) {
+        return a == nullptr || b == nullptr || *a == *b;
+    };
+    for (std::uint32_t at = jobs_[job_place].first; at != none; at = cells_[at].next) {
+        const OpenEntry& entry = cells_[at].entry;
+        if (entry.phase == Phase::ending) continue;
+        const std::string* const target = entry.target();
+        const bool is_free = std::none_of(busy.begin(), busy.end(), [&](const std::string* other) {
+            return same(target, other);
+        });
+        if (is_free && entry.phase == Phase::awaits_turn) return ticket_of(at);
+        if (target == nullptr) return std::nullopt;
+        busy.push_back(target);
+    }
+    return std::nullopt;
 }
 
 void TaskRegistry::move_entries(std::uint32_t from_place, JobHandle to) {
@@ -156,22 +212,19 @@ void TaskRegistry::unlink(std::uint32_t cell) {
 
 void TaskRegistry::count(const OpenEntry& entry, Phase phase, bool add) {
     const auto step = [add](auto& number) { add ? ++number : --number; };
-    if (takes_place(phase)) step(taken_);
-    if (phase == Phase::awaits_place) step(waiting_);
+    if (takes_place(phase)) {
+        add ? places_.take(entry.lane) : places_.give_back(entry.lane);
+    }
+    if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, add);
     OfJob& job = jobs_[place_of(entry.handle)];
     if (phase == Phase::awaits_turn) step(job.waiting);
     if (phase != Phase::ending) step(job.open);
 }
 
-void TaskRegistry::enqueue(WallTime due, Ticket ticket) {
-    if (waiters_.empty() || waiters_.back().due <= due) {
-        waiters_.push_back({due, ticket});
-        return;
-    }
-    const auto after =
-        std::upper_bound(waiters_.begin(), waiters_.end(), due,
-                         [](WallTime value, const Waiter& waiter) { return value < waiter.due; });
-    waiters_.insert(after, {due, ticket});
+void TaskRegistry::enqueue(const OpenEntry& entry, Ticket ticket) {
+    places_.enqueue(entry.lane, entry.due, ticket);
+    const WallTime end = patience_of(entry);
+    if (end != WallTime::max() && (!patience_ || end < *patience_)) patience_ = end;
 }
 
 }  // namespace quantum::scheduler

@@ -2,29 +2,41 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 
 #include "scheduler/job_handle.hpp"
+#include "scheduler/places.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
 
-/// Names an open entry: a place in the registry and its generation. What `Execution::ticket` holds.
-enum class Ticket : std::uint64_t {};
-
-/// Where an open entry stands. The ledger calls the first two `claimed`, the others `started`.
+/// Where an open entry stands. The ledger calls the first three `claimed`, the others `started`,
+/// but for `stuck`: there it has ended, or waits for its next attempt.
 enum class Phase : std::uint8_t {
+    awaits_time,   ///< for its jitter or its backoff to pass
     awaits_turn,   ///< for the end of the job's other runs
     awaits_place,  ///< for a free place
     starting,      ///< its start is being stored; has a place
     running,       ///< stored as started; has a place
+    stuck,         ///< timed out and still running; keeps its place
     ending,        ///< its end is being stored; the place is free again
+};
+
+[[nodiscard]] constexpr bool is_waiting(Phase phase) { return phase <= Phase::awaits_place; }
+
+/// What few entries have.
+struct Special {
+    WallTime not_before{};  ///< jitter or backoff
+    std::shared_ptr<const std::string> node;
+    bool own_target = false;      ///< there is one for each node; overlap is decided within a node
+    std::optional<Outcome> last;  ///< of the attempt before: this one is a retry that has not begun
 };
 
 struct OpenEntry {
@@ -38,6 +50,27 @@ struct OpenEntry {
     std::uint32_t pass = 0;
     ExecutionKind kind = ExecutionKind::scheduled;
     Phase phase = Phase::starting;
+    Lane lane = 0;
+    std::unique_ptr<Special> special;
+
+    [[nodiscard]] Special& own_special() {
+        if (!special) special = std::make_unique<Special>();
+        return *special;
+    }
+    /// A further attempt that has not begun.
+    [[nodiscard]] bool is_retry() const { return special && special->last; }
+    /// From when on it may start.
+    [[nodiscard]] WallTime not_before() const {
+        return special && special->not_before > due ? special->not_before : due;
+    }
+    /// Its jitter or backoff is not over.
+    [[nodiscard]] bool must_wait(WallTime now) const {
+        return special && special->not_before > now;
+    }
+    /// Set where overlap is decided within a node.
+    [[nodiscard]] const std::string* target() const {
+        return special && special->own_target ? special->node.get() : nullptr;
+    }
 };
 
 /// The view of open entries, from which overlap and concurrency are decided.
@@ -47,34 +80,48 @@ struct OpenEntry {
 class TaskRegistry {
 public:
     /// `places`: how many runs may be under way at once; 0 for no limit.
-    explicit TaskRegistry(std::size_t places);
+    explicit TaskRegistry(std::size_t places, const Places::TagLimits& tags = {})
+        : places_(places, tags) {}
 
     Ticket add(OpenEntry entry);
     [[nodiscard]] OpenEntry* find(Ticket ticket);
     /// Forgets an entry, whatever its phase.
     void remove(Ticket ticket);
     void set_phase(Ticket ticket, Phase phase);
+    /// The same entry under a new ticket: whatever still comes under the old one finds nothing.
+    Ticket renew(Ticket ticket);
 
     /// Entries that are ending count no more.
     [[nodiscard]] OpenRuns runs_of(std::uint32_t job_place) const;
+    /// Only those of one target; null: all.
+    [[nodiscard]] OpenRuns runs_of(std::uint32_t job_place, const std::string* target) const;
     /// The open entries of a job, oldest first.
     [[nodiscard]] std::vector<Ticket> tickets_of(std::uint32_t job_place) const;
     [[nodiscard]] std::vector<Ticket> all() const;
 
+    [[nodiscard]] Lane lane_of(const std::vector<std::string>& tags) {
+        return places_.lane_of(tags);
+    }
     /// A place is free and nobody has waited for one longer.
-    [[nodiscard]] bool may_start_at_once() const;
-    [[nodiscard]] bool has_place() const { return places_ == 0 || taken_ < places_; }
-    /// Among those that wait for a place, the one with the oldest due time.
+    [[nodiscard]] bool may_start_at_once(Lane lane = 0) const {
+        return places_.may_start_at_once(lane);
+    }
+    /// Among those that wait for a place that is free, the one with the oldest due time.
     [[nodiscard]] std::optional<Ticket> first_waiting();
-    /// The oldest of the job's entries that await their turn, if no older one is open.
+    /// Before this nobody has waited for a place longer than its grace. Wall clock.
+    [[nodiscard]] std::optional<WallTime> patience() const { return patience_; }
+    /// Those that have. Looks at all that wait; `patience` is later than `now` after that.
+    [[nodiscard]] std::vector<Ticket> take_impatient(WallTime now);
+    /// The oldest of the job's entries that await their turn, if no older one is open on its
+    /// target.
     [[nodiscard]] std::optional<Ticket> whose_turn(std::uint32_t job_place) const;
 
     /// From now on the entries of one job belong to another place: its name came back.
     void move_entries(std::uint32_t from_place, JobHandle to);
 
     [[nodiscard]] std::size_t size() const { return open_; }
-    [[nodiscard]] std::size_t running() const { return taken_; }
-    [[nodiscard]] std::size_t waiting() const { return waiting_; }
+    [[nodiscard]] std::size_t running() const { return places_.taken(); }
+    [[nodiscard]] std::size_t waiting() const { return places_.waiting(); }
 
 private:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
@@ -91,28 +138,21 @@ private:
         std::uint32_t open = 0;  // but for those that are ending
         std::uint32_t waiting = 0;
     };
-    struct Waiter {
-        WallTime due;
-        Ticket ticket;
-    };
-
     [[nodiscard]] static bool takes_place(Phase phase) {
-        return phase == Phase::starting || phase == Phase::running;
+        return phase == Phase::starting || phase == Phase::running || phase == Phase::stuck;
     }
     [[nodiscard]] Ticket ticket_of(std::uint32_t cell) const;
     void link(std::uint32_t cell);
     void unlink(std::uint32_t cell);
     void count(const OpenEntry& entry, Phase phase, bool add);
-    void enqueue(WallTime due, Ticket ticket);
+    void enqueue(const OpenEntry& entry, Ticket ticket);
 
-    const std::size_t places_;
-    std::size_t taken_ = 0;
-    std::size_t waiting_ = 0;  // for a place
+    Places places_;
+    std::optional<WallTime> patience_;
     std::size_t open_ = 0;
     std::vector<Cell> cells_;
     std::uint32_t free_ = none;
-    std::vector<OfJob> jobs_;     // by place of the job, as far as any had an entry
-    std::deque<Waiter> waiters_;  // by due time; ones that wait no more are dropped when met
+    std::vector<OfJob> jobs_;  // by place of the job, as far as any had an entry
 };
 
 }  // namespace quantum::scheduler

@@ -28,6 +28,8 @@ std::string_view to_string(TelemetryKind kind) {
             return "job.exception";
         case TelemetryKind::job_skip:
             return "job.skip";
+        case TelemetryKind::job_stuck:
+            return "job.stuck";
         case TelemetryKind::scheduler_state:
             return "scheduler.state";
     }

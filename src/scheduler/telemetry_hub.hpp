@@ -23,6 +23,10 @@ public:
     [[nodiscard]] ListenerId attach(TelemetryListener listener, TelemetryKinds kinds);
     bool detach(ListenerId id);
 
+    /// Whether log lines go anywhere; ask before building a costly one.
+    [[nodiscard]] bool logs() const { return static_cast<bool>(log_); }
+    [[nodiscard]] const std::string& node() const { return node_; }
+
     /// Whether an event of this kind has a listener; ask before building a costly one.
     [[nodiscard]] bool wants(TelemetryKind kind) const {
         return (wanted_.load(std::memory_order_relaxed) & kind_bit(kind)) != 0;

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "schedule/view.hpp"
-#include "scheduler/job_parts.hpp"
 
 namespace quantum::scheduler {
 
@@ -14,7 +13,7 @@ void Twins::merge(Job& job) {
     // among what stays.
     JobParts::name(job) = std::string(job.name());
     if (std::optional<Schedule>& schedule = JobParts::schedule(job)) merge_schedule(*schedule);
-    if (Shared<JobPolicy>& policy = JobParts::policy(job)) merge_policy(policy);
+    if (Shared<JobParts::Rare>& rare = JobParts::rare(job)) merge_rare(rare);
 }
 
 void Twins::merge_schedule(Schedule& schedule) {
@@ -24,19 +23,19 @@ void Twins::merge_schedule(Schedule& schedule) {
     if (!known || !ScheduleView::share(schedule, *known)) known = schedule;
 }
 
-void Twins::merge_policy(Shared<JobPolicy>& policy) {
-    if (*policy == JobParts::standard_policy()) {
-        policy.reset();
+void Twins::merge_rare(Shared<JobParts::Rare>& rare) {
+    if (*rare == JobParts::usual()) {
+        rare.reset();
         return;
     }
-    const auto known = std::find_if(policies_.begin(), policies_.end(),
-                                    [&](const auto& other) { return other && *other == *policy; });
-    if (known != policies_.end()) {
-        policy = *known;
+    const auto known = std::find_if(rares_.begin(), rares_.end(),
+                                    [&](const auto& other) { return other && *other == *rare; });
+    if (known != rares_.end()) {
+        rare = *known;
         return;
     }
-    policies_[oldest_] = policy;
-    oldest_ = (oldest_ + 1) % most_policies;
+    rares_[oldest_] = rare;
+    oldest_ = (oldest_ + 1) % most_rares;
 }
 
 }  // namespace quantum::scheduler

@@ -8,6 +8,8 @@
 #include "quantum/schedule.hpp"
 #include "quantum/shared.hpp"
 
+#include "scheduler/job_parts.hpp"
+
 namespace quantum::scheduler {
 
 /// Lets jobs that were made apart share what they say alike: a million jobs parsed one by one from
@@ -21,13 +23,13 @@ public:
 
 private:
     void merge_schedule(Schedule& schedule);
-    void merge_policy(Shared<JobPolicy>& policy);
+    void merge_rare(Shared<JobParts::Rare>& rare);
 
     static constexpr std::size_t most_schedules = 4096;
-    static constexpr std::size_t most_policies = 16;
+    static constexpr std::size_t most_rares = 16;
 
     std::array<std::optional<Schedule>, most_schedules> schedules_{};
-    std::array<Shared<JobPolicy>, most_policies> policies_{};
+    std::array<Shared<JobParts::Rare>, most_rares> rares_{};
     std::size_t oldest_ = 0;
 };
 

@@ -7,6 +7,17 @@ namespace quantum::verify {
 
 namespace {
 
+ScheduleText text_of(const Schedule& schedule) {
+    ScheduleText text;
+    text.text = schedule.text();
+    text.dialect = schedule.dialect();
+    text.zone = schedule.zone_name();
+    text.dst = schedule.dst();
+    text.period = schedule.period();
+    text.composed = !schedule.expression() && !text.period && !schedule.is_reboot();
+    return text;
+}
+
 JobRevision revision_from(const JobChange& change) {
     const StoredJob& stored = change.stored;
     JobRevision revision;
@@ -17,21 +28,19 @@ JobRevision revision_from(const JobChange& change) {
     const Job& job = *stored.job;
     revision.active = job.state() == JobState::active;
     if (const auto& schedule = job.schedule()) {
-        ScheduleText text;
-        text.text = schedule->text();
-        text.dialect = schedule->dialect();
-        text.zone = schedule->zone_name();
-        text.dst = schedule->dst();
-        text.period = schedule->period();
-        text.composed = !schedule->expression() && !text.period && !schedule->is_reboot();
-        if (schedule->is_interval()) revision.anchor = schedule->anchor();
-        revision.schedules.push_back(std::move(text));
+        for (const Schedule& part : schedule->parts()) revision.schedules.push_back(text_of(part));
+        if (revision.schedules.empty()) revision.schedules.push_back(text_of(*schedule));
+        if (schedule->has_interval()) revision.anchor = schedule->anchor();
     }
     revision.overlap = job.overlap();
     revision.queue_limit = job.queue_limit();
     revision.misfire = job.misfire();
     revision.grace = job.grace();
     revision.misfire_cap = job.misfire_cap();
+    revision.retries = job.policies().retries;
+    revision.reruns_lost = job.policies().on_lost == OnLost::rerun;
+    revision.jitter = job.policies().jitter;
+    revision.timeout = job.timeout();
     return revision;
 }
 

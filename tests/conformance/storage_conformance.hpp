@@ -187,6 +187,100 @@ TEST_P(StorageConformance, AnEntryGoesFromClaimedToStartedToItsEnd) {
     }
 }
 
+TEST_P(StorageConformance, AnEndWithARetryIsAClaimForTheNextAttempt) {
+    Batch claims = batch();
+    claims.claims.push_back(entry(1, "a", noon_, EntryState::started));
+    claims.watermark = noon_;
+    store(claims);
+    Outcome outcome;
+    outcome.kind = OutcomeKind::failed;
+    outcome.reason = "no route to host";
+    Finish finish{id(1), 1, outcome, noon_ + Duration(9)};
+    finish.retry_at = noon_ + std::chrono::seconds(10);
+    Batch retries = batch();
+    retries.finishes.push_back(finish);
+    store(retries);
+
+    const Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.open.size(), 1u);
+    const Entry& waiting = snapshot.open[0];
+    EXPECT_EQ(waiting.state, EntryState::claimed);
+    EXPECT_EQ(waiting.attempt, 2u);
+    EXPECT_EQ(waiting.not_before, noon_ + std::chrono::seconds(10));
+    EXPECT_EQ(waiting.outcome, outcome);
+
+    Batch second = batch();
+    second.starts.push_back({id(1), noon_ + std::chrono::seconds(11)});
+    store(second);
+    EXPECT_EQ(load().open.at(0).state, EntryState::started);
+    EXPECT_EQ(load().open.at(0).attempt, 2u);
+    Batch end = batch();
+    end.finishes.push_back({id(1), 2, Outcome{}, noon_ + std::chrono::seconds(12)});
+    store(end);
+    EXPECT_TRUE(load().open.empty());
+    EXPECT_EQ(load().decided.at(0).state, EntryState::succeeded);
+    EXPECT_EQ(load().decided.at(0).attempt, 2u);
+}
+
+TEST_P(StorageConformance, ARetryThatIsNotMadeEndsAsTheLastAttemptDid) {
+    Batch claims = batch();
+    Entry waiting = entry(1, "a", noon_, EntryState::claimed);
+    waiting.attempt = 2;
+    waiting.not_before = noon_ + Duration(5);
+    claims.claims.push_back(waiting);
+    claims.watermark = noon_;
+    store(claims);
+    EXPECT_EQ(load().open.at(0).not_before, noon_ + Duration(5));
+    Outcome outcome;
+    outcome.kind = OutcomeKind::timed_out;
+    Batch end = batch();
+    end.finishes.push_back({id(1), 1, outcome, noon_ + Duration(7)});
+    store(end);
+    EXPECT_TRUE(load().open.empty());
+    EXPECT_EQ(load().decided.at(0).state, EntryState::timed_out);
+    EXPECT_EQ(load().decided.at(0).attempt, 1u);
+}
+
+TEST_P(StorageConformance, RemembersTheKeysOfManualRunsForADay) {
+    const auto asked = [this](std::uint8_t number, const std::string& key, WallTime when) {
+        Entry made = entry(number, "a", when, EntryState::started);
+        made.kind = ExecutionKind::manual;
+        made.key = key;
+        return made;
+    };
+    Batch first = batch();
+    first.claims.push_back(asked(1, "deploy-7", noon_));
+    first.claims.push_back(asked(2, "", noon_ + Duration(1)));
+    store(first);
+    EXPECT_THAT(load().keys, testing::ElementsAre(TriggerKey{"a", "deploy-7", id(1), noon_}));
+    Batch later = batch();
+    const WallTime next_day = noon_ + std::chrono::hours(24);
+    later.claims.push_back(asked(3, "deploy-8", next_day));
+    later.claims.push_back(asked(4, "deploy-9", next_day + Duration(1)));
+    store(later);
+    EXPECT_THAT(load().keys,
+                testing::ElementsAre(TriggerKey{"a", "deploy-8", id(3), next_day},
+                                     TriggerKey{"a", "deploy-9", id(4), next_day + Duration(1)}));
+}
+
+TEST_P(StorageConformance, KeepsPauseStateAndSchedulesOfAJob) {
+    Job made = *job("a");
+    made.set_state(JobState::finished)
+        .set_pause(Pause{noon_, "disk swap"})
+        .add_schedule(Schedule::once(noon_ + Duration(7)));
+    Batch first = batch();
+    StoredJob stored{made, 1, noon_};
+    stored.note = "paused: disk swap";
+    first.jobs.push_back({JobChangeKind::added, "a", stored});
+    store(first);
+    const Snapshot snapshot = load();
+    const StoredJob& back = snapshot.jobs->at(0);
+    EXPECT_EQ(back.job->state(), JobState::finished);
+    EXPECT_EQ(back.job->pause(), made.pause());
+    EXPECT_EQ(back.job->schedule(), made.schedule());
+    EXPECT_EQ(back.note, "paused: disk swap");
+}
+
 TEST_P(StorageConformance, AStartMayNameAnEntryOfItsOwnBatch) {
     Batch both = batch();
     both.claims.push_back(entry(1, "a", noon_, EntryState::claimed));

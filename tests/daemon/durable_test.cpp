@@ -112,10 +112,10 @@ TEST_F(DurableTest, APauseSurvivesAStartAndAReload) {
             if (job.job->name() != "paused") continue;
             Job changed = *job.job;
             changed.set_state(JobState::inactive);
-            batch.jobs.push_back({JobChangeKind::updated,
-                                  "paused",
-                                  {JobRef(changed), job.revision + 1, *snapshot.watermark,
-                                   "paused by ops: disk swap"}});
+            batch.jobs.push_back(
+                {JobChangeKind::updated,
+                 "paused",
+                 {changed, job.revision + 1, *snapshot.watermark, "paused by ops: disk swap"}});
         }
         ASSERT_EQ((*storage)->commit(batch).status, CommitStatus::done);
     }

@@ -6,8 +6,13 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "quantum/coroutine.hpp"
+#include "quantum/execution_context.hpp"
 #include "quantum/simulated_clock.hpp"
 
 #include "run/run_fixture.hpp"
@@ -223,6 +228,124 @@ TEST_F(FunctionRunnerTest, ATaskRunnerRunsBothKinds) {
     ASSERT_TRUE(run_until_finished(2));
     EXPECT_EQ(recorder.of(function).outcome.kind, OutcomeKind::succeeded);
     EXPECT_EQ(recorder.of(command).output, std::vector<std::string>{"n"});
+}
+
+using FunctionRunnerContext = FunctionRunnerTest;
+
+TEST_F(FunctionRunnerContext, TellsDueTimeAndAttemptAndTakesLinesAndAResult) {
+    FunctionRunner runner(*clock, {.threads = 1});
+    Execution execution = execution_of([](ExecutionContext& context) {
+        context.log("attempt " + std::to_string(context.attempt()));
+        context.log("due " + std::to_string(context.due().time_since_epoch().count()),
+                    OutputChannel::standard_error);
+        context.set_result("42 rows");
+    });
+    execution.attempt = 3;
+    run(runner, {execution});
+    const RunRecord record = recorder.of(execution);
+    EXPECT_EQ(record.output, std::vector<std::string>{"attempt 3"});
+    EXPECT_EQ(record.errors, std::vector<std::string>{"due 1763769900000000"});
+    EXPECT_EQ(record.outcome.result, "42 rows");
+}
+
+TEST_F(FunctionRunnerContext, KeepsATextOrANumberThatACallableReturns) {
+    FunctionRunner runner(*clock, {.threads = 1});
+    const std::vector<Execution> executions = {
+        execution_of([] { return "text"; }), execution_of([] { return 42; }),
+        execution_of([](const Execution& execution) { return execution.job->name(); }),
+        execution_of([] {})};
+    run(runner, executions);
+    EXPECT_EQ(recorder.of(executions[0]).outcome.result, "text");
+    EXPECT_EQ(recorder.of(executions[1]).outcome.result, "42");
+    EXPECT_EQ(recorder.of(executions[2]).outcome.result, "job");
+    EXPECT_EQ(recorder.of(executions[3]).outcome.result, "");
+}
+
+TEST_F(FunctionRunnerContext, SetsTheStopTokenOfWhatRuns) {
+    FunctionRunner runner(*clock, {.threads = 1});
+    std::promise<void> began;
+    const Execution execution = execution_of([&](ExecutionContext& context) {
+        std::promise<void> asked;
+        const std::stop_callback on_stop(context.stop_token(), [&] { asked.set_value(); });
+        began.set_value();
+        asked.get_future().wait();
+        throw std::runtime_error("asked to end");
+    });
+    recorder.on_finished([&](std::size_t) { all.set_value(); });
+    runner.start(std::vector{execution}, recorder);
+    began.get_future().wait();
+    runner.stop(execution.id, StopSignal::terminate);
+    ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);
+    recorder.on_finished(nullptr);
+    EXPECT_EQ(recorder.of(execution).outcome.reason, "asked to end");
+}
+
+Coroutine add_to(int& sum, int number) {
+    sum += number;
+    if (sum > 100) throw std::runtime_error("too much");
+    co_return;
+}
+
+TEST_F(FunctionRunnerContext, RunsCoroutinesThatAwaitCoroutines) {
+    FunctionRunner runner(*clock, {.threads = 1});
+    int sum = 0;
+    const std::vector<Execution> executions = {
+        execution_of([&](ExecutionContext& context) -> Coroutine {
+            co_await add_to(sum, 40);
+            co_await add_to(sum, 2);
+            context.set_result(std::to_string(sum));
+        }),
+        execution_of([&]() -> Coroutine { co_await add_to(sum, 99); })};
+    run(runner, executions);
+    EXPECT_EQ(recorder.of(executions[0]).outcome.kind, OutcomeKind::succeeded);
+    EXPECT_EQ(recorder.of(executions[0]).outcome.result, "42");
+    EXPECT_EQ(recorder.of(executions[1]).outcome.kind, OutcomeKind::failed);
+    EXPECT_EQ(recorder.of(executions[1]).outcome.reason, "too much");
+}
+
+TEST_F(FunctionRunnerContext, CoroutinesThatSleepHoldNoThread) {
+    SimulatedClock stopped_clock{WallTime(0s)};
+    FunctionRunner runner(stopped_clock, {.threads = 1, .most_threads = 1});
+    std::vector<Execution> executions;
+    std::atomic<int> asleep = 0;
+    std::promise<void> all_asleep;
+    for (int i = 0; i < 100; ++i) {
+        executions.push_back(execution_of([&](ExecutionContext& context) -> Coroutine {
+            if (++asleep == 100) all_asleep.set_value();
+            co_await context.sleep_for(1h);
+        }));
+    }
+    recorder.on_finished([&](std::size_t count) {
+        if (count == 100) all.set_value();
+    });
+    runner.start(executions, recorder);
+    ASSERT_EQ(all_asleep.get_future().wait_for(60s), std::future_status::ready);
+    auto ended = all.get_future();
+    // The last one may still be on its way to its timer: time goes on until all have ended.
+    for (int look = 0; look < 100'000 && ended.wait_for(0s) != std::future_status::ready; ++look) {
+        stopped_clock.advance(1min);
+        std::this_thread::yield();
+    }
+    ASSERT_EQ(ended.wait_for(60s), std::future_status::ready);
+    recorder.on_finished(nullptr);
+    EXPECT_EQ(runner.threads(), 1U);
+}
+
+TEST_F(FunctionRunnerContext, ACoroutineThatSleepsWakesWhenItIsAskedToEnd) {
+    SimulatedClock stopped_clock{WallTime(0s)};
+    std::promise<void> asleep;
+    const Execution execution = execution_of([&](ExecutionContext& context) -> Coroutine {
+        asleep.set_value();
+        co_await context.sleep_for(1h);
+        context.set_result(context.stop_requested() ? "asked" : "slept");
+    });
+    {
+        FunctionRunner runner(stopped_clock, {.threads = 1});
+        runner.start(std::vector{execution}, recorder);
+        asleep.get_future().wait();
+        // Its destructor asks, and waits for the end.
+    }
+    EXPECT_EQ(recorder.of(execution).outcome.result, "asked");
 }
 
 }  // namespace

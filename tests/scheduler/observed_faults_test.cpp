@@ -124,15 +124,92 @@ TEST(ObservedFaults, ACrashedStageComesBackAndNoDueTimeIsLostOrDoubled) {
     EXPECT_GT(last, 10u);
 }
 
-TEST(ObservedFaults, AHangingTaskIsShownAndItsSkippedRunsLeaveATrace) {
+TEST(ObservedFaults, AScheduleWithoutAFutureTouchesNoOtherJobAndSaysSo) {
+    World world;
+    world.start();
+    world.add(World::job("over", "0 0 1 1 * 2020", "UTC", Dialect::quantum));
+    world.add(World::job("other", "* * * * *"));
+    world.clock.advance(1min);
+    EXPECT_THAT(world.dues("other"), SizeIs(1));
+    EXPECT_EQ(world.scheduler->job_status("over")->problem, "the schedule has no further due time");
+}
+
+TEST(ObservedFaults, ASkippedOverlapLeavesATrace) {
+    World world;
+    world.runner->script("long", {.duration = 90s});
+    world.start();
+    world.add(World::job("long", "* * * * *"));
+    world.clock.advance(2min);
+    EXPECT_THAT(world.ledger("long"), Contains("2024-03-01 12:01:00 skipped(overlap)"));
+    EXPECT_THAT(world.events, Contains("job.skip long overlap"));
+}
+
+TEST(ObservedFaults, AClockSetBackOneHourNeitherSilencesTheMinutelyNorRepeatsTheNightly) {
+    World world({.start = "2024-03-01 01:59:30"});
+    world.start();
+    world.add(World::job("minutely", "* * * * *"));
+    world.add(World::job("nightly", "0 2 * * *"));
+    world.clock.advance(2min);
+    EXPECT_THAT(world.dues("minutely"), SizeIs(2));
+    EXPECT_THAT(world.dues("nightly"), SizeIs(1));
+    world.clock.set_wall(world.clock.wall_now() - 1h);
+    world.clock.advance(5min);
+    EXPECT_THAT(world.dues("minutely"), SizeIs(7));
+    world.clock.advance(2h);
+    EXPECT_THAT(world.dues("nightly"), SizeIs(1));
+}
+
+TEST(ObservedFaults, AStorageDateOneYearOldReplaysNothingUnlessAsked) {
+    for (const bool asked : {false, true}) {
+        World world({.start = "2023-03-01 11:59:30"});
+        world.start();
+        Job job = World::job("hourly", "0 * * * *");
+        job.set_overlap(Overlap::allow);
+        if (asked) {
+            job.set_misfire(Misfire::all);
+            ASSERT_TRUE(job.set_misfire_cap(100'000));
+            ASSERT_TRUE(job.set_grace(Duration::max()));
+        }
+        world.add(std::move(job));
+        world.clock.advance(1min);
+        world.crash_process(365 * 24h);
+        world.settle();
+        EXPECT_THAT(world.dues("hourly"), SizeIs(asked ? 365 * 24 : 1));
+    }
+}
+
+TEST(ObservedFaults, AHangingTaskUnderOverlapSkipEndsAtItsTimeout) {
     World world;
     world.runner->script("hangs", {.duration = std::nullopt});
     world.start();
-    world.add(World::job("hangs", "* * * * *"));
-    world.clock.advance(3min);
-    EXPECT_EQ(world.scheduler->job_status("hangs")->open, 1u);
-    EXPECT_THAT(world.ledger("hangs"), SizeIs(3));
-    EXPECT_THAT(world.ledger("hangs"), Contains("2024-03-01 12:02:00 skipped(overlap)"));
+    Job job = World::job("hangs", "* * * * *");
+    ASSERT_TRUE(job.set_timeout(30s));
+    world.add(std::move(job));
+    world.clock.advance(2min);
+    EXPECT_THAT(world.ledger("hangs"),
+                ElementsAre("2024-03-01 12:00:00 timed_out", "2024-03-01 12:01:00 timed_out"));
+}
+
+TEST(ObservedFaults, AHangingTaskThatDoesNotEndAtItsTimeoutIsShownAsStuck) {
+    World world;
+    world.runner->script("hangs", {.duration = std::nullopt, .ignores_terminate = true});
+    world.start();
+    Job job = World::job("hangs", "* * * * *");
+    ASSERT_TRUE(job.set_timeout(30s));
+    world.add(std::move(job));
+    world.clock.advance(2min);
+    EXPECT_EQ(world.scheduler->job_status("hangs")->stuck, 1u);
+    EXPECT_THAT(world.ledger("hangs"), Contains("2024-03-01 12:01:00 skipped(overlap)"));
+}
+
+TEST(ObservedFaults, WithoutATickARunIsNotLateByAClockPhase) {
+    World world;
+    world.start();
+    world.clock.advance(938ms);
+    world.add(World::job("report", "* * * * *"));
+    world.clock.advance(1min);
+    ASSERT_THAT(world.runner->runs(), SizeIs(1));
+    EXPECT_EQ(world.runner->runs()[0].execution.lateness(), 0us);
 }
 
 TEST(ObservedFaults, AnIdleSchedulerDoesNotWakeUp) {

@@ -222,7 +222,7 @@ TEST(Job, CopiesKeepTheirOwnPolicy) {
     EXPECT_EQ(second.queue_limit(), 7u);
     second.set_overlap(Overlap::queue).set_misfire(Misfire::one);
     ASSERT_TRUE(second.set_queue_limit(1));
-    EXPECT_EQ(first.policy(), second.policy());
+    EXPECT_EQ(first.policies(), second.policies());
 }
 
 TEST(Job, CopiesShareTheirCommand) {
@@ -282,21 +282,22 @@ OpenEntry open_entry(std::uint32_t place, int due, Phase phase) {
 }
 
 TEST(TaskRegistry, GivesPlacesToTheOldestDueTimeFirst) {
-    TaskRegistry registry(1);
+    scheduler::TaskRegistry registry(1);
     const Ticket running = registry.add(open_entry(1, 1, Phase::running));
     const Ticket late = registry.add(open_entry(2, 9, Phase::awaits_place));
     const Ticket early = registry.add(open_entry(3, 5, Phase::awaits_place));
-    EXPECT_FALSE(registry.has_place());
+    EXPECT_FALSE(registry.may_start_at_once());
+    EXPECT_EQ(registry.first_waiting(), std::nullopt);
+    registry.set_phase(running, Phase::ending);
     EXPECT_EQ(registry.first_waiting(), early);
     registry.remove(early);
     EXPECT_EQ(registry.first_waiting(), late);
-    registry.set_phase(running, Phase::ending);
-    EXPECT_TRUE(registry.has_place());
+    EXPECT_EQ(registry.running(), 0u);
     EXPECT_FALSE(registry.may_start_at_once());
 }
 
 TEST(TaskRegistry, ATicketOfAnEntryThatIsGoneFindsNothing) {
-    TaskRegistry registry(0);
+    scheduler::TaskRegistry registry(0);
     const Ticket first = registry.add(open_entry(1, 1, Phase::running));
     registry.remove(first);
     const Ticket second = registry.add(open_entry(1, 2, Phase::running));
@@ -306,7 +307,7 @@ TEST(TaskRegistry, ATicketOfAnEntryThatIsGoneFindsNothing) {
 }
 
 TEST(TaskRegistry, ATurnIsHeldUpByOlderRunsOnly) {
-    TaskRegistry registry(0);
+    scheduler::TaskRegistry registry(0);
     const Ticket oldest = registry.add(open_entry(1, 1, Phase::running));
     const Ticket waits = registry.add(open_entry(1, 2, Phase::awaits_turn));
     registry.add(open_entry(1, 3, Phase::running));

@@ -10,6 +10,8 @@
 namespace quantum {
 namespace {
 
+constexpr Duration keys_kept = std::chrono::hours(24);
+
 EntryState state_of(OutcomeKind kind) {
     switch (kind) {
         case OutcomeKind::succeeded:
@@ -48,6 +50,7 @@ std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
     copy->keys_ = keys_;
     copy->watermark_ = watermark_;
     copy->steps_ = steps_;
+    copy->trigger_keys_ = trigger_keys_;
     copy->last_batch_ = last_batch_;
     return copy;
 }
@@ -70,6 +73,7 @@ Result<Snapshot> MemoryStorage::load() {
         }
     }
     if (!steps_.empty()) snapshot.step = steps_.back();
+    snapshot.keys.assign(trigger_keys_.begin(), trigger_keys_.end());
     snapshot.last_batch = last_batch_;
     return snapshot;
 }
@@ -116,15 +120,22 @@ void MemoryStorage::apply(const Batch& batch) {
     for (const JobChange& change : batch.jobs) apply(change);
     steps_.insert(steps_.end(), batch.steps.begin(), batch.steps.end());
     for (const Finish& finish : batch.finishes) {
-        Entry entry = std::move(open_.extract(finish.id).mapped());
+        Entry& entry = open_.at(finish.id);
+        entry.outcome = finish.outcome;
+        if (finish.retry_at) {
+            entry.state = EntryState::claimed;
+            entry.attempt = finish.attempt + 1;
+            entry.not_before = finish.retry_at;
+            continue;
+        }
         entry.state = state_of(finish.outcome.kind);
         entry.attempt = finish.attempt;
-        entry.outcome = finish.outcome;
         entry.ended_at = finish.ended_at;
-        close(std::move(entry));
+        close(std::move(open_.extract(finish.id).mapped()));
     }
     for (const Entry& entry : batch.claims) {
         keys_.emplace(entry.due, entry.job, entry.pass, entry.target, entry.kind);
+        if (!entry.key.empty()) note_key(entry);
         if (entry.open()) {
             open_.emplace(entry.id, entry);
         } else {
@@ -163,6 +174,13 @@ void MemoryStorage::apply(const JobChange& change) {
             break;
     }
     if (keeps_history_) history_.push_back(change);
+}
+
+void MemoryStorage::note_key(const Entry& entry) {
+    while (!trigger_keys_.empty() && entry.claimed_at - trigger_keys_.front().at > keys_kept) {
+        trigger_keys_.pop_front();
+    }
+    trigger_keys_.push_back({entry.job, entry.key, entry.id, entry.claimed_at});
 }
 
 void MemoryStorage::close(Entry entry) { ended_.push_back(std::move(entry)); }

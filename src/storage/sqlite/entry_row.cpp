@@ -104,6 +104,8 @@ void bind_entry(Statement& insert, const Entry& entry, std::int64_t job, std::in
     } else {
         for (int column = 17; column <= 24; ++column) insert.bind_null(column);
     }
+    bind_time(insert, 25, entry.not_before);
+    bind_text(insert, 26, entry.key);
 }
 
 void bind_outcome(Statement& statement, int first, const Outcome& outcome) {
@@ -146,6 +148,8 @@ Entry read_entry(const Statement& row) {
         outcome.peak_memory = read<std::uint64_t>(row, 22);
         outcome.cpu = Duration(row.integer(23));
     }
+    entry.not_before = read_time(row, 24);
+    entry.key = row.text(25);
     return entry;
 }
 

@@ -9,6 +9,17 @@
 
 namespace quantum::sqlite {
 
+namespace {
+
+JobState state_named(std::string_view word) {
+    for (const JobState state : {JobState::active, JobState::finished}) {
+        if (word == to_string(state)) return state;
+    }
+    return JobState::inactive;
+}
+
+}  // namespace
+
 void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::string& definition) {
     const Job& job = *stored.job;
     definition = definition_text(job);
@@ -21,7 +32,7 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::s
     } else {
         for (int column = 4; column <= 7; ++column) put.bind_null(column);
     }
-    put.bind(8, std::string_view(job.state() == JobState::active ? "active" : "inactive"));
+    put.bind(8, to_string(job.state()));
     put.bind(9, job.source()).bind(10, definition);
     put.bind(11, stored.note).bind(12, stored.zone_data);
 }
@@ -42,7 +53,7 @@ StoredJob JobReader::read(const Statement& row, std::vector<std::string>& proble
 
 Status JobReader::fill(const Statement& row, Job& job) {
     job.set_source(std::string(row.text(8)));
-    job.set_state(row.text(7) == "active" ? JobState::active : JobState::inactive);
+    job.set_state(state_named(row.text(7)));
     auto restored = apply_definition(row.text(9), job);
     if (!restored) return tl::unexpected(std::move(restored).error());
     if (restored->schedule) {

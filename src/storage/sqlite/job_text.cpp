@@ -1,49 +1,19 @@
 #include "storage/sqlite/job_text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/json.hpp>
 
+#include "storage/sqlite/json_reader.hpp"
+#include "storage/sqlite/policy_text.hpp"
+#include "storage/sqlite/schedule_text.hpp"
+
 namespace quantum::sqlite {
 namespace {
-
-namespace json = boost::json;
-
-template <class Value>
-struct Word {
-    Value value;
-    std::string_view text;
-};
-
-constexpr std::array overlap_words{
-    Word<Overlap>{Overlap::allow, "allow"}, Word<Overlap>{Overlap::skip, "skip"},
-    Word<Overlap>{Overlap::queue, "queue"}, Word<Overlap>{Overlap::replace, "replace"}};
-constexpr std::array misfire_words{Word<Misfire>{Misfire::one, "one"},
-                                   Word<Misfire>{Misfire::all, "all"},
-                                   Word<Misfire>{Misfire::skip, "skip"}};
-
-template <class Value, std::size_t count>
-std::string_view word_of(const std::array<Word<Value>, count>& words, Value value) {
-    for (const auto& word : words) {
-        if (word.value == value) return word.text;
-    }
-    return {};
-}
-
-template <class Value, std::size_t count>
-std::optional<Value> named(const std::array<Word<Value>, count>& words, std::string_view text) {
-    for (const auto& word : words) {
-        if (word.text == text) return word.value;
-    }
-    return std::nullopt;
-}
-
-using TextPairs = std::vector<std::pair<std::string, std::string>>;
 
 json::array pair_array(const TextPairs& pairs) {
     json::array array;
@@ -137,6 +107,8 @@ struct TaskWriter {
     void operator()(std::monostate) const {}
     void operator()(const Function&) const { object["function"] = true; }
     void operator()(const ExecutionFunction&) const { object["function"] = true; }
+    void operator()(const ContextFunction&) const { object["function"] = true; }
+    void operator()(const CoroutineFunction&) const { object["function"] = true; }
     void operator()(const Shared<HandlerCall>& shared) const {
         const HandlerCall& call = *shared;
         object["handler"] = call.name;
@@ -148,81 +120,6 @@ struct TaskWriter {
     void operator()(const Shared<HttpRequest>& request) const {
         object["http"] = request_object(*request);
     }
-};
-
-// Reads the members of one object; the first that does not fit is remembered as the error.
-class Reader {
-public:
-    Reader(const json::object& object, std::string_view where) : object_(object), where_(where) {}
-
-    // True if the key stands there; it then counts as understood.
-    const json::value* find(std::string_view key) {
-        const json::value* const value = object_.if_contains(key);
-        if (value != nullptr) ++understood_;
-        return value;
-    }
-    std::optional<std::string> text(std::string_view key) {
-        const json::value* const value = find(key);
-        if (value == nullptr) return std::nullopt;
-        if (value->is_string()) return std::string(value->get_string());
-        refuse(key, "must be a text");
-        return std::nullopt;
-    }
-    std::optional<std::int64_t> integer(std::string_view key) {
-        const json::value* const value = find(key);
-        if (value == nullptr) return std::nullopt;
-        if (value->is_int64()) return value->get_int64();
-        refuse(key, "must be a whole number");
-        return std::nullopt;
-    }
-    /// Of texts, as `pair_array` writes them; nothing where the key is not there.
-    TextPairs text_pairs(std::string_view key) {
-        TextPairs result;
-        const json::value* const value = find(key);
-        if (value == nullptr) return result;
-        const auto* const pairs = value->if_array();
-        if (pairs == nullptr) refuse(key, "must be an array");
-        for (std::size_t i = 0; pairs != nullptr && i < pairs->size(); ++i) {
-            const auto* const pair = (*pairs)[i].if_array();
-            if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
-                !(*pair)[1].is_string()) {
-                refuse(key, "must hold pairs of texts");
-                break;
-            }
-            result.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
-        }
-        return result;
-    }
-    template <class Words>
-    auto word(std::string_view key, const Words& words)
-        -> decltype(named(words, std::string_view())) {
-        const auto name = text(key);
-        if (!name) return std::nullopt;
-        auto value = named(words, *name);
-        if (!value) refuse(key, "the word '" + *name + "' is unknown");
-        return value;
-    }
-    void refuse(std::string_view key, std::string why) {
-        if (!error_.empty()) return;
-        error_ = std::string(where_) + "." + std::string(key) + ": " + std::move(why);
-    }
-    void check(std::string_view key, Status status) {
-        if (!status) refuse(key, std::move(status).error().message);
-    }
-    Status finish() {
-        if (error_.empty() && understood_ != object_.size()) {
-            error_ = std::string(where_) +
-                     ": holds a key that this program does not know: " + json::serialize(object_);
-        }
-        if (error_.empty()) return {};
-        return fail(ErrorCode::corrupt, error_);
-    }
-
-private:
-    const json::object& object_;
-    std::string_view where_;
-    std::size_t understood_ = 0;
-    std::string error_;
 };
 
 void read_limits(Reader& reader, ResourceLimits& limits) {
@@ -338,91 +235,13 @@ Result<HttpRequest> read_request(const json::object& object) {
     return request;
 }
 
-// True if text, dialect, zone and DST words say all there is to say about the schedule.
-bool is_written(const Schedule& schedule, std::string_view name) {
-    const auto again = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
-                                                        .zone = schedule.zone_name(),
-                                                        .name = name,
-                                                        .dst = schedule.dst(),
-                                                        .days = schedule.days()});
-    return again && again->anchored_at(schedule.anchor()) == schedule;
-}
-
-void write_schedule(json::object& object, const Schedule& schedule, std::string_view name) {
-    if (is_written(schedule, name)) {
-        const DstPolicy usual;
-        if (schedule.dst().gap != usual.gap) object["dst_gap"] = to_string(schedule.dst().gap);
-        if (schedule.dst().repeat != usual.repeat) {
-            object["dst_repeat"] = to_string(schedule.dst().repeat);
-        }
-        if (schedule.days()) object["days"] = to_string(*schedule.days());
-        return;
-    }
-    if (const auto period = schedule.period();
-        period && Schedule::every(*period, schedule.anchor()) == schedule) {
-        object["every_us"] = period->count();
-        object["anchor_us"] = schedule.anchor().time_since_epoch().count();
-        return;
-    }
-    if (const auto instant = schedule.next(WallTime::min());
-        instant && Schedule::once(*instant) == schedule) {
-        object["once_us"] = instant->time_since_epoch().count();
-        return;
-    }
-    object["schedule"] = "own";
-}
-
-void read_schedule(Reader& reader, Restored& restored) {
-    if (const auto gap = reader.text("dst_gap")) {
-        if (const auto known = dst_gap_named(*gap)) {
-            restored.dst.gap = *known;
-        } else {
-            reader.refuse("dst_gap", "the word '" + *gap + "' is unknown");
-        }
-    }
-    if (const auto repeat = reader.text("dst_repeat")) {
-        if (const auto known = dst_repeat_named(*repeat)) {
-            restored.dst.repeat = *known;
-        } else {
-            reader.refuse("dst_repeat", "the word '" + *repeat + "' is unknown");
-        }
-    }
-    if (const auto days = reader.text("days")) {
-        restored.days = day_rule_named(*days);
-        if (!restored.days) reader.refuse("days", "the word '" + *days + "' is unknown");
-    }
-    if (const auto period = reader.integer("every_us")) {
-        if (*period < 1) reader.refuse("every_us", "must be at least 1");
-        restored.schedule =
-            Schedule::every(Duration(std::max<std::int64_t>(*period, 1)),
-                            WallTime(Duration(reader.integer("anchor_us").value_or(0))));
-    }
-    if (const auto instant = reader.integer("once_us")) {
-        restored.schedule = Schedule::once(WallTime(Duration(*instant)));
-    }
-    if (const auto own = reader.text("schedule")) restored.own_schedule = true;
-}
-
 }  // namespace
 
 std::string definition_text(const Job& job) {
-    const Job defaults;
     json::object object;
     std::visit(TaskWriter{object}, job.task());
-    if (job.overlap() != defaults.overlap()) {
-        object["overlap"] = word_of(overlap_words, job.overlap());
-    }
-    if (job.misfire() != defaults.misfire()) {
-        object["misfire"] = word_of(misfire_words, job.misfire());
-    }
-    if (job.misfire_cap() != defaults.misfire_cap()) object["misfire_cap"] = job.misfire_cap();
-    if (job.queue_limit() != defaults.queue_limit()) object["queue_limit"] = job.queue_limit();
-    if (job.grace()) object["grace_us"] = job.grace()->count();
-    if (const RunStrategy* strategy = job.run_strategy().get(); strategy != nullptr) {
-        const bool local = dynamic_cast<const LocalStrategy*>(strategy) != nullptr;
-        object["run_strategy"] = local ? "local" : "own";
-    }
-    if (job.schedule()) write_schedule(object, *job.schedule(), job.name());
+    write_policies(object, job);
+    if (job.schedule()) write_schedules(object, *job.schedule(), job.name());
     return json::serialize(object);
 }
 
@@ -459,25 +278,8 @@ Result<Restored> apply_definition(std::string_view text, Job& job) {
         if (!read) return tl::unexpected(std::move(read).error());
         reader.check("http", job.set_task(std::move(*read)));
     }
-    if (const auto overlap = reader.word("overlap", overlap_words)) job.set_overlap(*overlap);
-    if (const auto misfire = reader.word("misfire", misfire_words)) job.set_misfire(*misfire);
-    if (const auto cap = reader.integer("misfire_cap")) {
-        reader.check("misfire_cap", job.set_misfire_cap(static_cast<std::uint32_t>(*cap)));
-    }
-    if (const auto limit = reader.integer("queue_limit")) {
-        reader.check("queue_limit", job.set_queue_limit(static_cast<std::uint32_t>(*limit)));
-    }
-    if (const auto grace = reader.integer("grace_us")) {
-        reader.check("grace_us", job.set_grace(Duration(*grace)));
-    }
-    if (const auto strategy = reader.text("run_strategy")) {
-        if (*strategy == "local") {
-            job.set_run_strategy(std::make_shared<LocalStrategy>());
-        } else {
-            restored.own_run_strategy = true;
-        }
-    }
-    read_schedule(reader, restored);
+    read_policies(reader, job, restored);
+    read_schedules(reader, job.name(), restored);
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
     return restored;
 }

@@ -131,6 +131,11 @@ ALTER TABLE state ADD COLUMN boot TEXT NOT NULL DEFAULT '';
 ALTER TABLE entry ADD COLUMN peak_memory INTEGER;
 ALTER TABLE entry ADD COLUMN cpu INTEGER;
 )sql",
+    R"sql(
+ALTER TABLE entry ADD COLUMN not_before INTEGER;
+ALTER TABLE entry ADD COLUMN key TEXT;
+CREATE INDEX entry_keyed ON entry(claimed_at) WHERE key IS NOT NULL;
+)sql",
 };
 
 }  // namespace

@@ -63,6 +63,16 @@ Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& re
         "SELECT before, after, pass, repeated_until, used_until FROM clock_step "
         "ORDER BY sequence DESC LIMIT 1");
     if (step.step()) snapshot.step = read_step(step);
+
+    Statement keys = database.prepare(
+        "SELECT (SELECT text FROM name WHERE id = job), key, id, claimed_at FROM entry "
+        "WHERE key IS NOT NULL AND claimed_at >= (SELECT max(claimed_at) FROM entry "
+        "WHERE key IS NOT NULL) - ?1 ORDER BY claimed_at");
+    keys.bind(1, Duration(std::chrono::hours(24)).count());
+    while (keys.step()) {
+        snapshot.keys.push_back({std::string(keys.text(0)), std::string(keys.text(1)),
+                                 id_from(keys.blob(2)), wall_time(keys.integer(3))});
+    }
     return snapshot;
 }
 

@@ -32,6 +32,10 @@ Writer::Writer(Database& database, const std::string& boot)
                                "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
                                "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12 "
                                "WHERE id = ?1 AND state < 2")),
+      retry_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, not_before = ?4, "
+                              "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
+                              "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12 "
+                              "WHERE id = ?1 AND state < 2")),
       start_(database.prepare("UPDATE entry SET state = 1, started_at = ?2 "
                               "WHERE id = ?1 AND state < 2")),
       skip_(database.prepare("UPDATE entry SET state = 8, reason = ?2, ended_at = ?3 "
@@ -132,11 +136,17 @@ void Writer::apply(const StepNote& step) {
 }
 
 void Writer::apply(const Finish& finish) {
-    finish_.bind_blob(1, bytes_of(finish.id));
-    finish_.bind(2, static_cast<int>(state_of(finish.outcome.kind))).bind(3, finish.attempt);
-    finish_.bind(4, micros(finish.ended_at));
-    bind_outcome(finish_, 5, finish.outcome);
-    finish_.run();
+    Statement& end = finish.retry_at ? retry_ : finish_;
+    end.bind_blob(1, bytes_of(finish.id));
+    if (finish.retry_at) {
+        end.bind(2, static_cast<int>(EntryState::claimed)).bind(3, finish.attempt + 1);
+        end.bind(4, micros(*finish.retry_at));
+    } else {
+        end.bind(2, static_cast<int>(state_of(finish.outcome.kind))).bind(3, finish.attempt);
+        end.bind(4, micros(finish.ended_at));
+    }
+    bind_outcome(end, 5, finish.outcome);
+    end.run();
     expect_one_open("end", finish.id);
     if (!finish.output) return;
     add_output_.bind_blob(1, bytes_of(finish.id)).bind(2, finish.attempt);

@@ -63,6 +63,7 @@ private:
     Statement roll_back_;
     Statement insert_entry_;
     Statement finish_;
+    Statement retry_;
     Statement start_;
     Statement skip_;
     Statement set_state_;

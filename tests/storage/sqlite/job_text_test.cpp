@@ -27,6 +27,12 @@ std::string every_byte() {
     return bytes;
 }
 
+std::vector<std::string> nodes_of(const Job& job) {
+    if (!job.run_strategy()) return {};
+    const std::vector<std::string> up = {"a", "b", "self"};
+    return job.run_strategy()->nodes({job.name(), noon, "self", up});
+}
+
 struct DefinitionText : testing::TestWithParam<Property> {};
 
 TEST_P(DefinitionText, IsReadBackAsItWas) {
@@ -39,12 +45,12 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     ASSERT_TRUE(restored) << restored.error().message;
     EXPECT_FALSE(restored->needs_binding());
 
-    EXPECT_EQ(again.overlap(), job.overlap());
-    EXPECT_EQ(again.misfire(), job.misfire());
-    EXPECT_EQ(again.misfire_cap(), job.misfire_cap());
-    EXPECT_EQ(again.queue_limit(), job.queue_limit());
-    EXPECT_EQ(again.grace(), job.grace());
-    EXPECT_EQ(again.run_strategy() == nullptr, job.run_strategy() == nullptr);
+    EXPECT_EQ(again.policies(), job.policies());
+    EXPECT_EQ(again.pause(), job.pause());
+    EXPECT_EQ(nodes_of(again), nodes_of(job));
+    if (restored->schedule) {
+        EXPECT_EQ(*restored->schedule, *job.schedule());
+    }
     ASSERT_EQ(again.task().index(), job.task().index());
     if (const Command* command = command_of(job.task())) {
         EXPECT_EQ(*command_of(again.task()), *command);
@@ -77,6 +83,37 @@ INSTANTIATE_TEST_SUITE_P(
         Property{"grace", [](Job& job) { EXPECT_TRUE(job.set_grace(90s + 1us)); }},
         Property{"local",
                  [](Job& job) { job.set_run_strategy(std::make_shared<LocalStrategy>()); }},
+        Property{"all_nodes",
+                 [](Job& job) { job.set_run_strategy(std::make_shared<AllStrategy>()); }},
+        Property{"one_of_a_list",
+                 [](Job& job) {
+                     job.set_run_strategy(
+                         std::make_shared<RandomStrategy>(std::vector<std::string>{"b"}));
+                 }},
+        Property{"retries",
+                 [](Job& job) {
+                     EXPECT_TRUE(job.set_retries(5, {.first = 1us, .factor = 1.5, .jitter = 0.25}));
+                     job.set_retry_past_next(true).set_on_lost(OnLost::rerun);
+                 }},
+        Property{"limits",
+                 [](Job& job) {
+                     EXPECT_TRUE(job.set_jitter(90s));
+                     EXPECT_TRUE(job.set_timeout(1us));
+                     EXPECT_TRUE(job.set_tags({"database", "\xC3\xA9"}));
+                     job.set_run_if_past(true);
+                 }},
+        Property{"paused",
+                 [](Job& job) { job.set_pause(Pause{.until = noon + 1us, .note = "disk swap"}); }},
+        Property{"paused_without_end", [](Job& job) { job.set_pause(Pause{}); }},
+        Property{"several_schedules",
+                 [](Job& job) {
+                     job.add_schedule(*parse_schedule(
+                         "30 2 * * *",
+                         {.zone = "Europe/Zurich", .dst = {DstGap::skip, DstRepeat::both}}));
+                     job.add_schedule(parse_schedule("@every 10m", {})->anchored_at(noon + 3us));
+                     job.add_schedule(Schedule::every(7us, noon));
+                     job.add_schedule(Schedule::once(noon + 1h));
+                 }},
         Property{"handler",
                  [](Job& job) {
                      expect_task(job, HandlerCall{"mail", R"({"to":"a\"b","n":[1,2]})"});
@@ -145,10 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
     struct Own final : RunStrategy {
-        std::vector<std::string> nodes(std::string_view, std::string_view,
-                                       std::span<const std::string>) const override {
-            return {};
-        }
+        std::vector<std::string> nodes(const Placement&) const override { return {}; }
     };
     Job job = job_named("report");
     expect_task(job, Function([] {}));

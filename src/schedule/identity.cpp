@@ -20,7 +20,7 @@ bool Schedule::has_interval() const {
 
 std::optional<WallTime> Schedule::once_at() const {
     if (rule_->kind != Rule::Kind::once) return std::nullopt;
-    return rule_->instant;
+    return anchor_;
 }
 
 std::span<const Schedule> Schedule::parts() const {

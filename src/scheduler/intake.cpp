@@ -67,8 +67,8 @@ void Intake::remove(const JobEvent& event) {
 void Intake::stop_retries(JobHandle handle) {
     if (book_.retries == 0) return;
     for (const Ticket ticket : book_.registry.tickets_of(place_of(handle))) {
-        if (book_.registry.find(ticket)->is_retry())
-            book_.withdrawn.push_back({ticket, SkipReason::superseded});
+        if (!book_.registry.find(ticket)->is_retry()) continue;
+        book_.withdrawn.push_back({ticket, SkipReason::superseded});
     }
 }
 
@@ -78,7 +78,7 @@ void Intake::leave(JobHandle handle, JobRecord& record, WallTime until, bool sup
     if (const auto end = book_.pause_end(record)) {
         const WallTime first = record.position + Duration(1);
         const WallTime last = std::min(*end, until);
-        if (record.schedule && first < last) {
+        if (record.job->schedule() && first < last) {
             book_.leftovers.push_back(
                 {handle, record.job, record.revision, first, last, SkipReason::paused});
         }

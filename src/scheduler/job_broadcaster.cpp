@@ -361,13 +361,13 @@ void JobBroadcaster::set_pause(JobDesk::Change& change, const JobRequest& reques
 }
 
 void JobBroadcaster::put_changed(JobDesk::Change& change, std::uint32_t place, Job changed,
-                                 WallTime now, std::string note) {
+                                 WallTime now, std::string why) {
     desk_.table.put(JobRef(std::move(changed)), now);
     change.events.push_back(event_of(place));
     note(change, TelemetryKind::job_update, place);
     change.batch->jobs.push_back(
         {JobChangeKind::updated, desk_.table.row(place).job->name(), stored(place)});
-    change.batch->jobs.back().stored.note = std::move(note);
+    change.batch->jobs.back().stored.note = std::move(why);
 }
 
 // One-shots that were due are over, unless they were defined anew meanwhile.

@@ -178,7 +178,7 @@ TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
 
 TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
     for (const char* text :
-         {R"({"command":{"argv":["true"],"nice":5}})", R"({"on_lost":"rerun"})",
+         {R"({"command":{"argv":["true"],"nice":5}})", R"({"phase_of_the_moon":"full"})",
           R"({"overlap":"wait"})", R"({"grace_us":"90"})", R"({"command":{"argv":[]}})",
           R"({"command":{"argv":[1]}})", R"({"command":[]})", R"({"misfire_cap":0})", "[]", "",
           R"({"command":{"argv":["a"],"environment":[["A"]]}})",

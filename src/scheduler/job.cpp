@@ -99,9 +99,11 @@ Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_vi
         return Schedule::any_of(std::move(parts));
     }
     if (schedule.expression() == nullptr) return schedule;
-    auto read = parse_schedule(
-        schedule.text(),
-        {.dialect = schedule.dialect(), .zone = zone, .name = name, .dst = schedule.dst()});
+    auto read = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
+                                                 .zone = zone,
+                                                 .name = name,
+                                                 .dst = schedule.dst(),
+                                                 .days = schedule.days()});
     if (read) return *std::move(read);
     // Made from an expression: there is no text.
     return Schedule::of(*schedule.expression(), zone, schedule.dst()).value_or(schedule);

@@ -198,7 +198,7 @@ TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
 
 TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
     for (const char* text : {R"({"command":{"argv":["true"],"chroot":"/x"}})",
-                             R"({"on_lost":"rerun"})",
+                             R"({"phase_of_the_moon":"full"})",
                              R"({"command":{"argv":["a"],"nice":"5"}})",
                              R"({"command":{"argv":["a"],"nice":99}})",
                              R"({"command":{"argv":["a"],"limits":{"pids":1}}})",

@@ -170,7 +170,8 @@ TEST_F(SqliteStorageTest, AJobThatCannotBeRestoredIsInactiveAndNamedAndKeepsNobo
                              added(job_named("sound"), noon)}});
     execute(
         "UPDATE job SET zone = 'Mars/Olympus' WHERE name = (SELECT id FROM name WHERE text = "
-        "'zoned'); UPDATE job SET definition = '{\"on_lost\":\"rerun\"}' WHERE name = (SELECT "
+        "'zoned'); UPDATE job SET definition = '{\"phase_of_the_moon\":\"full\"}' WHERE name = "
+        "(SELECT "
         "id FROM name WHERE text = 'newer')");
 
     const auto storage = open();
@@ -182,7 +183,7 @@ TEST_F(SqliteStorageTest, AJobThatCannotBeRestoredIsInactiveAndNamedAndKeepsNobo
     ASSERT_EQ(storage->problems().size(), 2u);
     EXPECT_NE(storage->problems()[0].find("zoned"), std::string::npos);
     EXPECT_NE(storage->problems()[0].find("Mars/Olympus"), std::string::npos);
-    EXPECT_NE(storage->problems()[1].find("on_lost"), std::string::npos);
+    EXPECT_NE(storage->problems()[1].find("phase_of_the_moon"), std::string::npos);
 }
 
 TEST_F(SqliteStorageTest, EveryRevisionStaysWithTheTimeItHeld) {

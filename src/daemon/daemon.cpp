@@ -161,6 +161,7 @@ private:
         config.node = node_;
         config.kill_after = options_.shutdown_kill_after;
         config.debug_logging = false;
+        config.log_executions = false;  // execution_log_ tells them
         // A reload of very many jobs on a busy machine is slow, not wrong.
         config.timeout = std::chrono::minutes(1);
         config.log = [this](LogLevel level, std::string_view message,

@@ -85,7 +85,8 @@ TEST_F(RootTest, CheckSaysWhatRunWillRefuse) {
 
 TEST_F(RootTest, ASystemCrontabRunsItsLinesAsTheirUsers) {
     const std::string file = scratch.write(
-        "system.crontab", "@reboot nobody echo \"$(id -un) $(id -G) $HOME $LOGNAME\"; echo end\n");
+        "system.crontab",
+        "HOME=/\n@reboot nobody echo \"$(id -un) $(id -G) $HOME $LOGNAME\"; echo end\n");
     Program program(quantum_argv({"run", "--ephemeral", "--system", file}));
     ASSERT_TRUE(program.wait_for("line=end")) << program.err();
     program.signal(SIGTERM);

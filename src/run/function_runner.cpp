@@ -176,10 +176,9 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     void run() QUANTUM_EXCLUDES(mutex) {
         bool flows = false;
         while (const std::shared_ptr<RunSpan> span = next_span(flows)) {
-            BootTime now = clock.boot_now();
             BootTime behind = span->came + falls_behind;
             while (const Execution* execution = span->take()) {
-                now = work_off(*execution, span->observer, now);
+                const BootTime now = work_off(*execution, span->observer);
                 if (now < behind) continue;
                 behind = now + falls_behind;
                 wake_another();
@@ -230,9 +229,10 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     // An observer that throws is a bug and ends the program.
-    BootTime work_off(const Execution& execution, RunObserver& observer, BootTime begun) noexcept {
+    BootTime work_off(const Execution& execution, RunObserver& observer) noexcept {
         observer.started(execution, 0);
         Outcome outcome;
+        const BootTime begun = clock.boot_now();
         call_fenced({execution, options.handlers}, outcome);
         const BootTime end = clock.boot_now();
         outcome.duration = end - begun;

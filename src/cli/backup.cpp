@@ -1,11 +1,16 @@
 // `quantum backup`: the ledger as it stands, into a file, while the scheduler goes on.
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "cli/commands.hpp"
+#include "cli/json_text.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
 #include "cli/terminal.hpp"
+#include "config/diagnostic.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -54,7 +59,20 @@ int backup(const BackupOptions& options) {
         complain(done.error().message);
         return exit_failure;
     }
-    return exit_ok;
+    std::error_code unknown;
+    const auto bytes = std::filesystem::file_size(options.file, unknown);
+    Output out(standard_output);
+    if (options.json) {
+        JsonObject object(out.text());
+        object.text("file", options.file);
+        object.number("bytes", static_cast<std::int64_t>(bytes));
+        object.end();
+    } else {
+        out.text() = "copied " + std::to_string(bytes) + " bytes to " +
+                     config::printable(options.file, std::string::npos);
+    }
+    out.text() += '\n';
+    return out.flush() ? exit_ok : exit_failure;
 }
 
 }  // namespace quantum::cli

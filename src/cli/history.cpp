@@ -124,16 +124,16 @@ void print_table(std::string& out, const Page& page, const zone::Zone* zone, con
 }  // namespace
 
 int history(const HistoryOptions& options) {
+    const zone::Zone* const zone =
+        zone::Zone::named(options.zone.empty() ? config::local_zone_name() : options.zone);
+    if (zone == nullptr && !options.zone.empty()) {
+        complain("--tz: '" + config::printable(options.zone) + "' is no time zone that is known");
+        return exit_usage;
+    }
     const auto ledger = open_ledger(options.state);
     if (!ledger) {
         complain(ledger.error().message);
         return exit_failure;
-    }
-    const zone::Zone* const zone =
-        zone::Zone::named(options.zone.empty() ? config::local_zone_name() : options.zone);
-    if (zone == nullptr && !options.json) {
-        complain("--tz: '" + config::printable(options.zone) + "' is no time zone that is known");
-        return exit_usage;
     }
     const auto page = read_page(options, **ledger);
     if (!page) {

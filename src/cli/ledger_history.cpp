@@ -51,14 +51,13 @@ std::vector<verify::Outage> outages_of(const std::vector<AuditNote>& notes) {
 
 Result<verify::History> history_of(const Ledger& ledger) {
     verify::History history;
-    // First the watermark: what is read after it holds everything up to it.
+    // First the watermark and last the definitions: what is read after the one holds everything up
+    // to it, and is decided by what is read later.
     const auto bounds = ledger.bounds();
     if (!bounds) return tl::unexpected(bounds.error());
     history.watermark = bounds->watermark;
     history.retained_from = bounds->from;
-    EntryQuery query;
-    if (bounds->watermark) query.until = *bounds->watermark + Duration(1);
-    const Status read = ledger.each(query, [&history](const Entry& entry) {
+    const Status read = ledger.each({}, [&history](const Entry& entry) {
         history.entries.push_back(entry);
         return true;
     });

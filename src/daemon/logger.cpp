@@ -1,6 +1,8 @@
 #include "daemon/logger.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 #include <poll.h>
@@ -11,7 +13,10 @@
 namespace quantum {
 namespace {
 
-constexpr std::size_t pending_limit = std::size_t{64} * 1024;
+constexpr std::size_t enough_at_once = std::size_t{64} * 1024;
+constexpr std::size_t pending_limit = std::size_t{4} * 1024 * 1024;
+constexpr int patience_ms = 200;
+constexpr Duration retry_interval = std::chrono::milliseconds(100);
 constexpr Duration repeat_interval = std::chrono::minutes(1);
 constexpr std::size_t repeats_remembered = 1000;
 
@@ -85,13 +90,16 @@ std::string LogLine::finish() {
 }
 
 Logger::Logger(int descriptor, LogFormat format, const Clock& clock,
-               std::function<void()> request_flush)
+               std::function<void(Duration delay)> request_flush)
     : descriptor_(descriptor),
       format_(format),
       clock_(clock),
       request_flush_(std::move(request_flush)) {}
 
-Logger::~Logger() { flush(); }
+Logger::~Logger() {
+    const MutexLock lock(mutex_);
+    static_cast<void>(put(patience_ms));
+}
 
 LogLine Logger::line(LogLevel level, std::string_view message) const {
     return line(clock_.wall_now(), level, message);
@@ -103,19 +111,15 @@ LogLine Logger::line(WallTime time, LogLevel level, std::string_view message) co
 
 void Logger::write(LogLine& line) {
     const MutexLock lock(mutex_);
-    pending_ += line.finish();
+    append(line.finish());
     write_out();
 }
 
 void Logger::defer(LogLine& line) {
-    {
-        const MutexLock lock(mutex_);
-        pending_ += line.finish();
-        if (pending_.size() >= pending_limit) write_out();
-        if (flush_requested_ || pending_.empty()) return;
-        flush_requested_ = true;
-    }
-    if (request_flush_) request_flush_();
+    const MutexLock lock(mutex_);
+    append(line.finish());
+    if (pending_.size() >= enough_at_once) write_out();
+    if (!pending_.empty()) ask_for_flush(Duration::zero());
 }
 
 void Logger::flush() {
@@ -125,20 +129,51 @@ void Logger::flush() {
 }
 
 void Logger::write_out() {
-    std::string_view rest = pending_;
-    while (!rest.empty()) {
-        const ssize_t put = ::write(descriptor_, rest.data(), rest.size());
+    if (put(0)) {
+        if (dropped_ == 0) return;
+        LogLine told = line(LogLevel::warning, "nobody read the log, and lines were dropped");
+        told.number("dropped", static_cast<std::int64_t>(std::exchange(dropped_, 0)));
+        pending_ += told.finish();
+        if (put(0)) return;
+    }
+    ask_for_flush(retry_interval);
+}
+
+void Logger::ask_for_flush(Duration delay) {
+    if (!request_flush_ || std::exchange(flush_requested_, true)) return;
+    request_flush_(delay);
+}
+
+void Logger::append(std::string line) {
+    if (pending_.size() + line.size() > pending_limit && !stuck_) {
+        stuck_ = !put(patience_ms) && pending_.size() + line.size() > pending_limit;
+    }
+    if (pending_.size() + line.size() > pending_limit) {
+        ++dropped_;
+    } else {
+        pending_ += line;
+    }
+}
+
+// In pieces that a pipe takes whole if it says that it takes anything.
+bool Logger::put(int wait_ms) {
+    std::size_t done = 0;
+    while (done < pending_.size()) {
+        pollfd writable{.fd = descriptor_, .events = POLLOUT, .revents = 0};
+        const int ready = poll(&writable, 1, wait_ms);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready <= 0) break;
+        const std::size_t piece = std::min<std::size_t>(pending_.size() - done, PIPE_BUF);
+        const ssize_t put = ::write(descriptor_, pending_.data() + done, piece);
         if (put > 0) {
-            rest.remove_prefix(static_cast<std::size_t>(put));
-        } else if (put < 0 && errno == EAGAIN) {
-            // Somebody else made the descriptor non-blocking; a line is worth waiting for.
-            pollfd writable{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-            if (poll(&writable, 1, 1000) <= 0) break;
-        } else if (put == 0 || errno != EINTR) {
-            break;
+            done += static_cast<std::size_t>(put);
+            stuck_ = false;
+        } else if (put == 0 || (errno != EINTR && errno != EAGAIN)) {
+            done = pending_.size();  // it is gone
         }
     }
-    pending_.clear();
+    pending_.erase(0, done);
+    return pending_.empty();
 }
 
 std::optional<std::uint64_t> Logger::admit(std::string_view message,

@@ -43,10 +43,14 @@ private:
 
 /// Writes log lines to a descriptor, each whole.
 ///
-/// Synchronous: when `write` returns, the kernel has the line, so that none is lost with the
-/// process. Only lines of job output wait for company, till the next line of another kind, 64 KiB
-/// or `flush`: a command that floods its output costs one system call a pipeful. A descriptor that
-/// takes no more (closed terminal, full disk) loses lines and stops nobody.
+/// Synchronous while somebody reads: when `write` returns, the kernel has the line, so that none is
+/// lost with the process. Only lines of job output wait for company, till the next line of another
+/// kind, 64 KiB or `flush`: a command that floods its output costs few system calls.
+///
+/// A log that nobody reads stops nobody: what a pipe does not take is kept, up to 4 MiB, and tried
+/// again later. Where that is full, a line waits 200 ms for the reader to get on, once; then lines
+/// are dropped until it does, and the log says how many. A descriptor that is gone (closed
+/// terminal, full disk) loses lines.
 ///
 /// Warnings that repeat are rate-limited: of the same text, one a minute, which then says how many
 /// were held back.
@@ -54,9 +58,9 @@ private:
 /// Thread-safety: every method may be called from any thread.
 class Logger {
 public:
-    /// `request_flush` is called when a deferred line is there and `flush` is to come soon.
+    /// `request_flush` is called when `flush` is to come after that delay. It must not log.
     Logger(int descriptor, LogFormat format, const Clock& clock,
-           std::function<void()> request_flush = {});
+           std::function<void(Duration delay)> request_flush = {});
     ~Logger();
     Logger(const Logger&) = delete;
     Logger& operator=(const Logger&) = delete;
@@ -85,16 +89,24 @@ private:
     [[nodiscard]] std::optional<std::uint64_t> admit(std::string_view message,
                                                      std::span<const LogField> fields)
         QUANTUM_EXCLUDES(mutex_);
+    /// Writes the pending lines as far as the descriptor takes them, and has `flush` called for the
+    /// rest.
     void write_out() QUANTUM_REQUIRES(mutex_);
+    void ask_for_flush(Duration delay) QUANTUM_REQUIRES(mutex_);
+    void append(std::string line) QUANTUM_REQUIRES(mutex_);
+    /// False: it takes no more within that time.
+    bool put(int wait_ms) QUANTUM_REQUIRES(mutex_);
 
     const int descriptor_;
     const LogFormat format_;
     const Clock& clock_;
-    const std::function<void()> request_flush_;
+    const std::function<void(Duration delay)> request_flush_;
 
-    Mutex mutex_;  // a leaf
+    Mutex mutex_;  // a leaf, but for `request_flush`
     std::string pending_ QUANTUM_GUARDED_BY(mutex_);
     bool flush_requested_ QUANTUM_GUARDED_BY(mutex_) = false;
+    bool stuck_ QUANTUM_GUARDED_BY(mutex_) = false;  // waited for in vain since it last took a byte
+    std::uint64_t dropped_ QUANTUM_GUARDED_BY(mutex_) = 0;
     std::unordered_map<std::string, Repeated> warnings_ QUANTUM_GUARDED_BY(mutex_);
 };
 

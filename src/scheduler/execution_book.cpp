@@ -57,12 +57,18 @@ std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
         return std::nullopt;
     }
     if (record.before_anchor && schedule->anchor() > record.position) {
-        const WallTime anchor = schedule->anchor();
-        const Duration period = *schedule->period();
-        const auto periods = (anchor - record.position) / period + 1;
-        return schedule->anchored_at(anchor - periods * period).next(record.position);
+        return in_force(record).next(record.position);
     }
     return due_times.next(*schedule, record.position);
+}
+
+Schedule ExecutionBook::in_force(const JobRecord& record) {
+    const Schedule& schedule = *record.job->schedule();
+    const WallTime anchor = schedule.anchor();
+    if (!record.before_anchor || anchor <= record.position) return schedule;
+    const Duration period = *schedule.period();
+    const auto periods = (anchor - record.position) / period + 1;
+    return schedule.anchored_at(anchor - periods * period);
 }
 
 }  // namespace quantum::scheduler

@@ -42,6 +42,12 @@ struct LastRun {
     bool known = false;
 };
 
+/// A claimed entry that is not to start any more.
+struct Withdrawn {
+    Ticket ticket{};
+    SkipReason reason = SkipReason::superseded;
+};
+
 /// What ExecutionBroadcaster must not forget when it crashes: how far each job is decided, the open
 /// entries, the round being stored. The timeline is not here; it is made again from this.
 ///
@@ -58,8 +64,10 @@ struct ExecutionBook {
     /// The first due time of a record that is not decided.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
     /// To be called when the record's job, or the clock, was set. An interval whose anchor lies
-    /// ahead, because the clock was set back, goes on in the same rhythm.
+    /// ahead, because the clock was set back, goes on in the same rhythm: see `in_force`.
     static void look_at_anchor(JobRecord& record, WallTime now);
+    /// A record's schedule, in the rhythm that holds now. It must have one.
+    [[nodiscard]] static Schedule in_force(const JobRecord& record);
     /// How a job's last run ended is kept apart: most jobs at rest have had none.
     void note_end(JobHandle handle, OutcomeKind outcome, WallTime end);
     [[nodiscard]] LastRun last_run(std::uint32_t place) const;
@@ -86,7 +94,7 @@ struct ExecutionBook {
     std::vector<StepNote> steps;
     std::vector<Leftover> leftovers;
     std::vector<ManualRun> manual;
-    std::vector<Ticket> superseded;
+    std::vector<Withdrawn> withdrawn;
     std::vector<JobHandle> deleted;  ///< their places are still in use
 
     std::optional<WallTime> watermark;

@@ -239,7 +239,7 @@ void ExecutionBroadcaster::arm() {
         return;
     }
     if (*head <= links_.clock->wall_now()) {
-        go_on();
+        if (!book_.acceptance.pending_at(*head)) go_on();
         return;
     }
     if (timer_ && timer_due_ == *head) return;

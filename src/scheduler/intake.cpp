@@ -51,7 +51,7 @@ void Intake::remove(const JobEvent& event) {
     for (const Ticket ticket : book_.registry.tickets_of(place_of(event.handle))) {
         const Phase phase = book_.registry.find(ticket)->phase;
         if (phase == Phase::awaits_turn || phase == Phase::awaits_place) {
-            book_.superseded.push_back(ticket);
+            book_.withdrawn.push_back({ticket, SkipReason::superseded});
         }
     }
 }

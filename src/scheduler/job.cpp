@@ -80,8 +80,9 @@ struct TaskCheck {
         return {};
     }
     Status operator()(const Shared<Command>& command) const {
-        if (!command || command->argv.empty() || command->argv.front().empty()) {
-            return fail(ErrorCode::invalid_argument, "task: the command names no program");
+        if (!command) return fail(ErrorCode::invalid_argument, "task: the command is empty");
+        if (auto checked = check_command(*command); !checked) {
+            return tl::unexpected(std::move(checked).error().within("task"));
         }
         return {};
     }

@@ -1,5 +1,6 @@
 #include "scheduler/job_broadcaster.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace quantum::scheduler {
@@ -20,11 +21,24 @@ void anchor(Job& job, const JobRow* earlier, WallTime now) {
     job.set_schedule(job.schedule()->anchored_at(from));
 }
 
+bool changes_jobs(JobRequest::Kind kind) {
+    return kind != JobRequest::Kind::find && kind != JobRequest::Kind::list &&
+           kind != JobRequest::Kind::run;
+}
+
+JobEvent accepted_up_to(std::uint64_t number) {
+    JobEvent accepted;
+    accepted.kind = JobEvent::Kind::accepted;
+    accepted.number = number;
+    return accepted;
+}
+
 }  // namespace
 
 JobBroadcaster::JobBroadcaster(Links links) : links_(std::move(links)), desk_(*links_.desk) {}
 
 InitResult JobBroadcaster::init(Options&) {
+    links_.acceptance->withdraw(desk_.told, desk_.change ? desk_.change->accepted : 0);
     if (desk_.change) send();  // the answer, or the request, may have been lost
     return InitResult::started();
 }
@@ -52,10 +66,7 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
     JobEvent complete;
     complete.kind = JobEvent::Kind::complete;
     events.push_back(complete);
-    JobEvent accepted;
-    accepted.kind = JobEvent::Kind::accepted;
-    accepted.number = desk_.told;
-    events.push_back(accepted);
+    events.push_back(accepted_up_to(desk_.told));
     if (!links_.manual_runs->empty()) {
         JobEvent run;
         run.kind = JobEvent::Kind::run;
@@ -77,9 +88,10 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
     if (reply.status == CommitStatus::done) {
         events = finish(std::move(change));
     } else {
-        refuse(std::move(change),
-               reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
-               "the change was not stored: " + reply.reason);
+        events = refuse(
+            std::move(change),
+            reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
+            "the change was not stored: " + reply.reason);
     }
     if (tell_all_) events = whole_table();
     for (JobEvent& event : work()) events.push_back(std::move(event));
@@ -112,7 +124,12 @@ std::vector<JobEvent> JobBroadcaster::work() {
     JobDesk::Change change;
     change.number = ++desk_.last_change;
     change.batch = std::make_shared<Batch>();
-    const Acceptance::Mark mark = links_.acceptance->accept(*links_.clock);
+    Acceptance::Mark mark{0, links_.clock->wall_now()};
+    if (std::any_of(desk_.queue.begin(), desk_.queue.end(), [](const JobDesk::Pending& pending) {
+            return changes_jobs(pending.request.kind);
+        })) {
+        mark = links_.acceptance->accept(*links_.clock);
+    }
     change.accepted = mark.number;
     while (!desk_.queue.empty()) {
         JobDesk::Pending pending = std::move(desk_.queue.front());
@@ -249,17 +266,9 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
 
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
     desk_.table.keep();
-    desk_.told = change.accepted;
     tell(change);
     std::vector<JobEvent> events = std::move(change.events);
-    JobEvent accepted;
-    accepted.kind = JobEvent::Kind::accepted;
-    accepted.number = change.accepted;
-    if (events.empty()) {
-        links_.acceptance->withdraw(change.accepted);
-    } else {
-        events.push_back(accepted);
-    }
+    settle(change, events);
     if (!change.runs.empty()) {
         for (ManualRun& run : change.runs) links_.manual_runs->put(std::move(run));
         JobEvent run;
@@ -276,11 +285,21 @@ std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
     return events;
 }
 
-void JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code, const std::string& reason) {
+// Downstream waits with due times that the change could concern: it is told of its end.
+void JobBroadcaster::settle(const JobDesk::Change& change, std::vector<JobEvent>& events) {
+    if (change.accepted == 0) return;
+    desk_.told = change.accepted;
+    events.push_back(accepted_up_to(change.accepted));
+}
+
+std::vector<JobEvent> JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code,
+                                             const std::string& reason) {
     desk_.table.undo();
-    links_.acceptance->withdraw(change.accepted);
     for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});
     for (ManualRun& run : change.runs) run.answer(fail(code, reason));
+    std::vector<JobEvent> events;
+    settle(change, events);
+    return events;
 }
 
 void JobBroadcaster::note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place) {

@@ -36,7 +36,7 @@ Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
     storage_desk_.last_batch = snapshot->last_batch;
     load_jobs(*snapshot, now);
     load_positions(*snapshot, now);
-    load_open_entries(*snapshot);
+    load_open_entries(*snapshot, now);
     prepare_stages();
     // A stage that is prepared keeps its messages: this one is the first that it sees.
     if (!request->jobs.empty() || !request->removed.empty()) {
@@ -76,6 +76,14 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
     }
     book_.missed_until = now - Duration(1);
     book_.watermark = snapshot.watermark;
+    // Set back while nobody looked: the watermark tells what the wall clock had shown before, and
+    // the first look at the clocks will see the step.
+    if (snapshot.watermark && *snapshot.watermark > now &&
+        classify_step(now - *snapshot.watermark) != StepKind::none) {
+        book_.wall_offset =
+            snapshot.watermark->time_since_epoch() - parts_.clock.boot_now().time_since_epoch();
+        book_.offset_known = true;
+    }
     if (snapshot.step) {
         book_.pass = snapshot.step->pass;
         book_.repeated_until = snapshot.step->repeated_until;
@@ -130,7 +138,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 }
 
 // What was started has an end that nobody knows; what was claimed is decided anew.
-void Pipeline::load_open_entries(const Snapshot& snapshot) {
+void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
     std::vector<Execution> adopted;
     for (const Entry& entry : snapshot.open) {
         OpenEntry open;
@@ -164,14 +172,17 @@ void Pipeline::load_open_entries(const Snapshot& snapshot) {
             execution.ticket = static_cast<std::uint64_t>(book_.registry.add(std::move(open)));
             continue;
         }
-        open.phase = Phase::awaits_place;
-        if (entry.kind == ExecutionKind::scheduled && open.job->schedule()) {
-            open.grace = open.job->grace()
-                             ? *open.job->grace()
-                             : default_grace(entry.due, open.job->schedule()->next(entry.due));
-        }
+        const bool in_turn = open.job->overlap() == Overlap::allow ||
+                             book_.registry.runs_of(place_of(open.handle)).open == 0;
+        open.phase = in_turn ? Phase::awaits_place : Phase::awaits_turn;
+        if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);
+        const bool too_late = open.grace != Duration::max() && now - entry.due > open.grace;
         const Ticket ticket = book_.registry.add(std::move(open));
-        if (!place) book_.superseded.push_back(ticket);
+        if (!place) {
+            book_.withdrawn.push_back({ticket, SkipReason::superseded});
+        } else if (too_late) {
+            book_.withdrawn.push_back({ticket, SkipReason::misfire});
+        }
     }
     executor_.adopt(std::move(adopted));
 }

@@ -56,13 +56,15 @@ std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleT
     return schedule;
 }
 
-std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to,
-                                                    WallTime anchor) const {
+std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to, WallTime anchor,
+                                                    bool set_back) const {
     std::vector<ReferenceSlot> found;
     if (to < from || rule_.reboot) return found;
     if (rule_.every) {
-        // The anchor itself is no due time: the first one is a period later.
-        const auto first = std::max<Duration::rep>(1, (from - anchor) / *rule_.every);
+        // The anchor itself is no due time: the first one is a period later. When the clock is set
+        // back to before it, the rhythm is kept.
+        const auto passed = (from - anchor) / *rule_.every - (from < anchor ? 1 : 0);
+        const auto first = set_back ? passed : std::max<Duration::rep>(1, passed);
         for (WallTime due = anchor + first * *rule_.every; due <= to; due += *rule_.every) {
             if (due >= from) found.push_back({due, false});
         }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "quantum/sqlite.hpp"
+
 #include "cli/quantum_program.hpp"
 #include "support/paths.hpp"
 #include "support/scratch_directory.hpp"
@@ -29,6 +31,20 @@ std::vector<std::string> examples_of(const std::string& help) {
     return lines;
 }
 
+/// Some commands look at what a scheduler left behind.
+void make_state(const std::string& directory) {
+    auto storage = SqliteStorage::open(directory);
+    ASSERT_TRUE(storage) << storage.error().message;
+    Job load;
+    ASSERT_TRUE(load.set_name("load"));
+    ASSERT_TRUE(load.set_schedule("0 0 1 1 *"));
+    ASSERT_TRUE(load.set_task(HandlerCall{"load", "{}"}));
+    Batch batch{.id = 1};
+    batch.jobs.push_back(
+        {JobChangeKind::added, "load", {JobRef(load), 1, WallTime(Duration(1)), {}, {}}});
+    ASSERT_EQ((*storage)->commit(batch).status, CommitStatus::done);
+}
+
 struct HelpTest : testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(HelpTest, ShowsExamplesThatRun) {
@@ -46,6 +62,7 @@ TEST_P(HelpTest, ShowsExamplesThatRun) {
         const bool runs_on = example.find("quantum run") != std::string::npos;
         // Where the shell would stay between us and a program that runs on, it makes way.
         const ScratchDirectory scratch;
+        if (!runs_on) make_state(scratch.path("state"));
         Program program({"/bin/sh", "-c", (runs_on ? "exec " : "") + example}, QUANTUM_SOURCE_DIR,
                         {"PATH=" + test::binaries() + ":/usr/bin:/bin",
                          "QUANTUM_STATE=" + scratch.path("state")});
@@ -74,7 +91,9 @@ INSTANTIATE_TEST_SUITE_P(
     Commands, HelpTest,
     testing::Values(std::vector<std::string>{}, std::vector<std::string>{"run"},
                     std::vector<std::string>{"check"}, std::vector<std::string>{"next"},
-                    std::vector<std::string>{"explain"}, std::vector<std::string>{"version"}),
+                    std::vector<std::string>{"explain"}, std::vector<std::string>{"history"},
+                    std::vector<std::string>{"verify"}, std::vector<std::string>{"backup"},
+                    std::vector<std::string>{"status"}, std::vector<std::string>{"version"}),
     [](const auto& row) { return row.param.empty() ? std::string("program") : row.param.front(); });
 
 }  // namespace

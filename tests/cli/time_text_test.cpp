@@ -80,5 +80,27 @@ TEST(WeekdayNameTest, IsThatOfTheLocalDay) {
     EXPECT_EQ(weekday_name(time, 24 * 3600), "Mon");
 }
 
+TEST(ParseDuration, ReadsWhatPeopleWrite) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(parse_duration("90s"), 90s);
+    EXPECT_EQ(parse_duration("1h30m"), 90min);
+    EXPECT_EQ(parse_duration("7d"), 168h);
+    for (const char* text :
+         {"", "7", "d", "-1h", "1w", "1h30", "99999999d", "9223372036854775807s"}) {
+        EXPECT_EQ(parse_duration(text), std::nullopt) << text;
+    }
+}
+
+TEST(Brief, ShowsTwoUnitsAtMost) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(brief(850us), "850us");
+    EXPECT_EQ(brief(29ms + 999us), "29ms");
+    EXPECT_EQ(brief(1250ms), "1.2s");
+    EXPECT_EQ(brief(185s), "3m05s");
+    EXPECT_EQ(brief(2h + 3min), "2h03m");
+    EXPECT_EQ(brief(76h), "3d04h");
+    EXPECT_EQ(brief(-1500ms), "-1.5s");
+}
+
 }  // namespace
 }  // namespace quantum::cli

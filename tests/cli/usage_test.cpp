@@ -48,6 +48,14 @@ const UsageCase usage_cases[] = {
     {"RunInUnknownZone", {"run", "--tz", "Mars/Base", "x"}, "Mars/Base"},
     {"RunFromStandardInput", {"run", "-"}, "standard input"},
     {"UnknownLogFormat", {"run", "--log-format", "xml", "x"}, "xml"},
+    {"EphemeralInAState", {"run", "--ephemeral", "--state", "x", "y"}, "--ephemeral"},
+    {"KeepIsNoDuration", {"run", "--keep-ledger", "long", "x"}, "7d"},
+    {"UnknownOnCrash", {"run", "--on-crash", "cry", "x"}, "cry"},
+    {"UnknownOutcome", {"history", "--outcome", "bad"}, "bad"},
+    {"SinceIsNoTime", {"history", "--since", "yesterday"}, "36h"},
+    {"LimitIsZero", {"history", "--limit", "0"}, "--limit"},
+    {"HistoryInUnknownZone", {"history", "--tz", "Mars/Base"}, "Mars/Base"},
+    {"BackupToNowhere", {"backup"}, "FILE"},
     {"VersionWithArgument", {"version", "x"}, "x"},
 };
 

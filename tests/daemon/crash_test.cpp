@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "daemon/durable_fixture.hpp"
 
@@ -98,6 +99,38 @@ TEST_F(CrashTest, KilledAtWhateverPointItStartsNothingTwiceAndLosesNothing) {
     EXPECT_THAT(verdict.out, HasSubstr("every page and index of the file is sound"));
     compare();
     EXPECT_GT(lost, 0U) << "the kills never found anything running";
+}
+
+TEST_F(CrashTest, WithALongHistoryItsFirstDueJobRunsSoonAfterACrash) {
+    crontab("# name: beat\n@every 1s echo beat\n");
+    run_until("line=beat");
+    const int rows = is_long() ? 1'000'000 : 20'000;
+    sqlite3* database = nullptr;
+    ASSERT_EQ(sqlite3_open((state() + "/ledger.db").c_str(), &database), SQLITE_OK);
+    const std::string history =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(rows) +
+        "), newest AS (SELECT * FROM entry ORDER BY due LIMIT 1) INSERT INTO entry "
+        "SELECT due - i * 5000000, job, pass, target, kind, randomblob(16), revision, 2, reason, "
+        "attempt, covered_by, claimed_at - i * 5000000, started_at - i * 5000000, "
+        "claimed_at - i * 5000000 + 20000, until, count, 0, 0, 0, 20000, NULL, NULL "
+        "FROM n, newest; UPDATE state SET stopped_cleanly = 0";
+    EXPECT_EQ(sqlite3_exec(database, history.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(database);
+    sqlite3_close(database);
+
+    const auto begin = std::chrono::steady_clock::now();
+    Program program(run());
+    ASSERT_TRUE(program.wait_for("execution started")) << program.err();
+    const auto took = std::chrono::steady_clock::now() - begin;
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0);
+
+    std::printf(
+        "%d rows of history, first start after %ld ms\n", rows,
+        static_cast<long>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+    EXPECT_LT(took, is_long() ? std::chrono::seconds(2) : std::chrono::seconds(20));
+    EXPECT_THAT(program.err(), HasSubstr("the ledger is being checked"));
 }
 
 TEST_F(CrashTest, ChildrenThatOutliveItAreEndedBeforeTheirJobStartsAgain) {

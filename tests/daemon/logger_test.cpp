@@ -33,7 +33,7 @@ struct LoggerTest : testing::Test {
         make(LogFormat::logfmt);
     }
     void make(LogFormat format) {
-        logger.emplace(writer.get(), format, clock, [this] { ++flushes_requested; });
+        logger.emplace(writer.get(), format, clock, [this](Duration) { ++flushes_requested; });
     }
     std::string written() {
         std::string text;
@@ -193,6 +193,36 @@ TEST_F(ExecutionLogTest, ALineOfOutputThatPretendsToBeAnother) {
 TEST_F(ExecutionLogTest, ASkippedDueTime) {
     EXPECT_EQ(log(TelemetryKind::job_skip, "overlap"),
               head + "warning msg=\"execution skipped\" " + who + when + "reason=overlap\n");
+}
+
+TEST_F(LoggerTest, ALogThatNobodyReadsStopsNobodyAndSaysWhatWasDropped) {
+    // A pipe that blocks its writers.
+    ASSERT_EQ(fcntl(writer.get(), F_SETFL, 0), 0);
+    const std::string payload(1000, 'x');
+    constexpr int lines = 6000;
+    for (int i = 0; i < lines; ++i) {
+        LogLine line = logger->line(LogLevel::info, "m");
+        line.number("n", i).text("payload", payload);
+        logger->write(line);
+    }
+    EXPECT_GT(flushes_requested, 0);
+
+    // The reader is back, and takes what there is.
+    std::string text;
+    for (std::string more = written(); !more.empty(); more = written()) {
+        text += more;
+        logger->flush();
+    }
+    int next = 0;
+    while (text.find(" n=" + std::to_string(next) + " ") != std::string::npos) ++next;
+    EXPECT_GT(next, 3000);
+    EXPECT_LT(next, lines);
+    EXPECT_NE(text.find("dropped=" + std::to_string(lines - next)), std::string::npos)
+        << next << text.substr(text.size() - 300);
+
+    LogLine line = logger->line(LogLevel::info, "back");
+    logger->write(line);
+    EXPECT_NE(written().find("msg=back"), std::string::npos);
 }
 
 }  // namespace

@@ -12,9 +12,9 @@ namespace quantum {
 /// A directory of its own for one test, gone at its end.
 class ScratchDirectory {
 public:
-    ScratchDirectory() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "quantum-test-XXXXXX").string();
+    explicit ScratchDirectory(
+        const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+        std::string pattern = (where / "quantum-test-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) {
             throw std::runtime_error("mkdtemp failed for " + pattern);
         }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <sstream>
 #include <string>
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,6 +62,29 @@ InstanceStatus read_report(int fd) {
     return status;
 }
 
+// True if the process that said it holds the lock is no more. What still has the file open is then
+// a child that was being started when its parent was killed: it lets go when its program begins.
+bool holder_is_gone(int fd) {
+    const auto process = read_report(fd).process;
+    return process && ::kill(*process, 0) != 0 && errno == ESRCH;
+}
+
+// The lock is one of the open file and not of the process: closing another descriptor of the file
+// does not give it back, and unlike one by flock it can be asked for untaken. 0, or an errno.
+int take_lock(int fd) {
+    constexpr int tries = 500;
+    constexpr int pause_ms = 10;
+    for (int attempt = 0;; ++attempt) {
+        struct flock whole = whole_file();
+        if (::fcntl(fd, F_OFD_SETLK, &whole) == 0) return 0;
+        const int error = errno;
+        if ((error != EAGAIN && error != EACCES) || attempt == tries || !holder_is_gone(fd)) {
+            return error;
+        }
+        ::poll(nullptr, 0, pause_ms);
+    }
+}
+
 std::string holder(int fd) {
     const auto process = read_report(fd).process;
     return process ? "process " + std::to_string(*process)
@@ -82,13 +107,12 @@ Result<InstanceLock> InstanceLock::take(const fs::path& directory) {
     const fs::path file = StatePaths(directory).lock;
     Descriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return io_failure(file, errno);
-    // Of the open file and not of the process; unlike one by flock, it can be asked for untaken.
-    struct flock whole = whole_file();
-    if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
-        if (errno != EAGAIN && errno != EACCES) return io_failure(file, errno);
+    if (const int error = take_lock(fd.get()); error == EAGAIN || error == EACCES) {
         return fail(ErrorCode::unavailable,
                     directory.string() +
                         ": another instance holds this state directory: " + holder(fd.get()));
+    } else if (error != 0) {
+        return io_failure(file, error);
     }
     if (::ftruncate(fd.get(), 0) != 0 ||
         !write_report(fd.get(), std::to_string(::getpid()) + "\n")) {

@@ -224,10 +224,9 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     void work_off(RunSpan& span) QUANTUM_EXCLUDES(mutex) {
-        BootTime now = clock.boot_now();
         BootTime behind = span.came + falls_behind;
         while (const Execution* execution = span.take()) {
-            now = work_off(*execution, span.observer, now);
+            const BootTime now = work_off(*execution, span.observer);
             if (now < behind) continue;
             behind = now + falls_behind;
             wake_another();
@@ -290,23 +289,23 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     // An observer that throws is a bug and ends the program. Gives when it ended.
-    BootTime work_off(const Execution& execution, RunObserver& observer, BootTime begun) noexcept {
+    BootTime work_off(const Execution& execution, RunObserver& observer) noexcept {
         observer.started(execution, 0);
         const Task& task = execution.job->task();
         if (const auto* const function = std::get_if<Function>(&task)) {
-            return call_plainly(execution, observer, begun, *function);
+            return call_plainly(execution, observer, *function);
         }
         if (const auto* const function = std::get_if<ExecutionFunction>(&task)) {
-            return call_plainly(execution, observer, begun, [&] { (*function)(execution); });
+            return call_plainly(execution, observer, [&] { (*function)(execution); });
         }
         call_with_context(execution, observer, task);
         return clock.boot_now();
     }
 
     template <class Call>
-    BootTime call_plainly(const Execution& execution, RunObserver& observer, BootTime begun,
-                          const Call& call) {
+    BootTime call_plainly(const Execution& execution, RunObserver& observer, const Call& call) {
         Outcome outcome;
+        const BootTime begun = clock.boot_now();
         call_fenced(call, outcome);
         const BootTime end = clock.boot_now();
         outcome.duration = end - begun;

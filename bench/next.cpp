@@ -18,6 +18,8 @@
 #include "quantum/cron.hpp"
 #include "quantum/schedule.hpp"
 
+#include "next_summary.hpp"
+
 namespace quantum {
 namespace {
 
@@ -185,6 +187,7 @@ int main(int argc, char** argv) {
     quantum::register_all();
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-    benchmark::RunSpecifiedBenchmarks();
+    quantum::NextSummary summary;
+    benchmark::RunSpecifiedBenchmarks(&summary);
     return 0;
 }

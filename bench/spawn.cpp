@@ -1,15 +1,24 @@
-// How many commands a second does ProcessRunner start, against a bare loop of posix_spawn, two
-// pipes and poll? And how much of this process's own time does a start cost?
+// How many commands a second does the whole pipeline start, without storage, against a bare loop of
+// posix_spawn, two pipes and poll? And how much of this process's own time does a start cost?
 //
-// 64 at once, both outputs captured; pairs of slices, interleaved so that the machine's moods hit
-// both; the median over the pairs is what counts. Two commands: one silent, one that writes.
+//     bench_spawn [pairs] [starts]        (default 9 pairs of 600 starts)
+//     bench_spawn --grow [starts]         (default 100,000: does memory or a descriptor grow?)
+//
+// 64 at once, both outputs captured; pairs, interleaved so that the machine's moods hit both; the
+// median over the pairs is what counts. Two commands: one silent, one that writes.
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -19,11 +28,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "quantum/job.hpp"
+#include "quantum/noop_storage.hpp"
+#include "quantum/scheduler.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"
-#include "run/process_runner.hpp"
+#include "run/task_runner.hpp"
+#include "stage/asio_runtime.hpp"
 
 namespace quantum {
 namespace {
@@ -48,12 +59,12 @@ double own_cpu_us() {
     return us(usage.ru_utime) + us(usage.ru_stime);
 }
 
-/// Measures what `work` did between its begin and its end; it returns the number of starts.
+/// Measures `work`, which makes so many starts.
 template <class Work>
-Slice measure(Work&& work) {
+Slice measure(std::size_t starts, Work&& work) {
     const double cpu = own_cpu_us();
     const auto begin = steady_clock::now();
-    const std::size_t starts = work();
+    work();
     const std::chrono::duration<double> took = steady_clock::now() - begin;
     return {static_cast<double>(starts) / took.count(),
             (own_cpu_us() - cpu) / static_cast<double>(starts)};
@@ -91,18 +102,17 @@ BareChild bare_start(const std::vector<std::string>& argv) {
     return child;
 }
 
-std::size_t bare_run(const std::vector<std::string>& argv, std::chrono::duration<double> time) {
-    const auto end = steady_clock::now() + time;
+void bare_run(const std::vector<std::string>& argv, std::size_t count) {
     std::vector<BareChild> children;
     std::vector<pollfd> polled;
     std::array<char, 65536> buffer{};
     std::size_t starts = 0;
     for (;;) {
-        while (children.size() < at_once && steady_clock::now() < end) {
+        while (children.size() < at_once && starts < count) {
             children.push_back(bare_start(argv));
             ++starts;
         }
-        if (children.empty()) return starts;
+        if (children.empty()) return;
         polled.clear();
         for (const auto& child : children) {
             for (const int pipe : child.pipes) {
@@ -128,62 +138,73 @@ std::size_t bare_run(const std::vector<std::string>& argv, std::chrono::duration
 
 // ---- ours -------------------------------------------------------------------------------------
 
-/// Starts the next as one ends.
-class Refill final : public RunObserver {
+/// A scheduler as the program has it, but for the storage.
+class Pipeline {
 public:
-    Refill(EventLoop& loop, Runner& runner, Execution execution)
-        : loop_(loop), runner_(runner), execution_(std::move(execution)) {}
-
-    std::size_t run(std::chrono::duration<double> time) {
-        end_ = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(time);
-        starts_ = 0;
-        for (std::size_t i = 0; i < at_once; ++i) start();
-        loop_.run();
-        return starts_;
+    Pipeline()
+        : clock_(SystemClock::create(loop_).value()),
+          runner_(loop_, *clock_, {.commands = {.keep_output = true}}),
+          scheduler_({*clock_, runtime_, storage_, runner_}, config()) {
+        static_cast<void>(scheduler_.attach(
+            [this](const TelemetryEvent& event) {
+                if (event.outcome->kind != OutcomeKind::succeeded) std::abort();
+                const std::lock_guard lock(mutex_);
+                if (--left_ == 0) done_.notify_one();
+            },
+            kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception)));
+        loop_.start(1);
+        if (!scheduler_.start()) std::abort();
     }
-    void started(const Execution&, int) override {}
-    void output(const Execution&, OutputChannel, std::string_view) override {}
-    void finished(const Execution&, Outcome outcome) override {
-        if (outcome.kind != OutcomeKind::succeeded) std::abort();
-        --open_;
-        if (steady_clock::now() < end_) {
-            start();
-        } else if (open_ == 0) {
-            loop_.stop();
+    ~Pipeline() {
+        static_cast<void>(scheduler_.stop(std::chrono::seconds(0)));
+        loop_.stop();
+    }
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+    /// `count` jobs that are due at the same instant; measured from that on.
+    Slice run(const std::vector<std::string>& argv, std::size_t count) {
+        Command command;
+        command.argv = argv;
+        command.environment = {{"PATH", "/usr/bin:/bin"}, {"HOME", "/"}, {"SHELL", "/bin/sh"}};
+        const WallTime due = clock_->wall_now() + std::chrono::milliseconds(400);
+        std::vector<Job> jobs(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!jobs[i].set_name("job-" + std::to_string(i)) || !jobs[i].set_task(command)) {
+                std::abort();
+            }
+            jobs[i].set_schedule(Schedule::once(due));
         }
+        {
+            const std::lock_guard lock(mutex_);
+            left_ = count;
+        }
+        if (!scheduler_.delete_all_jobs() || !scheduler_.add_jobs(std::move(jobs))) std::abort();
+        std::this_thread::sleep_for(due - clock_->wall_now());
+        return measure(count, [this] {
+            std::unique_lock lock(mutex_);
+            done_.wait(lock, [this] { return left_ == 0; });
+        });
     }
 
 private:
-    void start() {
-        ++starts_;
-        ++open_;
-        ++execution_.id.bytes[starts_ % 16];
-        runner_.start({&execution_, 1}, *this);
+    static SchedulerConfig config() {
+        SchedulerConfig config;
+        config.concurrency = at_once;
+        config.timeout = std::chrono::minutes(1);
+        return config;
     }
 
-    EventLoop& loop_;
-    Runner& runner_;
-    Execution execution_;
-    steady_clock::time_point end_;
-    std::size_t starts_ = 0;
-    std::size_t open_ = 0;
+    EventLoop loop_;
+    std::unique_ptr<SystemClock> clock_;
+    AsioRuntime runtime_{loop_, 1};
+    NoopStorage storage_;
+    TaskRunner runner_;
+    Scheduler scheduler_;
+    std::mutex mutex_;
+    std::condition_variable done_;
+    std::size_t left_ = 0;
 };
-
-std::size_t own_run(const std::vector<std::string>& argv, std::chrono::duration<double> time) {
-    Command command;
-    command.argv = argv;
-    command.environment = {{"PATH", "/usr/bin:/bin"}, {"HOME", "/"}, {"SHELL", "/bin/sh"}};
-    Job job;
-    if (!job.set_name("bench") || !job.set_task(std::move(command))) std::abort();
-    Execution execution;
-    execution.job = std::make_shared<const Job>(std::move(job));
-
-    EventLoop loop;
-    auto clock = SystemClock::create(loop);
-    if (!clock) std::abort();
-    ProcessRunner runner(loop, **clock);
-    return Refill(loop, runner, execution).run(time);
-}
 
 // ---- pairs ------------------------------------------------------------------------------------
 
@@ -192,8 +213,9 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-void compare(const char* name, const std::vector<std::string>& argv, int pairs, double seconds) {
-    const std::chrono::duration<double> time(seconds);
+void compare(const char* name, const std::vector<std::string>& argv, int pairs,
+             std::size_t starts) {
+    Pipeline pipeline;
     std::vector<double> bare_rate;
     std::vector<double> own_rate;
     std::vector<double> bare_cpu;
@@ -203,8 +225,8 @@ void compare(const char* name, const std::vector<std::string>& argv, int pairs, 
     for (int pair = 0; pair < pairs; ++pair) {
         Slice bare;
         Slice own;
-        const auto measure_bare = [&] { bare = measure([&] { return bare_run(argv, time); }); };
-        const auto measure_own = [&] { own = measure([&] { return own_run(argv, time); }); };
+        const auto measure_bare = [&] { bare = measure(starts, [&] { bare_run(argv, starts); }); };
+        const auto measure_own = [&] { own = pipeline.run(argv, starts); };
         if (pair % 2 == 0) {
             measure_bare();
             measure_own();
@@ -226,12 +248,50 @@ void compare(const char* name, const std::vector<std::string>& argv, int pairs, 
         median(rate_ratio), median(cpu_ratio));
 }
 
+// ---- growth -----------------------------------------------------------------------------------
+
+long resident_kib() {
+    long pages = 0;
+    long resident = 0;
+    std::ifstream("/proc/self/statm") >> pages >> resident;
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+std::size_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+void grow(std::size_t starts) {
+    constexpr std::size_t at_a_time = 1000;
+    Pipeline pipeline;
+    pipeline.run({"/bin/echo", "a line of output"}, at_a_time);  // warm
+    const long memory = resident_kib();
+    const std::size_t descriptors = open_descriptors();
+    for (std::size_t done = 0; done < starts; done += at_a_time) {
+        pipeline.run({"/bin/echo", "a line of output"}, at_a_time);
+        if (done % 10'000 == 0) std::printf("%zu: %ld KiB\n", done, resident_kib());
+    }
+    std::printf("%zu commands: memory %ld -> %ld KiB, descriptors %zu -> %zu\n", starts, memory,
+                resident_kib(), descriptors, open_descriptors());
+}
+
 }  // namespace
 }  // namespace quantum
 
 int main(int argc, char** argv) {
-    const int pairs = argc > 1 ? std::max(1, std::atoi(argv[1])) : 9;
-    const double seconds = argc > 2 ? std::atof(argv[2]) : 0.8;
-    quantum::compare("true", {"/bin/true"}, pairs, seconds);
-    quantum::compare("echo", {"/bin/echo", "a line of output"}, pairs, seconds);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    const auto number = [&](std::size_t at, std::size_t otherwise) {
+        return arguments.size() > at ? std::max(1UL, std::stoul(arguments[at])) : otherwise;
+    };
+    if (!arguments.empty() && arguments[0] == "--grow") {
+        quantum::grow(number(1, 100'000));
+        return 0;
+    }
+    // What ./dev bench adds for the others is of no use here.
+    const bool own = !arguments.empty() && !arguments[0].starts_with("--");
+    const auto pairs = static_cast<int>(own ? number(0, 9) : 9);
+    const std::size_t starts = own ? number(1, 600) : 600;
+    quantum::compare("true", {"/bin/true"}, pairs, starts);
+    quantum::compare("echo", {"/bin/echo", "a line of output"}, pairs, starts);
 }

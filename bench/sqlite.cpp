@@ -359,7 +359,7 @@ void start_with_jobs(benchmark::State& state) {
             command.environment = {{"PATH", "/usr/bin:/bin"}, {"HOME", "/root"}};
             (void)job.set_task(std::move(command));
             StoredJob stored;
-            stored.job = std::make_shared<const Job>(std::move(job));
+            stored.job = JobRef(std::move(job));
             batch.jobs.push_back({JobChangeKind::added, Load::name(i), std::move(stored)});
             if (batch.jobs.size() == 50'000 || i + 1 == count) {
                 ++batch.id;

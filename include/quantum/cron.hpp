@@ -18,6 +18,11 @@ namespace quantum {
 
 using cron::CronError;
 using cron::CronExpression;
+using cron::DayRule;
+
+/// "any" (a day must match one of its two fields) or "all" (both).
+[[nodiscard]] std::optional<DayRule> day_rule_named(std::string_view word);
+[[nodiscard]] std::string_view to_string(DayRule rule);
 
 /// Reads an expression of fields, or a macro that stands for one.
 /// `@reboot`, `@every` and dialects that are no fields are refused here: they are no civil times,

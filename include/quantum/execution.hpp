@@ -4,18 +4,17 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "quantum/clock.hpp"
+#include "quantum/job.hpp"
+#include "quantum/shared.hpp"
 
 namespace quantum {
 
-class Job;
-
 /// Keeps a job's definition alive for as long as somebody holds it. Never null in an Execution.
-using JobRef = std::shared_ptr<const Job>;
+using JobRef = Shared<Job>;
 
 /// UUIDv7: sorts by the time it was made. The same for every attempt of one execution.
 struct ExecutionId {
@@ -60,8 +59,21 @@ struct Outcome {
     Duration duration{};  ///< by the boot clock
     std::string reason;   ///< exception text, spawn error …; empty on success
     std::string result;   ///< what the task gave back, where it gave something
+    /// Of a command's largest process, in bytes. The kernel counts from before the command is
+    /// executed: it is never below what the program that started it held.
+    std::uint64_t peak_memory = 0;
+    Duration cpu{};  ///< of a command and the descendants it waited for, user and system
 
     friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// What is kept of a run's output: all of it, or its two ends. Raw bytes, as they were written.
+struct CapturedOutput {
+    std::string head;
+    std::string tail;         ///< empty where `head` is all
+    std::uint64_t bytes = 0;  ///< written in truth; more than both together where it was cut
+
+    friend bool operator==(const CapturedOutput&, const CapturedOutput&) = default;
 };
 
 enum class OutputChannel : std::uint8_t { standard_output, standard_error };

@@ -13,6 +13,7 @@
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
+#include "quantum/shared.hpp"
 
 namespace quantum {
 
@@ -30,9 +31,17 @@ using Function = std::function<void()>;
 using ExecutionFunction = std::function<void(const Execution&)>;
 
 /// What a job does: a function, a function that is told which execution it is, a registered
-/// handler, a child process, or an HTTP request.
-using Task =
-    std::variant<std::monostate, Function, ExecutionFunction, HandlerCall, Command, HttpRequest>;
+/// handler, a child process, or an HTTP request. The last three are shared by the copies of a task:
+///
+///     Task task = Command{.argv = {"/usr/bin/backup"}};
+///     const Command* command = command_of(task);
+using Task = std::variant<std::monostate, Function, ExecutionFunction, Shared<HandlerCall>,
+                          Shared<Command>, Shared<HttpRequest>>;
+
+/// Null where the task is of another kind.
+[[nodiscard]] const Command* command_of(const Task& task);
+[[nodiscard]] const HandlerCall* handler_of(const Task& task);
+[[nodiscard]] const HttpRequest* request_of(const Task& task);
 
 enum class JobState : std::uint8_t { active, inactive };
 
@@ -52,7 +61,22 @@ enum class Misfire : std::uint8_t {
     skip,  ///< none runs
 };
 
+/// What most jobs leave as it is; see the setters of Job.
+struct JobPolicy {
+    Overlap overlap = Overlap::skip;
+    Misfire misfire = Misfire::one;
+    std::uint32_t misfire_cap = 100;
+    std::uint32_t queue_limit = 1;
+    std::optional<Duration> grace;
+    std::shared_ptr<const RunStrategy> run_strategy;
+
+    friend bool operator==(const JobPolicy&, const JobPolicy&) = default;
+};
+
 /// A schedule and a task under a name. A value; setters check and return the job for chaining.
+///
+/// Copies share what is large or rare: command, policy, source. A job that leaves its policy as it
+/// is has none of its own.
 ///
 /// Thread-safety: as any value; the scheduler holds it const.
 class Job {
@@ -63,20 +87,21 @@ public:
     [[nodiscard]] const std::optional<Schedule>& schedule() const { return schedule_; }
     [[nodiscard]] const Task& task() const { return task_; }
     [[nodiscard]] JobState state() const { return state_; }
-    [[nodiscard]] Overlap overlap() const { return overlap_; }
+    [[nodiscard]] const JobPolicy& policy() const { return policy_ ? *policy_ : standard_policy; }
+    [[nodiscard]] Overlap overlap() const { return policy().overlap; }
     [[nodiscard]] const std::shared_ptr<const RunStrategy>& run_strategy() const {
-        return run_strategy_;
+        return policy().run_strategy;
     }
-    [[nodiscard]] Misfire misfire() const { return misfire_; }
+    [[nodiscard]] Misfire misfire() const { return policy().misfire; }
     /// How late a missed due time may still run; none: half the distance to the next, as
     /// documented.
-    [[nodiscard]] const std::optional<Duration>& grace() const { return grace_; }
+    [[nodiscard]] const std::optional<Duration>& grace() const { return policy().grace; }
     /// With `Misfire::all`, how many run at most after one gap.
-    [[nodiscard]] std::uint32_t misfire_cap() const { return misfire_cap_; }
+    [[nodiscard]] std::uint32_t misfire_cap() const { return policy().misfire_cap; }
     /// With `Overlap::queue`, how many wait at most.
-    [[nodiscard]] std::uint32_t queue_limit() const { return queue_limit_; }
+    [[nodiscard]] std::uint32_t queue_limit() const { return policy().queue_limit; }
     /// Where the definition came from ("quickstart.crontab:12"); empty for jobs made in code.
-    [[nodiscard]] const std::string& source() const { return source_; }
+    [[nodiscard]] const std::string& source() const { return source_ ? *source_ : no_text; }
 
     /// 1-256 bytes of UTF-8, no control characters, not beginning with '/'.
     [[nodiscard]] Status set_name(std::string name);
@@ -99,17 +124,16 @@ public:
     Job& set_source(std::string source);
 
 private:
+    friend struct JobParts;
+    static const JobPolicy standard_policy;
+    static const std::string no_text;
+
     std::string name_;
     std::optional<Schedule> schedule_;
-    Task task_;
+    [[no_unique_address]] Task task_;  // the state has room behind it
     JobState state_ = JobState::active;
-    Overlap overlap_ = Overlap::skip;
-    Misfire misfire_ = Misfire::one;
-    std::uint32_t misfire_cap_ = 100;
-    std::uint32_t queue_limit_ = 1;
-    std::optional<Duration> grace_;
-    std::shared_ptr<const RunStrategy> run_strategy_;
-    std::string source_;
+    Shared<JobPolicy> policy_;
+    Shared<std::string> source_;
 };
 
 }  // namespace quantum

@@ -16,5 +16,6 @@
 #include "quantum/schedule.hpp"          // IWYU pragma: export
 #include "quantum/scheduler.hpp"         // IWYU pragma: export
 #include "quantum/scheduler_config.hpp"  // IWYU pragma: export
+#include "quantum/shared.hpp"            // IWYU pragma: export
 #include "quantum/storage.hpp"           // IWYU pragma: export
 #include "quantum/telemetry.hpp"         // IWYU pragma: export

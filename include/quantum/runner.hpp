@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "quantum/execution.hpp"
 
@@ -27,6 +29,17 @@ public:
     /// The last word about `execution`: exactly once for each that was handed to `start`,
     /// after all of its output.
     virtual void finished(const Execution& execution, Outcome outcome) = 0;
+
+    /// The same, from a runner that keeps output. What `output` holds goes when the last owner
+    /// does. Unless overridden, it is let go.
+    virtual void finished_with_output(const Execution& execution, Outcome outcome,
+                                      std::shared_ptr<const CapturedOutput> /*output*/) {
+        finished(execution, std::move(outcome));
+    }
+
+    /// Lines that came faster than the runner hands them on, and that `output` was not called for.
+    virtual void output_left_out(const Execution& /*execution*/, std::uint64_t /*lines*/,
+                                 std::uint64_t /*bytes*/) {}
 
 protected:
     RunObserver() = default;

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +14,8 @@
 #include "quantum/dialect.hpp"
 #include "quantum/dst.hpp"
 #include "quantum/result.hpp"
+#include "quantum/shared.hpp"
+#include "quantum/time_stream.hpp"
 
 namespace quantum {
 
@@ -34,9 +35,14 @@ struct ScheduleOptions {
     /// The job's name: what `~` and `H` are drawn from.
     std::string_view name = {};
     DstPolicy dst = {};
+    /// What a day must match where both day fields are restricted; none: as the dialect says.
+    std::optional<DayRule> days = {};
 };
 
-class DueTimes;
+class Schedule;
+
+/// Due times one after the other, computed as they are read.
+using DueTimes = TimeStream<Schedule, WallTime>;
 
 /// Answers one question: given an instant, when is the job next due?
 ///
@@ -50,6 +56,12 @@ class DueTimes;
 /// Errors: none. "Never again" is an empty optional, not an error.
 class Schedule {
 public:
+    Schedule(const Schedule& other) noexcept;
+    Schedule(Schedule&& other) noexcept;
+    Schedule& operator=(const Schedule& other) noexcept;
+    Schedule& operator=(Schedule&& other) noexcept;
+    ~Schedule();
+
     /// The first due time strictly later than `after`; a schedule never repeats an instant.
     [[nodiscard]] std::optional<WallTime> next(WallTime after) const;
 
@@ -63,7 +75,9 @@ public:
     /// have been due and, by `dst_gap = skip`, are left out. None where a run is due there.
     [[nodiscard]] std::optional<WallTime> next_left_out(WallTime after, WallTime before) const;
 
-    /// The due times strictly after, or (newest first) strictly before, computed as they are read.
+    /// The due times strictly after, or (newest first) strictly before, computed as they are read:
+    ///
+    ///     for (WallTime due : schedule.after(now)) { … }
     [[nodiscard]] DueTimes after(WallTime instant) const;
     [[nodiscard]] DueTimes before(WallTime instant) const;
 
@@ -73,11 +87,14 @@ public:
     /// The same schedule with its interval (`@every`) counted from `anchor`; others unchanged.
     [[nodiscard]] Schedule anchored_at(WallTime anchor) const;
 
-    /// The expression as it was written; for a schedule made by a function, words for it.
+    /// The expression as it was written; of an expression that was no text, one that reads as an
+    /// equal one in `dialect()`; for a schedule made by another function, words for it.
     [[nodiscard]] std::string_view text() const;
     [[nodiscard]] std::string_view zone_name() const;
     [[nodiscard]] Dialect dialect() const;
     [[nodiscard]] const DstPolicy& dst() const;
+    /// The day rule it was read with, where that is not the dialect's.
+    [[nodiscard]] std::optional<DayRule> days() const;
 
     /// The civil expression; null where there is none (`@reboot`, intervals, combinations).
     [[nodiscard]] const CronExpression* expression() const;
@@ -103,7 +120,7 @@ public:
     /// Only the due times from `from` (inclusive) to `until` (exclusive).
     [[nodiscard]] Schedule within(std::optional<WallTime> from,
                                   std::optional<WallTime> until) const;
-    /// Only the first `count` due times strictly after `from`.
+    /// Only the first `count` due times strictly after `from`. Computes them all.
     [[nodiscard]] Schedule at_most(std::size_t count, WallTime from) const;
 
     /// Equal meaning: expression, zone, DST words, anchor and parts; not the spelling.
@@ -111,7 +128,7 @@ public:
 
     /// `@every`: due each so much real time, counted from the anchor.
     [[nodiscard]] bool is_interval() const;
-    /// What an interval counts from; the epoch until it is anchored.
+    /// What an interval counts from, the epoch until it is anchored; the instant of `once`.
     [[nodiscard]] WallTime anchor() const { return anchor_; }
     /// Names the hours it is due at (`30 2 * * *`). Else it follows real time (`*/5 * * * *`,
     /// `@every 90s`), and goes on at once when the wall clock is set back.
@@ -122,9 +139,8 @@ public:
 
 private:
     struct Rule;
-    explicit Schedule(std::shared_ptr<const Rule> rule);
-    static Schedule made(Rule rule);
-    std::shared_ptr<const Rule> rule_;
+    explicit Schedule(Rule rule);
+    Shared<Rule> rule_;
     WallTime anchor_{};
     friend struct ScheduleView;
     friend tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view,
@@ -133,53 +149,5 @@ private:
 
 [[nodiscard]] tl::expected<Schedule, ScheduleError> parse_schedule(
     std::string_view text, const ScheduleOptions& options = {});
-
-/// Due times one after the other, computed as they are read; ends where there are no more.
-///
-///     for (WallTime due : schedule.after(now)) { … }
-class DueTimes {
-public:
-    class Iterator {
-    public:
-        using iterator_concept = std::input_iterator_tag;
-        using iterator_category = std::input_iterator_tag;
-        using value_type = WallTime;
-        using difference_type = std::ptrdiff_t;
-        using pointer = const WallTime*;
-        using reference = WallTime;
-
-        Iterator() = default;
-        WallTime operator*() const { return *due_; }
-        Iterator& operator++() {
-            due_ = forward_ ? times_->schedule_.next(*due_) : times_->schedule_.prev(*due_);
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-        friend bool operator==(const Iterator& it, std::default_sentinel_t) {
-            return !it.due_.has_value();
-        }
-
-    private:
-        friend class DueTimes;
-        Iterator(const DueTimes* times, bool forward, std::optional<WallTime> due)
-            : times_(times), forward_(forward), due_(due) {}
-        const DueTimes* times_ = nullptr;
-        bool forward_ = true;
-        std::optional<WallTime> due_;
-    };
-
-    [[nodiscard]] Iterator begin() const {
-        return {this, forward_, forward_ ? schedule_.next(from_) : schedule_.prev(from_)};
-    }
-    [[nodiscard]] static std::default_sentinel_t end() { return std::default_sentinel; }
-
-private:
-    friend class Schedule;
-    DueTimes(Schedule schedule, WallTime from, bool forward)
-        : schedule_(std::move(schedule)), from_(from), forward_(forward) {}
-    Schedule schedule_;
-    WallTime from_;
-    bool forward_;
-};
 
 }  // namespace quantum

@@ -41,7 +41,7 @@ struct SchedulerConfig {
     /// After `stop` has asked runs to end: how long until they are killed.
     Duration kill_after = std::chrono::seconds(8);
     /// Executions on their way from ExecutionBroadcaster to ExecutorSupervisor at most.
-    std::size_t max_demand = 1000;
+    std::size_t max_demand = 8192;
     /// Of execution ids. None: from the operating system, at `start`.
     std::optional<std::uint64_t> seed = std::nullopt;
     /// What a `HandlerCall` names; for schedulers that were given no Runner.

@@ -41,6 +41,8 @@ public:
         WallTime started;
         std::optional<WallTime> ended;
         std::optional<Outcome> outcome;
+        BootTime started_boot;  ///< the same instants on the clock that never jumps
+        std::optional<BootTime> ended_boot;
     };
 
     explicit ScriptedRunner(Clock& clock);
@@ -60,6 +62,9 @@ public:
     /// The process dies: whatever is under way is lost, and nothing that is started from now on
     /// happens. The runs so far stay to be looked at, without an end.
     void abandon();
+
+    /// Ends every run that is under way now.
+    void finish_all(const Outcome& outcome);
 
     /// Ends a run now. False if no such run is under way.
     bool finish(const ExecutionId& execution, Outcome outcome);

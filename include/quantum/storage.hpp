@@ -82,15 +82,6 @@ struct JobChange {
     StoredJob stored;  ///< of deleted and purged_all without the job: since when it is gone
 };
 
-/// What is kept of a run's output: all of it, or its two ends. Raw bytes, as they were written.
-struct CapturedOutput {
-    std::string head;
-    std::string tail;         ///< empty where `head` is all
-    std::uint64_t bytes = 0;  ///< written in truth; more than both together where it was cut
-
-    friend bool operator==(const CapturedOutput&, const CapturedOutput&) = default;
-};
-
 /// The end of a run whose entry was `started`.
 struct Finish {
     ExecutionId id;

@@ -12,12 +12,14 @@ enum class TelemetryKind : std::uint8_t {
     job_add,
     job_update,
     job_delete,
-    job_start,        ///< a run begins; `execution` is set
-    job_output,       ///< one line of a run's output; `execution`, `channel`, `text` are set
-    job_stop,         ///< a run ended with success; `execution`, `outcome` are set
-    job_exception,    ///< a run ended otherwise; `execution`, `outcome` are set
-    job_skip,         ///< a due time that did not run; `text` is the reason, `due` is set
-    scheduler_state,  ///< degraded, healed, stopped …; `text` says which
+    job_start,            ///< a run begins; `execution` is set
+    job_output,           ///< one line of a run's output; `execution`, `channel`, `text` are set
+    job_output_left_out,  ///< lines too fast to be told one by one; `execution` is set, `text` says
+                          ///< how many
+    job_stop,             ///< a run ended with success; `execution`, `outcome` are set
+    job_exception,        ///< a run ended otherwise; `execution`, `outcome` are set
+    job_skip,             ///< a due time that did not run; `text` is the reason, `due` is set
+    scheduler_state,      ///< degraded, healed, stopped …; `text` says which
 };
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);

@@ -15,4 +15,6 @@
 #include "quantum/noop_storage.hpp"               // IWYU pragma: export
 #include "quantum/scripted_runner.hpp"            // IWYU pragma: export
 #include "quantum/simulated_clock.hpp"            // IWYU pragma: export
+#include "quantum/testing/fault.hpp"              // IWYU pragma: export
 #include "quantum/testing/simulated_runtime.hpp"  // IWYU pragma: export
+#include "quantum/testing/simulation.hpp"         // IWYU pragma: export

@@ -1,5 +1,6 @@
 #include "base/event_loop.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -13,6 +14,10 @@
 
 namespace quantum {
 namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr auto short_sleep = std::chrono::microseconds(200);
+constexpr auto longest_look = std::chrono::microseconds(50);
 
 /// Keeps every signal away from threads made while it lives; they inherit the mask.
 class SignalsBlocked {
@@ -41,9 +46,24 @@ struct EventLoop::Impl {
     Mutex join_mutex;
     std::vector<std::thread> threads QUANTUM_GUARDED_BY(join_mutex);
 
+    // Asleep, the loop can only be told of work by a system call and a wake-up. While work flows,
+    // which the last sleep being short says, it looks out for about as long as those would take.
     // An exception that leaves a handler is a bug: it must end the program, not one thread.
     // NOLINTNEXTLINE(bugprone-exception-escape): that is what noexcept is here for
-    void run() noexcept { context.run(); }
+    void run() noexcept {
+        bool flows = false;
+        auto last_work = Steady::now();
+        while (!context.stopped()) {
+            if (context.poll() > 0) {
+                last_work = Steady::now();
+            } else if (!flows || Steady::now() - last_work > longest_look) {
+                const auto asleep_since = Steady::now();
+                context.run_one();
+                last_work = Steady::now();
+                flows = last_work - asleep_since < short_sleep;
+            }
+        }
+    }
 };
 
 EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}

@@ -40,7 +40,7 @@ constexpr const char* check_examples =
     R"(Exit code 0: the files can be run, perhaps with warnings; 1: they cannot.
 
 Examples:
-  quantum check examples/quickstart.crontab
+  quantum check examples/quickstart.crontab examples/jobs.toml
   echo '0 25 * * * backup' | quantum check - || echo 'the hour is wrong'
 )";
 
@@ -68,6 +68,16 @@ Examples:
   quantum explain '0 0 13 * 5' --json
 )";
 
+constexpr const char* simulate_examples =
+    R"(The scheduler itself runs on simulated time; no command is started.
+
+--durations names a file that says how long runs take, a line a job; * stands for all others:
+  DURATION [OUTCOME] JOB      90s, 1h30m, 250ms; succeeded, failed, timed_out or killed
+
+Examples:
+  quantum simulate examples/quickstart.crontab --from 2027-01-01T00:00:00Z --until 2027-01-08T00:00:00Z
+)";
+
 constexpr const char* history_examples =
     R"(The newest last, at most --limit of them. TIME is an instant, 2026-11-22T00:05:00Z,
 or how long ago: 90s, 36h, 7d. Works while the scheduler runs, and without one.
@@ -76,6 +86,18 @@ Examples:
   quantum history --limit 5
   quantum history load --since 1h --outcome failed --outcome lost
   quantum history --json | head -n 1
+)";
+
+constexpr const char* logs_examples =
+    R"(Of a job the newest run is shown; an execution is named by 8 digits of its id or more. Of
+much output the first 64 KiB and the last 192 KiB are kept. What would act on a terminal
+is escaped, \x1b. With --json a line about the run comes first, then objects with "output",
+or "output_base64" where the bytes are no UTF-8, or "not_kept", a number of bytes.
+
+Examples:
+  quantum logs load
+  quantum logs load --json | head -n 1
+  quantum logs load --raw | wc -c
 )";
 
 constexpr const char* verify_examples =
@@ -153,7 +175,9 @@ public:
         add_check();
         add_next();
         add_explain();
+        add_simulate();
         add_history();
+        add_logs();
         add_verify();
         add_backup();
         add_status();
@@ -183,6 +207,12 @@ public:
         if (explain_command_->parsed()) {
             return Options(explain_);
         }
+        if (simulate_command_->parsed()) {
+            return Options(simulate_);
+        }
+        if (logs_command_->parsed()) {
+            return Options(logs_);
+        }
         if (history_command_->parsed()) {
             return Options(history_);
         }
@@ -207,9 +237,10 @@ private:
     }
 
     void add_run() {
-        run_command_ = app_.add_subcommand("run", "Run crontab files in the foreground");
+        run_command_ = app_.add_subcommand("run", "Run crontab and job files in the foreground");
         run_command_->footer(run_examples);
-        add_files(run_command_, run_.files, "Crontab files: five time fields, then a command");
+        add_files(run_command_, run_.files,
+                  "Crontab files: five time fields, then a command; job files end in .toml");
         add_system(run_command_, run_.system);
         add_zone(run_command_, run_.zone);
         run_command_
@@ -217,6 +248,8 @@ private:
                          "A variable of this program that jobs see too, or 'all'; may be repeated")
             ->type_name("NAME")
             ->allow_extra_args(false);
+        run_command_->add_flag("--new-privileges", run_.new_privileges,
+                               "Let programs such as sudo give jobs more rights than they have");
         auto* state = add_state(run_command_, run_.state);
         run_command_
             ->add_flag("--ephemeral", run_.ephemeral,
@@ -251,9 +284,11 @@ private:
     }
 
     void add_check() {
-        check_command_ = app_.add_subcommand("check", "Report every problem of crontab files");
+        check_command_ =
+            app_.add_subcommand("check", "Report every problem of crontab and job files");
         check_command_->footer(check_examples);
-        add_files(check_command_, check_.files, "Crontab files; - is standard input");
+        add_files(check_command_, check_.files,
+                  "Crontab files, job files (.toml); - is standard input, a crontab");
         add_system(check_command_, check_.system);
         add_zone(check_command_, check_.zone);
         check_command_->add_flag("--json", check_.json,
@@ -316,6 +351,19 @@ private:
         history_command_->add_flag("--json", history_.json, "One JSON object an entry");
     }
 
+    void add_logs() {
+        logs_command_ = app_.add_subcommand("logs", "Show what a run wrote, also while it runs");
+        logs_command_->footer(logs_examples);
+        logs_command_->add_option("JOB|EXECUTION", logs_.target, "A job, or an execution")
+            ->required()
+            ->type_name("");
+        logs_command_->add_flag("-f,--follow", logs_.follow, "Go on until the run has ended");
+        auto* json = logs_command_->add_flag("--json", logs_.json, "JSON lines, for any bytes");
+        logs_command_->add_flag("--raw", logs_.raw, "The bytes as they were written")
+            ->excludes(json);
+        add_state(logs_command_, logs_.state);
+    }
+
     void add_verify() {
         verify_command_ = app_.add_subcommand("verify", "Check that the promise was kept");
         verify_command_->footer(verify_examples);
@@ -369,6 +417,14 @@ private:
             ->type_name("JOB");
         command
             ->add_option_function<std::string>(
+                "--days",
+                [&chosen](const std::string& text) { chosen.days = day_rule_named(text); },
+                "What a day must match where both day fields are restricted")
+            ->check(CLI::IsMember({"any", "all"}))
+            ->type_name("RULE")
+            ->default_str("as the dialect says");
+        command
+            ->add_option_function<std::string>(
                 "--from", [&chosen](const std::string& text) { chosen.from = instant(text); },
                 "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
             ->type_name("RFC3339");
@@ -383,11 +439,37 @@ private:
         explain_command_->add_flag("--json", explain_.json, "Answer with one JSON object");
     }
 
-    static WallTime instant(const std::string& text) {
+    void add_simulate() {
+        simulate_command_ = app_.add_subcommand(
+            "simulate", "Say what crontab files would do over a stretch of time");
+        simulate_command_->footer(simulate_examples);
+        add_files(simulate_command_, simulate_.files, "Crontab files; - is standard input");
+        add_system(simulate_command_, simulate_.system);
+        add_zone(simulate_command_, simulate_.zone);
+        simulate_command_
+            ->add_option_function<std::string>(
+                "--from", [this](const std::string& text) { simulate_.from = instant(text); },
+                "Where to start, such as 2027-01-01T00:00:00Z; now, if it is not given")
+            ->type_name("RFC3339");
+        simulate_command_
+            ->add_option_function<std::string>(
+                "--until",
+                [this](const std::string& text) { simulate_.until = instant(text, "--until"); },
+                "Where to end; what is due at this instant is left out")
+            ->type_name("RFC3339")
+            ->required();
+        simulate_command_
+            ->add_option("--durations", simulate_.durations,
+                         "A file that says how long runs take, see below; else they take no time")
+            ->type_name("FILE");
+        simulate_command_->add_flag("--json", simulate_.json, "Answer with one JSON object");
+    }
+
+    static WallTime instant(const std::string& text, const char* option = "--from") {
         const auto parsed = parse_rfc3339(text);
         if (!parsed) {
             throw CLI::ValidationError(
-                "--from", "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
+                option, "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
         }
         return *parsed;
     }
@@ -456,7 +538,9 @@ private:
     CLI::App* check_command_ = nullptr;
     CLI::App* next_command_ = nullptr;
     CLI::App* explain_command_ = nullptr;
+    CLI::App* simulate_command_ = nullptr;
     CLI::App* history_command_ = nullptr;
+    CLI::App* logs_command_ = nullptr;
     CLI::App* verify_command_ = nullptr;
     CLI::App* backup_command_ = nullptr;
     CLI::App* status_command_ = nullptr;
@@ -464,7 +548,9 @@ private:
     CheckOptions check_;
     NextOptions next_;
     ExplainOptions explain_;
+    SimulateOptions simulate_;
     HistoryOptions history_;
+    LogsOptions logs_;
     VerifyOptions verify_;
     BackupOptions backup_;
     StatusOptions status_;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/trusted_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/load_options.hpp"
@@ -29,10 +30,17 @@ struct Counts {
     }
 };
 
-/// The file's problems; who will run a system crontab is not known here, so other users in it are
-/// worth a warning only.
-std::vector<Diagnostic> problems_of(const LoadedFile& file, const config::Account& account) {
-    std::vector<Diagnostic> problems = file.crontab.diagnostics;
+/// The file's problems; who will run it is not known here, so its owner, its mode and other users
+/// in it are worth a warning only.
+std::vector<Diagnostic> problems_of(const LoadedFile& file, const std::string& path, bool system,
+                                    const config::Account& account) {
+    std::vector<Diagnostic> problems = file.diagnostics();
+    if (path != "-" && !file.unreadable && (system || account.is_root)) {
+        if (const auto trusted = open_trusted(path, FileTrust::root); !trusted) {
+            problems.push_back({Severity::warning, 0, 1, 1,
+                                "`quantum run` refuses it: " + trusted.error().message});
+        }
+    }
     for (Diagnostic& foreign : config::foreign_users(file.crontab, account)) {
         foreign.severity = Severity::warning;
         problems.push_back(std::move(foreign));
@@ -98,6 +106,29 @@ void append_problem(std::string& out, std::string_view severity, const Diagnosti
     out += '}';
 }
 
+/// A job of a job file: its command as a list of words, or where its request goes.
+void append_job(std::string& out, const config::JobFileEntry& entry) {
+    out += "{\"line\":" + std::to_string(entry.line);
+    append_member(out, "name", entry.job.name());
+    if (const auto& schedule = entry.job.schedule()) {
+        append_member(out, "schedule", schedule->text());
+        append_member(out, "tz", schedule->zone_name());
+    }
+    if (const auto* const command = command_of(entry.job.task())) {
+        out += ",\"argv\":[";
+        std::string_view separator;
+        for (const std::string& word : command->argv) {
+            out += separator;
+            append_json(out, word);
+            separator = ",";
+        }
+        out += ']';
+    } else if (const auto* const request = request_of(entry.job.task())) {
+        append_member(out, "url", request->url);
+    }
+    out += '}';
+}
+
 /// One line of JSON a file.
 void print_json(std::string& out, const LoadedFile& file, const std::vector<Diagnostic>& problems) {
     out += "{\"file\":";
@@ -129,6 +160,13 @@ void print_json(std::string& out, const LoadedFile& file, const std::vector<Diag
         }
         out += '}';
         separator = ",";
+    }
+    if (file.job_file) {
+        for (const config::JobFileEntry& entry : file.job_file->entries) {
+            out += separator;
+            append_job(out, entry);
+            separator = ",";
+        }
     }
     out += "],\"problems\":[";
     separator = {};
@@ -175,12 +213,14 @@ int check(const CheckOptions& options) {
     const std::vector<LoadedFile> files = config::load_files(options.files, *load);
     Counts counts;
     Output out(standard_output);
-    for (const LoadedFile& file : files) {
-        const std::vector<Diagnostic> problems = problems_of(file, load->account);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const LoadedFile& file = files[i];
+        const std::vector<Diagnostic> problems =
+            problems_of(file, options.files[i], options.system, load->account);
         for (const Diagnostic& problem : problems) {
             counts.add(problem);
         }
-        counts.jobs += file.crontab.entries.size();
+        counts.jobs += file.job_count();
         counts.errors += file.unreadable ? 1 : 0;
         if (options.json) {
             print_json(out.text(), file, problems);

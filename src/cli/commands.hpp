@@ -37,6 +37,7 @@ struct RunOptions {
     Duration keep_ledger = std::chrono::hours(24 * 90);
     OnCrash on_crash = OnCrash::end;
     LogFormat log_format = LogFormat::logfmt;
+    bool new_privileges = false;  ///< sudo and its like work in jobs
 };
 
 struct CheckOptions {
@@ -51,6 +52,7 @@ struct NextOptions {
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
     std::string name;
+    std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
     std::int64_t count = default_count;
     bool json = false;
@@ -62,7 +64,19 @@ struct ExplainOptions {
     Dialect dialect = Dialect::cron;
     std::string zone = "UTC";
     std::string name;
+    std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
+    bool json = false;
+};
+
+/// What the jobs of some files would do.
+struct SimulateOptions {
+    std::vector<std::string> files;
+    bool system = false;
+    std::string zone;              ///< empty: the machine's
+    std::optional<WallTime> from;  ///< inclusive; none: now
+    WallTime until;                ///< exclusive
+    std::string durations;         ///< a file; empty: no run takes time
     bool json = false;
 };
 
@@ -76,6 +90,15 @@ struct HistoryOptions {
     std::string before;  ///< id of an entry, or its beginning: only what is older
     std::string zone;    ///< of the instants shown; empty: the machine's
     bool json = false;
+};
+
+/// What a run wrote.
+struct LogsOptions {
+    std::string state;   ///< the directory; empty: the usual place
+    std::string target;  ///< a job, of which the newest run is meant, or the beginning of an id
+    bool follow = false;
+    bool json = false;
+    bool raw = false;  ///< bytes as they were written
 };
 
 struct VerifyOptions {
@@ -97,9 +120,9 @@ struct StatusOptions {
 struct BatchOptions {};
 struct VersionOptions {};
 
-using Options =
-    std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                 HistoryOptions, VerifyOptions, BackupOptions, StatusOptions, VersionOptions>;
+using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
+                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
+                             BackupOptions, StatusOptions, VersionOptions>;
 
 // Each subcommand does its work and returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -107,7 +130,9 @@ using Options =
 [[nodiscard]] int next(const NextOptions& options);
 [[nodiscard]] int next_batch(const BatchOptions& options);
 [[nodiscard]] int explain(const ExplainOptions& options);
+[[nodiscard]] int simulate(const SimulateOptions& options);
 [[nodiscard]] int history(const HistoryOptions& options);
+[[nodiscard]] int logs(const LogsOptions& options);
 [[nodiscard]] int verify(const VerifyOptions& options);
 [[nodiscard]] int backup(const BackupOptions& options);
 [[nodiscard]] int status(const StatusOptions& options);

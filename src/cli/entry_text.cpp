@@ -47,6 +47,10 @@ void append_json(std::string& out, const Entry& entry) {
         }
         if (ended_by_itself(outcome)) members.number("exit_code", outcome.exit_code);
         if (outcome.signal != 0) members.number("signal", outcome.signal);
+        if (outcome.peak_memory != 0) {
+            members.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory));
+            members.number("cpu_us", outcome.cpu.count());
+        }
         if (!outcome.reason.empty()) members.text("why", outcome.reason);
         if (!outcome.result.empty()) members.text("result", outcome.result);
     }

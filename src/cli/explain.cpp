@@ -13,7 +13,7 @@
 #include "cli/json_text.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
-#include "cli/terminal.hpp"
+#include "cli/refusal.hpp"
 #include "cli/time_text.hpp"
 #include "zone/zone.hpp"
 
@@ -76,35 +76,15 @@ void print_json(std::string& out, const ExplainOptions& options, const Schedule&
     out += "]}\n";
 }
 
-int refuse(const ExplainOptions& options, const ScheduleError& error) {
-    if (options.json) {
-        Output out(standard_output);
-        out.text() += "{\"expr\":";
-        append_json(out.text(), options.expression);
-        out.text() += ',';
-        append_json(out.text(), error);
-        out.text() += "}\n";
-        static_cast<void>(out.flush());
-        return exit_failure;
-    }
-    complain((error.field.empty() ? "" : error.field + " field: ") + error.message);
-    if (error.field != "zone") {
-        Output out(standard_error);
-        append_excerpt(out.text(), options.expression, error.column, error.length,
-                       Style(standard_error));
-        static_cast<void>(out.flush());
-    }
-    return exit_failure;
-}
-
 }  // namespace
 
 int explain(const ExplainOptions& options) {
-    const auto schedule =
-        parse_schedule(options.expression,
-                       {.dialect = options.dialect, .zone = options.zone, .name = options.name});
+    const auto schedule = parse_schedule(options.expression, {.dialect = options.dialect,
+                                                              .zone = options.zone,
+                                                              .name = options.name,
+                                                              .days = options.days});
     if (!schedule) {
-        return refuse(options, schedule.error());
+        return refuse(options.expression, options.json, schedule.error());
     }
     const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
     if (!from) {

@@ -26,8 +26,8 @@ config::Environment inherited(const std::vector<std::string>& names) {
                                          text.substr(equals + 1));
                 }
             }
-        } else if (const char* value =
-                       std::getenv(name.c_str())) {  // NOLINT(concurrency-mt-unsafe)
+            // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread starts
+        } else if (const char* value = std::getenv(name.c_str())) {
             config::set_variable(environment, name, value);
         }
     }

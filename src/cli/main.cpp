@@ -17,7 +17,9 @@ struct Dispatch {
     int operator()(const NextOptions& options) const { return next(options); }
     int operator()(const BatchOptions& options) const { return next_batch(options); }
     int operator()(const ExplainOptions& options) const { return explain(options); }
+    int operator()(const SimulateOptions& options) const { return simulate(options); }
     int operator()(const HistoryOptions& options) const { return history(options); }
+    int operator()(const LogsOptions& options) const { return logs(options); }
     int operator()(const VerifyOptions& options) const { return verify(options); }
     int operator()(const BackupOptions& options) const { return backup(options); }
     int operator()(const StatusOptions& options) const { return status(options); }

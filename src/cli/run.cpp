@@ -24,7 +24,7 @@ void log_problems(const std::vector<config::LoadedFile>& files, LogFormat format
     Output out(standard_error);
     std::size_t found = 0;
     for (const config::LoadedFile& file : files) {
-        for (const config::Diagnostic& problem : file.crontab.diagnostics) {
+        for (const config::Diagnostic& problem : file.diagnostics()) {
             if (++found > most) {
                 continue;
             }
@@ -51,13 +51,19 @@ int run(const RunOptions& options) {
         complain("run: standard input cannot be read again at a reload; name a file");
         return exit_usage;
     }
-    const Result<config::LoadOptions> load =
-        load_options(options.system, options.zone, options.pass_env);
+    Result<config::LoadOptions> load = load_options(options.system, options.zone, options.pass_env);
     if (!load) {
         complain(load.error().message);
         return exit_usage;
     }
+    // What root runs must be root's word, and so must be whose commands run.
+    const bool as_root = load->account.is_root;
+    load->trust = as_root || options.system ? FileTrust::root : FileTrust::anybody;
+    load->new_privileges = options.new_privileges;
     DaemonOptions daemon;
+    if (as_root && options.system) {
+        daemon.allow_run_as = {"*"};
+    }
     if (!options.ephemeral) {
         auto place = state_place(options.state);
         if (!place) {
@@ -70,6 +76,7 @@ int run(const RunOptions& options) {
     daemon.keep_ledger = options.keep_ledger;
     daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
+    daemon.owns_process = true;
     daemon.load_jobs = [&options, &load] {
         const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);
         log_problems(files, options.log_format);

@@ -15,8 +15,8 @@ constexpr std::size_t shown_after = 60;
 constexpr std::string_view indent = "    ";
 
 bool no_color() {
-    // Read before any thread starts.
-    const char* variable = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): read before any thread starts
+    const char* variable = std::getenv("NO_COLOR");
     return variable != nullptr && *variable != '\0';
 }
 

@@ -7,16 +7,35 @@
 
 namespace quantum::config {
 
+namespace {
+
+Account account_of(const passwd& record) {
+    const std::string home = record.pw_dir;
+    return {record.pw_name, home.empty() ? "/" : home, record.pw_uid == 0};
+}
+
+}  // namespace
+
 Account own_account() {
     const uid_t user = ::geteuid();
     passwd record{};
     passwd* found = nullptr;
     std::vector<char> texts(16384);
     if (::getpwuid_r(user, &record, texts.data(), texts.size(), &found) != 0 || found == nullptr) {
-        return {std::to_string(user), "/"};
+        return {std::to_string(user), "/", user == 0};
     }
-    const std::string home = found->pw_dir;
-    return {found->pw_name, home.empty() ? "/" : home};
+    return account_of(record);
+}
+
+std::optional<Account> find_account(const std::string& name) {
+    passwd record{};
+    passwd* found = nullptr;
+    std::vector<char> texts(16384);
+    if (::getpwnam_r(name.c_str(), &record, texts.data(), texts.size(), &found) != 0 ||
+        found == nullptr) {
+        return std::nullopt;
+    }
+    return account_of(record);
 }
 
 }  // namespace quantum::config

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace quantum::config {
@@ -8,6 +9,7 @@ namespace quantum::config {
 struct Account {
     std::string name;
     std::string home;
+    bool is_root = false;  ///< can run commands as anybody
 
     friend bool operator==(const Account&, const Account&) = default;
 };
@@ -15,5 +17,8 @@ struct Account {
 /// The account this program runs under. Where the password file does not know the user (a
 /// container's numeric id), the name is the number and the home directory "/".
 [[nodiscard]] Account own_account();
+
+/// None where this machine has no such user.
+[[nodiscard]] std::optional<Account> find_account(const std::string& name);
 
 }  // namespace quantum::config

@@ -8,6 +8,14 @@ namespace {
 constexpr std::string_view default_shell = "/bin/sh";
 constexpr std::string_view default_path = "/usr/bin:/bin";
 
+/// Whose entry it is. That there is such a user has been checked.
+Account account_of(const CrontabEntry& entry, const JobOptions& options) {
+    if (entry.user.empty() || entry.user == options.account.name) {
+        return options.account;
+    }
+    return find_account(entry.user).value_or(options.account);
+}
+
 Command make_command(const CrontabEntry& entry, const JobOptions& options) {
     Command command;
     command.environment = environment_of(entry, options);
@@ -15,25 +23,35 @@ Command make_command(const CrontabEntry& entry, const JobOptions& options) {
     command.argv = {std::string(shell.empty() ? default_shell : shell), "-c", entry.command};
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
     command.input = entry.input;
+    command.new_privileges = options.new_privileges;
+    if (entry.user != options.account.name) {
+        command.user = entry.user;
+    }
     return command;
 }
 
 }  // namespace
 
-Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
+Environment base_environment(const Account& account, const Environment& inherited,
+                             const Environment& assignments) {
     Environment environment = {
-        {"SHELL", std::string(default_shell)}, {"PATH", std::string(default_path)},
-        {"HOME", options.account.home},        {"LOGNAME", options.account.name},
-        {"USER", options.account.name},
+        {"SHELL", std::string(default_shell)},
+        {"PATH", std::string(default_path)},
+        {"HOME", account.home},
+        {"LOGNAME", account.name},
+        {"USER", account.name},
     };
-    for (const auto& [name, value] : options.inherited) {
-        set_variable(environment, name, value);
+    for (const Environment* const variables : {&inherited, &assignments}) {
+        for (const auto& [name, value] : *variables) set_variable(environment, name, value);
     }
-    for (const auto& [name, value] : *entry.assignments) {
-        set_variable(environment, name, value);
-    }
-    set_variable(environment, "LOGNAME", options.account.name);
-    set_variable(environment, "USER", options.account.name);
+    return environment;
+}
+
+Environment environment_of(const CrontabEntry& entry, const JobOptions& options) {
+    const Account account = account_of(entry, options);
+    Environment environment = base_environment(account, options.inherited, *entry.assignments);
+    set_variable(environment, "LOGNAME", account.name);
+    set_variable(environment, "USER", account.name);
     return environment;
 }
 
@@ -43,10 +61,16 @@ std::vector<Diagnostic> foreign_users(const Crontab& crontab, const Account& acc
         if (entry.user.empty() || entry.user == account.name) {
             continue;
         }
-        diagnostics.push_back({Severity::error, entry.line, entry.user_column, entry.user.size(),
-                               "the user '" + printable(entry.user, 40) +
-                                   "': commands run as the user of this program, which is '" +
-                                   printable(account.name, 40) + "', and as no other"});
+        const std::string user = "the user '" + printable(entry.user, 40) + "'";
+        if (!account.is_root) {
+            diagnostics.push_back(
+                {Severity::error, entry.line, entry.user_column, entry.user.size(),
+                 user + ": only root can run commands as others, and this program runs as '" +
+                     printable(account.name, 40) + "'"});
+        } else if (!find_account(entry.user)) {
+            diagnostics.push_back({Severity::error, entry.line, entry.user_column,
+                                   entry.user.size(), user + " does not exist on this machine"});
+        }
     }
     return diagnostics;
 }

@@ -20,14 +20,14 @@ bool same_task(const Task& a, const Task& b) {
     if (a.index() != b.index()) {
         return false;
     }
-    if (const auto* command = std::get_if<Command>(&a)) {
-        return *command == std::get<Command>(b);
+    if (const Command* command = command_of(a)) {
+        return *command == *command_of(b);
     }
-    if (const auto* request = std::get_if<HttpRequest>(&a)) {
-        return *request == std::get<HttpRequest>(b);
+    if (const HttpRequest* request = request_of(a)) {
+        return *request == *request_of(b);
     }
-    if (const auto* call = std::get_if<HandlerCall>(&a)) {
-        return *call == std::get<HandlerCall>(b);
+    if (const HandlerCall* call = handler_of(a)) {
+        return *call == *handler_of(b);
     }
     return std::holds_alternative<std::monostate>(a);
 }

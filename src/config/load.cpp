@@ -17,12 +17,20 @@ constexpr std::string_view standard_input = "-";
 LoadedFile load_file(const std::string& path, const LoadOptions& options) {
     LoadedFile file;
     file.path = path == standard_input ? "<standard input>" : path;
-    Result<std::string> text = path == standard_input ? read_standard_input() : read_file(path);
+    Result<std::string> text =
+        path == standard_input ? read_standard_input() : read_file(path, options.trust);
     if (!text) {
         file.unreadable = std::move(text).error();
         return file;
     }
     file.text = *std::move(text);
+    if (is_job_file(path)) {
+        file.job_file = parse_job_file(file.text, {.path = file.path,
+                                                   .zone = options.zone,
+                                                   .account = options.account,
+                                                   .inherited = options.inherited});
+        return file;
+    }
     const std::string stem = path == standard_input ? "stdin" : file_stem(path);
     file.crontab = parse_crontab(file.text, {.stem = stem,
                                              .system = options.system,
@@ -31,22 +39,47 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
     return file;
 }
 
+/// A job's name, and where to point when it is taken.
+struct NamedPlace {
+    std::string_view name;
+    Diagnostic place;
+};
+
+std::vector<NamedPlace> names_of(const LoadedFile& file) {
+    std::vector<NamedPlace> names;
+    names.reserve(file.job_count());
+    for (const CrontabEntry& entry : file.crontab.entries) {
+        names.push_back(
+            {entry.name,
+             {Severity::error, entry.line, entry.command_column, entry.raw_command.size(), {}}});
+    }
+    if (!file.job_file) return names;
+    for (const JobFileEntry& entry : file.job_file->entries) {
+        names.push_back(
+            {entry.job.name(), {Severity::error, entry.line, entry.column, entry.length, {}}});
+    }
+    return names;
+}
+
 /// Within a file the parser keeps names apart; here the files are kept apart from each other.
 void report_clashes(std::vector<LoadedFile>& files) {
     std::unordered_map<std::string_view, std::string> taken;
     for (LoadedFile& file : files) {
         std::vector<std::pair<std::string_view, std::string>> own;
-        for (const CrontabEntry& entry : file.crontab.entries) {
-            const auto other = taken.find(entry.name);
+        std::vector<Diagnostic>& diagnostics =
+            file.job_file ? file.job_file->diagnostics : file.crontab.diagnostics;
+        for (auto& [name, place] : names_of(file)) {
+            const auto other = taken.find(name);
             if (other == taken.end()) {
-                own.emplace_back(entry.name, file.path + ':' + std::to_string(entry.line));
+                own.emplace_back(name, file.path + ':' + std::to_string(place.line));
                 continue;
             }
-            file.crontab.diagnostics.push_back(
-                {Severity::error, entry.line, entry.command_column, entry.raw_command.size(),
-                 "the name '" + printable(entry.name) + "' is taken by " +
-                     printable(other->second, 200) +
-                     "; a comment '# name: …' above the line gives it another"});
+            place.message =
+                "the name '" + printable(name) + "' is taken by " + printable(other->second, 200);
+            if (!file.job_file) {
+                place.message += "; a comment '# name: …' above the line gives it another";
+            }
+            diagnostics.push_back(std::move(place));
         }
         taken.insert(std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
     }
@@ -93,7 +126,7 @@ Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files, const LoadOp
             refuse(*file.unreadable);
             continue;
         }
-        std::vector<Diagnostic> diagnostics = file.crontab.diagnostics;
+        std::vector<Diagnostic> diagnostics = file.diagnostics();
         const std::vector<Diagnostic> foreign = foreign_users(file.crontab, options.account);
         diagnostics.insert(diagnostics.end(), foreign.begin(), foreign.end());
         for (const Diagnostic& diagnostic : diagnostics) {
@@ -108,9 +141,15 @@ Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files, const LoadOp
     }
     std::vector<Job> jobs;
     for (const LoadedFile& file : files) {
-        Result<std::vector<Job>> of_file = make_jobs(
-            file.crontab,
-            {.path = file.path, .account = options.account, .inherited = options.inherited});
+        if (file.job_file) {
+            for (const JobFileEntry& entry : file.job_file->entries) jobs.push_back(entry.job);
+            continue;
+        }
+        Result<std::vector<Job>> of_file =
+            make_jobs(file.crontab, {.path = file.path,
+                                     .account = options.account,
+                                     .inherited = options.inherited,
+                                     .new_privileges = options.new_privileges});
         if (!of_file) {
             return of_file;
         }

@@ -8,16 +8,20 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
+#include "base/trusted_file.hpp"
 #include "config/account.hpp"
 #include "config/crontab.hpp"
+#include "config/job_file.hpp"
 
 namespace quantum::config {
 
 struct LoadOptions {
     bool system = false;    ///< the files have a user column
     std::string zone;       ///< what holds where a file sets no CRON_TZ
-    Account account;        ///< who runs this program, and so the jobs
+    Account account;        ///< who runs this program, and so the jobs that name no other user
     Environment inherited;  ///< what jobs see besides what cron gives them
+    FileTrust trust = FileTrust::anybody;
+    bool new_privileges = false;  ///< Command::new_privileges of each job
 };
 
 /// One file that was asked for: read and parsed, or the reason why it could not be read.
@@ -25,9 +29,17 @@ struct LoadedFile {
     std::string path;
     std::optional<Error> unreadable;
     std::string text;
-    Crontab crontab;  ///< its diagnostics also say which names an earlier file took
+    Crontab crontab;                  ///< empty for a job file
+    std::optional<JobFile> job_file;  ///< what a ".toml" holds
 
-    [[nodiscard]] bool usable() const { return !unreadable && !has_errors(crontab.diagnostics); }
+    /// Also which names an earlier file took.
+    [[nodiscard]] const std::vector<Diagnostic>& diagnostics() const {
+        return job_file ? job_file->diagnostics : crontab.diagnostics;
+    }
+    [[nodiscard]] std::size_t job_count() const {
+        return job_file ? job_file->entries.size() : crontab.entries.size();
+    }
+    [[nodiscard]] bool usable() const { return !unreadable && !has_errors(diagnostics()); }
 };
 
 /// Reads each file once, in the order given; "-" is standard input.

@@ -4,11 +4,8 @@
 #include <string_view>
 #include <system_error>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/file_descriptor.hpp"
 
 namespace quantum::config {
 namespace {
@@ -20,19 +17,6 @@ std::string reason(int error) { return std::system_category().message(error); }
 std::string too_large(std::string_view path, std::size_t limit) {
     return std::string(path) + ": larger than " + std::to_string(limit / megabyte) +
            " MiB, which is no crontab file";
-}
-
-std::string_view kind_of(mode_t mode) {
-    if (S_ISDIR(mode)) {
-        return "a directory";
-    }
-    if (S_ISFIFO(mode)) {
-        return "a FIFO";
-    }
-    if (S_ISSOCK(mode)) {
-        return "a socket";
-    }
-    return "a device";
 }
 
 Result<std::string> read_all(int descriptor, std::string_view path, std::size_t limit,
@@ -64,27 +48,20 @@ Result<std::string> read_all(int descriptor, std::string_view path, std::size_t 
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-    // O_NONBLOCK: opening a FIFO without a writer would wait for one.
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+Result<std::string> read_file(const std::string& path, FileTrust trust, std::size_t limit) {
+    const auto file = open_trusted(path, trust);
     if (!file) {
-        const int error = errno;
-        return fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::io_error,
-                    path + ": cannot open: " + reason(error));
+        return tl::unexpected(file.error());
     }
     struct stat status {};
-    if (::fstat(file.get(), &status) != 0) {
+    if (::fstat(file->get(), &status) != 0) {
         return fail(ErrorCode::io_error, path + ": cannot read its state: " + reason(errno));
-    }
-    if (!S_ISREG(status.st_mode)) {
-        return fail(ErrorCode::io_error,
-                    path + ": is " + std::string(kind_of(status.st_mode)) + ", not a regular file");
     }
     const auto size = static_cast<std::size_t>(status.st_size);
     if (size > limit) {
         return fail(ErrorCode::invalid_argument, too_large(path, limit));
     }
-    return read_all(file.get(), path, limit, size);
+    return read_all(file->get(), path, limit, size);
 }
 
 Result<std::string> read_standard_input(std::size_t limit) {

@@ -37,7 +37,7 @@ bool read_number(std::string_view text, std::size_t& at, bool second, std::int32
         if (at < text.size() && text[at] == '.' && !range_dots_at(text, at)) {
             ++at;
             if (!is_digit_at(text, at)) return false;
-            std::int32_t weight = microseconds / 10;
+            std::int64_t weight = microseconds / 10;
             for (; weight > 0 && is_digit_at(text, at); ++at, weight /= 10) {
                 number += weight * (text[at] - '0');
             }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "quantum/cron.hpp"
+
 namespace quantum {
 
 namespace {
@@ -37,5 +39,13 @@ std::optional<Dialect> dialect_named(std::string_view name) {
     }
     return std::nullopt;
 }
+
+std::optional<DayRule> day_rule_named(std::string_view word) {
+    if (word == "any") return DayRule::either;
+    if (word == "all") return DayRule::both;
+    return std::nullopt;
+}
+
+std::string_view to_string(DayRule rule) { return rule == DayRule::either ? "any" : "all"; }
 
 }  // namespace quantum

@@ -23,6 +23,32 @@ std::string allowed(const Rules& rules, Field field) {
     return text;
 }
 
+/// The same with the specials of the dialect: " …, L, 15W or LW".
+std::string all_allowed(const Rules& rules, Field field) {
+    struct Form {
+        Special special;
+        Field field;
+        std::string_view text;
+    };
+    const bool from_one = rules.weekdays_from_one;
+    const Form forms[] = {
+        {Special::last_day, Field::day, "L"},
+        {Special::last_day_offset, Field::day, "L-3"},
+        {Special::nearest_weekday, Field::day, "15W"},
+        {Special::last_nearest, Field::day, "LW"},
+        {Special::last_weekday, Field::weekday, from_one ? "6L" : "5L"},
+        {Special::nth_weekday, Field::weekday, from_one ? "6#2" : "5#2"},
+        {Special::hash, field, "H"},
+    };
+    std::string text = allowed(rules, field);
+    for (const Form& form : forms) {
+        if (form.field != field || !rules.specials.has(form.special)) continue;
+        text += ", ";
+        text += form.text;
+    }
+    return text;
+}
+
 std::string field_names(const Rules& rules) {
     std::string text;
     for (unsigned i = 0; i < rules.max_fields; ++i) {
@@ -63,6 +89,7 @@ std::string sentence(const CronError& error, const std::string& what, const Rule
                      const std::string& dialect) {
     const std::string field(to_string(error.field));
     const auto takes = [&] { return field + " takes " + allowed(rules, error.field); };
+    const auto takes_all = [&] { return field + " takes " + all_allowed(rules, error.field); };
     switch (error.kind) {
         case CronErrorKind::none:
             break;
@@ -78,7 +105,7 @@ std::string sentence(const CronError& error, const std::string& what, const Rule
         case CronErrorKind::empty_item:
             return "a value is missing; " + takes();
         case CronErrorKind::not_a_value:
-            return what + " is no " + field + "; " + takes();
+            return what + " is no " + field + "; " + takes_all();
         case CronErrorKind::out_of_range:
             return what + " is out of range; " + takes();
         case CronErrorKind::reversed_range:
@@ -90,14 +117,15 @@ std::string sentence(const CronError& error, const std::string& what, const Rule
         case CronErrorKind::step_too_large:
             return what + " steps beyond the field; " + takes();
         case CronErrorKind::not_in_dialect:
-            return what + " is not supported in dialect " + dialect + "; " + takes();
+            return what + " is not supported in dialect " + dialect + "; " + takes_all();
         case CronErrorKind::bad_special:
-            return what + " means nothing in the " + field + " field; " + takes();
+            return what + " means nothing in the " + field + " field; " + takes_all();
         case CronErrorKind::lone_special:
             return what + " lists L or # with other values, which dialect " + dialect +
                    " does not allow";
         case CronErrorKind::day_rule:
-            return "exactly one of day and weekday must be '?' in dialect " + dialect;
+            return "exactly one of day and weekday is '?' in dialect " + dialect +
+                   "; here stands " + what;
         case CronErrorKind::unknown_macro:
             return what + " is no schedule of dialect " + dialect + "; " + macros(rules);
         case CronErrorKind::bad_interval:
@@ -156,12 +184,9 @@ std::string explain(const CronError& error, std::string_view text, Dialect diale
     const Rules& rules = known != nullptr ? *known : cron_rules;
     const std::size_t from = std::min<std::size_t>(error.column - 1, text.size());
     const std::string_view what = text.substr(from, error.length);
-    if (error.kind == CronErrorKind::empty_text && dialect == Dialect::systemd) {
-        return "the expression is empty; write one such as Mon..Fri *-*-* 08:30:00";
-    }
     std::string message =
         sentence(error, quoted(what), rules, std::string(quantum::to_string(dialect)));
-    const std::string hint = hint_for(error, what, rules);
+    const std::string hint = hint_for(error, what, text, rules);
     if (!hint.empty()) message += "; " + hint;
     return message;
 }

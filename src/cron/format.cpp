@@ -111,7 +111,9 @@ private:
             } else if (set != 0) {
                 // One value with a step that means nothing, so that the field stays running.
                 const auto first = std::to_string(std::countr_zero(set));
-                list.add(first + "-" + first + "/1");
+                // Spring's 7-7 begins at 0.
+                const bool sunday = rules_.monday_first && field == Field::weekday && first == "7";
+                list.add(first + (sunday ? "/1" : "-" + first + "/1"));
                 set &= set - 1;
             }
         }
@@ -184,8 +186,8 @@ private:
     void add_weekdays(List& list) const {
         const std::uint64_t set = e_.weekdays;
         if (rules_.weekdays_from_one) return add_field(list, Field::weekday, set << 1, {1, 7});
-        // Quantum's steps know Sunday only as 7.
-        if (rules_.divisible_steps && e_.running.has(Field::weekday)) {
+        // Steps of Quantum and Spring know Sunday only as 7.
+        if ((rules_.divisible_steps || rules_.monday_first) && e_.running.has(Field::weekday)) {
             return add_field(list, Field::weekday, (set | (set & 1) << 7) & 0xFE, {1, 7});
         }
         const bool star_step =

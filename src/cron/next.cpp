@@ -38,4 +38,14 @@ bool CronExpression::matches(std::chrono::local_seconds time) const {
     return civil_matches(*this, time.time_since_epoch().count());
 }
 
+TimeStream<CronExpression, std::chrono::local_seconds> CronExpression::after(
+    std::chrono::local_seconds time) const {
+    return {*this, time, true};
+}
+
+TimeStream<CronExpression, std::chrono::local_seconds> CronExpression::before(
+    std::chrono::local_seconds time) const {
+    return {*this, time, false};
+}
+
 }  // namespace quantum::cron

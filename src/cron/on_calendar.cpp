@@ -90,7 +90,7 @@ public:
             *normal_form_ += out_.zone;
         }
         if (!finish(out_.expression)) {
-            return fail(CronErrorKind::never_matches, 0, text_.size());
+            return fail_in(Field::day, CronErrorKind::never_matches, 0, text_.size());
         }
         return true;
     }

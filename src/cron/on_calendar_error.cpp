@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "quantum/cron/scanner.hpp"
+
 #include "cron/on_calendar.hpp"
 #include "cron/quoted.hpp"
 
@@ -38,23 +40,73 @@ std::string forms(Field field, bool from_month_end) {
            "; also *, lists a,b, ranges a..b and repetitions a/n";
 }
 
+bool is_digit_at(std::string_view text, std::size_t at) {
+    return at < text.size() && detail::is_digit(text[at]);
+}
+
+/// 2026-11-22T08:00.
+bool has_letter_t_in_time(std::string_view text) {
+    for (std::size_t at = text.find('T'); at != text.npos; at = text.find('T', at + 1)) {
+        if (at > 0 && is_digit_at(text, at - 1) && is_digit_at(text, at + 1)) return true;
+    }
+    return false;
+}
+
+/// 0 9 * * *: four blanks or more, and none of the signs of a calendar.
+bool looks_like_cron(std::string_view text) {
+    return std::count(text.begin(), text.end(), ' ') >= 4 && text.find(':') == text.npos;
+}
+
+/// "Tues": the three letters a longer word begins with.
+std::string weekday_meant(std::string_view word) {
+    if (word.size() < 4 || detail::weekday_named(word.data()) == 7) return "";
+    if (word.find_first_of(".,- ") != word.npos) return "";
+    return std::string(word.substr(0, 3));
+}
+
 /// What a person may have meant by a word that systemd does not know.
-std::string hint_for(std::string_view word) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> slips{{
+std::string hint_for(std::string_view word, std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> slips{{
         {"*/", "; a repetition needs a start: write 0/n, not */n"},
         {"@", "; write the word without '@': daily, weekly; '@' takes seconds since 1970"},
         {"secondly", "; every second is *:*:*"},
-        {"T", "; write a blank between date and time, not 'T'"},
-        {"Z", "; write UTC after a blank, not 'Z'"},
-        {"+", "; a zone is a name such as Europe/Zurich, not an offset"},
     }};
+    if (looks_like_cron(text)) return "; this looks like the dialect cron";
+    if (has_letter_t_in_time(text)) return "; write a blank between date and time, not 'T'";
     for (const auto& [slip, hint] : slips) {
-        if (word.find(slip) != std::string_view::npos) return std::string(hint);
+        if (word.find(slip) != word.npos) return std::string(hint);
     }
-    const bool number = !word.empty() && std::all_of(word.begin(), word.end(),
-                                                     [](char c) { return c >= '0' && c <= '9'; });
+    if (word.ends_with('Z')) return "; write UTC after a blank, not 'Z'";
+    if (word.find('+') != word.npos)
+        return "; a zone is a name such as Europe/Zurich, not an offset";
+    if (word.starts_with('-') && word.find(':') != word.npos) {
+        return "; a range of hours is written 9..17:00";
+    }
+    const bool number = !word.empty() && std::all_of(word.begin(), word.end(), detail::is_digit);
     if (number) return "; a time is written 07:00";
+    const std::string_view inner = word.substr(std::min(word.find_first_not_of(' '), word.size()));
+    if (inner.size() >= 3 && inner.size() < word.size() &&
+        detail::weekday_named(inner.data()) != 7) {
+        return "; the weekday stands in front";
+    }
+    if (const std::string day = weekday_meant(word); !day.empty()) {
+        return "; did you mean " + day + "?";
+    }
     return "";
+}
+
+/// Fri..Mon as two ranges.
+std::string two_ranges(std::string_view what, Field field) {
+    const std::size_t dots = what.find("..");
+    if (field != Field::weekday || dots == what.npos) return "; write two ranges";
+    const std::string first(what.substr(0, dots));
+    const std::string last(what.substr(dots + 2));
+    const auto is = [](std::string_view word, std::string_view day) {
+        return word.size() >= 3 && std::equal(day.begin(), day.end(), word.begin(),
+                                              [](char a, char b) { return a == detail::lower(b); });
+    };
+    return "; did you mean " + (is(first, "sun") ? first : first + "..Sun") + "," +
+           (is(last, "mon") ? last : "Mon.." + last) + "?";
 }
 
 }  // namespace
@@ -76,13 +128,14 @@ std::string explain_on_calendar(const CronError& error, std::string_view text) {
             return "a value is missing; " + field + " takes " + forms(error.field, from_month_end);
         case CronErrorKind::not_a_value:
             return quoted(what) + " is no " + field + "; allowed are " +
-                   forms(error.field, from_month_end) + hint_for(what);
+                   forms(error.field, from_month_end) + hint_for(what, text);
         case CronErrorKind::out_of_range:
             return quoted(what) + " is out of range; " + field + " takes " +
-                   allowed(error.field, from_month_end);
+                   allowed(error.field, from_month_end) +
+                   (error.field == Field::hour && what == "24" ? "; midnight is 0" : "");
         case CronErrorKind::reversed_range:
-            return quoted(what) +
-                   " runs backwards; OnCalendar does not wrap around, write two ranges";
+            return quoted(what) + " runs backwards; OnCalendar does not wrap around" +
+                   two_ranges(what, error.field);
         case CronErrorKind::zero_step:
             return "a repetition of 0 never moves; it starts at 1";
         case CronErrorKind::bad_step:
@@ -105,7 +158,7 @@ std::string explain_on_calendar(const CronError& error, std::string_view text) {
     return quoted(what) +
            " is no part of an OnCalendar expression, such as Mon..Fri *-*-01,15 08:30:00 "
            "Europe/Zurich" +
-           hint_for(what);
+           hint_for(what, text);
 }
 
 }  // namespace quantum::cron

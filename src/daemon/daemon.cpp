@@ -30,7 +30,10 @@
 #include "daemon/logger.hpp"
 #include "daemon/reconcile.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/taken_in.hpp"
 #include "daemon/upkeep.hpp"
+#include "run/control_group.hpp"
+#include "run/output_capture.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
 
@@ -40,6 +43,10 @@ namespace {
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;
 constexpr int exit_held = 75;  // by another instance
+
+// Of each run. A job that writes without end must fill neither the log nor the day.
+constexpr std::uint64_t logged_bytes_a_second = std::uint64_t{64} * 1024;
+constexpr std::uint64_t logged_burst = std::uint64_t{1024} * 1024;
 
 std::string host_name() {
     std::array<char, HOST_NAME_MAX + 1> name{};
@@ -89,10 +96,11 @@ std::optional<NextDue> next_due(const std::vector<JobRef>& jobs, WallTime now) {
 /// control thread: clock, stages, children's pipes and pidfds.
 class Daemon {
 public:
-    Daemon(const DaemonOptions& options, Signals signals, EventLoop& loop,
+    Daemon(const DaemonOptions& options, Signals signals, TakenIn* taken_in, EventLoop& loop,
            std::unique_ptr<SystemClock> clock)
         : options_(options),
           signals_(std::move(signals)),
+          taken_in_(taken_in),
           node_(options.node.empty() ? host_name() : options.node),
           loop_(loop),
           clock_(std::move(clock)),
@@ -134,6 +142,16 @@ private:
         options.commands.node = node_;
         options.http = http_runner();
         options.commands.descriptor_limit = raise_descriptor_limit();
+        if (options_.owns_process) {
+            options.commands.control_group = settle_in_delegated_control_group();
+        }
+        options.commands.allow_run_as = options_.allow_run_as;
+        if (options_.state) {
+            options.commands.keep_output = true;
+            options.commands.spool_directory = (*options_.state / spool_folder).string();
+            options.orphans.spool_directory = options.commands.spool_directory;
+        }
+        options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
         options.orphans.on_crash = options_.on_crash;
         return options;
     }
@@ -193,8 +211,9 @@ private:
     Status begin() {
         const TelemetryKinds shown =
             kind_bit(TelemetryKind::job_start) | kind_bit(TelemetryKind::job_output) |
-            kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception) |
-            kind_bit(TelemetryKind::job_skip) | kind_bit(TelemetryKind::scheduler_state);
+            kind_bit(TelemetryKind::job_output_left_out) | kind_bit(TelemetryKind::job_stop) |
+            kind_bit(TelemetryKind::job_exception) | kind_bit(TelemetryKind::job_skip) |
+            kind_bit(TelemetryKind::scheduler_state);
         Storage& storage = state_ ? static_cast<Storage&>(state_->storage()) : no_storage_;
         scheduler_.emplace(SchedulerParts{*clock_, runtime_, storage, runner_,
                                           state_ ? &state_->runtime() : nullptr},
@@ -252,11 +271,14 @@ private:
 
     /// Sleeps until a signal or the bell.
     void wait() {
-        std::array<pollfd, 2> sources{
+        std::array<pollfd, 3> sources{
             {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = bell_.descriptor(), .events = POLLIN, .revents = 0}}};
-        poll(sources.data(), sources.size(), -1);
+             {.fd = bell_.descriptor(), .events = POLLIN, .revents = 0},
+             {.fd = taken_in_ ? taken_in_->descriptor() : -1, .events = POLLIN, .revents = 0}}};
+        poll(sources.data(), sources.size(),
+             taken_in_ ? taken_in_->timeout_ms(clock_->boot_now()) : -1);
         bell_.silence();
+        if (taken_in_) taken_in_->look(clock_->boot_now());
     }
 
     void reload() {
@@ -331,6 +353,7 @@ private:
 
     const DaemonOptions& options_;
     Signals signals_;
+    TakenIn* const taken_in_;
     const Terminal terminal_;
     const std::string node_;
     EventLoop& loop_;
@@ -361,10 +384,14 @@ int run_daemon(const DaemonOptions& options) {
     // Before any thread: they inherit what is blocked.
     auto signals = Signals::take_over();
     if (!signals) return refuse(options, signals.error());
+    std::optional<TakenIn> taken_in;
+    if (options.owns_process) taken_in.emplace();
     EventLoop loop;
     auto clock = SystemClock::create(loop);
     if (!clock) return refuse(options, clock.error());
-    return Daemon(options, std::move(*signals), loop, std::move(*clock)).run();
+    return Daemon(options, std::move(*signals), taken_in ? &*taken_in : nullptr, loop,
+                  std::move(*clock))
+        .run();
 }
 
 }  // namespace quantum

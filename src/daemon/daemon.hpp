@@ -38,6 +38,13 @@ struct DaemonOptions {
 
     LogFormat log_format = LogFormat::logfmt;
 
+    /// As whom jobs may run besides this program's own user; "*" is everybody.
+    std::vector<std::string> allow_run_as;
+
+    /// Whether this process takes in and reaps what its jobs leave behind (PR_SET_CHILD_SUBREAPER),
+    /// and uses the control group that was handed to it: for a process that does nothing else.
+    bool owns_process = false;
+
     /// What QUANTUM_NODE shows and logs carry; empty: the host's name.
     std::string node;
 

@@ -33,6 +33,9 @@ void ExecutionLog::operator()(const TelemetryEvent& event) const {
         case TelemetryKind::job_output:
             output(event);
             break;
+        case TelemetryKind::job_output_left_out:
+            output_left_out(event);
+            break;
         case TelemetryKind::job_skip:
             skipped(event);
             break;
@@ -57,15 +60,18 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
         logger_.line(event.time, succeeded ? LogLevel::info : LogLevel::warning, "execution ended");
     identify(line, event);
     line.text("duration", human(outcome.duration)).text("outcome", to_string(outcome.kind));
-    if (std::holds_alternative<Command>(event.execution->job->task())) {
+    if (command_of(event.execution->job->task()) != nullptr) {
         if (outcome.signal != 0) {
             line.number("signal", outcome.signal);
         } else if (outcome.kind != OutcomeKind::lost) {
             line.number("exit_code", outcome.exit_code);
         }
     }
-    if (std::holds_alternative<HttpRequest>(event.execution->job->task()) &&
-        !outcome.result.empty()) {
+    if (outcome.peak_memory != 0) {
+        line.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory))
+            .text("cpu", human(outcome.cpu));
+    }
+    if (request_of(event.execution->job->task()) != nullptr && !outcome.result.empty()) {
         line.text("status", outcome.result);
     }
     if (!outcome.reason.empty()) line.text("reason", outcome.reason);
@@ -78,6 +84,15 @@ void ExecutionLog::output(const TelemetryEvent& event) const {
         .text("execution", event.execution->id.text())
         .text("channel", event.channel == OutputChannel::standard_output ? "stdout" : "stderr")
         .bytes("line", event.text);
+    logger_.defer(line);
+}
+
+void ExecutionLog::output_left_out(const TelemetryEvent& event) const {
+    LogLine line =
+        logger_.line(event.time, LogLevel::warning, "output too fast to be logged line by line");
+    line.text("job", event.execution->job->name())
+        .text("execution", event.execution->id.text())
+        .text("left_out", event.text);
     logger_.defer(line);
 }
 

@@ -21,6 +21,7 @@ private:
     void started(const TelemetryEvent& event) const;
     void ended(const TelemetryEvent& event) const;
     void output(const TelemetryEvent& event) const;
+    void output_left_out(const TelemetryEvent& event) const;
     void skipped(const TelemetryEvent& event) const;
 
     Logger& logger_;

@@ -1,5 +1,6 @@
 #include "daemon/log_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -88,6 +89,19 @@ bool append_short_escape(std::string& line, std::uint32_t code) {
     }
 }
 
+/// The character at the front of `text`, escaped where it is hidden or none.
+void append_shown(std::string& line, const Character& character, std::string_view text) {
+    if (!character.valid || (character.code < 0x80 && is_hidden(character.code))) {
+        line += "\\x";
+        append_hex(line, character.code, 2);
+    } else if (is_hidden(character.code)) {
+        line += character.code <= 0xFFFF ? "\\u" : "\\U";
+        append_hex(line, character.code, character.code <= 0xFFFF ? 4 : 8);
+    } else {
+        line += text.substr(0, character.length);
+    }
+}
+
 bool is_bare(std::string_view value) {
     if (value.empty()) return false;
     for (const char c : value) {
@@ -106,20 +120,36 @@ void append_logfmt(std::string& line, std::string_view value) {
     line += '"';
     while (!value.empty()) {
         const Character next = next_character(value);
-        if (!next.valid || (next.code < 0x80 && is_hidden(next.code))) {
-            if (!next.valid || !append_short_escape(line, next.code)) {
-                line += "\\x";
-                append_hex(line, next.code, 2);
-            }
-        } else if (is_hidden(next.code)) {
-            line += next.code <= 0xFFFF ? "\\u" : "\\U";
-            append_hex(line, next.code, next.code <= 0xFFFF ? 4 : 8);
-        } else if (!append_short_escape(line, next.code)) {
-            line += value.substr(0, next.length);
+        if (!next.valid || !append_short_escape(line, next.code)) {
+            append_shown(line, next, value);
         }
         value.remove_prefix(next.length);
     }
     line += '"';
+}
+
+void append_visible(std::string& out, std::string_view text) {
+    while (!text.empty()) {
+        const Character next = next_character(text);
+        if (next.valid && next.code == '\r') {
+            out += "\\r";
+        } else if (next.valid && (next.code == '\n' || next.code == '\t')) {
+            out += text.front();
+        } else {
+            append_shown(out, next, text);
+        }
+        text.remove_prefix(next.length);
+    }
+}
+
+std::size_t unfinished_utf8(std::string_view text) {
+    for (std::size_t length = 1; length <= std::min<std::size_t>(3, text.size()); ++length) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - length]);
+        if ((byte & 0xC0U) == 0x80U) continue;
+        const std::size_t whole = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+        return whole > length ? length : 0;
+    }
+    return 0;
 }
 
 bool append_json(std::string& line, std::string_view value) {

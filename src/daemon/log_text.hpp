@@ -14,6 +14,13 @@ namespace quantum {
 /// UTF-8 become \xff.
 void append_logfmt(std::string& line, std::string_view value);
 
+/// Appends text for people to look at: as it is, but for what would act on a terminal or on the eye
+/// as above and bytes that are no UTF-8, which become \x1b, \u202e or \xff. Newlines and tabs stay.
+void append_visible(std::string& out, std::string_view text);
+
+/// How many bytes at the end of `text` begin a character of UTF-8 and do not end it.
+[[nodiscard]] std::size_t unfinished_utf8(std::string_view text);
+
 /// Appends `value` as a JSON string, in quotes. Valid for arbitrary bytes: what is no UTF-8 becomes
 /// U+FFFD. Gives false where that happened.
 bool append_json(std::string& line, std::string_view value);

@@ -196,9 +196,16 @@ private:
     void remark_short_months() {
         constexpr std::uint32_t february = 1U << 2;
         constexpr std::uint32_t thirty_or_less = 0xA54;
-        if (e_.special.nearest_weekday >> 29 != 0 && !e_.special.short_months_clamp) {
+        if (e_.special.nearest_weekday >> 29 != 0) {
             const int day = bits_of(e_.special.nearest_weekday).back();
-            out_.remarks.push_back("Months without a " + ordinal(day) + " have no run for it");
+            out_.remarks.push_back(e_.special.short_months_clamp
+                                       ? "In a shorter month it is the last weekday"
+                                       : "Months without a " + ordinal(day) +
+                                             " have no run for it");
+        }
+        if (e_.special.nearest_weekday >> 28 != 0 && e_.special.nearest_next_door) {
+            out_.remarks.emplace_back(
+                "A month that ends on that day has no run for it where it is a Sunday");
         }
         if (days_.count() == 0 || any_date_) return;
         if (is_stepped()) {

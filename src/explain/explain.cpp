@@ -245,9 +245,9 @@ Told tell(const Schedule& schedule) {
                             ", counted from when the job was added",
                     .remarks = {}};
         case Rule::Kind::once:
-            return {
-                .text = "once, at " + instant_text(rule.instant, *rule.zone) + in_zone(*rule.zone),
-                .remarks = {}};
+            return {.text = "once, at " + instant_text(schedule.anchor(), *rule.zone) +
+                            in_zone(*rule.zone),
+                    .remarks = {}};
         case Rule::Kind::any_of:
             return tell_any_of(rule.parts);
         case Rule::Kind::except:

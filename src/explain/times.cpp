@@ -244,7 +244,10 @@ private:
         }
         const bool steps_through = seconds_.covers();
         if (steps_through) {
-            out_.text = steps(seconds_, "second", "minute", false);
+            // What follows names the minutes: "from the start of each minute" would say it twice.
+            const bool from_zero = seconds_.first() == 0 && !minutes_.full();
+            out_.text = from_zero ? each(seconds_.step(), "second")
+                                  : steps(seconds_, "second", "minute", false);
             if (!seconds_.even()) remark_gap(seconds_, "second", "minute");
         } else if (seconds_.step() > 0 && (seconds_.in_a_row() || seconds_.count() > most_listed)) {
             out_.text = each(seconds_.step(), "second") + " from second " +
@@ -270,6 +273,8 @@ private:
         if (minutes_.even() && minutes_.first() == 0 && minutes_.count() > 2) {
             out_.text += "every " + ordinal(minutes_.step()) + " minute";
             if (hours_.full()) return;
+        } else if (minutes_.step() > 1 && minutes_.first() == 0 && minutes_.covers()) {
+            out_.text += "every " + ordinal(minutes_.step()) + " minute";
         } else if (minutes_.step() > 1 && minutes_.count() > most_listed) {
             out_.text += "every " + ordinal(minutes_.step()) + " minute from minute " +
                          std::to_string(minutes_.first()) + " to minute " +

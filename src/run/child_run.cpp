@@ -13,12 +13,16 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "quantum/job.hpp"
 
 #include "run/command_environment.hpp"
-#include "run/process_group.hpp"
+#include "run/command_secrets.hpp"
+#include "run/identity.hpp"
+#include "run/process_tree.hpp"
 
 namespace quantum {
 namespace {
@@ -28,7 +32,7 @@ namespace asio = boost::asio;
 // What KILL does not end within this is stuck in the kernel.
 constexpr auto unkillable_after = std::chrono::seconds(5);
 
-// How many members of a group are watched at a time; when these are gone, the next.
+// How many processes of a tree are watched at a time; when these are gone, the next.
 constexpr std::size_t watched_members = 16;
 
 /// A sealed file in memory that reads as `text`: the whole input is there before the child is, so
@@ -57,10 +61,38 @@ bool is_readable(RunDescriptor& descriptor) {
     return poll(&state, 1, 0) > 0;
 }
 
+/// As the kernel takes them. `own`: what held before this program raised its own.
+std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
+                                  const std::optional<DescriptorLimit>& own) {
+    // Between the soft limit, which can be caught, and the end.
+    constexpr std::uint64_t seconds_to_end = 5;
+    std::vector<SpawnLimit> list;
+    const auto add = [&](int resource, const std::optional<std::uint64_t>& most) {
+        if (most) list.push_back({resource, *most, *most});
+    };
+    add(RLIMIT_AS, limits.address_space);
+    if (limits.cpu_seconds) {
+        list.push_back({RLIMIT_CPU, *limits.cpu_seconds, *limits.cpu_seconds + seconds_to_end});
+    }
+    if (limits.open_files) {
+        add(RLIMIT_NOFILE, limits.open_files);
+    } else if (own) {
+        list.push_back({RLIMIT_NOFILE, own->soft, own->hard});
+    }
+    add(RLIMIT_NPROC, limits.processes);
+    add(RLIMIT_FSIZE, limits.file_size);
+    add(RLIMIT_CORE, limits.core_size);
+    return list;
+}
+
 std::string signal_text(int signal) {
     const char* name = sigabbrev_np(signal);
     return "signal " + std::to_string(signal) +
            (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
+}
+
+Duration duration_of(const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
 std::string seconds_text(Duration duration) {
@@ -83,21 +115,41 @@ ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
       observer_(observer),
       owner_(std::move(owner)) {}
 
-const Command& ChildRun::command() const { return std::get<Command>(execution_.job->task()); }
+const Command& ChildRun::command() const { return *command_of(execution_.job->task()); }
 
-Result<SpawnedChild> ChildRun::spawn_child() const {
+Result<SpawnedChild> ChildRun::spawn_child() {
+    const Command& command = this->command();
+    const ProcessRunnerOptions& options = context_->options;
     SpawnRequest request;
-    request.arguments = command().argv;
-    request.environment = command_environment(command(), execution_, context_->options.node);
+    auto identity = identity_of(command, options.allow_run_as);
+    if (!identity) return tl::unexpected(std::move(identity).error());
+    request.identity = std::move(*identity);
+    auto secrets = read_secrets(command, options.secrets_directory);
+    if (!secrets) return tl::unexpected(std::move(secrets).error());
+    masked_ = std::move(secrets->masked);
+    EnvironmentSources sources{command, execution_, options.node, {}, secrets->variables};
+    if (request.identity) sources.account = request.identity->environment;
+    request.environment = command_environment(sources);
+    request.arguments = command.argv;
     if (!request.arguments.empty()) {
         request.candidates = program_candidates(request.arguments[0], request.environment);
     }
-    request.working_directory = command().working_directory;
-    request.descriptor_limit = context_->options.descriptor_limit;
+    request.working_directory = command.working_directory;
+    request.file_mode_mask = command.file_mode_mask;
+    request.nice = command.nice;
+    request.limits = limits_of(command.limits, options.descriptor_limit);
+    request.new_privileges = command.new_privileges;
+    if (!options.control_group.empty()) {
+        auto group = ControlGroup::make(
+            options.control_group, execution_.id.text() + '.' + std::to_string(execution_.attempt));
+        if (!group) return tl::unexpected(std::move(group).error());
+        control_group_.emplace(std::move(*group));
+        request.control_group = control_group_->processes();
+    }
     request.input = context_->null_input.get();
     FileDescriptor input;
-    if (command().input) {
-        auto file = input_file(*command().input);
+    if (command.input) {
+        auto file = input_file(*command.input);
         if (!file) return tl::unexpected(std::move(file).error());
         input = std::move(*file);
         request.input = input.get();
@@ -134,6 +186,15 @@ void ChildRun::spawn_ended() {
         return;
     }
     pid_ = child->pid;
+    own_child_.emplace(std::move(child->own));
+    for (auto& channel : channels_) channel.mask = SecretMask(masked_);
+    if (context_->options.keep_output) {
+        capture_.emplace(
+            spool_path(context_->options.spool_directory, execution_.id, execution_.attempt));
+    }
+    if (context_->options.line_rate) {
+        gate_.emplace(*context_->options.line_rate, context_->clock.boot_now());
+    }
     pidfd_.emplace(context_->strand, child->pidfd.release());
     channels_[0].pipe.emplace(context_->strand, child->output.release());
     channels_[1].pipe.emplace(context_->strand, child->error.release());
@@ -192,8 +253,33 @@ void ChildRun::read_what_is_there(Channel& channel) {
 
 void ChildRun::deliver(Channel& channel, std::string_view bytes) {
     if (finished_) return;
-    channel.lines.feed(
-        bytes, [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
+    if (gate_) {
+        const bool was_shut = gate_->is_shut();
+        gate_->pass_time(context_->clock.boot_now());
+        if (was_shut && !gate_->is_shut()) tell_left_out();
+    }
+    channel.mask.feed(bytes, [&](std::string_view masked) { keep(channel, masked); });
+}
+
+void ChildRun::keep(Channel& channel, std::string_view bytes) {
+    if (capture_) capture_->write(bytes);
+    channel.lines.feed(bytes, [&](std::string_view line) { tell_line(channel, line); });
+}
+
+void ChildRun::tell_line(const Channel& channel, std::string_view line) {
+    if (gate_ && !gate_->admit(line.size())) return;
+    observer_.output(execution_, channel.name, line);
+}
+
+void ChildRun::tell_left_out() {
+    if (!gate_ || gate_->lines_left_out() == 0) return;
+    observer_.output_left_out(execution_, gate_->lines_left_out(), gate_->bytes_left_out());
+    gate_->forget_left_out();
+}
+
+void ChildRun::end_output(Channel& channel) {
+    channel.mask.finish([&](std::string_view masked) { keep(channel, masked); });
+    channel.lines.finish([&](std::string_view line) { tell_line(channel, line); });
 }
 
 void ChildRun::end_channel(Channel& channel) {
@@ -202,8 +288,7 @@ void ChildRun::end_channel(Channel& channel) {
         if (!pipes_open()) owner_.released(*this);
         return;
     }
-    channel.lines.finish(
-        [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
+    end_output(channel);
     finish_if_complete();
 }
 
@@ -216,22 +301,55 @@ void ChildRun::child_exited() {
         reap();
         return;
     }
-    // The others of the group have as long to end as their leader had: the kill timer goes on.
+    // The others of the tree have as long to end as their leader had: the kill timer goes on.
     zombie_kept_ = true;
-    wait_for_members();
+    sweep_tree(killed_ ? SIGKILL : 0);
 }
 
-void ChildRun::wait_for_members() {
-    auto members = living_members(pid_, watched_members);
-    if (!members) {
-        if (killed_) reap();
-        return;  // till the kill timer
-    }
-    if (members->empty()) {
-        reap();
+void ChildRun::sweep_tree(int signal) {
+    if (sweeping_) {
+        if (next_sweep_ != SIGKILL) next_sweep_ = signal;
         return;
     }
-    for (auto& member : *members) {
+    sweeping_ = true;
+    tree_.leader = pid_;
+    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
+    if (control_group_) tree_.control_group = control_group_->path();
+    context_->sweeper.submit(
+        Sweep{.tree = tree_, .signal = signal, .most = watched_members},
+        [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
+            asio::post(self->context_->strand, [self, found = std::move(found)]() mutable {
+                self->swept(std::move(found));
+            });
+        });
+}
+
+void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
+    sweeping_ = false;
+    if (reaped_) return;
+    if (const auto signal = std::exchange(next_sweep_, std::nullopt)) {
+        sweep_tree(*signal);
+        return;
+    }
+    if (!found) {
+        // Without /proc there is the group only.
+        if (!killed_) kill(-pid_, SIGTERM);
+        if (killed_ && zombie_kept_) reap();
+        return;  // till the kill timer
+    }
+    if (!zombie_kept_) return;  // its own end is first
+    if (found->empty()) {
+        // One that was being forked while /proc was read shows in the second.
+        if (++empty_sweeps_ == 2) {
+            reap();
+        } else {
+            sweep_tree(killed_ ? SIGKILL : 0);
+        }
+        return;
+    }
+    empty_sweeps_ = 0;
+    if (!members_.empty()) return;
+    for (auto& member : *found) {
         members_.emplace_back(context_->strand, member.release());
         wait_for_member(std::prev(members_.end()));
     }
@@ -246,7 +364,9 @@ void ChildRun::wait_for_member(std::list<RunDescriptor>::iterator member) {
                                return;
                            }
                            self->members_.erase(member);
-                           if (self->members_.empty()) self->wait_for_members();
+                           if (self->members_.empty()) {
+                               self->sweep_tree(self->killed_ ? SIGKILL : 0);
+                           }
                        });
 }
 
@@ -254,11 +374,21 @@ bool ChildRun::has_exited() { return is_readable(*pidfd_); }
 
 void ChildRun::reap() {
     siginfo_t ended{};
-    int result = 0;
+    rusage used{};
+    long result = 0;
     do {
-        result = waitid(P_PIDFD, static_cast<id_t>(pidfd_->native_handle()), &ended, WEXITED);
+        // glibc's waitid leaves out the last argument.
+        result = syscall(SYS_waitid, P_PIDFD, pidfd_->native_handle(), &ended, WEXITED, &used);
     } while (result < 0 && errno == EINTR);
     judge(result == 0 ? ended.si_code : 0, ended.si_status);
+    outcome_.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+    outcome_.cpu = duration_of(used.ru_utime) + duration_of(used.ru_stime);
+    if (control_group_) {
+        outcome_.peak_memory = control_group_->peak_memory().value_or(outcome_.peak_memory);
+        outcome_.cpu = control_group_->cpu().value_or(outcome_.cpu);
+        control_group_.reset();
+    }
+    own_child_.reset();
     outcome_.duration = context_->clock.boot_now() - started_at_;
     zombie_kept_ = false;
     reaped_ = true;
@@ -279,7 +409,11 @@ void ChildRun::judge(int code, int status) {
     std::string how;
     if (code == CLD_EXITED) {
         outcome_.exit_code = status;
-        if (status != 0) how = "exit code " + std::to_string(status);
+        const auto& good = command().success_codes;
+        const bool success = std::find(good.begin(), good.end(), status) != good.end();
+        if (!success || ending_ != Ending::by_itself) {
+            how = "exit code " + std::to_string(status);
+        }
     } else if (code == CLD_KILLED || code == CLD_DUMPED) {
         outcome_.signal = status;
         how = signal_text(status) + (code == CLD_DUMPED ? ", core dumped" : "");
@@ -302,13 +436,13 @@ void ChildRun::judge(int code, int status) {
             outcome_.reason = "told to end";
             break;
     }
-    outcome_.reason += ": " + (how.empty() ? "exit code 0" : how);
+    outcome_.reason += ": " + how;
 }
 
 void ChildRun::tell_to_end(Ending ending) {
     if (ending_ == Ending::by_itself) ending_ = ending;
-    kill(-pid_, SIGTERM);
-    kill(-pid_, SIGCONT);  // a stopped process cannot answer
+    // Whom it belongs to is found out before the first of them ends and leaves orphans.
+    sweep_tree(SIGTERM);
     if (!kill_timer_ && !killed_)
         kill_timer_ = call_after(command().kill_after, &ChildRun::kill_after_passed);
 }
@@ -318,7 +452,7 @@ void ChildRun::kill_group() {
     cancel(kill_timer_);
     killed_ = true;
     kill_timer_ = call_after(unkillable_after, &ChildRun::kill_after_passed);
-    if (zombie_kept_ && members_.empty()) wait_for_members();
+    sweep_tree(SIGKILL);
 }
 
 void ChildRun::stop(StopSignal signal) {
@@ -353,7 +487,7 @@ void ChildRun::kill_after_passed() {
     if (!killed_) {
         kill_group();
     } else if (zombie_kept_) {
-        reap();  // what is left of its group cannot be ended
+        reap();  // what is left of its tree cannot be ended
     }
 }
 
@@ -368,14 +502,13 @@ void ChildRun::finish_if_complete() {
 
 void ChildRun::finish() {
     cancel(linger_timer_);
-    for (auto& channel : channels_) {
-        channel.lines.finish(
-            [&](std::string_view line) { observer_.output(execution_, channel.name, line); });
-    }
+    for (auto& channel : channels_) end_output(channel);
+    tell_left_out();
     finished_ = true;
     const auto self = shared_from_this();
+    auto output = capture_ ? capture_->take() : nullptr;
     owner_.finished(*this);
-    observer_.finished(execution_, std::move(outcome_));
+    observer_.finished_with_output(execution_, std::move(outcome_), std::move(output));
     if (!pipes_open()) owner_.released(*this);
 }
 
@@ -396,6 +529,10 @@ void ChildRun::abandon() {
         if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;
         killed_ = true;
         kill(-pid_, SIGKILL);
+        sweeping_ = false;
+        sweep_tree(SIGKILL);  // on this thread: the sweepers have stopped
+    }
+    if (!reaped_) {
         pollfd exit{.fd = pidfd_->native_handle(), .events = POLLIN, .revents = 0};
         if (poll(&exit, 1, static_cast<int>(std::chrono::milliseconds(unkillable_after).count())) >
             0) {

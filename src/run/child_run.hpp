@@ -18,8 +18,13 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner.hpp"
 
+#include "run/control_group.hpp"
+#include "run/line_gate.hpp"
 #include "run/line_splitter.hpp"
+#include "run/output_capture.hpp"
 #include "run/process_runner.hpp"
+#include "run/process_tree.hpp"
+#include "run/secret_mask.hpp"
 #include "run/spawn_threads.hpp"
 
 namespace quantum {
@@ -35,6 +40,7 @@ struct ChildContext {
     FileDescriptor null_input;
     std::vector<char> buffer;  ///< bytes just read; handed on before the next are
     SpawnThreads& spawners;
+    TreeSweeper& sweeper;
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.
@@ -58,7 +64,7 @@ public:
 
     void stop(StopSignal signal);
 
-    /// Kills the group, waits for the child's end and finishes. For the end of the runner, when the
+    /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
     /// spawners have stopped.
     void abandon();
 
@@ -74,19 +80,25 @@ private:
         OutputChannel name;
         std::optional<RunDescriptor> pipe;
         LineSplitter lines;
+        SecretMask mask;
     };
 
     [[nodiscard]] const Command& command() const;
-    [[nodiscard]] Result<SpawnedChild> spawn_child() const;
+    [[nodiscard]] Result<SpawnedChild> spawn_child();
     void spawn_ended();
     void wait_for_output(Channel& channel);
     void wait_for_exit();
     void read_output(Channel& channel);
     void read_what_is_there(Channel& channel);
     void deliver(Channel& channel, std::string_view bytes);
+    void keep(Channel& channel, std::string_view bytes);
+    void tell_line(const Channel& channel, std::string_view line);
+    void tell_left_out();
+    void end_output(Channel& channel);
     void end_channel(Channel& channel);
     void child_exited();
-    void wait_for_members();
+    void sweep_tree(int signal);
+    void swept(std::optional<std::vector<FileDescriptor>> found);
     void wait_for_member(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] bool has_exited();
     void reap();
@@ -111,11 +123,16 @@ private:
     pid_t pid_ = 0;
     std::optional<RunDescriptor> pidfd_;
     std::array<Channel, 2> channels_{
-        {{OutputChannel::standard_output, std::nullopt, LineSplitter()},
-         {OutputChannel::standard_error, std::nullopt, LineSplitter()}}};
+        {{OutputChannel::standard_output, std::nullopt, LineSplitter(), SecretMask()},
+         {OutputChannel::standard_error, std::nullopt, LineSplitter(), SecretMask()}}};
+    std::optional<OutputCapture> capture_;
+    std::optional<LineGate> gate_;
     BootTime started_at_{};
     /// Written by the spawning thread before it posts, or before it is joined.
     std::optional<Result<SpawnedChild>> spawned_;
+    std::vector<std::string> masked_;            ///< so too
+    std::optional<ControlGroup> control_group_;  ///< so too
+    std::optional<OwnChild> own_child_;
     bool starting_ = false;
     std::optional<StopSignal> stop_on_start_;
     Outcome outcome_;
@@ -124,7 +141,11 @@ private:
     /// The child has ended but is left unreaped: its number, and so its group's, stays taken while
     /// the group may still get a signal.
     bool zombie_kept_ = false;
-    std::list<RunDescriptor> members_;  ///< of the group, watched until they end
+    std::list<RunDescriptor> members_;  ///< of the tree, watched until they end
+    ProcessTree tree_;                  ///< the sweeper's while `sweeping_`
+    bool sweeping_ = false;
+    std::optional<int> next_sweep_;  ///< its signal
+    int empty_sweeps_ = 0;           ///< one after the other
     bool reaped_ = false;
     bool finished_ = false;
 

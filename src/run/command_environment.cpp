@@ -17,28 +17,40 @@ std::string assignment(std::string_view name, std::string_view value) {
     return text;
 }
 
+bool names(std::span<const Variable> variables, std::string_view name) {
+    return std::any_of(variables.begin(), variables.end(),
+                       [name](const auto& variable) { return variable.first == name; });
+}
+
 }  // namespace
 
-std::vector<std::string> command_environment(const Command& command, const Execution& execution,
-                                             std::string_view node) {
+std::vector<std::string> command_environment(const EnvironmentSources& sources) {
+    const Execution& execution = sources.execution;
     const auto& schedule = execution.job->schedule();
-    const std::array<std::pair<std::string_view, std::string>, 6> own{{
+    const std::array<Variable, 6> own{{
         {"QUANTUM_JOB", execution.job->name()},
         {"QUANTUM_EXECUTION_ID", execution.id.text()},
         {"QUANTUM_DUE", rfc3339(execution.due)},
         {"QUANTUM_ATTEMPT", std::to_string(execution.attempt)},
-        {"QUANTUM_NODE", std::string(node)},
+        {"QUANTUM_NODE", std::string(sources.node)},
         {"QUANTUM_TIMEZONE", schedule ? std::string(schedule->zone_name()) : "UTC"},
     }};
+    const std::array<std::span<const Variable>, 4> rising{
+        sources.account, sources.command.environment, sources.secrets, own};
     std::vector<std::string> environment;
-    environment.reserve(command.environment.size() + own.size());
-    for (const auto& [name, value] : command.environment) {
-        const auto same_name = [&name = name](const auto& pair) { return pair.first == name; };
-        if (std::none_of(own.begin(), own.end(), same_name)) {
-            environment.push_back(assignment(name, value));
+    environment.reserve(sources.account.size() + sources.command.environment.size() +
+                        sources.secrets.size() + own.size());
+    for (std::size_t at = 0; at < rising.size(); ++at) {
+        for (const auto& [name, value] : rising[at]) {
+            const auto replaces = [&name = name](std::span<const Variable> later) {
+                return names(later, name);
+            };
+            if (std::none_of(rising.begin() + static_cast<std::ptrdiff_t>(at) + 1, rising.end(),
+                             replaces)) {
+                environment.push_back(assignment(name, value));
+            }
         }
     }
-    for (const auto& [name, value] : own) environment.push_back(assignment(name, value));
     return environment;
 }
 

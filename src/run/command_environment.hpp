@@ -1,7 +1,9 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quantum/command.hpp"
@@ -9,12 +11,21 @@
 
 namespace quantum {
 
-/// The environment of a child as NAME=value, built from nothing: the command's own in order, then
-/// QUANTUM_JOB, QUANTUM_EXECUTION_ID, QUANTUM_DUE, QUANTUM_ATTEMPT, QUANTUM_NODE and
-/// QUANTUM_TIMEZONE, which replace what the command says under these names.
-[[nodiscard]] std::vector<std::string> command_environment(const Command& command,
-                                                           const Execution& execution,
-                                                           std::string_view node);
+using Variable = std::pair<std::string, std::string>;
+
+/// What the environment of a child is made from; of equal names the later source wins.
+struct EnvironmentSources {
+    const Command& command;
+    const Execution& execution;
+    std::string_view node;
+    std::span<const Variable> account{};  ///< for what the command does not name
+    std::span<const Variable> secrets{};  ///< in place of what the command says
+};
+
+/// The environment of a child as NAME=value, built from nothing: the account's variables, the
+/// command's own in order, its secrets, then QUANTUM_JOB, QUANTUM_EXECUTION_ID, QUANTUM_DUE,
+/// QUANTUM_ATTEMPT, QUANTUM_NODE and QUANTUM_TIMEZONE.
+[[nodiscard]] std::vector<std::string> command_environment(const EnvironmentSources& sources);
 
 /// What `execve` is to try for the first word of a command, in order: the word itself where it
 /// holds a slash, else each directory of the PATH in `environment` with it.

@@ -1,58 +1,21 @@
 #include "run/orphan_scan.hpp"
 
-#include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/process_table.hpp"
+
 namespace quantum {
 namespace {
-
-constexpr std::string_view variable = "QUANTUM_EXECUTION_ID=";
-constexpr std::size_t id_length = 36;
-// What the kernel lets a process have, arguments and environment together.
-constexpr std::size_t longest_environment = std::size_t{6} * 1024 * 1024;
-
-// Empty where it cannot be read: gone, a zombie, somebody else's.
-std::string environment_of(const std::string& process) {
-    const std::string path = "/proc/" + process + "/environ";
-    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return {};
-    struct stat status {};
-    if (fstat(file.get(), &status) != 0) return {};
-    if (geteuid() != 0 && status.st_uid != geteuid()) return {};
-    std::string text;
-    std::array<char, 16384> buffer{};
-    while (text.size() < longest_environment) {
-        const ssize_t got = read(file.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;
-        text.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-    return text;
-}
-
-std::optional<std::string_view> execution_in(std::string_view environment) {
-    for (std::size_t at = environment.find(variable); at != std::string_view::npos;
-         at = environment.find(variable, at + 1)) {
-        if (at != 0 && environment[at - 1] != '\0') continue;
-        return environment.substr(at + variable.size(), id_length);
-    }
-    return std::nullopt;
-}
 
 bool has_ended(const FileDescriptor& pidfd) {
     pollfd ready{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
@@ -75,10 +38,7 @@ LivingProcesses processes_of(const std::set<ExecutionId>& executions) {
         if (pid == getpid()) continue;
         FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd) continue;
-        const std::string environment = environment_of(name);
-        const auto id = execution_in(environment);
-        if (!id) continue;
-        const auto place = wanted.find(std::string(*id));
+        const auto place = wanted.find(execution_named_by(pid));
         // While the process lives its number is its own: then that was its environment.
         if (place == wanted.end() || has_ended(pidfd)) continue;
         found[place->second].push_back({pid, std::move(pidfd)});

@@ -14,6 +14,7 @@
 #include "base/event_loop.hpp"
 #include "run/child_run.hpp"
 #include "run/orphan_scan.hpp"
+#include "run/spool_reader.hpp"
 
 namespace quantum {
 namespace {
@@ -27,6 +28,14 @@ Outcome lost(bool was_found) {
     outcome.reason = "the scheduler ended while it ran";
     if (was_found) outcome.reason += "; what was left of it has ended since";
     return outcome;
+}
+
+/// Tells its end, with what it had written before this process began.
+void tell_lost(const OrphanOptions& options, const Execution& execution, RunObserver& observer,
+               bool was_found) {
+    observer.finished_with_output(
+        execution, lost(was_found),
+        recover_output(spool_path(options.spool_directory, execution.id, execution.attempt)));
 }
 
 /// Until one of the processes has ended, or `until`.
@@ -46,7 +55,9 @@ void wait_for_an_end(const LivingProcesses& living, steady_clock::time_point unt
 
 struct Orphans::Core : std::enable_shared_from_this<Core> {
     Core(EventLoop& loop, Clock& its_clock, OrphanOptions its_options)
-        : strand(asio::make_strand(loop.context())), clock(its_clock), options(its_options) {}
+        : strand(asio::make_strand(loop.context())),
+          clock(its_clock),
+          options(std::move(its_options)) {}
 
     struct Orphan {
         Execution execution;
@@ -102,7 +113,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         }
         const auto orphan = orphans.extract(place);
         if (orphan.mapped().kill_timer) clock.cancel(*orphan.mapped().kill_timer);
-        orphan.mapped().observer->finished(orphan.mapped().execution, lost(true));
+        tell_lost(options, orphan.mapped().execution, *orphan.mapped().observer, true);
     }
 
     void stop(const ExecutionId& id, StopSignal signal) {
@@ -118,13 +129,13 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         closed = true;
         for (auto& [id, orphan] : std::exchange(orphans, {})) {
             if (orphan.kill_timer) clock.cancel(*orphan.kill_timer);
-            orphan.observer->finished(orphan.execution, lost(false));
+            tell_lost(options, orphan.execution, *orphan.observer, false);
         }
     }
 };
 
 Orphans::Orphans(EventLoop& loop, Clock& clock, OrphanOptions options)
-    : core_(std::make_shared<Core>(loop, clock, options)) {}
+    : core_(std::make_shared<Core>(loop, clock, std::move(options))) {}
 
 Orphans::~Orphans() { core_->close(); }
 
@@ -145,14 +156,14 @@ void Orphans::adopt(std::span<const Execution> executions, RunObserver& observer
     for (const Execution& execution : executions) {
         const auto still = living.find(execution.id);
         if (still == living.end()) {
-            observer.finished(execution, lost(found.contains(execution.id)));
+            tell_lost(core_->options, execution, observer, found.contains(execution.id));
             continue;
         }
         // A function that the loop takes has to be copied: what it carries is shared.
         auto processes = std::make_shared<std::vector<LivingProcess>>(std::move(still->second));
         asio::post(core_->strand, [core = core_, execution, &observer, processes] {
             if (core->closed) {
-                observer.finished(execution, lost(false));
+                tell_lost(core->options, execution, observer, false);
             } else {
                 core->watch({execution, &observer, {}, std::nullopt}, std::move(*processes));
             }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
@@ -23,6 +24,8 @@ struct OrphanOptions {
     /// How long `adopt` itself waits for what it told to end: the usual child is gone by then, and
     /// its job may start again at once.
     Duration patience = std::chrono::seconds(1);
+    /// Where the earlier process spooled what they wrote; it is handed on with their end.
+    std::string spool_directory{};
 };
 
 /// Finds what still runs of executions that an earlier process began, and sees to its end.

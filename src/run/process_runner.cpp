@@ -43,7 +43,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         : context(std::make_shared<ChildContext>(
               ChildContext{asio::make_strand(loop.context()), clock, std::move(options),
                            FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
-                           std::vector<char>(LineSplitter::default_limit), spawners})) {}
+                           std::vector<char>(LineSplitter::default_limit), spawners, sweeper})) {}
 
     struct Waiting {
         Execution execution;
@@ -51,6 +51,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     };
 
     SpawnThreads spawners{starts_at_once};
+    TreeSweeper sweeper;
     const std::shared_ptr<ChildContext> context;
 
     // All below: on the strand only.
@@ -69,7 +70,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     }
 
     void start(Waiting next) {
-        if (!std::holds_alternative<Command>(next.execution.job->task())) {
+        if (command_of(next.execution.job->task()) == nullptr) {
             next.observer->finished(next.execution,
                                     not_begun(OutcomeKind::failed, "the job's task is no command"));
             return;
@@ -124,6 +125,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     void close() {
         closed = true;
         spawners.stop();
+        sweeper.stop();
         for (auto& next : std::exchange(waiting, {})) {
             next.observer->finished(next.execution, stopped_before_start());
         }

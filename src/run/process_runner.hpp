@@ -5,10 +5,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
 
+#include "run/line_gate.hpp"
 #include "run/spawn.hpp"
 
 namespace quantum {
@@ -27,25 +29,48 @@ struct ProcessRunnerOptions {
 
     /// Set in each child, where this process has raised its own.
     std::optional<DescriptorLimit> descriptor_limit{};
+
+    /// Whether both ends of each run's output are kept and handed on with its end: its first 64 KiB
+    /// and its last 192 KiB.
+    bool keep_output = false;
+    /// Where kept output is spooled while a run goes on, a file each (SpoolReader); made where it
+    /// is missing. Empty: in memory.
+    std::string spool_directory{};
+    /// How fast the lines of one run are handed on; what is faster is kept and drained all the
+    /// same.
+    std::optional<LineRate> line_rate{};
+
+    /// As whom commands may run besides the program's own user; "*" is everybody.
+    std::vector<std::string> allow_run_as{};
+    /// Where the secrets are that commands name.
+    std::string secrets_directory{};
+
+    /// The directory of a control group (v2) that is this program's to divide. Each run then has a
+    /// group of its own in there, which nothing that it starts can leave. Empty: none.
+    std::string control_group{};
 };
 
 /// Runs Command tasks as child processes on the event loop; no thread a child.
 ///
 /// Each child has its own session and process group, descriptors 0-2 only, and the environment
-/// that its command and execution name. Its output is always drained and handed on line by line.
+/// that its command and execution name. Its output is always drained and handed on line by line,
+/// with the values of its secrets as "***".
 ///
 /// When is a run finished? When the child has ended and both of its pipes have. Everything the
 /// child itself wrote is then delivered. A background process that it left behind may hold a pipe
 /// for ever: the run then finishes `output_linger` after the child's end, and what still comes is
 /// read and dropped, so that nobody blocks or dies of a broken pipe.
 ///
-/// How it ended: `succeeded` with exit code 0; `failed` with another code, by a signal from
-/// elsewhere, or if it could not be started; `timed_out` and `killed` if it was told to end by its
-/// timeout or by `stop`, whatever it answered; `lost` if somebody else in this process took its
+/// How it ended: `succeeded` with one of its success codes; `failed` with another code, by a signal
+/// from elsewhere, or if it could not be started; `timed_out` and `killed` if it was told to end by
+/// its timeout or by `stop`, whatever it answered; `lost` if somebody else in this process took its
 /// exit status.
 ///
 /// A run that is told to end gets TERM, and KILL after the command's `kill_after`, each to its
-/// whole process group; it is finished when no member of the group is left.
+/// whole tree; it is finished when two searches, one after the other, find no process of it. To the
+/// tree belong its process group and session, all descendants, whatever carries its execution id in
+/// the environment, and all of its control group where it has one. Without a control group a
+/// process escapes that leaves the session, loses its parents and clears its environment.
 ///
 /// Thread-safety: as Runner. The observer is called on the loop's threads, for one event at a time.
 /// The loop and the clock outlive it. Destroy it on the loop's only thread, or after the loop has

@@ -1,5 +1,6 @@
 #include "run/spawn.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -9,6 +10,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -32,7 +34,17 @@ extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
 namespace quantum {
 namespace {
 
-enum class Step : std::uint8_t { descriptors, session, directory, limits, program };
+enum class Step : std::uint8_t {
+    descriptors,
+    session,
+    control_group,
+    priority,
+    limits,
+    identity,
+    privileges,
+    directory,
+    program,
+};
 
 /// What the kernel keeps of a signal's handling; glibc's struct is another.
 struct KernelSigaction {
@@ -44,12 +56,21 @@ struct KernelSigaction {
 
 /// Everything the child needs, laid out before it exists, and the way it reports back.
 struct ChildPlan {
+    pid_t* number;  ///< where it says who it is
+    int control_group;
     int input;
     int output;
     int error;
     unsigned file_mode_mask;
     const char* directory;
-    const DescriptorLimit* descriptor_limit;
+    const SpawnLimit* limits;
+    std::size_t limit_count;
+    const int* nice;
+    const Identity* identity;
+    const gid_t* groups;
+    gid_t* groups_read;  ///< room for one more than there should be
+    std::size_t group_count;
+    bool new_privileges;
     char* const* arguments;
     char* const* environment;
     char* const* candidates;
@@ -57,6 +78,7 @@ struct ChildPlan {
     Step failed_step;
     int failure;  ///< errno of the failed step; 0 while there is none
     std::size_t failed_candidate;
+    int failed_limit;
 };
 
 constexpr long signal_set_bytes = 8;
@@ -79,8 +101,32 @@ QUANTUM_IN_CHILD void close_from(unsigned first) {
     }
 }
 
+/// Sets and reads back: a kernel or a sandbox that only pretends must not let a job run as root.
+QUANTUM_IN_CHILD int take_identity(ChildPlan& plan) {
+    const long group = plan.identity->group;
+    const long user = plan.identity->user;
+    if (syscall(SYS_setgroups, plan.group_count, plan.groups) < 0) return errno;
+    if (syscall(SYS_setresgid, group, group, group) < 0) return errno;
+    if (syscall(SYS_setresuid, user, user, user) < 0) return errno;
+    uid_t users[3] = {};
+    gid_t groups[3] = {};
+    if (syscall(SYS_getresuid, &users[0], &users[1], &users[2]) < 0) return errno;
+    if (syscall(SYS_getresgid, &groups[0], &groups[1], &groups[2]) < 0) return errno;
+    for (int i = 0; i < 3; ++i) {
+        if (users[i] != plan.identity->user || groups[i] != plan.identity->group) return EPERM;
+    }
+    const long read = syscall(SYS_getgroups, plan.group_count + 1, plan.groups_read);
+    if (read != static_cast<long>(plan.group_count)) return EPERM;
+    // The kernel keeps them sorted.
+    for (std::size_t i = 0; i < plan.group_count; ++i) {
+        if (plan.groups_read[i] != plan.groups[i]) return EPERM;
+    }
+    return 0;
+}
+
 QUANTUM_IN_CHILD int child_main(void* argument) {
     ChildPlan& plan = *static_cast<ChildPlan*>(argument);
+    __atomic_store_n(plan.number, static_cast<pid_t>(syscall(SYS_getpid)), __ATOMIC_RELEASE);
 
     // Every signal is blocked here. No handler of the parent may ever run in its memory from
     // another process, so all are reset before any is let through.
@@ -90,24 +136,40 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
     }
     if (syscall(SYS_setsid) < 0) return give_up(plan, Step::session, errno);
 
+    // "0" is whoever writes it.
+    if (plan.control_group >= 0 && syscall(SYS_write, plan.control_group, "0", 1) < 0) {
+        return give_up(plan, Step::control_group, errno);
+    }
     // All three are above 2, so none is overwritten before its turn; the copies stay open.
     if (syscall(SYS_dup3, plan.input, 0, 0) < 0 || syscall(SYS_dup3, plan.output, 1, 0) < 0 ||
         syscall(SYS_dup3, plan.error, 2, 0) < 0) {
         return give_up(plan, Step::descriptors, errno);
     }
     close_from(3);
+    // What needs rights comes before they are given up; the directory is entered with the user's.
+    if (plan.nice != nullptr && syscall(SYS_setpriority, PRIO_PROCESS, 0, *plan.nice) < 0) {
+        return give_up(plan, Step::priority, errno);
+    }
+    for (std::size_t i = 0; i < plan.limit_count; ++i) {
+        struct rlimit64 limit {};
+        limit.rlim_cur = plan.limits[i].soft;
+        limit.rlim_max = plan.limits[i].hard;
+        if (syscall(SYS_prlimit64, 0, plan.limits[i].resource, &limit, nullptr) < 0) {
+            plan.failed_limit = plan.limits[i].resource;
+            return give_up(plan, Step::limits, errno);
+        }
+    }
+    if (plan.identity != nullptr) {
+        const int failure = take_identity(plan);
+        if (failure != 0) return give_up(plan, Step::identity, failure);
+    }
+    if (!plan.new_privileges && syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+        return give_up(plan, Step::privileges, errno);
+    }
     if (plan.directory != nullptr && syscall(SYS_chdir, plan.directory) < 0) {
         return give_up(plan, Step::directory, errno);
     }
     syscall(SYS_umask, plan.file_mode_mask);
-    if (plan.descriptor_limit != nullptr) {
-        struct rlimit64 limit {};
-        limit.rlim_cur = plan.descriptor_limit->soft;
-        limit.rlim_max = plan.descriptor_limit->hard;
-        if (syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, nullptr) < 0) {
-            return give_up(plan, Step::limits, errno);
-        }
-    }
     const std::uint64_t none = 0;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, signal_set_bytes);
 
@@ -137,6 +199,38 @@ tl::unexpected<Error> refused(std::string_view what, int error) {
     return fail(ErrorCode::io_error, "cannot " + std::string(what) + ": " + reason(error));
 }
 
+std::string limit_name(int resource) {
+    switch (resource) {
+        case RLIMIT_AS:
+            return "address space";
+        case RLIMIT_CPU:
+            return "CPU time";
+        case RLIMIT_NOFILE:
+            return "open files";
+        case RLIMIT_NPROC:
+            return "processes";
+        case RLIMIT_FSIZE:
+            return "file size";
+        case RLIMIT_CORE:
+            return "core dumps";
+        default:
+            return "resource " + std::to_string(resource);
+    }
+}
+
+/// Why the kernel would not execute a program or make a process, where its word for it is riddling.
+std::string resource_reason(int error) {
+    switch (error) {
+        case EAGAIN:
+            return "the user or the machine has as many processes as it may (" + reason(error) +
+                   ")";
+        case ENOMEM:
+            return "the machine has no memory left for it (" + reason(error) + ")";
+        default:
+            return reason(error);
+    }
+}
+
 Error describe(const ChildPlan& plan, const SpawnRequest& request) {
     const auto error = [&](const std::string& what, const std::string& why) {
         return Error{ErrorCode::io_error, "cannot " + what + ": " + why};
@@ -149,8 +243,18 @@ Error describe(const ChildPlan& plan, const SpawnRequest& request) {
         case Step::directory:
             return error("enter the working directory " + quoted(request.working_directory),
                          reason(plan.failure));
+        case Step::control_group:
+            return error("enter its control group", reason(plan.failure));
+        case Step::priority:
+            return error("set nice " + std::to_string(*request.nice), reason(plan.failure));
         case Step::limits:
-            return error("set the limit of open files", reason(plan.failure));
+            return error("set the limit of " + limit_name(plan.failed_limit), reason(plan.failure));
+        case Step::identity:
+            return error("become uid " + std::to_string(request.identity->user) + ", gid " +
+                             std::to_string(request.identity->group),
+                         reason(plan.failure));
+        case Step::privileges:
+            return error("give up new privileges", reason(plan.failure));
         case Step::program:
             break;
     }
@@ -159,7 +263,7 @@ Error describe(const ChildPlan& plan, const SpawnRequest& request) {
                      "not found in PATH " + quoted(search_path(request.environment)));
     }
     const std::string& path = request.candidates[plan.failed_candidate];
-    std::string why = reason(plan.failure);
+    std::string why = resource_reason(plan.failure);
     if (plan.failure == ENOENT && access(path.c_str(), F_OK) == 0) {
         why = "its interpreter, named in its first line or header, was not found";
     }
@@ -245,20 +349,34 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     const auto arguments = pointers(request.arguments);
     const auto environment = pointers(request.environment);
     const auto candidates = pointers(request.candidates);
+    std::vector<gid_t> groups = request.identity ? request.identity->groups : std::vector<gid_t>();
+    std::sort(groups.begin(), groups.end());
+    std::vector<gid_t> groups_read(groups.size() + 1);
+    OwnChild own;
     ChildPlan plan{
+        .number = own.number(),
+        .control_group = request.control_group,
         .input = input,
         .output = output.write.get(),
         .error = error.write.get(),
         .file_mode_mask = request.file_mode_mask,
         .directory =
             request.working_directory.empty() ? nullptr : request.working_directory.c_str(),
-        .descriptor_limit = request.descriptor_limit ? &*request.descriptor_limit : nullptr,
+        .limits = request.limits.data(),
+        .limit_count = request.limits.size(),
+        .nice = request.nice ? &*request.nice : nullptr,
+        .identity = request.identity ? &*request.identity : nullptr,
+        .groups = groups.data(),
+        .groups_read = groups_read.data(),
+        .group_count = groups.size(),
+        .new_privileges = request.new_privileges,
         .arguments = arguments.data(),
         .environment = environment.data(),
         .candidates = candidates.data(),
         .failed_step = Step::program,
         .failure = 0,
         .failed_candidate = 0,
+        .failed_limit = 0,
     };
 
     // The child calls nothing deep; its frames are a few hundred bytes. It fills them itself.
@@ -272,9 +390,12 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
                                   CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
     const int clone_error = errno;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (pid < 0) return refused("start a process", clone_error);
+    if (pid < 0) {
+        return fail(ErrorCode::io_error, "cannot start a process: " + resource_reason(clone_error));
+    }
 
-    SpawnedChild child{pid, FileDescriptor(pidfd), std::move(output.read), std::move(error.read)};
+    SpawnedChild child{pid, FileDescriptor(pidfd), std::move(output.read), std::move(error.read),
+                       std::move(own)};
     if (plan.failure != 0) {
         siginfo_t ended{};
         while (waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &ended, WEXITED) < 0 &&

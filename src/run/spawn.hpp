@@ -9,11 +9,20 @@
 #include "quantum/result.hpp"
 
 #include "base/file_descriptor.hpp"
+#include "run/identity.hpp"
+#include "run/own_children.hpp"
 
 namespace quantum {
 
 /// How many descriptors a process may open.
 struct DescriptorLimit {
+    unsigned long long soft = 0;
+    unsigned long long hard = 0;
+};
+
+/// One resource limit of a child, by the kernel's number for the resource.
+struct SpawnLimit {
+    int resource = 0;
     unsigned long long soft = 0;
     unsigned long long hard = 0;
 };
@@ -26,8 +35,13 @@ struct SpawnRequest {
     std::string working_directory;  ///< empty: unchanged
     int input = -1;                 ///< what becomes descriptor 0; borrowed
     unsigned file_mode_mask = 022;
-    /// Set in the child where the program that spawns has raised its own.
-    std::optional<DescriptorLimit> descriptor_limit;
+    std::vector<SpawnLimit> limits{};
+    std::optional<int> nice{};
+    /// As whom it runs; none: as this process does. Read back in the child: what is not exactly so
+    /// ends it before it has run anything.
+    std::optional<Identity> identity{};
+    bool new_privileges = true;
+    int control_group = -1;  ///< the open `cgroup.procs` of the group it joins; -1: none
 };
 
 /// A child that runs its program. Whoever holds it owes one `waitid` on `pidfd`.
@@ -36,6 +50,7 @@ struct SpawnedChild {
     FileDescriptor pidfd;
     FileDescriptor output;  ///< read ends, non-blocking
     FileDescriptor error;
+    OwnChild own{};  ///< kept until it has been waited for
 };
 
 /// Starts a child in its own session and process group with descriptors 0-2 only, every signal

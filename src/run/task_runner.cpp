@@ -8,8 +8,8 @@ namespace quantum {
 
 Runner& DispatchRunner::runner_of(const Execution& execution) const {
     const Task& task = execution.job->task();
-    if (std::holds_alternative<Command>(task)) return commands_;
-    if (requests_ != nullptr && std::holds_alternative<HttpRequest>(task)) return *requests_;
+    if (command_of(task) != nullptr) return commands_;
+    if (requests_ != nullptr && request_of(task) != nullptr) return *requests_;
     return functions_;
 }
 

@@ -51,7 +51,7 @@ public:
           commands_(loop, clock, std::move(options.commands)),
           requests_(options.http ? options.http(loop, clock) : nullptr),
           dispatch_(functions_, commands_, requests_.get()),
-          orphans_(loop, clock, options.orphans) {}
+          orphans_(loop, clock, std::move(options.orphans)) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override {
         dispatch_.start(executions, observer);

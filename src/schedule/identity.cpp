@@ -5,6 +5,7 @@
 #include "quantum/schedule.hpp"
 
 #include "schedule/rule.hpp"
+#include "schedule/view.hpp"
 
 /// What the scheduler tells schedules apart by.
 namespace quantum {
@@ -31,6 +32,18 @@ bool Schedule::is_fixed_time() const {
     return false;
 }
 
+bool ScheduleView::share(Schedule& schedule, const Schedule& other) {
+    const Rule& a = *schedule.rule_;
+    const Rule& b = *other.rule_;
+    if (&a == &b) return true;
+    if (a.text != b.text || a.dialect != b.dialect) return false;
+    Schedule moved = other;
+    moved.anchor_ = schedule.anchor_;
+    if (!(moved == schedule)) return false;
+    schedule.rule_ = other.rule_;
+    return true;
+}
+
 std::size_t Schedule::hash() const {
     auto value = static_cast<std::uint64_t>(rule_->kind);
     const auto mix = [&value](std::uint64_t more) {
@@ -45,7 +58,7 @@ std::size_t Schedule::hash() const {
             mix(static_cast<std::uint64_t>(anchor_.time_since_epoch().count()));
             break;
         case Rule::Kind::once:
-            mix(static_cast<std::uint64_t>(rule_->instant.time_since_epoch().count()));
+            mix(static_cast<std::uint64_t>(anchor_.time_since_epoch().count()));
             break;
         case Rule::Kind::cron: {
             const CronExpression& cron = rule_->expression;

@@ -12,6 +12,28 @@
 /// Schedules that are made by functions instead of text.
 namespace quantum {
 
+namespace {
+
+/// Writes an expression in the first dialect that has words for it.
+void write_text(const CronExpression& expression, std::string& text, Dialect& dialect) {
+    for (const Dialect writer : {Dialect::cron, Dialect::seconds, Dialect::quantum,
+                                 Dialect::quantum_extended, Dialect::quartz, Dialect::spring}) {
+        if (auto written = format_cron(expression, writer)) {
+            text = std::move(*written);
+            dialect = writer;
+            return;
+        }
+    }
+}
+
+std::string text_of(Duration period) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(period);
+    if (whole == period) return "@every " + std::to_string(whole.count()) + "s";
+    return "every " + std::to_string(period.count()) + " us";
+}
+
+}  // namespace
+
 Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view zone,
                               const DstPolicy& dst) {
     const zone::Zone* known = zone::Zone::named(zone);
@@ -21,26 +43,28 @@ Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view
     }
     Rule rule;
     rule.expression = expression;
+    write_text(expression, rule.text, rule.dialect);
     rule.zone_rules = schedule::rules_for(expression, dst);
     rule.zone = known;
     rule.dst = dst;
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::every(Duration period, WallTime anchor) {
     Rule rule;
     rule.kind = Rule::Kind::interval;
     rule.period = std::max(period, Duration{1});
-    rule.text = "every " + std::to_string(rule.period.count()) + " us";
-    return made(std::move(rule)).anchored_at(anchor);
+    rule.text = text_of(rule.period);
+    return Schedule(std::move(rule)).anchored_at(anchor);
 }
 
 Schedule Schedule::once(WallTime instant) {
     Rule rule;
     rule.kind = Rule::Kind::once;
-    rule.instant = instant;
     rule.text = "once";
-    return made(std::move(rule));
+    Schedule schedule{std::move(rule)};
+    schedule.anchor_ = instant;
+    return schedule;
 }
 
 Schedule Schedule::any_of(std::vector<Schedule> schedules) {
@@ -55,7 +79,7 @@ Schedule Schedule::any_of(std::vector<Schedule> schedules) {
         rule.dialect = schedules.front().dialect();
     }
     rule.parts = std::move(schedules);
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::except(const Schedule& other) const {
@@ -65,11 +89,12 @@ Schedule Schedule::except(const Schedule& other) const {
     rule.dialect = rule_->dialect;
     rule.text = std::string(text()) + " except " + std::string(other.text());
     rule.parts = {*this, other};
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) const {
     std::sort(dates.begin(), dates.end());
+    dates.erase(std::unique(dates.begin(), dates.end()), dates.end());
     Rule rule;
     rule.kind = Rule::Kind::except_dates;
     rule.zone = rule_->zone;
@@ -77,7 +102,7 @@ Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) 
     rule.text = std::string(text()) + " except dates";
     rule.parts = {*this};
     rule.dates = std::move(dates);
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> until) const {
@@ -89,7 +114,7 @@ Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> 
     rule.from = from;
     rule.until = until;
     rule.parts = {*this};
-    return made(std::move(rule));
+    return Schedule(std::move(rule));
 }
 
 Schedule Schedule::at_most(std::size_t count, WallTime from) const {

@@ -20,7 +20,7 @@ struct Schedule::Rule {
         cron,
         reboot,
         interval,
-        once,
+        once,          ///< at the anchor
         any_of,        ///< parts
         except,        ///< parts[0] without parts[1]
         except_dates,  ///< parts[0] without dates
@@ -33,10 +33,10 @@ struct Schedule::Rule {
     schedule::ZoneRules zone_rules{};   ///< cron
     const zone::Zone* zone = &zone::Zone::utc();
     DstPolicy dst{};
-    Duration period{};                ///< interval
-    WallTime instant{};               ///< once
-    std::optional<WallTime> from{};   ///< within
-    std::optional<WallTime> until{};  ///< within
+    std::optional<cron::DayRule> days{};  ///< cron, where it is not the dialect's
+    Duration period{};                    ///< interval
+    std::optional<WallTime> from{};       ///< within
+    std::optional<WallTime> until{};      ///< within
     std::vector<Schedule> parts{};
     std::vector<std::chrono::year_month_day> dates{};  ///< sorted
     std::string text{};

@@ -41,11 +41,13 @@ std::optional<WallTime> prev_in_interval(WallTime anchor, Duration period, WallT
 
 }  // namespace
 
-Schedule::Schedule(std::shared_ptr<const Rule> rule) : rule_(std::move(rule)) {}
-
-Schedule Schedule::made(Rule rule) {
-    return Schedule(std::make_shared<const Rule>(std::move(rule)));
-}
+Schedule::Schedule(Rule rule) : rule_(std::move(rule)) {}
+// Here, where the rule is known.
+Schedule::Schedule(const Schedule& other) noexcept = default;
+Schedule::Schedule(Schedule&& other) noexcept = default;
+Schedule& Schedule::operator=(const Schedule& other) noexcept = default;
+Schedule& Schedule::operator=(Schedule&& other) noexcept = default;
+Schedule::~Schedule() = default;
 
 std::optional<WallTime> Schedule::next(WallTime after) const {
     const Rule& rule = *rule_;
@@ -61,7 +63,7 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
         case Rule::Kind::interval:
             return next_in_interval(anchor_, rule.period, after);
         case Rule::Kind::once:
-            if (rule.instant > after) return rule.instant;
+            if (anchor_ > after) return anchor_;
             return std::nullopt;
         case Rule::Kind::any_of:
             return schedule::next_of_any(rule.parts, after);
@@ -97,7 +99,7 @@ std::optional<WallTime> Schedule::prev(WallTime before) const {
         case Rule::Kind::interval:
             return prev_in_interval(anchor_, rule.period, before);
         case Rule::Kind::once:
-            if (rule.instant < before) return rule.instant;
+            if (anchor_ < before) return anchor_;
             return std::nullopt;
         case Rule::Kind::any_of:
             return schedule::prev_of_any(rule.parts, before);
@@ -158,7 +160,7 @@ bool Schedule::is_reboot() const { return rule_->kind == Rule::Kind::reboot; }
 
 Schedule Schedule::anchored_at(WallTime anchor) const {
     Schedule copy = *this;
-    copy.anchor_ = anchor;
+    if (rule_->kind != Rule::Kind::once) copy.anchor_ = anchor;
     const bool anchored_parts =
         std::any_of(rule_->parts.begin(), rule_->parts.end(), [&](const Schedule& part) {
             return part.rule_->kind == Rule::Kind::interval || !part.rule_->parts.empty();
@@ -166,7 +168,7 @@ Schedule Schedule::anchored_at(WallTime anchor) const {
     if (anchored_parts) {
         Rule rule = *rule_;
         for (Schedule& part : rule.parts) part = part.anchored_at(anchor);
-        copy.rule_ = std::make_shared<const Rule>(std::move(rule));
+        copy.rule_ = std::move(rule);
     }
     return copy;
 }
@@ -175,6 +177,7 @@ std::string_view Schedule::text() const { return rule_->text; }
 std::string_view Schedule::zone_name() const { return rule_->zone->name(); }
 Dialect Schedule::dialect() const { return rule_->dialect; }
 const DstPolicy& Schedule::dst() const { return rule_->dst; }
+std::optional<DayRule> Schedule::days() const { return rule_->days; }
 
 const CronExpression* Schedule::expression() const {
     return rule_->kind == Rule::Kind::cron ? &rule_->expression : nullptr;
@@ -197,7 +200,7 @@ bool operator==(const Schedule& a, const Schedule& b) {
         case Schedule::Rule::Kind::interval:
             return x.period == y.period && a.anchor_ == b.anchor_;
         case Schedule::Rule::Kind::once:
-            return x.instant == y.instant;
+            return a.anchor_ == b.anchor_;
         case Schedule::Rule::Kind::any_of:
         case Schedule::Rule::Kind::except:
         case Schedule::Rule::Kind::except_dates:

@@ -11,6 +11,14 @@ struct ScheduleView {
     using Rule = Schedule::Rule;
 
     [[nodiscard]] static const Rule& rule(const Schedule& schedule) { return *schedule.rule_; }
+
+    /// Where both are the same to the letter, anchors aside: makes the one hold the other's rule.
+    static bool share(Schedule& schedule, const Schedule& other);
+
+    /// Copies of one schedule; cheaper than whether they are equal.
+    [[nodiscard]] static bool same(const Schedule& a, const Schedule& b) {
+        return a.rule_ == b.rule_ && a.anchor_ == b.anchor_;
+    }
 };
 
 }  // namespace quantum

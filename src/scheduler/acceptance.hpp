@@ -9,10 +9,11 @@
 
 namespace quantum::scheduler {
 
-/// Keeps the watermark from passing a change that ExecutionBroadcaster has not seen yet.
+/// Keeps ExecutionBroadcaster from deciding due times beyond a change that it has not seen yet.
 ///
-/// A job counts from the instant of its acceptance. Were the watermark stored beyond that instant
-/// before the job is on the timeline, a crash in between would lose its first due times.
+/// A job counts from the instant of its acceptance. Were a due time after that instant decided by
+/// the definition before, or the watermark stored beyond it, the new definition would lose its
+/// first due times.
 ///
 /// Thread-safety: any thread; the mutex is a leaf.
 class Acceptance {
@@ -29,23 +30,25 @@ public:
         return marks_.back();
     }
 
-    /// Nothing of `number` is to arrive.
-    void withdraw(std::uint64_t number) {
+    /// Of what came after `told`, nothing is to arrive but `expected`.
+    void withdraw(std::uint64_t told, std::uint64_t expected) {
         const std::lock_guard lock(mutex_);
-        std::erase_if(marks_, [number](const Mark& mark) { return mark.number == number; });
+        std::erase_if(marks_, [&](const Mark& mark) {
+            return mark.number > told && mark.number != expected;
+        });
     }
 
-    /// Everything up to `number` has arrived.
+    /// Everything up to `number` has arrived, or was refused.
     void settle(std::uint64_t number) {
         const std::lock_guard lock(mutex_);
         while (!marks_.empty() && marks_.front().number <= number) marks_.pop_front();
     }
 
-    /// `wanted`, or less while changes are on their way.
-    [[nodiscard]] WallTime limit(WallTime wanted) const {
+    /// A change that counts at `due` is on its way. An event comes with it, or with its refusal.
+    [[nodiscard]] bool pending_at(WallTime due) const {
         const std::lock_guard lock(mutex_);
-        for (const Mark& mark : marks_) wanted = std::min(wanted, mark.instant - Duration(1));
-        return wanted;
+        return std::any_of(marks_.begin(), marks_.end(),
+                           [due](const Mark& mark) { return mark.instant <= due; });
     }
 
 private:

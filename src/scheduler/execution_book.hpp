@@ -11,12 +11,12 @@
 #include "quantum/storage.hpp"
 
 #include "scheduler/acceptance.hpp"
+#include "scheduler/due_cache.hpp"
 #include "scheduler/execution_ids.hpp"
 #include "scheduler/finish_box.hpp"
 #include "scheduler/job_handle.hpp"
 #include "scheduler/manual_runs.hpp"
 #include "scheduler/round.hpp"
-#include "scheduler/schedule_pool.hpp"
 #include "scheduler/task_registry.hpp"
 
 namespace quantum::scheduler {
@@ -28,13 +28,24 @@ struct JobRecord {
     WallTime position;  ///< due times up to here are decided
     std::uint32_t revision = 0;
     std::uint32_t recovered = 0;  ///< runs that the present gap has had, against the misfire cap
-    std::optional<SchedulePool::Number> schedule;
     std::uint8_t generation = 0;
     bool active = false;
     bool deleted = false;
-    bool no_future = false;  ///< its schedule has no due time any more
-    std::optional<OutcomeKind> last_outcome;
-    std::optional<WallTime> last_end;
+    bool no_future = false;      ///< its schedule has no due time any more
+    bool before_anchor = false;  ///< an interval that runs although its anchor lies ahead
+};
+
+/// How the last run of a job ended.
+struct LastRun {
+    WallTime end{};
+    OutcomeKind outcome = OutcomeKind::succeeded;
+    bool known = false;
+};
+
+/// A claimed entry that is not to start any more.
+struct Withdrawn {
+    Ticket ticket{};
+    SkipReason reason = SkipReason::superseded;
 };
 
 /// What ExecutionBroadcaster must not forget when it crashes: how far each job is decided, the open
@@ -52,16 +63,22 @@ struct ExecutionBook {
 
     /// The first due time of a record that is not decided.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
-    /// The schedule of a record from now on. An interval whose anchor lies ahead, because the clock
-    /// was set back, goes on in the same rhythm.
-    void set_schedule(JobRecord& record, const std::optional<Schedule>& schedule, WallTime now);
+    /// To be called when the record's job, or the clock, was set. An interval whose anchor lies
+    /// ahead, because the clock was set back, goes on in the same rhythm: see `in_force`.
+    static void look_at_anchor(JobRecord& record, WallTime now);
+    /// A record's schedule, in the rhythm that holds now. It must have one.
+    [[nodiscard]] static Schedule in_force(const JobRecord& record);
+    /// How a job's last run ended is kept apart: most jobs at rest have had none.
+    void note_end(JobHandle handle, OutcomeKind outcome, WallTime end);
+    [[nodiscard]] LastRun last_run(std::uint32_t place) const;
     /// The number that tells a repeated due time from its first.
     [[nodiscard]] std::uint32_t pass_of(WallTime due) const {
         return pass > 0 && due <= repeated_until ? pass : 0;
     }
 
     std::vector<JobRecord> records;  // by place
-    SchedulePool schedules;
+    std::vector<LastRun> last_runs;  // by place, as far as any job had one
+    DueCache due_times;
     TaskRegistry registry;
     ExecutionIds ids;
 
@@ -77,7 +94,7 @@ struct ExecutionBook {
     std::vector<StepNote> steps;
     std::vector<Leftover> leftovers;
     std::vector<ManualRun> manual;
-    std::vector<Ticket> superseded;
+    std::vector<Withdrawn> withdrawn;
     std::vector<JobHandle> deleted;  ///< their places are still in use
 
     std::optional<WallTime> watermark;

@@ -239,7 +239,7 @@ void ExecutionBroadcaster::arm() {
         return;
     }
     if (*head <= links_.clock->wall_now()) {
-        go_on();
+        if (!book_.acceptance.pending_at(*head)) go_on();
         return;
     }
     if (timer_ && timer_due_ == *head) return;
@@ -278,10 +278,12 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
     if (JobRecord* record = book_.find(request.handle);
         record != nullptr && record->revision == request.revision) {
         if (record->active) view.next_due = book_.next_due(*record);
-        view.no_future = record->active && record->no_future && record->schedule &&
-                         !book_.schedules.at(*record->schedule).is_reboot();
-        view.last_outcome = record->last_outcome;
-        view.last_end = record->last_end;
+        view.no_future = record->active && record->no_future && record->job->schedule() &&
+                         !record->job->schedule()->is_reboot();
+        if (const LastRun last = book_.last_run(place_of(request.handle)); last.known) {
+            view.last_outcome = last.outcome;
+            view.last_end = last.end;
+        }
     }
     const OpenRuns runs = book_.registry.runs_of(place_of(request.handle));
     view.open = runs.open;

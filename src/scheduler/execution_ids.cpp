@@ -26,17 +26,14 @@ ExecutionId ExecutionIds::next(WallTime now) {
         ++millisecond_;  // 4096 ids in a millisecond: borrow from the next one
         counter_ = 0;
     }
-    const std::uint64_t low = random();
+    // 48 bits of time, the version, 12 bits of counter; the variant, 62 random bits.
+    const std::uint64_t high = (millisecond_ << 16U) | 0x7000U | counter_;
+    const std::uint64_t low = (random() & 0x3FFFFFFFFFFFFFFFU) | 0x8000000000000000U;
     ExecutionId id;
-    for (unsigned i = 0; i < 6; ++i) {
-        id.bytes[i] = static_cast<std::uint8_t>(millisecond_ >> (40U - 8U * i));
-    }
-    id.bytes[6] = static_cast<std::uint8_t>(0x70U | (counter_ >> 8U));
-    id.bytes[7] = static_cast<std::uint8_t>(counter_);
     for (unsigned i = 0; i < 8; ++i) {
+        id.bytes[i] = static_cast<std::uint8_t>(high >> (56U - 8U * i));
         id.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56U - 8U * i));
     }
-    id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3FU) | 0x80U);
     return id;
 }
 

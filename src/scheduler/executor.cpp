@@ -47,7 +47,7 @@ void Executor::hand_over(std::vector<Execution> executions,
         Outcome outcome;
         outcome.kind = OutcomeKind::lost;
         outcome.reason = reason;
-        report(execution, std::move(outcome));
+        report(execution, std::move(outcome), nullptr);
     }
 }
 
@@ -109,8 +109,25 @@ void Executor::output(const Execution& execution, OutputChannel channel, std::st
     hub_.tell(event);
 }
 
+void Executor::output_left_out(const Execution& execution, std::uint64_t lines,
+                               std::uint64_t bytes) {
+    if (!hub_.wants(TelemetryKind::job_output_left_out)) return;
+    TelemetryEvent event{TelemetryKind::job_output_left_out, {}, {}, clock_.wall_now()};
+    const std::string text = std::to_string(lines) + " lines, " + std::to_string(bytes) + " bytes";
+    event.job = execution.job.get();
+    event.execution = &execution;
+    event.due = execution.due;
+    event.text = text;
+    hub_.tell(event);
+}
+
 void Executor::finished(const Execution& execution, Outcome outcome) {
-    report(execution, std::move(outcome));
+    finished_with_output(execution, std::move(outcome), nullptr);
+}
+
+void Executor::finished_with_output(const Execution& execution, Outcome outcome,
+                                    std::shared_ptr<const CapturedOutput> output) {
+    report(execution, std::move(outcome), std::move(output));
     if (under_way_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
     std::shared_ptr<void> owner;  // goes last: this object may be a part of it
     const MutexLock lock(notify_mutex_);
@@ -122,7 +139,8 @@ void Executor::keep_while_running(std::shared_ptr<void> owner) {
     if (under_way() > 0) owner_ = std::move(owner);
 }
 
-void Executor::report(const Execution& execution, Outcome outcome) {
+void Executor::report(const Execution& execution, Outcome outcome,
+                      std::shared_ptr<const CapturedOutput> output) {
     const WallTime now = clock_.wall_now();
     const TelemetryKind kind = outcome.kind == OutcomeKind::succeeded
                                    ? TelemetryKind::job_stop
@@ -136,7 +154,8 @@ void Executor::report(const Execution& execution, Outcome outcome) {
         event.text = outcome.reason;
         hub_.tell(event);
     }
-    if (finishes_.put({static_cast<Ticket>(execution.ticket), std::move(outcome), now})) {
+    if (finishes_.put(
+            {static_cast<Ticket>(execution.ticket), std::move(outcome), now, std::move(output)})) {
         const MutexLock lock(notify_mutex_);
         if (notify_) notify_();
     }

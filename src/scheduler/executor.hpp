@@ -48,14 +48,19 @@ public:
 
     void started(const Execution& execution, int pid) override;
     void output(const Execution& execution, OutputChannel channel, std::string_view line) override;
+    void output_left_out(const Execution& execution, std::uint64_t lines,
+                         std::uint64_t bytes) override;
     void finished(const Execution& execution, Outcome outcome) override;
+    void finished_with_output(const Execution& execution, Outcome outcome,
+                              std::shared_ptr<const CapturedOutput> output) override;
 
 private:
     void take(std::uint64_t ticket) QUANTUM_REQUIRES(mutex_);
     void hand_over(std::vector<Execution> executions,
                    void (Runner::*how)(std::span<const Execution>, RunObserver&));
     void keep_new(std::vector<Execution>& executions);
-    void report(const Execution& execution, Outcome outcome);
+    void report(const Execution& execution, Outcome outcome,
+                std::shared_ptr<const CapturedOutput> output);
 
     Clock& clock_;
     Runner& runner_;

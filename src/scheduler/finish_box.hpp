@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ struct FinishedRun {
     Ticket ticket{};
     Outcome outcome;
     WallTime ended_at;
+    std::shared_ptr<const CapturedOutput> output{};  ///< null where none was kept
 };
 
 /// Where runs report their ends, until ExecutionBroadcaster takes them.

@@ -29,7 +29,7 @@ void Intake::add(const JobEvent& event) {
         record.active = true;
         record.deleted = false;
         record.no_future = false;
-        book_.set_schedule(record, event.job->schedule(), event.instant);
+        ExecutionBook::look_at_anchor(record, event.instant);
     }
     maker_.put_back(place);
 }
@@ -51,7 +51,7 @@ void Intake::remove(const JobEvent& event) {
     for (const Ticket ticket : book_.registry.tickets_of(place_of(event.handle))) {
         const Phase phase = book_.registry.find(ticket)->phase;
         if (phase == Phase::awaits_turn || phase == Phase::awaits_place) {
-            book_.superseded.push_back(ticket);
+            book_.withdrawn.push_back({ticket, SkipReason::superseded});
         }
     }
 }
@@ -78,8 +78,6 @@ std::vector<JobHandle> Intake::take_released(WallTime now) {
             kept.push_back(handle);
             continue;
         }
-        if (record->schedule) book_.schedules.release(*record->schedule);
-        record->schedule.reset();
         record->job.reset();
         released.push_back(handle);
     }
@@ -123,8 +121,7 @@ void Intake::step_forward(WallTime after, bool correction) {
     book_.missed_until = after - Duration(1);
     if (!correction) return;
     for (JobRecord& record : book_.records) {
-        if (!record.job || !record.schedule) continue;
-        if (book_.schedules.at(*record.schedule).is_reboot()) continue;
+        if (!record.job || !record.job->schedule() || record.job->schedule()->is_reboot()) continue;
         record.position = std::max(record.position, after);
     }
     if (book_.watermark) book_.watermark = std::max(*book_.watermark, after);
@@ -137,12 +134,12 @@ void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
     book_.used_until = rewind ? start : std::max(book_.used_until, before);
     book_.missed_until = std::min(book_.missed_until, start);
     for (JobRecord& record : book_.records) {
-        if (!record.job || !record.schedule) continue;
-        const Schedule& schedule = book_.schedules.at(*record.schedule);
+        if (!record.job || !record.job->schedule()) continue;
+        const Schedule& schedule = *record.job->schedule();
         if (schedule.is_reboot()) continue;
         if (rewind || !schedule.is_fixed_time()) {
             record.position = std::min(record.position, start);
-            if (schedule.is_interval()) book_.set_schedule(record, record.job->schedule(), after);
+            ExecutionBook::look_at_anchor(record, after);
         }
     }
     if (book_.watermark) book_.watermark = std::min(*book_.watermark, start);

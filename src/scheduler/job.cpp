@@ -73,26 +73,48 @@ struct TaskCheck {
         if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
         return {};
     }
-    Status operator()(const HandlerCall& call) const {
-        if (call.name.empty()) {
+    Status operator()(const Shared<HandlerCall>& call) const {
+        if (!call || call->name.empty()) {
             return fail(ErrorCode::invalid_argument, "task: the handler has no name");
         }
         return {};
     }
-    Status operator()(const Command& command) const {
-        if (command.argv.empty() || command.argv.front().empty()) {
-            return fail(ErrorCode::invalid_argument, "task: the command names no program");
+    Status operator()(const Shared<Command>& command) const {
+        if (!command) return fail(ErrorCode::invalid_argument, "task: the command is empty");
+        if (auto checked = check_command(*command); !checked) {
+            return tl::unexpected(std::move(checked).error().within("task"));
         }
         return {};
     }
-    Status operator()(const HttpRequest& request) const { return check_http_request(request); }
+    Status operator()(const Shared<HttpRequest>& request) const {
+        return check_http_request(request ? *request : HttpRequest());
+    }
 };
 
 }  // namespace
 
+const Command* command_of(const Task& task) {
+    const auto* command = std::get_if<Shared<Command>>(&task);
+    return command == nullptr ? nullptr : command->get();
+}
+
+const HandlerCall* handler_of(const Task& task) {
+    const auto* call = std::get_if<Shared<HandlerCall>>(&task);
+    return call == nullptr ? nullptr : call->get();
+}
+
+const HttpRequest* request_of(const Task& task) {
+    const auto* request = std::get_if<Shared<HttpRequest>>(&task);
+    return request == nullptr ? nullptr : request->get();
+}
+
+const JobPolicy Job::standard_policy{};
+const std::string Job::no_text{};
+
 Status Job::set_name(std::string name) {
     if (auto checked = check_name(name); !checked) return checked;
     name_ = std::move(name);
+    name_.shrink_to_fit();
     return {};
 }
 
@@ -122,12 +144,12 @@ Job& Job::set_state(JobState state) {
 }
 
 Job& Job::set_overlap(Overlap overlap) {
-    overlap_ = overlap;
+    policy_.own().overlap = overlap;
     return *this;
 }
 
 Job& Job::set_misfire(Misfire misfire) {
-    misfire_ = misfire;
+    policy_.own().misfire = misfire;
     return *this;
 }
 
@@ -135,29 +157,29 @@ Status Job::set_grace(std::optional<Duration> grace) {
     if (grace && *grace < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "grace: must not be negative");
     }
-    grace_ = grace;
+    policy_.own().grace = grace;
     return {};
 }
 
 Status Job::set_misfire_cap(std::uint32_t cap) {
     if (cap == 0) return fail(ErrorCode::invalid_argument, "misfire cap: must be at least 1");
-    misfire_cap_ = cap;
+    policy_.own().misfire_cap = cap;
     return {};
 }
 
 Status Job::set_queue_limit(std::uint32_t limit) {
     if (limit == 0) return fail(ErrorCode::invalid_argument, "queue limit: must be at least 1");
-    queue_limit_ = limit;
+    policy_.own().queue_limit = limit;
     return {};
 }
 
 Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
-    run_strategy_ = std::move(strategy);
+    policy_.own().run_strategy = std::move(strategy);
     return *this;
 }
 
 Job& Job::set_source(std::string source) {
-    source_ = std::move(source);
+    source_ = source.empty() ? Shared<std::string>() : Shared<std::string>(std::move(source));
     return *this;
 }
 

@@ -1,5 +1,6 @@
 #include "scheduler/job_broadcaster.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace quantum::scheduler {
@@ -20,11 +21,24 @@ void anchor(Job& job, const JobRow* earlier, WallTime now) {
     job.set_schedule(job.schedule()->anchored_at(from));
 }
 
+bool changes_jobs(JobRequest::Kind kind) {
+    return kind != JobRequest::Kind::find && kind != JobRequest::Kind::list &&
+           kind != JobRequest::Kind::run;
+}
+
+JobEvent accepted_up_to(std::uint64_t number) {
+    JobEvent accepted;
+    accepted.kind = JobEvent::Kind::accepted;
+    accepted.number = number;
+    return accepted;
+}
+
 }  // namespace
 
 JobBroadcaster::JobBroadcaster(Links links) : links_(std::move(links)), desk_(*links_.desk) {}
 
 InitResult JobBroadcaster::init(Options&) {
+    links_.acceptance->withdraw(desk_.told, desk_.change ? desk_.change->accepted : 0);
     if (desk_.change) send();  // the answer, or the request, may have been lost
     return InitResult::started();
 }
@@ -52,10 +66,7 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
     JobEvent complete;
     complete.kind = JobEvent::Kind::complete;
     events.push_back(complete);
-    JobEvent accepted;
-    accepted.kind = JobEvent::Kind::accepted;
-    accepted.number = desk_.told;
-    events.push_back(accepted);
+    events.push_back(accepted_up_to(desk_.told));
     if (!links_.manual_runs->empty()) {
         JobEvent run;
         run.kind = JobEvent::Kind::run;
@@ -77,9 +88,10 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
     if (reply.status == CommitStatus::done) {
         events = finish(std::move(change));
     } else {
-        refuse(std::move(change),
-               reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
-               "the change was not stored: " + reply.reason);
+        events = refuse(
+            std::move(change),
+            reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
+            "the change was not stored: " + reply.reason);
     }
     if (tell_all_) events = whole_table();
     for (JobEvent& event : work()) events.push_back(std::move(event));
@@ -112,7 +124,12 @@ std::vector<JobEvent> JobBroadcaster::work() {
     JobDesk::Change change;
     change.number = ++desk_.last_change;
     change.batch = std::make_shared<Batch>();
-    const Acceptance::Mark mark = links_.acceptance->accept(*links_.clock);
+    Acceptance::Mark mark{0, links_.clock->wall_now()};
+    if (std::any_of(desk_.queue.begin(), desk_.queue.end(), [](const JobDesk::Pending& pending) {
+            return changes_jobs(pending.request.kind);
+        })) {
+        mark = links_.acceptance->accept(*links_.clock);
+    }
     change.accepted = mark.number;
     while (!desk_.queue.empty()) {
         JobDesk::Pending pending = std::move(desk_.queue.front());
@@ -148,7 +165,7 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
                 if (state != JobRow::State::active && state != JobRow::State::inactive) continue;
                 desk_.table.remove(at, now);
                 change.events.push_back(event_of(at));
-                change.told.push_back({TelemetryKind::job_delete, desk_.table.row(at).job});
+                note(change, TelemetryKind::job_delete, at);
             }
             change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, now}});
             break;
@@ -197,17 +214,20 @@ void JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending, Job
     for (const std::string& name : pending.request.removed) {
         if (const auto place = table.find(name)) remove(change, *place, now);
     }
+    // Few of many are known already, or room is needed soon anyhow.
+    table.reserve(pending.request.jobs.size());
+    change.events.reserve(change.events.size() + pending.request.jobs.size());
     for (Job& job : pending.request.jobs) {
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const auto known = table.find(job.name());
+        twins_.merge(job);
         anchor(job, known ? &table.row(*known) : nullptr, now);
         const bool was_active = known && table.row(*known).state == JobRow::State::active;
-        const std::uint32_t place = table.put(std::make_shared<const Job>(std::move(job)), now);
+        const std::uint32_t place = table.put(JobRef(std::move(job)), now);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
-        change.told.push_back(
-            {known ? TelemetryKind::job_update : TelemetryKind::job_add, table.row(place).job});
+        note(change, known ? TelemetryKind::job_update : TelemetryKind::job_add, place);
         if (links_.writer) {
             change.batch->jobs.push_back({known ? JobChangeKind::updated : JobChangeKind::added,
                                           table.row(place).job->name(), stored(place)});
@@ -220,7 +240,7 @@ void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTi
     const JobRef job = desk_.table.row(place).job;
     desk_.table.remove(place, now);
     change.events.push_back(event_of(place));
-    change.told.push_back({TelemetryKind::job_delete, job});
+    note(change, TelemetryKind::job_delete, place);
     change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {nullptr, 1, now}});
 }
 
@@ -236,9 +256,9 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
         changed.source().empty()) {
         changed.set_schedule(changed.schedule()->anchored_at(now));
     }
-    desk_.table.put(std::make_shared<const Job>(std::move(changed)), now);
+    desk_.table.put(JobRef(std::move(changed)), now);
     change.events.push_back(event_of(*place));
-    change.told.push_back({TelemetryKind::job_update, desk_.table.row(*place).job});
+    note(change, TelemetryKind::job_update, *place);
     StoredJob row = stored(*place);
     row.note = activated ? "resumed" : "paused";
     change.batch->jobs.push_back({JobChangeKind::updated, name, std::move(row)});
@@ -246,17 +266,9 @@ void JobBroadcaster::set_state(JobDesk::Change& change, const std::string& name,
 
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
     desk_.table.keep();
-    desk_.told = change.accepted;
     tell(change);
     std::vector<JobEvent> events = std::move(change.events);
-    JobEvent accepted;
-    accepted.kind = JobEvent::Kind::accepted;
-    accepted.number = change.accepted;
-    if (events.empty()) {
-        links_.acceptance->withdraw(change.accepted);
-    } else {
-        events.push_back(accepted);
-    }
+    settle(change, events);
     if (!change.runs.empty()) {
         for (ManualRun& run : change.runs) links_.manual_runs->put(std::move(run));
         JobEvent run;
@@ -273,16 +285,29 @@ std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
     return events;
 }
 
-void JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code, const std::string& reason) {
+// Downstream waits with due times that the change could concern: it is told of its end.
+void JobBroadcaster::settle(const JobDesk::Change& change, std::vector<JobEvent>& events) {
+    if (change.accepted == 0) return;
+    desk_.told = change.accepted;
+    events.push_back(accepted_up_to(change.accepted));
+}
+
+std::vector<JobEvent> JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code,
+                                             const std::string& reason) {
     desk_.table.undo();
-    links_.acceptance->withdraw(change.accepted);
     for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});
     for (ManualRun& run : change.runs) run.answer(fail(code, reason));
+    std::vector<JobEvent> events;
+    settle(change, events);
+    return events;
+}
+
+void JobBroadcaster::note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place) {
+    if (links_.hub->wants(kind)) change.told.push_back({kind, desk_.table.row(place).job});
 }
 
 void JobBroadcaster::tell(const JobDesk::Change& change) {
     for (const JobDesk::Told& told : change.told) {
-        if (!links_.hub->wants(told.kind)) continue;
         TelemetryEvent event{told.kind, {}, {}, links_.clock->wall_now()};
         event.job = told.job.get();
         links_.hub->tell(event);

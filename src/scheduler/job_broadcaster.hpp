@@ -21,6 +21,7 @@
 #include "scheduler/manual_runs.hpp"
 #include "scheduler/storage_writer.hpp"
 #include "scheduler/telemetry_hub.hpp"
+#include "scheduler/twins.hpp"
 
 namespace quantum::scheduler {
 
@@ -75,7 +76,7 @@ struct JobDesk {
             std::optional<Error> error;
         };
         std::uint64_t number = 0;
-        std::uint64_t accepted = 0;
+        std::uint64_t accepted = 0;  ///< its mark; 0: it changes no job
         std::shared_ptr<Batch> batch;
         std::vector<Answer> answers;
         std::vector<JobEvent> events;
@@ -87,7 +88,7 @@ struct JobDesk {
     std::deque<Pending> queue;
     std::optional<Change> change;  ///< being stored
     std::uint64_t last_change = 0;
-    std::uint64_t told = 0;  ///< the last acceptance whose changes went downstream
+    std::uint64_t told = 0;  ///< the last acceptance whose end went downstream
     std::vector<JobHandle> released;
 };
 
@@ -123,13 +124,17 @@ private:
     void set_state(JobDesk::Change& change, const std::string& name, JobState state, WallTime now);
     void send();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
-    void refuse(JobDesk::Change change, ErrorCode code, const std::string& reason);
+    [[nodiscard]] std::vector<JobEvent> refuse(JobDesk::Change change, ErrorCode code,
+                                               const std::string& reason);
+    void settle(const JobDesk::Change& change, std::vector<JobEvent>& events);
+    void note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place);
     void tell(const JobDesk::Change& change);
     [[nodiscard]] JobEvent event_of(std::uint32_t place) const;
     [[nodiscard]] StoredJob stored(std::uint32_t place) const;
 
     Links links_;
     JobDesk& desk_;
+    Twins twins_;
     bool tell_all_ = false;  // to a consumer that came while a change was being stored
 };
 

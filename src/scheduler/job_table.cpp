@@ -17,6 +17,11 @@ std::optional<std::uint32_t> JobTable::find(std::string_view name) const {
     return place;
 }
 
+void JobTable::reserve(std::size_t more) {
+    names_.reserve(more,
+                   [this](std::uint32_t at) { return std::string_view(rows_[at].job->name()); });
+}
+
 std::uint32_t JobTable::put(JobRef job, WallTime since) {
     const auto name_of = [this](std::uint32_t at) {
         return std::string_view(rows_[at].job->name());
@@ -79,7 +84,7 @@ void JobTable::undo() {
         set(at->place, std::move(at->row));
         if (at->is_new) free_.push_back(at->place);
     }
-    undo_.clear();
+    keep();
 }
 
 void JobTable::release(JobHandle handle) {

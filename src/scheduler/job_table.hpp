@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::size_t places() const { return rows_.size(); }
     [[nodiscard]] std::size_t size() const { return jobs_; }
 
+    /// Makes room for so many more jobs.
+    void reserve(std::size_t more);
     /// Adds a job or replaces the one of its name.
     std::uint32_t put(JobRef job, WallTime since);
     /// As it was stored: with its revision.
@@ -52,7 +54,7 @@ public:
     /// A name like "job-7" that no job has.
     [[nodiscard]] std::string unused_name();
 
-    void keep() { undo_.clear(); }
+    void keep() { undo_ = {}; }
     void undo();
 
     /// Nothing refers to the deleted job any more: its place is free.

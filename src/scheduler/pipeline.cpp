@@ -36,7 +36,7 @@ Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
     storage_desk_.last_batch = snapshot->last_batch;
     load_jobs(*snapshot, now);
     load_positions(*snapshot, now);
-    load_open_entries(*snapshot);
+    load_open_entries(*snapshot, now);
     prepare_stages();
     // A stage that is prepared keeps its messages: this one is the first that it sees.
     if (!request->jobs.empty() || !request->removed.empty()) {
@@ -121,7 +121,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         record.revision = row.revision;
         record.effective_from = row.since;
         record.active = true;
-        book_.set_schedule(record, row.job->schedule(), now);
+        ExecutionBook::look_at_anchor(record, now);
         record.position = row.since - Duration(1);
         // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
         const bool set_back = book_.pass > 0 && row.since > now;
@@ -138,7 +138,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 }
 
 // What was started has an end that nobody knows; what was claimed is decided anew.
-void Pipeline::load_open_entries(const Snapshot& snapshot) {
+void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
     std::vector<Execution> adopted;
     for (const Entry& entry : snapshot.open) {
         OpenEntry open;
@@ -156,7 +156,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot) {
             // Its job is gone, but its name is still to be told.
             Job gone;
             static_cast<void>(gone.set_name(entry.job));
-            open.job = std::make_shared<const Job>(std::move(gone));
+            open.job = std::move(gone);
             open.handle = make_handle(orphans_place, 0);
         }
         if (entry.state == EntryState::started) {
@@ -172,14 +172,17 @@ void Pipeline::load_open_entries(const Snapshot& snapshot) {
             execution.ticket = static_cast<std::uint64_t>(book_.registry.add(std::move(open)));
             continue;
         }
-        open.phase = Phase::awaits_place;
-        if (entry.kind == ExecutionKind::scheduled && open.job->schedule()) {
-            open.grace = open.job->grace()
-                             ? *open.job->grace()
-                             : default_grace(entry.due, open.job->schedule()->next(entry.due));
-        }
+        const bool in_turn = open.job->overlap() == Overlap::allow ||
+                             book_.registry.runs_of(place_of(open.handle)).open == 0;
+        open.phase = in_turn ? Phase::awaits_place : Phase::awaits_turn;
+        if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);
+        const bool too_late = open.grace != Duration::max() && now - entry.due > open.grace;
         const Ticket ticket = book_.registry.add(std::move(open));
-        if (!place) book_.superseded.push_back(ticket);
+        if (!place) {
+            book_.withdrawn.push_back({ticket, SkipReason::superseded});
+        } else if (too_late) {
+            book_.withdrawn.push_back({ticket, SkipReason::misfire});
+        }
     }
     executor_.adopt(std::move(adopted));
 }

@@ -57,7 +57,7 @@ public:
 private:
     void load_jobs(const Snapshot& snapshot, WallTime now);
     void load_positions(const Snapshot& snapshot, WallTime now);
-    void load_open_entries(const Snapshot& snapshot);
+    void load_open_entries(const Snapshot& snapshot, WallTime now);
     void prepare_stages();
     void send_first(JobRequest request, bool must_be_stored);
     void give_up(std::string_view what, const std::string& reason);

@@ -77,6 +77,12 @@ Duration default_grace(WallTime due, std::optional<WallTime> next) {
     return std::clamp<Duration>((*next - due) / 2, minutes(1), hours(1));
 }
 
+Duration grace_of(const Job& job, WallTime due) {
+    if (job.grace()) return *job.grace();
+    if (!job.schedule()) return Duration::max();
+    return default_grace(due, job.schedule()->next(due));
+}
+
 Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTime first,
                       WallTime missed_until, WallTime now) {
     if (first > missed_until) return {std::nullopt, first, first, false};

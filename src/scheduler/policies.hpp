@@ -16,6 +16,10 @@ namespace quantum::scheduler {
 /// next one, at least a minute, at most an hour; half a day where the distance is a day or more.
 [[nodiscard]] Duration default_grace(WallTime due, std::optional<WallTime> next);
 
+/// How late a due time of the job may start: its own word or the default; no limit where it has no
+/// schedule any more.
+[[nodiscard]] Duration grace_of(const Job& job, WallTime due);
+
 /// Due times of one job that share one fate without running.
 struct Stretch {
     WallTime from;

@@ -24,7 +24,7 @@ struct Claim {
     WallTime last;  ///< everything from `due` up to here was decided
     WallTime old_position;
     std::uint32_t old_recovered = 0;
-    JobRef job;  ///< only where a ledger is kept: nothing else can fail to be stored
+    JobRef job;
 };
 
 /// A due time that did not run, for telemetry.
@@ -62,7 +62,8 @@ struct ManualAnswer {
 /// batch is stored; if it is not stored, all of it is taken back.
 struct Round {
     std::uint64_t number = 0;
-    std::vector<Claim> claims;
+    std::vector<Claim> claims;            ///< only where a ledger is kept: what can be taken back
+    std::size_t decided = 0;              ///< due times, or stretches, of jobs on the timeline
     std::vector<std::uint32_t> deferred;  ///< places of jobs to be put back on the timeline after
     std::vector<Ticket> created;          ///< entries made by this round
     std::vector<Ticket> starting;         ///< entries that start once it is stored
@@ -84,7 +85,7 @@ struct Round {
     std::shared_ptr<Batch> request;      ///< the batch, once it is sent
 
     [[nodiscard]] bool empty() const {
-        return claims.empty() && starting.empty() && dropped.empty() && finishes.empty() &&
+        return decided == 0 && starting.empty() && dropped.empty() && finishes.empty() &&
                steps.empty() && leftovers.empty() && manual.empty() && turned.empty();
     }
 };

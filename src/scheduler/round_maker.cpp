@@ -46,7 +46,7 @@ Round RoundMaker::make(WallTime now, bool firing) {
     round.steps = std::exchange(book_.steps, {});
     if (!round.steps.empty()) round.watermark = book_.watermark;
     add_finishes();
-    add_superseded();
+    add_withdrawn();
     if (firing) {
         add_leftovers();
         add_manual();
@@ -72,8 +72,9 @@ void RoundMaker::add_finishes() {
         if (entry == nullptr || entry->phase != Phase::running) continue;
         const std::uint32_t place = place_of(entry->handle);
         if (options_.keeps_ledger) {
-            round_->batch.finishes.push_back(
-                {entry->id, entry->attempt, run.outcome, run.ended_at});
+            Finish finish{entry->id, entry->attempt, run.outcome, run.ended_at};
+            if (run.output) finish.output = *run.output;
+            round_->batch.finishes.push_back(std::move(finish));
         }
         book_.registry.set_phase(run.ticket, Phase::ending);
         round_->finishes.push_back(std::move(run));
@@ -82,20 +83,28 @@ void RoundMaker::add_finishes() {
     book_.ended.clear();
 }
 
-// The oldest run that waited for the end of its job's others now waits for a place only.
+// The oldest run that waited for the end of its job's others now waits for a place only: its grace
+// begins.
 void RoundMaker::give_turn(std::uint32_t place) {
     if (const auto ticket = book_.registry.whose_turn(place)) {
+        OpenEntry& entry = *book_.registry.find(*ticket);
+        if (entry.kind == ExecutionKind::scheduled) {
+            const Duration grace = grace_of(*entry.job, entry.due);
+            entry.grace = grace == Duration::max() ? grace : now_ - entry.due + grace;
+        }
         book_.registry.set_phase(*ticket, Phase::awaits_place);
         round_->turned.push_back(*ticket);
     }
 }
 
-void RoundMaker::add_superseded() {
-    for (const Ticket ticket : std::exchange(book_.superseded, {})) {
-        const OpenEntry* entry = book_.registry.find(ticket);
+void RoundMaker::add_withdrawn() {
+    for (const Withdrawn& withdrawn : std::exchange(book_.withdrawn, {})) {
+        const OpenEntry* entry = book_.registry.find(withdrawn.ticket);
         if (entry == nullptr) continue;
         if (entry->phase == Phase::awaits_turn || entry->phase == Phase::awaits_place) {
-            drop(ticket, SkipReason::superseded);
+            const std::uint32_t place = place_of(entry->handle);
+            drop(withdrawn.ticket, withdrawn.reason);
+            give_turn(place);
         }
     }
 }
@@ -170,12 +179,12 @@ void RoundMaker::add_due() {
     std::vector<std::uint32_t> taken;
     std::size_t room = options_.first_slice;
     while (const auto due = timeline_.head()) {
-        if (*due > now_) return;
+        if (*due > now_ || book_.acceptance.pending_at(*due)) return;
         note_lateness(*due);
         if (continued_ == due) room = options_.slice;
-        if (round_->claims.size() >= room) return;
+        if (round_->decided >= room) return;
         taken.clear();
-        timeline_.take_head(room - round_->claims.size(), taken);
+        timeline_.take_head(room - round_->decided, taken);
         for (const std::uint32_t place : taken) claim(place, *due);
         if (timeline_.head() == due) {
             // The instant has more: hand out what is decided, put these back while it is stored.
@@ -184,10 +193,9 @@ void RoundMaker::add_due() {
             round_->deferred = std::move(taken);
             return;
         }
-        const WallTime reached = options_.keeps_ledger ? book_.acceptance.limit(*due) : *due;
-        if (!book_.watermark || reached > *book_.watermark) {
-            book_.watermark = reached;
-            round_->watermark = reached;
+        if (!book_.watermark || *due > *book_.watermark) {
+            book_.watermark = *due;
+            round_->watermark = *due;
         }
         if (continued_ == due) {
             continued_.reset();
@@ -211,22 +219,25 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     JobRecord& record = book_.records[place];
     const Job& job = *record.job;
     const JobHandle handle = book_.handle_of(place);
-    Claim claim{handle, record.revision, due, due, record.position, record.recovered, nullptr};
-    if (options_.keeps_ledger) claim.job = record.job;
+    const WallTime old_position = record.position;
+    const std::uint32_t old_recovered = record.recovered;
     const Subject subject{handle, record.job, record.revision};
     Verdict verdict{std::nullopt, due, due, false};
     if (is_left_out(*job.schedule(), due)) {
         verdict.run.reset();
     } else if (due <= missed_until()) {
         verdict = decide_missed({job.misfire(), job.grace(), job.misfire_cap(), record.recovered},
-                                book_.schedules.at(*record.schedule), due, missed_until(), now_);
+                                ExecutionBook::in_force(record), due, missed_until(), now_);
         if (verdict.recovered) ++record.recovered;
     } else {
         record.recovered = 0;
     }
     record.position = verdict.last;
-    claim.last = verdict.last;
-    round_->claims.push_back(std::move(claim));
+    ++round_->decided;
+    if (options_.keeps_ledger) {
+        round_->claims.push_back(
+            {handle, record.revision, due, verdict.last, old_position, old_recovered, record.job});
+    }
     left_out(subject, due, verdict.last);
     decide(subject, verdict);
 }
@@ -293,7 +304,7 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
     } else {
         open.phase = Phase::awaits_place;
         if (subject.kind == ExecutionKind::scheduled) {
-            open.grace = job.grace() ? *job.grace() : default_grace(due, job.schedule()->next(due));
+            open.grace = grace_of(job, due);
         }
     }
     const bool starts = open.phase == Phase::starting;
@@ -340,12 +351,7 @@ Entry RoundMaker::entry_of(const Subject& subject, WallTime due, ExecutionId id)
 std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime boot) {
     for (const FinishedRun& run : round.finishes) {
         const OpenEntry& entry = *book_.registry.find(run.ticket);
-        const std::uint32_t place = place_of(entry.handle);
-        if (place < book_.records.size() &&
-            book_.records[place].generation == generation_of(entry.handle)) {
-            book_.records[place].last_outcome = run.outcome.kind;
-            book_.records[place].last_end = run.ended_at;
-        }
+        book_.note_end(entry.handle, run.outcome.kind, run.ended_at);
         book_.registry.remove(run.ticket);
     }
     for (const Dropped& dropped : round.dropped) book_.registry.remove(dropped.ticket);
@@ -379,7 +385,9 @@ void RoundMaker::take_back(Round&& round) {
     for (const Ticket ticket : round.promoted) registry.set_phase(ticket, Phase::awaits_place);
     for (const Dropped& dropped : round.dropped) {
         registry.set_phase(dropped.ticket, dropped.was);
-        if (dropped.reason == SkipReason::superseded) book_.superseded.push_back(dropped.ticket);
+        const bool withdrawn =
+            dropped.reason == SkipReason::superseded || dropped.reason == SkipReason::misfire;
+        if (withdrawn) book_.withdrawn.push_back({dropped.ticket, dropped.reason});
     }
     for (auto at = round.turned.rbegin(); at != round.turned.rend(); ++at) {
         registry.set_phase(*at, Phase::awaits_turn);
@@ -420,9 +428,9 @@ void RoundMaker::put_back(std::uint32_t place) {
     if (const auto due = book_.next_due(record)) {
         timeline_.insert(*due, place);
         record.no_future = false;
-    } else if (!record.no_future && record.schedule) {
+    } else if (!record.no_future && record.job->schedule()) {
         record.no_future = true;
-        if (!book_.schedules.at(*record.schedule).is_reboot()) futureless_.push_back(record.job);
+        if (!record.job->schedule()->is_reboot()) futureless_.push_back(record.job);
     }
 }
 

@@ -53,7 +53,7 @@ private:
     struct Subject;  // whose due time is being decided
 
     void add_finishes();
-    void add_superseded();
+    void add_withdrawn();
     void add_leftovers();
     void add_manual();
     void promote();

@@ -52,6 +52,10 @@ void TaskRegistry::remove(Ticket ticket) {
 void TaskRegistry::set_phase(Ticket ticket, Phase phase) {
     OpenEntry* entry = find(ticket);
     if (entry == nullptr || entry->phase == phase) return;
+    if (takes_place(entry->phase) && takes_place(phase)) {  // starting -> running: counts the same
+        entry->phase = phase;
+        return;
+    }
     count(*entry, entry->phase, false);
     entry->phase = phase;
     count(*entry, phase, true);

@@ -20,6 +20,8 @@ std::string_view to_string(TelemetryKind kind) {
             return "job.start";
         case TelemetryKind::job_output:
             return "job.output";
+        case TelemetryKind::job_output_left_out:
+            return "job.output_left_out";
         case TelemetryKind::job_stop:
             return "job.stop";
         case TelemetryKind::job_exception:

@@ -110,7 +110,8 @@ void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer
         UnderWay run{execution, std::move(script), &observer, std::nullopt, clock_.boot_now(), {}};
         if (keep_runs_) {
             run.record = runs_.size();
-            runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt});
+            runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt,
+                             clock_.boot_now(), std::nullopt});
         }
         under_way_.insert_or_assign(execution.id, std::move(run));
     }
@@ -142,6 +143,15 @@ void ScriptedRunner::end_by_script(const ExecutionId& execution) {
     finish(execution, std::move(outcome));
 }
 
+void ScriptedRunner::finish_all(const Outcome& outcome) {
+    std::vector<ExecutionId> running;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, run] : under_way_) running.push_back(id);
+    }
+    for (const ExecutionId& id : running) static_cast<void>(finish(id, outcome));
+}
+
 bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
     std::optional<UnderWay> ended;
     {
@@ -153,6 +163,7 @@ bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
         outcome.duration = clock_.boot_now() - ended->began;
         if (ended->record) {
             runs_[*ended->record].ended = clock_.wall_now();
+            runs_[*ended->record].ended_boot = clock_.boot_now();
             runs_[*ended->record].outcome = outcome;
         }
     }

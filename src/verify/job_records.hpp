@@ -34,6 +34,26 @@ struct JobRecords {
     std::vector<const Entry*> stretches;
     std::vector<const Entry*> manual;
     std::vector<const Witness*> witnesses;
+
+    /// The definition that an entry names, as an index into `revisions`. Numbers begin anew when a
+    /// job is deleted and added again: of several, the one that was there at `decided`.
+    [[nodiscard]] std::optional<std::size_t> revision_of(const Entry& entry,
+                                                         WallTime decided) const {
+        std::optional<std::size_t> found;
+        for (std::size_t i = 0; i < revisions.size(); ++i) {
+            if (revisions[i].revision != entry.revision) continue;
+            if (!found || revisions[i].effective_from <= decided) found = i;
+        }
+        return found;
+    }
+    /// The definition accepted last at or before `instant`.
+    [[nodiscard]] std::size_t in_force_at(WallTime instant) const {
+        std::size_t found = 0;
+        for (std::size_t i = 0; i < revisions.size(); ++i) {
+            if (revisions[i].effective_from <= instant) found = i;
+        }
+        return found;
+    }
 };
 
 /// What holds for the whole history.

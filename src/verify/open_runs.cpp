@@ -119,6 +119,22 @@ std::size_t OpenRuns::waiting_at(const Entry& self, WallTime instant, Duration s
     return count;
 }
 
+WallTime OpenRuns::others_open_until(const Entry& self, WallTime from, WallTime to) const {
+    WallTime until = from;
+    auto place =
+        std::upper_bound(open_.begin(), open_.end(), to,
+                         [](WallTime instant, const Open& open) { return instant < open.from; });
+    while (place != open_.begin()) {
+        --place;
+        // Nothing here or before it reaches so far.
+        const auto index = static_cast<std::size_t>(place - open_.begin());
+        if (open_[longest_[index].first].to <= until) break;
+        if (place->entry != &self) until = std::max(until, std::min(place->to, to));
+        if (until >= to) break;
+    }
+    return until;
+}
+
 std::optional<WallTime> OpenRuns::last_end_before(WallTime instant) const {
     const auto past =
         std::upper_bound(open_.begin(), open_.end(), instant,

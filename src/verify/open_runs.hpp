@@ -26,6 +26,10 @@ public:
     /// The latest end of an entry that was open before `instant`; none: there was none.
     [[nodiscard]] std::optional<WallTime> last_end_before(WallTime instant) const;
 
+    /// The latest instant of [from, to] up to which another entry was open; `from` if none was:
+    /// when one that had to wait for the others had its turn.
+    [[nodiscard]] WallTime others_open_until(const Entry& self, WallTime from, WallTime to) const;
+
     struct Run {
         const Entry* entry;
         WallTime started;

@@ -123,10 +123,8 @@ private:
     std::size_t revision_index(const Decision& decision) const {
         const std::size_t in_force = slots_.slots()[decision.last_slot].revision;
         if (records_.revisions[in_force].revision == decision.entry->revision) return in_force;
-        for (std::size_t i = 0; i < records_.revisions.size(); ++i) {
-            if (records_.revisions[i].revision == decision.entry->revision) return i;
-        }
-        return in_force;
+        const Entry& entry = *decision.entry;
+        return records_.revision_of(entry, entry.claimed_at).value_or(in_force);
     }
 
     JobSlots::Grace grace_of(const Decision& decision) const {
@@ -134,11 +132,7 @@ private:
     }
 
     const JobRevision& revision_at(WallTime instant) const {
-        const JobRevision* found = &records_.revisions.front();
-        for (const JobRevision& revision : records_.revisions) {
-            if (revision.effective_from <= instant) found = &revision;
-        }
-        return *found;
+        return records_.revisions[records_.in_force_at(instant)];
     }
 
     void check_run(std::size_t i) {
@@ -304,7 +298,12 @@ private:
             return;
         }
         if (revision.misfire == Misfire::skip) return;
-        const Duration grace = grace_of(decision).shortest;
+        Duration grace = grace_of(decision).shortest;
+        if (decided_at(entry) > entry.claimed_at) {
+            // Decided anew, by the definition that was in force then.
+            const std::size_t then = records_.in_force_at(decided_at(entry));
+            grace = std::min(grace, slots_.grace(then, last_due(entry)).shortest);
+        }
         if (late + around_.limits.slack >= grace) {
             // Too late by itself; under `one` the earlier ones go with the latest.
             if (revision.misfire == Misfire::all || latest_[i] == i) return;

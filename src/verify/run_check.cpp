@@ -59,16 +59,9 @@ public:
 
 private:
     std::size_t index_at(const Entry& entry) const {
-        const auto& revisions = records_.revisions;
-        std::size_t index = 0;
-        for (std::size_t i = 0; i < revisions.size(); ++i) {
-            if (revisions[i].effective_from <= entry.due) index = i;
-        }
         // The entry's own word, where it names one that exists.
-        for (std::size_t i = 0; i < revisions.size(); ++i) {
-            if (revisions[i].revision == entry.revision) index = i;
-        }
-        return index;
+        if (const auto named = records_.revision_of(entry, entry.claimed_at)) return *named;
+        return records_.in_force_at(entry.due);
     }
     const JobRevision& revision_of(const Entry& entry) const {
         return records_.revisions[index_at(entry)];
@@ -151,30 +144,35 @@ private:
         // A retry has a start of its own, and its backoff is no lateness.
         if (!entry.started_at || never_ran(entry) || entry.attempt > 1) return;
         const JobRevision& revision = revision_of(entry);
-        const Duration waited = *entry.started_at - entry.claimed_at - revision.jitter;
+        const WallTime turn = turn_of(entry, revision);
+        const Duration waited = *entry.started_at - turn - revision.jitter;
         if (waited <= tolerance) return;
-        if (waits_its_turn(entry, revision)) return;
         const Duration grace = slots_.grace(index_at(entry), entry.due).longest + revision.jitter;
         if (const Outage* restart = timeline_.restart_after(entry.claimed_at);
             restart != nullptr && restart->to && *restart->to <= *entry.started_at) {
             // Decided anew when the scheduler was back.
-            if (*restart->to - entry.due <= grace + limits_.slack) return;
+            const Duration either = std::max(grace, grace_at(*restart->to, entry.due));
+            if (*restart->to - entry.due <= either + limits_.slack) return;
             findings_.add(FindingKind::late, entry,
                           "started although the restart at " + words(*restart->to) + " came " +
                               words(*restart->to - entry.due) +
-                              " after its due time; its grace is " + words(grace));
+                              " after its due time; its grace is " + words(either));
             return;
         }
-        if (timeline_.disturbed(entry.claimed_at, *entry.started_at)) return;
-        if (*entry.started_at - entry.due > grace + limits_.slack) {
+        if (timeline_.disturbed(turn, *entry.started_at)) return;
+        // Grace is for those who wait for a place, not for the end of their job's other runs.
+        const bool had_to_wait = open_.open_during(entry, entry.claimed_at, entry.claimed_at);
+        const WallTime from = had_to_wait ? turn : entry.due;
+        if (*entry.started_at - from > grace + limits_.slack) {
             findings_.add(FindingKind::late, entry,
-                          "started " + words(*entry.started_at - entry.due) +
-                              " after its due time; its grace is " + words(grace));
+                          "started " + words(*entry.started_at - from) +
+                              (had_to_wait ? " after its turn had come" : " after its due time") +
+                              "; its grace is " + words(grace));
             return;
         }
         const bool limited =
-            !around_.history.concurrency || around_.full.touches(entry.claimed_at - limits_.slack,
-                                                                 *entry.started_at + limits_.slack);
+            !around_.history.concurrency ||
+            around_.full.touches(turn - limits_.slack, *entry.started_at + limits_.slack);
         if (limited) return;
         findings_.add(FindingKind::late, entry,
                       "waited " + words(waited) +
@@ -182,11 +180,18 @@ private:
                           "explains it");
     }
 
-    bool waits_its_turn(const Entry& entry, const JobRevision& revision) const {
-        if (revision.overlap != Overlap::queue && revision.overlap != Overlap::replace)
-            return false;
-        return open_.open_during(entry, *entry.started_at - limits_.misfire_after,
-                                 *entry.started_at);
+    // By the definition in force when it was decided anew.
+    Duration grace_at(WallTime instant, WallTime due) const {
+        const std::size_t revision = records_.in_force_at(instant);
+        return slots_.grace(revision, due).longest + records_.revisions[revision].jitter;
+    }
+
+    // Since when nothing of its own job was in its way.
+    WallTime turn_of(const Entry& entry, const JobRevision& revision) const {
+        if (revision.overlap != Overlap::queue && revision.overlap != Overlap::replace) {
+            return entry.claimed_at;
+        }
+        return open_.others_open_until(entry, entry.claimed_at, *entry.started_at);
     }
 
     void check_open(const Entry& entry) {
@@ -236,22 +241,33 @@ private:
                           std::to_string(revision.retries + 1));
     }
 
-    // By the ledger: a run of a job that allows no overlap begins while another runs.
+    // By the ledger: a run of a job that allows no overlap begins while another runs. A younger run
+    // of a definition that allows it may have begun beside those that wait for their turn.
     void check_overlap() {
         const OpenRuns::Run* longest = nullptr;
+        const OpenRuns::Run* longest_free = nullptr;
         for (const OpenRuns::Run& run : open_.runs()) {
-            if (longest != nullptr && run.started < longest->ended &&
-                revision_of(*run.entry).overlap != Overlap::allow &&
-                !timeline_.seen_twice(run.started) && !timeline_.seen_twice(longest->started)) {
-                findings_.add(FindingKind::overlapping, *run.entry,
-                              "started at " + words(run.started) + " while the run of " +
-                                  words(longest->entry->due) + " was " +
-                                  (longest->ended == OpenRuns::never
-                                       ? std::string("still open")
-                                       : "open until " + words(longest->ended)));
+            const bool free = revision_of(*run.entry).overlap == Overlap::allow;
+            if (!free && longest != nullptr) check_beside(run, *longest);
+            if (!free && longest_free != nullptr &&
+                longest_free->entry->claimed_at <= run.entry->claimed_at) {
+                check_beside(run, *longest_free);
             }
-            if (longest == nullptr || run.ended > longest->ended) longest = &run;
+            const OpenRuns::Run*& slot = free ? longest_free : longest;
+            if (slot == nullptr || run.ended > slot->ended) slot = &run;
         }
+    }
+
+    void check_beside(const OpenRuns::Run& run, const OpenRuns::Run& other) {
+        if (run.started >= other.ended || timeline_.seen_twice(run.started) ||
+            timeline_.seen_twice(other.started)) {
+            return;
+        }
+        findings_.add(FindingKind::overlapping, *run.entry,
+                      "started at " + words(run.started) + " while the run of " +
+                          words(other.entry->due) + " was " +
+                          (other.ended == OpenRuns::never ? std::string("still open")
+                                                          : "open until " + words(other.ended)));
     }
 
     // A queue and a recovery start what they hold in the order of the due times.
@@ -261,9 +277,9 @@ private:
             const Entry& entry = *run.entry;
             if (entry.kind != ExecutionKind::scheduled || entry.attempt > 1) continue;
             if (timeline_.seen_twice(entry.due) || timeline_.seen_twice(run.started)) continue;
-            if (revision_of(entry).overlap == Overlap::queue && latest != nullptr &&
-                entry.due < latest->entry->due && run.started > latest->started &&
-                entry.claimed_at < latest->started) {
+            if (revision_of(entry).overlap != Overlap::queue) continue;
+            if (latest != nullptr && entry.due < latest->entry->due &&
+                run.started > latest->started && entry.claimed_at < latest->started) {
                 findings_.add(FindingKind::out_of_order, entry,
                               "started at " + words(run.started) + ", after the run of " +
                                   words(latest->entry->due) + ", which was due later");

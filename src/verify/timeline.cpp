@@ -71,7 +71,8 @@ void Timeline::add_outage(const Outage& outage) {
                       outage.to ? *outage.to + limits_.settle : far_future);
     if (outage.kind == OutageKind::restart) {
         restarts_.push_back(outage);
-        if (outage.to) sure_breaks_.push_back(*outage.to);
+        // What was decided at the very instant of a short one may have been decided before it.
+        if (outage.to) sure_breaks_.push_back(std::max(*outage.to, outage.from + Duration(1)));
     }
     if (outage.to) {
         recoveries_.add(outage.from - limits_.slack, *outage.to + limits_.settle);

@@ -44,10 +44,8 @@ private:
     const JobRevision* revision_of(const Witness& witness) const {
         const Entry* entry = entry_of(witness);
         if (entry == nullptr) return nullptr;
-        for (const JobRevision& revision : records_.revisions) {
-            if (revision.revision == entry->revision) return &revision;
-        }
-        return nullptr;
+        const auto index = records_.revision_of(*entry, entry->claimed_at);
+        return index ? &records_.revisions[*index] : nullptr;
     }
 
     void check_entry(const Witness& witness) {
@@ -120,18 +118,34 @@ private:
             return std::pair(a->started, end_of(*a)) < std::pair(b->started, end_of(*b));
         });
         const Witness* longest = nullptr;
+        const Witness* longest_free = nullptr;  // of a definition that allows overlaps
         for (const Witness* witness : sorted) {
             const JobRevision* revision = revision_of(*witness);
+            const bool free = revision == nullptr || revision->overlap == Overlap::allow;
             // A retry goes on with what is open already.
-            if (longest != nullptr && revision != nullptr && witness->attempt == 1 &&
-                witness->started < end_of(*longest) && witness->id != longest->id &&
-                revision->overlap != Overlap::allow) {
-                add(FindingKind::overlapping, *witness,
-                    "seen to start at " + words(witness->started_wall) + " while the run of " +
-                        words(longest->due) + " had not ended");
+            if (!free && witness->attempt == 1) {
+                if (longest != nullptr) check_beside(*witness, *longest);
+                if (longest_free != nullptr && is_older(*longest_free, *witness)) {
+                    check_beside(*witness, *longest_free);
+                }
             }
-            if (longest == nullptr || end_of(*witness) > end_of(*longest)) longest = witness;
+            const Witness*& slot = free ? longest_free : longest;
+            if (slot == nullptr || end_of(*witness) > end_of(*slot)) slot = witness;
         }
+    }
+
+    void check_beside(const Witness& witness, const Witness& other) {
+        if (witness.started >= end_of(other) || witness.id == other.id) return;
+        add(FindingKind::overlapping, witness,
+            "seen to start at " + words(witness.started_wall) + " while the run of " +
+                words(other.due) + " had not ended");
+    }
+
+    // Younger runs of a definition that allows overlaps may begin beside what waits for its turn.
+    bool is_older(const Witness& free, const Witness& witness) const {
+        const Entry* a = entry_of(free);
+        const Entry* b = entry_of(witness);
+        return a == nullptr || b == nullptr || a->claimed_at <= b->claimed_at;
     }
 
     void check_seen(const Entry& entry) {

@@ -41,6 +41,21 @@ TEST_F(CheckProgramTest, IsSilentWhereAllIsWell) {
     EXPECT_EQ(ended.out + ended.err, "");
 }
 
+TEST_F(CheckProgramTest, ReadsJobFilesToo) {
+    const std::string file = scratch.write(
+        "site.toml", "[jobs.a]\nschedule = \"0 25 * * *\"\ncommand = [\"x\", \"y z\"]\nnce = 1\n");
+
+    const Ended ended = quantum({"check", file});
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_THAT(ended.out, StartsWith(file + ":2:15: error: schedule: hour field: '25' is out of"));
+    EXPECT_THAT(ended.out, HasSubstr("\n" + file + ":4:1: error: 'nce' is no key of a job"));
+
+    const auto json = boost::json::parse(quantum({"check", "--json", file}).out);
+    const auto& job = json.at("jobs").at(0);
+    EXPECT_EQ(job.at("name").as_string(), "a");
+    EXPECT_EQ(job.at("argv"), (boost::json::array{"x", "y z"}));
+}
+
 TEST_F(CheckProgramTest, WarningsAreNoFailure) {
     const Ended ended = check("0 3 * * * date +%Y\n");
 

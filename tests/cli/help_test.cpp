@@ -40,9 +40,8 @@ void make_state(const std::string& directory) {
     ASSERT_TRUE(load.set_schedule("0 0 1 1 *"));
     ASSERT_TRUE(load.set_task(HandlerCall{"load", "{}"}));
     Batch batch{.id = 1};
-    batch.jobs.push_back({JobChangeKind::added,
-                          "load",
-                          {std::make_shared<const Job>(load), 1, WallTime(Duration(1)), {}, {}}});
+    batch.jobs.push_back(
+        {JobChangeKind::added, "load", {JobRef(load), 1, WallTime(Duration(1)), {}, {}}});
     ASSERT_EQ((*storage)->commit(batch).status, CommitStatus::done);
 }
 

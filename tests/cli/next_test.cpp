@@ -77,7 +77,7 @@ TEST(NextProgramTest, PointsAtWhatIsWrong) {
 
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_EQ(ended.out, "");
-    EXPECT_THAT(ended.err, HasSubstr("quantum: hour field: "));
+    EXPECT_THAT(ended.err, HasSubstr("quantum: hour field, column "));
     EXPECT_THAT(ended.err, HasSubstr("\n    0 24 * * *\n      ^^\n"));
 }
 

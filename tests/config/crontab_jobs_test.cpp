@@ -19,7 +19,7 @@ Result<std::vector<Job>> jobs_of_text(std::string_view text, Environment inherit
         crontab, {.path = "dir/site.crontab", .account = me, .inherited = std::move(inherited)});
 }
 
-Command command_of(const Job& job) { return std::get<Command>(job.task()); }
+Command command_of(const Job& job) { return *command_of(job.task()); }
 
 TEST(CrontabJobsTest, AnEntryRunsInAShellAtHome) {
     const auto jobs = jobs_of_text("X=1\n0 3 * * * mail me%Hello\n");

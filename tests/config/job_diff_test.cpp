@@ -18,7 +18,7 @@ std::vector<Job> jobs_of_text(std::string_view text, std::string_view zone = "UT
 
 std::vector<JobRef> refs(const std::vector<Job>& jobs) {
     std::vector<JobRef> result;
-    for (const Job& job : jobs) result.push_back(std::make_shared<const Job>(job));
+    for (const Job& job : jobs) result.push_back(JobRef(job));
     return result;
 }
 

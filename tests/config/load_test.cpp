@@ -65,6 +65,26 @@ TEST_F(LoadTest, TwoFilesMayNotGiveTheSameName) {
     EXPECT_THAT(loaded.error().message, HasSubstr("'x' is taken by " + first + ":2"));
 }
 
+TEST_F(LoadTest, CrontabsAndJobFilesGoTogether) {
+    const std::string crontab = scratch.write("a", "# name: x\n0 1 * * * a\n");
+    const std::string other =
+        scratch.write("b.toml", "[jobs.y]\nschedule=\"@daily\"\nshell=\"b\"\n");
+    const auto loaded = jobs({crontab, other});
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    ASSERT_EQ(loaded->size(), 2u);
+    EXPECT_EQ((*loaded)[1].name(), "y");
+    EXPECT_EQ((*loaded)[1].source(), other + ":1");
+
+    const std::string clash = scratch.write(
+        "c.toml", "[jobs.x]\nschedule=\"@daily\"\nshell=\"c\"\n[jobs.z]\nschedule=1\n");
+    const auto refused = jobs({crontab, clash});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("(and 2 more)"));
+    const auto files = load_files(std::vector{crontab, clash}, options);
+    EXPECT_THAT(files[1].diagnostics().back().message,
+                "the name 'x' is taken by " + crontab + ":2");
+}
+
 TEST_F(LoadTest, AnotherUsersEntryIsRefused) {
     options.system = true;
 

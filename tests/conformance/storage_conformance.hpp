@@ -39,7 +39,7 @@ protected:
         EXPECT_TRUE(made.set_schedule("*/5 * * * *"));
         EXPECT_TRUE(made.set_task(HandlerCall{"handler", "{}"}));
         made.set_state(state);
-        return std::make_shared<const Job>(std::move(made));
+        return JobRef(std::move(made));
     }
 
     static ExecutionId id(std::uint8_t number) {

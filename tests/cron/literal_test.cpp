@@ -1,4 +1,5 @@
 #include <chrono>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -24,6 +25,24 @@ TEST(LiteralTest, AnswersInCivilTime) {
     EXPECT_EQ(friday_the_13th.prev(from), local_days{2026y / 11 / 13} + 9h);
     EXPECT_TRUE(friday_the_13th.matches(local_days{2026y / 11 / 13} + 9h));
     EXPECT_FALSE(friday_the_13th.matches(from));
+}
+
+TEST(LiteralTest, StreamsCivilTimesBothWays) {
+    using namespace std::chrono;
+    using Times = std::vector<local_seconds>;
+    constexpr auto noon = "0 12 1 1 *"_cron;
+    const local_seconds from = local_days{2026y / 11 / 22};
+    Times later;
+    for (const local_seconds time : noon.after(from)) {
+        later.push_back(time);
+        if (later.size() == 2) break;
+    }
+    EXPECT_EQ(later, (Times{local_days{2027y / 1 / 1} + 12h, local_days{2028y / 1 / 1} + 12h}));
+    Times earlier;
+    for (const local_seconds time : "0 12 1 1 * 2025-2026"_quantum.before(from)) {
+        earlier.push_back(time);
+    }
+    EXPECT_EQ(earlier, (Times{local_days{2026y / 1 / 1} + 12h, local_days{2025y / 1 / 1} + 12h}));
 }
 
 }  // namespace

@@ -114,8 +114,8 @@ TEST_F(DurableTest, APauseSurvivesAStartAndAReload) {
             changed.set_state(JobState::inactive);
             batch.jobs.push_back({JobChangeKind::updated,
                                   "paused",
-                                  {std::make_shared<const Job>(changed), job.revision + 1,
-                                   *snapshot.watermark, "paused by ops: disk swap"}});
+                                  {JobRef(changed), job.revision + 1, *snapshot.watermark,
+                                   "paused by ops: disk swap"}});
         }
         ASSERT_EQ((*storage)->commit(batch).status, CommitStatus::done);
     }

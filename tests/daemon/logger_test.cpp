@@ -135,7 +135,7 @@ struct ExecutionLogTest : LoggerTest {
         Job job;
         EXPECT_TRUE(job.set_name("quick:hello"));
         EXPECT_TRUE(job.set_task(command));
-        execution.job = std::make_shared<const Job>(job);
+        execution.job = JobRef(job);
         execution.due = WallTime(1'763'769'900s);
         execution.fired = execution.due + 1234us;
     }

@@ -35,7 +35,7 @@ Job anchored(Job job, WallTime anchor) {
     return job;
 }
 
-JobRef known(Job job) { return std::make_shared<const Job>(std::move(job)); }
+JobRef known(Job job) { return job; }
 
 FileChanges reconciled(const std::vector<JobRef>& jobs, const std::vector<Job>& wanted,
                        Occasion occasion) {

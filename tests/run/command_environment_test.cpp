@@ -16,7 +16,7 @@ TEST(CommandEnvironment, AddsTheExecutionsNamesAndReplacesTheCommandsOwn) {
     Execution execution = execution_of(command, "backup:daily");
     execution.attempt = 3;
     EXPECT_EQ(
-        command_environment(command, execution, "node-1"),
+        command_environment({command, execution, "node-1"}),
         (Texts{"B=2", "A=1=1", "EMPTY=", "QUANTUM_JOB=backup:daily",
                "QUANTUM_EXECUTION_ID=" + execution.id.text(), "QUANTUM_DUE=2025-11-22T00:05:00Z",
                "QUANTUM_ATTEMPT=3", "QUANTUM_NODE=node-1", "QUANTUM_TIMEZONE=UTC"}));
@@ -27,8 +27,9 @@ TEST(CommandEnvironment, NamesTheZoneOfTheSchedule) {
     ASSERT_TRUE(job.set_name("zoned"));
     ASSERT_TRUE(job.set_schedule("0 3 * * *", {.zone = "Europe/Zurich"}));
     Execution execution = execution_of(shell("true"));
-    execution.job = std::make_shared<const Job>(job);
-    EXPECT_EQ(command_environment({}, execution, "n").back(), "QUANTUM_TIMEZONE=Europe/Zurich");
+    execution.job = JobRef(job);
+    EXPECT_EQ(command_environment({Command(), execution, "n"}).back(),
+              "QUANTUM_TIMEZONE=Europe/Zurich");
 }
 
 struct CandidatesCase {

@@ -29,7 +29,7 @@ ExecutionId id_of(std::uint8_t last) {
 Execution execution_of(const ExecutionId& id) {
     Execution execution;
     execution.id = id;
-    execution.job = std::make_shared<const Job>();
+    execution.job = JobRef(Job());
     return execution;
 }
 

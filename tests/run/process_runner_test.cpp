@@ -13,13 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/run_fixture.hpp"
+#include "run/process_fixture.hpp"
 
 namespace quantum {
 namespace {
 
 using namespace std::chrono_literals;
-using Lines = std::vector<std::string>;
 
 /// A directory that goes with the test.
 class ScratchDirectory {
@@ -51,36 +50,6 @@ private:
     std::string path_;
     Lines files_;
 };
-
-struct ProcessRunnerTest : LoopTest {
-    std::optional<ProcessRunner> runner;
-
-    ProcessRunnerTest() { make_runner({}); }
-    void make_runner(ProcessRunnerOptions options) {
-        runner.reset();
-        options.node = "here";
-        runner.emplace(loop, *clock, std::move(options));
-    }
-
-    RunRecord run(const Command& command) {
-        const Execution execution = execution_of(command);
-        runner->start({&execution, 1}, recorder);
-        EXPECT_TRUE(run_until_finished(1));
-        const RunRecord record = recorder.of(execution);
-        EXPECT_EQ(record.finished, 1);
-        EXPECT_FALSE(record.out_of_order);
-        EXPECT_FALSE(has_children());
-        return record;
-    }
-};
-
-bool is_alive(pid_t pid) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string text;
-    std::getline(stat, text);
-    const auto name_end = text.rfind(')');
-    return name_end != std::string::npos && text[name_end + 2] != 'Z' && text[name_end + 2] != 'X';
-}
 
 // ---- ends -------------------------------------------------------------------------------------
 
@@ -197,8 +166,9 @@ TEST_F(SpawnFailureTest, RefusesANulByteInsteadOfCuttingTheText) {
 }
 
 TEST_F(SpawnFailureTest, SaysThatArgumentsAreTooLong) {
-    EXPECT_EQ(reason(program({"/bin/true", std::string(200'000, 'x')})),
-              "cannot run '/bin/true': Argument list too long");
+    Command command = program({"/bin/true"});
+    command.environment = {{"LONG", std::string(200'000, 'x')}};
+    EXPECT_EQ(reason(command), "cannot run '/bin/true': Argument list too long");
 }
 
 TEST_F(SpawnFailureTest, SaysThatNoDescriptorIsLeft) {

@@ -31,6 +31,8 @@ struct RunRecord {
     std::vector<std::string> output;
     std::vector<std::string> errors;
     Outcome outcome;
+    std::optional<CapturedOutput> kept;
+    std::uint64_t lines_left_out = 0;
     bool out_of_order = false;
 };
 
@@ -46,6 +48,7 @@ public:
         record.out_of_order |= record.started > 0 || record.finished > 0;
         ++record.started;
         record.pid = pid;
+        if (on_started_) on_started_();
     }
     void output(const Execution& execution, OutputChannel channel, std::string_view line) override {
         Output tell;
@@ -58,6 +61,18 @@ public:
             tell = on_output_;
         }
         if (tell) tell(execution, line);
+    }
+    void output_left_out(const Execution& execution, std::uint64_t lines, std::uint64_t) override {
+        const MutexLock lock(mutex_);
+        records_[execution.id].lines_left_out += lines;
+    }
+    void finished_with_output(const Execution& execution, Outcome outcome,
+                              std::shared_ptr<const CapturedOutput> output) override {
+        if (output) {
+            const MutexLock lock(mutex_);
+            records_[execution.id].kept = *output;
+        }
+        finished(execution, std::move(outcome));
     }
     void finished(const Execution& execution, Outcome outcome) override {
         Finished tell;
@@ -77,6 +92,11 @@ public:
         const MutexLock lock(mutex_);
         on_finished_ = std::move(tell);
     }
+    /// Called with the lock held: it only ends a wait.
+    void on_started(std::function<void()> tell) {
+        const MutexLock lock(mutex_);
+        on_started_ = std::move(tell);
+    }
     void on_output(Output tell) {
         const MutexLock lock(mutex_);
         on_output_ = std::move(tell);
@@ -94,6 +114,7 @@ private:
     Mutex mutex_;
     std::map<ExecutionId, RunRecord> records_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t finished_ QUANTUM_GUARDED_BY(mutex_) = 0;
+    std::function<void()> on_started_ QUANTUM_GUARDED_BY(mutex_);
     Finished on_finished_ QUANTUM_GUARDED_BY(mutex_);
     Output on_output_ QUANTUM_GUARDED_BY(mutex_);
 };
@@ -102,9 +123,9 @@ private:
 inline Execution execution_of(Task task, std::string name = "job") {
     static std::uint32_t next = 0;
     ++next;
-    auto job = std::make_shared<Job>();
-    EXPECT_TRUE(job->set_name(std::move(name)));
-    EXPECT_TRUE(job->set_task(std::move(task)));
+    Job job;
+    EXPECT_TRUE(job.set_name(std::move(name)));
+    EXPECT_TRUE(job.set_task(std::move(task)));
     Execution execution;
     std::memcpy(execution.id.bytes.data(), &next, sizeof next);
     execution.job = std::move(job);

@@ -38,6 +38,27 @@ TEST_P(NextTest, GivesTheDueTimes) {
     EXPECT_EQ(due, c.due);
 }
 
+TEST(DaysTest, TheDayRuleOfADialectCanBeOverridden) {
+    const auto with = [](const char* text, Dialect dialect, DayRule days) {
+        return *parse_schedule(text, {.dialect = dialect, .days = days});
+    };
+    const WallTime from = at("2026-11-22T00:00:00Z");
+    EXPECT_EQ(text_of(*with("0 0 13 * 5", Dialect::cron, DayRule::both).next(from)),
+              "2027-08-13T00:00:00Z");
+    EXPECT_EQ(text_of(*with("0 0 13 * 5", Dialect::quantum, DayRule::either).next(from)),
+              "2026-11-27T00:00:00Z");
+    EXPECT_EQ(text_of(*with("0 0 * * 5", Dialect::quantum, DayRule::either).next(from)),
+              "2026-11-27T00:00:00Z")
+        << "an open field restricts nothing";
+    EXPECT_EQ(with("0 0 13 * 5", Dialect::cron, DayRule::both).days(), DayRule::both);
+    EXPECT_EQ(with("0 0 13 * 5", Dialect::cron, DayRule::both),
+              with("0 0 13 * 5", Dialect::quantum, DayRule::both));
+    EXPECT_FALSE(parse_schedule("0 0 1 * 1#2", {.days = DayRule::both})) << "can never match";
+    EXPECT_EQ(day_rule_named("any"), DayRule::either);
+    EXPECT_EQ(day_rule_named("all"), DayRule::both);
+    EXPECT_EQ(day_rule_named("some"), std::nullopt);
+}
+
 constexpr auto vixie = Dialect::cron;
 constexpr auto elixir = Dialect::quantum;
 constexpr auto extended = Dialect::quantum_extended;
@@ -100,6 +121,36 @@ const NextCase civil_cases[] = {
      "2026-11-22T00:00:00Z",
      {"2026-11-22T09:00:00Z", "2026-11-27T09:00:00Z", "2026-11-28T09:00:00Z",
       "2026-11-29T09:00:00Z"}},
+    {"SpringNamesSundaySevenAtTheEndOfAWeek",
+     "0 0 9 * * SAT-SUN",
+     Dialect::spring,
+     "UTC",
+     "2026-11-22T10:00:00Z",
+     {"2026-11-28T09:00:00Z", "2026-11-29T09:00:00Z", "2026-12-05T09:00:00Z"}},
+    {"SpringTakesSundayAtTheBeginningOfARangeForZero",
+     "0 0 9 * * SUN-MON",
+     Dialect::spring,
+     "UTC",
+     "2026-11-22T10:00:00Z",
+     {"2026-11-23T09:00:00Z", "2026-11-29T09:00:00Z", "2026-11-30T09:00:00Z"}},
+    {"SpringBeginsAWeekOfStepsOnMonday",
+     "0 0 9 * * */5",
+     Dialect::spring,
+     "UTC",
+     "2026-11-22T10:00:00Z",
+     {"2026-11-23T09:00:00Z", "2026-11-28T09:00:00Z", "2026-11-30T09:00:00Z"}},
+    {"SpringHasNoWeekdayNearALastSunday",
+     "0 30 17 31W * *",
+     Dialect::spring,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-12-31T17:30:00Z", "2027-03-31T17:30:00Z", "2027-05-31T17:30:00Z"}},
+    {"AStepMayBeLargerThanItsField",
+     "1/2147483648 * * * * *",
+     Dialect::seconds,
+     "UTC",
+     "2026-11-22T00:00:00Z",
+     {"2026-11-22T00:00:01Z", "2026-11-22T00:01:01Z"}},
     {"AWeekMayEndInSundayAsZero",
      "0 9 * * 5-0/2",
      vixie,

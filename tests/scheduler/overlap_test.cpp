@@ -164,6 +164,39 @@ TEST(Concurrency, TheWaitingRunsOfADeletedJobAreSkippedAsSuperseded) {
     EXPECT_THAT(world.dues("waits"), IsEmpty());
 }
 
+TEST(Concurrency, AClaimThatACrashMadeTooLateIsAMisfire) {
+    World world({.config = {.concurrency = 1}});
+    world.runner->script_others({.duration = 5min});
+    world.start();
+    world.add(World::job("first", "0 12 * * *"));
+    Job impatient = World::job("impatient", "0 12 * * *");
+    ASSERT_TRUE(impatient.set_grace(10min));
+    world.add(std::move(impatient));
+    world.clock.advance(1min);
+    world.crash_process(20min);
+    EXPECT_THAT(world.ledger("impatient"), ElementsAre("2024-03-01 12:00:00 skipped(misfire)"));
+}
+
+TEST(Overlap, AQueueStaysAQueueOverACrash) {
+    World world;
+    world.runner->script_others({.duration = 4min});
+    world.start();
+    Job queued = overlapping(Overlap::queue, 3);
+    ASSERT_TRUE(queued.set_grace(1h));
+    world.add(std::move(queued));
+    world.clock.advance(2min + 40s);
+    ASSERT_THAT(world.ledger("long"),
+                ElementsAre("2024-03-01 12:00:00 started", "2024-03-01 12:01:00 claimed",
+                            "2024-03-01 12:02:00 claimed"));
+    world.crash_process();
+    world.clock.advance(9min);
+    // The first is lost; the others wait for each other, as they did before.
+    EXPECT_THAT(world.starts("long"),
+                ElementsAre("2024-03-01 12:02:10", "2024-03-01 12:06:10", "2024-03-01 12:10:10"));
+    EXPECT_THAT(world.dues("long"),
+                ElementsAre("2024-03-01 12:01:00", "2024-03-01 12:02:00", "2024-03-01 12:03:00"));
+}
+
 TEST(Concurrency, ClaimsAreDecidedAnewAfterACrashUnderTheSameId) {
     World world({.config = {.concurrency = 1}});
     world.runner->script_others({.duration = 5min});

@@ -8,10 +8,10 @@
 
 #include "quantum/quantum.hpp"
 
+#include "scheduler/due_cache.hpp"
 #include "scheduler/execution_ids.hpp"
 #include "scheduler/job_table.hpp"
 #include "scheduler/policies.hpp"
-#include "scheduler/schedule_pool.hpp"
 #include "scheduler/task_registry.hpp"
 #include "scheduler/timeline.hpp"
 #include "support/world.hpp"
@@ -134,21 +134,24 @@ TEST(Policies, AStepIsClassedByItsSize) {
     EXPECT_EQ(classify_step(-3h - 1us), StepKind::rewind);
 }
 
-TEST(SchedulePool, HoldsEqualSchedulesOnceAndTellsDifferentOnesApart) {
-    SchedulePool pool;
+TEST(DueCache, AnswersAsTheScheduleDoes) {
+    DueCache cache;
     const auto parsed = [](const char* text, const char* zone) {
         return *parse_schedule(text, {.zone = zone});
     };
-    const auto first = pool.take(parsed("*/5 * * * *", "UTC"));
-    EXPECT_EQ(pool.take(parsed("*/5 * * * *", "UTC")), first);
-    EXPECT_NE(pool.take(parsed("*/5 * * * *", "Europe/Zurich")), first);
-    EXPECT_NE(pool.take(parsed("*/6 * * * *", "UTC")), first);
     const Schedule every = parsed("@every 10m", "UTC");
-    EXPECT_NE(pool.take(every), pool.take(every.anchored_at(minute(3))));
-    EXPECT_EQ(pool.next(first, minute(0)), minute(5));
-    EXPECT_EQ(pool.next(first, minute(5)), minute(10));
-    pool.release(first);
-    EXPECT_EQ(pool.next(first, minute(5)), minute(10));
+    const std::vector<Schedule> schedules{
+        parsed("*/5 * * * *", "UTC"),         parsed("*/5 * * * *", "Europe/Zurich"),
+        parsed("0 3 * * *", "Europe/Zurich"), every,
+        every.anchored_at(minute(3)),         parsed("@reboot", "UTC")};
+    for (int round = 0; round < 2; ++round) {
+        for (int after = 0; after < 30; ++after) {
+            for (const Schedule& schedule : schedules) {
+                EXPECT_EQ(cache.next(schedule, minute(after)), schedule.next(minute(after)))
+                    << schedule.text() << " after minute " << after;
+            }
+        }
+    }
 }
 
 TEST(ExecutionIds, RiseStrictlyAlsoWhenTheClockGoesBack) {
@@ -206,9 +209,37 @@ TEST(Job, ChecksItsTaskAndItsNumbers) {
     EXPECT_FALSE(job.set_schedule("61 * * * *"));
 }
 
-JobRef named(const std::string& name) {
-    return std::make_shared<const Job>(World::job(name, "* * * * *"));
+TEST(Job, CopiesKeepTheirOwnPolicy) {
+    Job first = World::job("first", "* * * * *");
+    first.set_overlap(Overlap::queue);
+    Job second = first;
+    second.set_overlap(Overlap::allow).set_misfire(Misfire::all);
+    ASSERT_TRUE(second.set_queue_limit(7));
+    EXPECT_EQ(first.overlap(), Overlap::queue);
+    EXPECT_EQ(first.misfire(), Misfire::one);
+    EXPECT_EQ(first.queue_limit(), 1u);
+    EXPECT_EQ(second.overlap(), Overlap::allow);
+    EXPECT_EQ(second.queue_limit(), 7u);
+    second.set_overlap(Overlap::queue).set_misfire(Misfire::one);
+    ASSERT_TRUE(second.set_queue_limit(1));
+    EXPECT_EQ(first.policy(), second.policy());
 }
+
+TEST(Job, CopiesShareTheirCommand) {
+    Command command;
+    command.argv = {"/bin/true"};
+    Job job;
+    ASSERT_TRUE(job.set_task(command));
+    const Job copy = job;
+    EXPECT_EQ(command_of(copy.task()), command_of(job.task()));
+    EXPECT_EQ(command_of(copy.task())->argv.front(), "/bin/true");
+    EXPECT_EQ(handler_of(copy.task()), nullptr);
+}
+
+// A million of them are held at once.
+TEST(Job, IsSmall) { EXPECT_LE(sizeof(Job), 112u); }
+
+JobRef named(const std::string& name) { return JobRef(World::job(name, "* * * * *")); }
 
 TEST(JobTable, UndoesWhatCouldNotBeStored) {
     JobTable table;

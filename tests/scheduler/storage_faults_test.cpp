@@ -43,6 +43,36 @@ TEST(StorageFailure, ThatLastsMakesMissedDueTimes) {
                 ElementsAre("2024-03-01 12:00:00 coalesced x9", "2024-03-01 12:09:00 succeeded"));
 }
 
+TEST(StorageFailure, LosesNoDueTimeOfADefinitionThatWaitsToBeStored) {
+    World world;
+    world.start();
+    world.add(World::job("report", "* * * * *"));
+    world.clock.advance(1min);
+    bool trouble = true;
+    world.gate.fail_with([&](const Batch&) { return trouble ? Fault::unknown_lost : Fault::none; });
+    // Accepted at 12:00:30, stored minutes later.
+    static_cast<void>(
+        world.scheduler->add_job(World::job("report", "45 * * * * *", "UTC", Dialect::seconds)));
+    world.clock.advance(3min);
+    trouble = false;
+    world.clock.advance(10s);
+    EXPECT_THAT(world.ledger("report"),
+                ElementsAre("2024-03-01 12:00:00 succeeded", "2024-03-01 12:00:45 coalesced x2",
+                            "2024-03-01 12:02:45 succeeded"));
+}
+
+TEST(StorageFailure, AChangeThatIsRefusedHoldsUpNothing) {
+    World world;
+    world.start();
+    world.add(World::job("report", "* * * * *"));
+    world.gate.fail_with(
+        [](const Batch& batch) { return batch.jobs.empty() ? Fault::none : Fault::failed; });
+    world.clock.advance(30s);  // exactly due
+    EXPECT_FALSE(world.scheduler->add_job(World::job("new", "* * * * *")));
+    world.clock.advance(1min);
+    EXPECT_THAT(world.dues("report"), ElementsAre("2024-03-01 12:00:00", "2024-03-01 12:01:00"));
+}
+
 TEST(StorageFailure, RefusesAChangeAndKeepsTheTableAsItWas) {
     World world;
     world.start();

@@ -114,6 +114,8 @@ private:
                 if (!e_.special.short_months_clamp) continue;
                 wanted = last;
             }
+            const bool far = wanted == last && weekday(wanted) == 0;
+            if (e_.special.nearest_next_door && far) continue;
             if (day == nearest_workday(wanted)) return true;
         }
         return false;

@@ -102,6 +102,9 @@ public:
     [[nodiscard]] const std::string& out() const { return ended_.out; }
     [[nodiscard]] const std::string& err() const { return ended_.err; }
 
+    /// Gives it that much longer than two minutes.
+    void allow(std::chrono::seconds more) { deadline_ += more; }
+
     /// Hands over input while reading what the child says meanwhile.
     void write(std::string_view input) {
         while (!input.empty() && in_ >= 0) {

@@ -49,6 +49,8 @@ constexpr std::uint32_t special_days(const SpecialDays& special, const MonthShap
             if (!special.short_months_clamp) continue;
             day = month.length;
         }
+        const bool far = day == month.length && month.weekday(day) == 0;
+        if (special.nearest_next_door && far) continue;
         mask |= 1U << nearest_weekday(day, month);
     }
     for (std::uint32_t left = special.nearest_from_last; left != 0; left &= left - 1) {

@@ -92,6 +92,9 @@ inline constexpr Rules spring_rules{
     .macros = {Macro::yearly, Macro::annually, Macro::monthly, Macro::weekly, Macro::daily,
                Macro::midnight, Macro::hourly},
     .any_case_macros = true,
+    .monday_first = true,
+    .most_step_digits = 9,
+    .nearest_next_door = true,
 };
 
 /// Quartz 2.

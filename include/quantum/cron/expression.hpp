@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "quantum/cron/years.hpp"
+#include "quantum/time_stream.hpp"
 
 namespace quantum::cron {
 
@@ -43,6 +44,9 @@ struct SpecialDays {
     std::array<std::uint8_t, 5> nth_weekday{};
     /// `31W` in a shorter month means that month's last day (dialect `quantum`); else no run.
     bool short_months_clamp = false;
+    /// `31W` where the 31st ends the month and is a Sunday is no run (dialect `spring`); else the
+    /// Friday before.
+    bool nearest_next_door = false;
 
     friend constexpr bool operator==(const SpecialDays&, const SpecialDays&) = default;
 };
@@ -89,6 +93,11 @@ struct CronExpression {
     [[nodiscard]] std::optional<std::chrono::local_seconds> prev(
         std::chrono::local_seconds before) const;
     [[nodiscard]] bool matches(std::chrono::local_seconds time) const;
+    /// The matching times strictly after, or (latest first) strictly before.
+    [[nodiscard]] TimeStream<CronExpression, std::chrono::local_seconds> after(
+        std::chrono::local_seconds time) const;
+    [[nodiscard]] TimeStream<CronExpression, std::chrono::local_seconds> before(
+        std::chrono::local_seconds time) const;
 
     friend constexpr bool operator==(const CronExpression&, const CronExpression&) = default;
 };

@@ -43,6 +43,7 @@ protected:
         if (*at_ == '*' || question_star || (rules.bare_steps && *at_ == '/')) {
             if (*at_ != '/') ++at_;
             item = {.first = range.low, .last = range.high, .star = true, .range = true};
+            if (rules.monday_first && field_ == Field::weekday) item.first = 1;
         } else {
             bool done = false;
             if (!parse_special(set, done)) return false;
@@ -57,6 +58,9 @@ protected:
                     item.first > 0) {
                     item.last = 7;
                 }
+                if (rules.monday_first && field_ == Field::weekday && item.first == 7) {
+                    item.first = 0;
+                }
                 if (rules.open_special_ranges && !parse_range_end(item, range)) return false;
             } else if (!parse_suffix(set, item.first, start, done)) {
                 return false;
@@ -65,7 +69,8 @@ protected:
         }
         if (at_ != end_ && *at_ == '/' && !parse_step(item, start)) return false;
         if (!at_item_end()) return fail(CronErrorKind::not_a_value, start, item_end());
-        if (item.first > item.last && !rules.reversed_ranges) {
+        const bool years = field_ == Field::year && !rules.divisible_steps;
+        if (item.first > item.last && (!rules.reversed_ranges || years)) {
             return fail(CronErrorKind::reversed_range, start, at_);
         }
         if (rules.bounded_steps && item.step > range.high) {
@@ -102,7 +107,7 @@ protected:
                 // `MONL` is Monday with a suffix.
                 if (value != 7 && (!letter_at(3) || (is_special(at_[3], 'L') && !letter_at(4)))) {
                     if (rules.weekdays_from_one) ++value;
-                    if (rules.divisible_steps && value == 0) value = 7;
+                    if ((rules.divisible_steps || rules.monday_first) && value == 0) value = 7;
                     return at_ += 3, true;
                 }
             }
@@ -114,6 +119,9 @@ protected:
         if (at_item_end()) return fail(CronErrorKind::empty_item, start, start + 1);
         const char c = *start;
         const bool alone = end_ - start == 1 || !is_letter(start[1]);
+        if (c == '~' && rules.specials.has(Special::random)) {
+            return fail(CronErrorKind::bad_special, field_begin_, item_end());
+        }
         if (c == '?' || c == '~' || (alone && (c == 'H' || c == 'L' || c == 'W'))) {
             return fail(CronErrorKind::not_in_dialect, start, item_end());
         }
@@ -123,15 +131,17 @@ protected:
     constexpr bool parse_step(Item& item, const char* start) {
         const char* const slash = at_++;
         const char* const number = at_;
-        if (rules.signs && end_ - at_ > 1 && (*at_ == '+' || *at_ == '-') && is_digit(at_[1])) {
-            ++at_;
-        }
+        const bool plus = rules.signs && at('+');
+        const bool minus = rules.divisible_steps && at('-');
+        if ((plus || minus) && end_ - at_ > 1 && is_digit(at_[1])) ++at_;
         if (at_ == end_ || !is_digit(*at_)) {
             return fail(CronErrorKind::bad_step, slash, item_end());
         }
         item.step = read_number();
         if (item.step == 0) return fail(CronErrorKind::zero_step, number, at_);
-        if (item.step == too_large) return fail(CronErrorKind::out_of_range, number, at_);
+        if (at_ - number > rules.most_step_digits) {
+            return fail(CronErrorKind::out_of_range, number, at_);
+        }
         if (at_ != end_ && *at_ == '/') return fail(CronErrorKind::bad_step, start, item_end());
         if (!item.range) {
             item.last = range_of(rules, field_).high;

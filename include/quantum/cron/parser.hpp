@@ -13,6 +13,9 @@
 /// The one grammar of fields. Runs in the compiler too, allocates nothing, reads each byte once.
 namespace quantum::cron {
 
+/// Stands for the name of a zone where a text has `TZ=` and nothing after it.
+inline constexpr std::string_view no_zone_name = "?";
+
 /// What a text of fields or a macro says.
 struct ParsedText {
     enum class Kind : std::uint8_t { fields, reboot, interval, once };
@@ -60,7 +63,7 @@ private:
         const char* const start = at_;
         while (at_ != end_ && !is_blank(*at_) && *at_ != '\n') ++at_;
         out_.zone = {start, static_cast<std::size_t>(at_ - start)};
-        if (out_.zone.empty()) out_.zone = "?";  // names no zone: the caller says so
+        if (out_.zone.empty()) out_.zone = no_zone_name;  // the caller says so
         out_.zone_column = static_cast<std::uint32_t>(start - begin_) + 1;
         while (at_ != end_ && (is_blank(*at_) || *at_ == '\n')) ++at_;
     }
@@ -112,6 +115,7 @@ private:
     constexpr bool parse_field() {
         this->begin_field(field_);
         if (field_ == Field::day) day_begin_ = at_;
+        if (field_ == Field::weekday) weekday_begin_ = at_;
         std::uint64_t set = 0;
         bool any = false;
         for (;; ++item_) {
@@ -185,7 +189,9 @@ private:
         if (rules.day_fields == DayFields::one_question &&
             this->questions_.has(Field::day) == this->questions_.has(Field::weekday)) {
             field_ = Field::weekday;
-            return fail(CronErrorKind::day_rule, begin_, end_);
+            const char* after = weekday_begin_;
+            while (after != end_ && !is_blank(*after)) ++after;
+            return fail(CronErrorKind::day_rule, weekday_begin_, after);
         }
         const bool day_starred = e_.starred.has(Field::day);
         const bool weekday_starred = e_.starred.has(Field::weekday);
@@ -201,6 +207,7 @@ private:
                 break;
         }
         e_.special.short_months_clamp = rules.short_months_clamp && e_.special.nearest_weekday != 0;
+        e_.special.nearest_next_door = rules.nearest_next_door && e_.special.nearest_weekday != 0;
         if (finish(e_)) return true;
         field_ = Field::day;
         return fail(CronErrorKind::never_matches, day_begin_ != nullptr ? day_begin_ : begin_,
@@ -293,6 +300,7 @@ private:
     using Base::skip_blanks;
 
     const char* day_begin_ = nullptr;
+    const char* weekday_begin_ = nullptr;
     ParsedText& out_;
 };
 

@@ -82,19 +82,24 @@ struct Rules {
     std::uint8_t last_weekday = 7;
     bool reversed_ranges = false;   ///< 22-2 wraps
     bool sunday_ends_week = false;  ///< a range to Sunday as 0 or `sun` ends in 7: sat-sun, 5-0
-    bool single_blanks = false;     ///< exactly one space between fields, none around
-    bool signs = false;             ///< +5 is 5
+    /// Spring: SUN is 7, `*` is 1-7, and a range that begins with 7 begins with 0.
+    bool monday_first = false;
+    bool single_blanks = false;  ///< exactly one space between fields, none around
+    bool signs = false;          ///< +5 is 5
     /// Quantum's steps: `*/n` is every value divisible by n, and Sunday counts as 7.
     bool divisible_steps = false;
-    bool open_special_ranges = false;  ///< Quantum's `1-5#2` is `1-7`
-    bool short_months_clamp = false;   ///< 31W in a shorter month is its last weekday
-    bool empty_items = false;          ///< `1,,2` and `5,`: robfig drops what is empty
-    bool bounded_steps = false;        ///< a step beyond the field's values is refused
-    bool bare_steps = false;           ///< `/5` is `*/5`
-    bool lone_last = false;            ///< no L in a list, and one # at most
-    bool stray_letter = false;         ///< a letter after a number is passed over: Quartz
-    bool dash_prefix = false;          ///< a leading `-`, by which cronie is told not to log
-    bool zone_prefix = false;          ///< TZ=Europe/Zurich in front of the fields
+    bool open_special_ranges = false;    ///< Quantum's `1-5#2` is `1-7`
+    bool short_months_clamp = false;     ///< 31W in a shorter month is its last weekday
+    bool empty_items = false;            ///< `1,,2` and `5,`: robfig drops what is empty
+    bool bounded_steps = false;          ///< a step beyond the field's values is refused
+    std::uint8_t most_step_digits = 18;  ///< a step may go far beyond its field
+    /// Spring: a month's last day on a Sunday has no weekday near it.
+    bool nearest_next_door = false;
+    bool bare_steps = false;    ///< `/5` is `*/5`
+    bool lone_last = false;     ///< no L in a list, and one # at most
+    bool stray_letter = false;  ///< a letter after a number is passed over: Quartz
+    bool dash_prefix = false;   ///< a leading `-`, by which cronie is told not to log
+    bool zone_prefix = false;   ///< TZ=Europe/Zurich in front of the fields
     std::uint16_t first_year = 1970;
     std::uint16_t last_year = 2199;
 };

@@ -107,6 +107,7 @@ public:
     }
 
 private:
+    static constexpr std::size_t usual = 4096;
     struct Note {
         std::uint64_t position;  // due once so many events have passed
         std::function<void()> run;
@@ -114,7 +115,12 @@ private:
 
     static std::ptrdiff_t offset(std::size_t count) { return static_cast<std::ptrdiff_t>(count); }
     void clear() {
-        events_.clear();
+        // What a burst took up is given back; what is usual is kept.
+        if (events_.capacity() > usual) {
+            events_ = {};
+        } else {
+            events_.clear();
+        }
         head_ = 0;
     }
     void compact_all() {

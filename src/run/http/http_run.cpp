@@ -63,9 +63,7 @@ HttpRun::HttpRun(std::shared_ptr<HttpContext> context, Execution execution, RunO
       observer_(observer),
       finished_hook_(std::move(finished)) {}
 
-const HttpRequest& HttpRun::request() const {
-    return std::get<HttpRequest>(execution_.job->task());
-}
+const HttpRequest& HttpRun::request() const { return *request_of(execution_.job->task()); }
 
 void HttpRun::begin() {
     started_at_ = context_->clock.boot_now();

@@ -27,7 +27,7 @@ struct HttpRunner::Core {
     std::map<ExecutionId, std::shared_ptr<HttpRun>> running;
 
     void start(Execution execution, RunObserver& observer) {
-        const bool request = std::holds_alternative<HttpRequest>(execution.job->task());
+        const bool request = request_of(execution.job->task()) != nullptr;
         if (closed || !request) {
             Outcome outcome;
             outcome.kind = request ? OutcomeKind::killed : OutcomeKind::failed;

@@ -102,7 +102,7 @@ void bind_entry(Statement& insert, const Entry& entry, std::int64_t job, std::in
     if (entry.outcome) {
         bind_outcome(insert, 17, *entry.outcome);
     } else {
-        for (int column = 17; column <= 22; ++column) insert.bind_null(column);
+        for (int column = 17; column <= 24; ++column) insert.bind_null(column);
     }
 }
 
@@ -113,6 +113,8 @@ void bind_outcome(Statement& statement, int first, const Outcome& outcome) {
     bind_number(statement, first + 3, outcome.duration.count());
     bind_text(statement, first + 4, outcome.reason);
     bind_text(statement, first + 5, outcome.result);
+    bind_number(statement, first + 6, static_cast<std::int64_t>(outcome.peak_memory));
+    bind_number(statement, first + 7, outcome.cpu.count());
 }
 
 Entry read_entry(const Statement& row) {
@@ -141,6 +143,8 @@ Entry read_entry(const Statement& row) {
         outcome.duration = Duration(row.integer(19));
         outcome.reason = row.text(20);
         outcome.result = row.text(21);
+        outcome.peak_memory = read<std::uint64_t>(row, 22);
+        outcome.cpu = Duration(row.integer(23));
     }
     return entry;
 }

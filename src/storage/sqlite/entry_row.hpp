@@ -14,7 +14,7 @@ inline constexpr const char* entry_columns =
     "CASE e.target WHEN 0 THEN NULL ELSE (SELECT text FROM name WHERE id = e.target) END, "
     "e.kind, e.id, e.revision, e.state, e.reason, e.attempt, e.covered_by, e.claimed_at, "
     "e.started_at, e.ended_at, e.until, e.count, e.outcome, e.exit_code, e.signal, e.duration, "
-    "e.why, e.result";
+    "e.why, e.result, e.peak_memory, e.cpu";
 
 [[nodiscard]] Entry read_entry(const Statement& row);
 
@@ -25,14 +25,14 @@ inline constexpr const char* entry_columns =
 inline constexpr const char* insert_entry =
     "INSERT INTO entry(due, job, pass, target, kind, id, revision, state, reason, attempt, "
     "covered_by, claimed_at, started_at, ended_at, until, count, outcome, exit_code, signal, "
-    "duration, why, result) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-    "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    "duration, why, result, peak_memory, cpu) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+    "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
 
 /// Binds everything to `insert_entry`; the numbers are those of the names of job and target.
 void bind_entry(Statement& insert, const Entry& entry, std::int64_t job, std::int64_t target);
 
-/// Binds an outcome to six parameters from `first`: outcome, exit code, signal, duration, why,
-/// result. What is 0 or empty is stored as NULL.
+/// Binds an outcome to eight parameters from `first`: outcome, exit code, signal, duration, why,
+/// result, peak memory, CPU time. What is 0 or empty is stored as NULL.
 void bind_outcome(Statement& statement, int first, const Outcome& outcome);
 
 [[nodiscard]] EntryState state_of(OutcomeKind kind);

@@ -27,14 +27,14 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::s
 }
 
 StoredJob JobReader::read(const Statement& row, std::vector<std::string>& problems) {
-    auto job = std::make_shared<Job>();
+    Job job;
     std::string name(row.text(0));
-    if (auto named = job->set_name(name); !named) {
+    if (auto named = job.set_name(name); !named) {
         problems.push_back("job '" + name + "': " + named.error().message);
-    } else if (auto filled = fill(row, *job); !filled) {
+    } else if (auto filled = fill(row, job); !filled) {
         problems.push_back("job '" + name + "': " + filled.error().message +
                            "; it is inactive until it is defined anew");
-        job->set_state(JobState::inactive);
+        job.set_state(JobState::inactive);
     }
     return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2)),
             std::string(row.text(10)), std::string(row.text(11))};
@@ -48,7 +48,7 @@ Status JobReader::fill(const Statement& row, Job& job) {
     if (restored->schedule) {
         job.set_schedule(*restored->schedule);
     } else if (!row.is_null(3) && !restored->own_schedule) {
-        auto parsed = schedule(row, job.name(), restored->dst);
+        auto parsed = schedule(row, job.name(), *restored);
         if (!parsed) return tl::unexpected(std::move(parsed).error());
         const WallTime anchor = wall_time(row.integer(6));
         job.set_schedule(anchor == WallTime{} ? *parsed : parsed->anchored_at(anchor));
@@ -63,7 +63,7 @@ Status JobReader::fill(const Statement& row, Job& job) {
 }
 
 Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name,
-                                     const DstPolicy& dst) {
+                                     const Restored& restored) {
     const std::string_view text = row.text(3);
     const auto dialect = dialect_named(row.text(4));
     if (!dialect) {
@@ -71,8 +71,8 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
                     "the dialect '" + std::string(row.text(4)) + "' is unknown");
     }
     // `~` and `H` may be drawn from the name of the job: such schedules are nobody else's.
-    const bool shared = *dialect != Dialect::jenkins && dst == DstPolicy{} &&
-                        text.find('~') == std::string_view::npos;
+    const bool shared = *dialect != Dialect::jenkins && restored.dst == DstPolicy{} &&
+                        !restored.days && text.find('~') == std::string_view::npos;
     key_ = row.text(4);
     key_.append(1, '\n').append(row.text(5)).append(1, '\n').append(text);
     if (shared) {
@@ -80,8 +80,11 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
             return known->second;
         }
     }
-    auto parsed =
-        parse_schedule(text, {.dialect = *dialect, .zone = row.text(5), .name = name, .dst = dst});
+    auto parsed = parse_schedule(text, {.dialect = *dialect,
+                                        .zone = row.text(5),
+                                        .name = name,
+                                        .dst = restored.dst,
+                                        .days = restored.days});
     if (!parsed) {
         return tl::unexpected(
             parsed.error().to_error().within("schedule '" + std::string(text) + "'"));

@@ -13,6 +13,8 @@
 
 namespace quantum::sqlite {
 
+struct Restored;
+
 /// The columns of `job` and `past_job` in the order that JobReader expects.
 inline constexpr const char* job_columns =
     "(SELECT text FROM name WHERE id = j.name), j.revision, j.effective_from, j.schedule, "
@@ -32,7 +34,7 @@ public:
 
 private:
     [[nodiscard]] Result<Schedule> schedule(const Statement& row, std::string_view name,
-                                            const DstPolicy& dst);
+                                            const Restored& restored);
     [[nodiscard]] Status fill(const Statement& row, Job& job);
 
     const std::function<Status(Job&)>& rebind_;

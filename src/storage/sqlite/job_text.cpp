@@ -51,6 +51,46 @@ json::array pair_array(const TextPairs& pairs) {
     return array;
 }
 
+struct LimitKey {
+    std::optional<std::uint64_t> ResourceLimits::*limit;
+    std::string_view key;
+};
+constexpr std::array limit_keys{LimitKey{&ResourceLimits::address_space, "address_space"},
+                                LimitKey{&ResourceLimits::cpu_seconds, "cpu_seconds"},
+                                LimitKey{&ResourceLimits::open_files, "open_files"},
+                                LimitKey{&ResourceLimits::processes, "processes"},
+                                LimitKey{&ResourceLimits::file_size, "file_size"},
+                                LimitKey{&ResourceLimits::core_size, "core_size"}};
+
+// As whom and within which limits it runs; secrets by their names only.
+void write_rights(json::object& object, const Command& command) {
+    const Command usual;
+    if (!command.user.empty()) object["user"] = command.user;
+    if (!command.group.empty()) object["group"] = command.group;
+    if (command.new_privileges) object["new_privileges"] = true;
+    if (command.file_mode_mask != usual.file_mode_mask) object["umask"] = command.file_mode_mask;
+    if (command.nice) object["nice"] = *command.nice;
+    if (command.limits != usual.limits) {
+        json::object limits;
+        for (const auto& [limit, key] : limit_keys) {
+            if (const auto& most = command.limits.*limit) limits[key] = *most;
+        }
+        object["limits"] = std::move(limits);
+    }
+    if (!command.environment_file.empty()) object["environment_file"] = command.environment_file;
+    if (!command.secrets.empty()) {
+        TextPairs secrets;
+        for (const auto& [variable, secret] : command.secrets) {
+            secrets.emplace_back(variable, secret);
+        }
+        object["secrets"] = pair_array(secrets);
+    }
+    if (command.success_codes != usual.success_codes) {
+        object["success_codes"] =
+            json::array(command.success_codes.begin(), command.success_codes.end());
+    }
+}
+
 json::object command_object(const Command& command) {
     json::object object;
     json::array argv;
@@ -65,6 +105,7 @@ json::object command_object(const Command& command) {
     if (command.kill_after != Command().kill_after) {
         object["kill_after_us"] = command.kill_after.count();
     }
+    write_rights(object, command);
     return object;
 }
 
@@ -96,12 +137,17 @@ struct TaskWriter {
     void operator()(std::monostate) const {}
     void operator()(const Function&) const { object["function"] = true; }
     void operator()(const ExecutionFunction&) const { object["function"] = true; }
-    void operator()(const HandlerCall& call) const {
+    void operator()(const Shared<HandlerCall>& shared) const {
+        const HandlerCall& call = *shared;
         object["handler"] = call.name;
         object["arguments"] = call.arguments;
     }
-    void operator()(const Command& command) const { object["command"] = command_object(command); }
-    void operator()(const HttpRequest& request) const { object["http"] = request_object(request); }
+    void operator()(const Shared<Command>& command) const {
+        object["command"] = command_object(*command);
+    }
+    void operator()(const Shared<HttpRequest>& request) const {
+        object["http"] = request_object(*request);
+    }
 };
 
 // Reads the members of one object; the first that does not fit is remembered as the error.
@@ -179,6 +225,53 @@ private:
     std::string error_;
 };
 
+void read_limits(Reader& reader, ResourceLimits& limits) {
+    const auto* const value = reader.find("limits");
+    if (value == nullptr) return;
+    if (!value->is_object()) {
+        reader.refuse("limits", "must be an object");
+        return;
+    }
+    for (const auto& [key, most] : value->get_object()) {
+        const auto* const known =
+            std::find_if(limit_keys.begin(), limit_keys.end(),
+                         [&key = key](const LimitKey& one) { return one.key == key; });
+        // What is above the range of int64 comes back as uint64.
+        boost::system::error_code error;
+        const auto number = most.to_number<std::uint64_t>(error);
+        if (known == limit_keys.end() || error) {
+            reader.refuse("limits", "'" + std::string(key) + "' is no limit with a whole number");
+            return;
+        }
+        limits.*known->limit = number;
+    }
+}
+
+void read_rights(Reader& reader, Command& command) {
+    command.user = reader.text("user").value_or("");
+    command.group = reader.text("group").value_or("");
+    if (const auto* privileges = reader.find("new_privileges"); privileges != nullptr) {
+        if (!privileges->is_bool()) reader.refuse("new_privileges", "must be true or false");
+        command.new_privileges = privileges->is_bool() && privileges->get_bool();
+    }
+    if (const auto mask = reader.integer("umask")) {
+        command.file_mode_mask = static_cast<unsigned>(*mask);
+    }
+    if (const auto nice = reader.integer("nice")) command.nice = static_cast<int>(*nice);
+    read_limits(reader, command.limits);
+    command.environment_file = reader.text("environment_file").value_or("");
+    for (auto& [variable, secret] : reader.text_pairs("secrets")) {
+        command.secrets.push_back({std::move(variable), std::move(secret)});
+    }
+    if (const auto* codes = reader.find("success_codes"); codes != nullptr) {
+        command.success_codes.clear();
+        for (const auto& code : codes->is_array() ? codes->get_array() : json::array()) {
+            command.success_codes.push_back(code.is_int64() ? static_cast<int>(code.get_int64())
+                                                            : -1);  // refused with the command
+        }
+    }
+}
+
 Result<Command> read_command(const json::object& object) {
     Command command;
     Reader reader(object, "command");
@@ -198,6 +291,7 @@ Result<Command> read_command(const json::object& object) {
     command.working_directory = reader.text("working_directory").value_or("");
     if (const auto timeout = reader.integer("timeout_us")) command.timeout = Duration(*timeout);
     if (const auto after = reader.integer("kill_after_us")) command.kill_after = Duration(*after);
+    read_rights(reader, command);
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
     return command;
 }
@@ -249,7 +343,8 @@ bool is_written(const Schedule& schedule, std::string_view name) {
     const auto again = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
                                                         .zone = schedule.zone_name(),
                                                         .name = name,
-                                                        .dst = schedule.dst()});
+                                                        .dst = schedule.dst(),
+                                                        .days = schedule.days()});
     return again && again->anchored_at(schedule.anchor()) == schedule;
 }
 
@@ -260,6 +355,7 @@ void write_schedule(json::object& object, const Schedule& schedule, std::string_
         if (schedule.dst().repeat != usual.repeat) {
             object["dst_repeat"] = to_string(schedule.dst().repeat);
         }
+        if (schedule.days()) object["days"] = to_string(*schedule.days());
         return;
     }
     if (const auto period = schedule.period();
@@ -290,6 +386,10 @@ void read_schedule(Reader& reader, Restored& restored) {
         } else {
             reader.refuse("dst_repeat", "the word '" + *repeat + "' is unknown");
         }
+    }
+    if (const auto days = reader.text("days")) {
+        restored.days = day_rule_named(*days);
+        if (!restored.days) reader.refuse("days", "the word '" + *days + "' is unknown");
     }
     if (const auto period = reader.integer("every_us")) {
         if (*period < 1) reader.refuse("every_us", "must be at least 1");

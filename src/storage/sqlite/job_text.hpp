@@ -21,6 +21,8 @@ namespace quantum::sqlite {
 struct Restored {
     /// The schedule's DST words, for whoever parses its text.
     DstPolicy dst;
+    /// Its day rule, where that is not the dialect's.
+    std::optional<DayRule> days;
     /// A schedule that has no text.
     std::optional<Schedule> schedule;
 

@@ -127,6 +127,10 @@ CREATE TABLE audit(
     R"sql(
 ALTER TABLE state ADD COLUMN boot TEXT NOT NULL DEFAULT '';
 )sql",
+    R"sql(
+ALTER TABLE entry ADD COLUMN peak_memory INTEGER;
+ALTER TABLE entry ADD COLUMN cpu INTEGER;
+)sql",
 };
 
 }  // namespace

@@ -30,7 +30,8 @@ Writer::Writer(Database& database, const std::string& boot)
       insert_entry_(database.prepare(insert_entry)),
       finish_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, ended_at = ?4, "
                                "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
-                               "why = ?9, result = ?10 WHERE id = ?1 AND state < 2")),
+                               "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12 "
+                               "WHERE id = ?1 AND state < 2")),
       start_(database.prepare("UPDATE entry SET state = 1, started_at = ?2 "
                               "WHERE id = ?1 AND state < 2")),
       skip_(database.prepare("UPDATE entry SET state = 8, reason = ?2, ended_at = ?3 "

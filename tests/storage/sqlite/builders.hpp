@@ -92,7 +92,7 @@ inline JobChange added(Job job, WallTime from, std::uint32_t revision = 1) {
     JobChange change;
     change.kind = revision == 1 ? JobChangeKind::added : JobChangeKind::updated;
     change.name = job.name();
-    change.stored = {std::make_shared<const Job>(std::move(job)), revision, from};
+    change.stored = {JobRef(std::move(job)), revision, from};
     return change;
 }
 

@@ -130,7 +130,7 @@ TEST_P(StorageConformance, KeepsEveryFieldOfAnEntry) {
     entry.attempt = 4;
     entry.started_at = noon + 2ms;
     entry.ended_at = noon + 3s;
-    entry.outcome = Outcome{OutcomeKind::failed, 3, 9, 17ms, "why", "result"};
+    entry.outcome = Outcome{OutcomeKind::failed, 3, 9, 17ms, "why", "result", 123'456'789, 5ms};
     Entry stretch = entry_at(noon + 1h, "a", 8, EntryState::coalesced);
     stretch.until = noon + 3h;
     stretch.count = 25;

@@ -46,14 +46,14 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     EXPECT_EQ(again.grace(), job.grace());
     EXPECT_EQ(again.run_strategy() == nullptr, job.run_strategy() == nullptr);
     ASSERT_EQ(again.task().index(), job.task().index());
-    if (const auto* command = std::get_if<Command>(&job.task())) {
-        EXPECT_EQ(std::get<Command>(again.task()), *command);
+    if (const Command* command = command_of(job.task())) {
+        EXPECT_EQ(*command_of(again.task()), *command);
     }
-    if (const auto* request = std::get_if<HttpRequest>(&job.task())) {
-        EXPECT_EQ(std::get<HttpRequest>(again.task()), *request);
+    if (const HttpRequest* request = request_of(job.task())) {
+        EXPECT_EQ(*request_of(again.task()), *request);
     }
-    if (const auto* handler = std::get_if<HandlerCall>(&job.task())) {
-        EXPECT_EQ(std::get<HandlerCall>(again.task()), *handler);
+    if (const HandlerCall* handler = handler_of(job.task())) {
+        EXPECT_EQ(*handler_of(again.task()), *handler);
     }
 }
 
@@ -90,6 +90,26 @@ INSTANTIATE_TEST_SUITE_P(
                      command.working_directory = "/tmp";
                      command.timeout = 90s;
                      command.kill_after = 1us;
+                     expect_task(job, std::move(command));
+                 }},
+        Property{"rights",
+                 [](Job& job) {
+                     Command command;
+                     command.argv = {"backup"};
+                     command.user = "backup";
+                     command.group = "disk";
+                     command.new_privileges = true;
+                     command.file_mode_mask = 077;
+                     command.nice = -5;
+                     command.limits.address_space = std::uint64_t{1} << 32U;
+                     command.limits.cpu_seconds = 60;
+                     command.limits.open_files = 64;
+                     command.limits.processes = 10;
+                     command.limits.file_size = std::numeric_limits<std::uint64_t>::max();
+                     command.limits.core_size = 0;
+                     command.environment_file = "/etc/backup.env";
+                     command.secrets = {{"TOKEN", "backup-token"}, {"KEY", "/run/key"}};
+                     command.success_codes = {0, 24};
                      expect_task(job, std::move(command));
                  }},
         Property{"empty_input",
@@ -143,15 +163,31 @@ TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
 }
 
 TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
-    for (const char* text :
-         {R"({"command":{"argv":["true"],"nice":5}})", R"({"on_lost":"rerun"})",
-          R"({"overlap":"wait"})", R"({"grace_us":"90"})", R"({"command":{"argv":[]}})",
-          R"({"command":{"argv":[1]}})", R"({"command":[]})", R"({"misfire_cap":0})", "[]", "",
-          R"({"command":{"argv":["a"],"environment":[["A"]]}})",
-          R"({"http":{"url":"http://h/","proxy":"p"}})", R"({"http":{"url":"h"}})",
-          R"({"http":{"url":"http://h/","headers":[["A","1\n2"]]}})",
-          R"({"http":{"url":"http://h/","expected_status":[[200,70000]]}})",
-          R"({"http":{"url":"http://h/","expected_status":[]}})", R"({"http":"http://h/"})"}) {
+    for (const char* text : {R"({"command":{"argv":["true"],"chroot":"/x"}})",
+                             R"({"on_lost":"rerun"})",
+                             R"({"command":{"argv":["a"],"nice":"5"}})",
+                             R"({"command":{"argv":["a"],"nice":99}})",
+                             R"({"command":{"argv":["a"],"limits":{"pids":1}}})",
+                             R"({"command":{"argv":["a"],"limits":{"open_files":-1}}})",
+                             R"({"command":{"argv":["a"],"success_codes":["0"]}})",
+                             R"({"command":{"argv":["a"],"success_codes":[]}})",
+                             R"({"command":{"argv":["a"],"umask":-1}})",
+                             R"({"command":{"argv":["a"],"new_privileges":1}})",
+                             R"({"overlap":"wait"})",
+                             R"({"grace_us":"90"})",
+                             R"({"command":{"argv":[]}})",
+                             R"({"command":{"argv":[1]}})",
+                             R"({"command":[]})",
+                             R"({"misfire_cap":0})",
+                             "[]",
+                             "",
+                             R"({"command":{"argv":["a"],"environment":[["A"]]}})",
+                             R"({"http":{"url":"http://h/","proxy":"p"}})",
+                             R"({"http":{"url":"h"}})",
+                             R"({"http":{"url":"http://h/","headers":[["A","1\n2"]]}})",
+                             R"({"http":{"url":"http://h/","expected_status":[[200,70000]]}})",
+                             R"({"http":{"url":"http://h/","expected_status":[]}})",
+                             R"({"http":"http://h/"})"}) {
         Job job;
         const auto read = sqlite::apply_definition(text, job);
         ASSERT_FALSE(read) << text;

@@ -1,0 +1,242 @@
+// `quantum logs`: what a run wrote, from the ledger when it has ended, from its spool while it
+// runs.
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <poll.h>
+
+#include "quantum/sqlite.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/state_place.hpp"
+#include "config/diagnostic.hpp"
+#include "daemon/log_text.hpp"
+#include "run/output_capture.hpp"
+#include "run/spool_reader.hpp"
+
+namespace quantum::cli {
+namespace {
+
+// A run that is followed is looked at as often, its entry in the ledger less.
+constexpr int look_every_ms = 100;
+constexpr int looks_a_ledger = 10;
+
+bool has_run(const Entry& entry) {
+    return entry.state == EntryState::started || entry.outcome.has_value();
+}
+
+/// The newest run of the job, or the execution of that id.
+Result<Entry> find_entry(const SqliteLedger& ledger, const std::string& target) {
+    const auto revisions = ledger.revisions(target);
+    if (!revisions) return tl::unexpected(revisions.error());
+    if (revisions->empty()) {
+        auto entry = ledger.entry(target);
+        if (entry) return entry;
+        return fail(ErrorCode::not_found,
+                    "no job and no execution is named '" + config::printable(target) + "'");
+    }
+    EntryQuery query{.job = target, .limit = 100};
+    for (;;) {
+        const auto page = ledger.entries(query);
+        if (!page) return tl::unexpected(page.error());
+        for (auto entry = page->rbegin(); entry != page->rend(); ++entry) {
+            if (has_run(*entry)) return *entry;
+        }
+        if (page->size() < query.limit) break;
+        query.before = page->front().id;
+    }
+    return fail(ErrorCode::not_found,
+                "the job '" + config::printable(target) + "' has not run yet");
+}
+
+void append_member(std::string& out, const std::string& key, std::string_view bytes) {
+    std::string text;
+    if (append_json(text, bytes)) {
+        out += ",\"" + key + "\":" + text;
+        return;
+    }
+    out += ",\"" + key + "_base64\":\"";
+    append_base64(out, bytes);
+    out += '"';
+}
+
+std::string left_out(std::uint64_t bytes) {
+    return "[… " + std::to_string(bytes) + " bytes were not kept …]\n";
+}
+
+/// Writes output in the way that was asked for, piece by piece.
+class Writer {
+public:
+    explicit Writer(const LogsOptions& options) : options_(options), out_(standard_output) {}
+
+    void begin(const Entry& entry) {
+        if (!options_.json) return;
+        std::string& out = out_.text();
+        out += "{\"execution\":\"" + entry.id.text() + "\"";
+        append_member(out, "job", entry.job);
+        out += ",\"attempt\":" + std::to_string(entry.attempt);
+        out += ",\"state\":\"" + std::string(to_string(entry.state)) + "\"}\n";
+    }
+
+    void lost(std::uint64_t bytes) {
+        if (bytes == 0 || options_.raw) return;
+        flush_text();
+        if (options_.json) {
+            out_.text() += "{\"not_kept\":" + std::to_string(bytes) + "}\n";
+        } else {
+            if (!at_line_start_) out_.text() += '\n';
+            out_.text() += left_out(bytes);
+            at_line_start_ = true;
+        }
+    }
+
+    void bytes(std::string_view bytes) {
+        if (bytes.empty()) return;
+        if (options_.raw) {
+            out_.text() += bytes;
+            return;
+        }
+        held_ += bytes;
+        // A character that the next piece ends is not cut in two.
+        const std::size_t whole = held_.size() - unfinished_utf8(held_);
+        write_text(std::string_view(held_).substr(0, whole));
+        held_.erase(0, whole);
+    }
+
+    [[nodiscard]] bool flush() { return out_.flush(); }
+
+    [[nodiscard]] bool end() {
+        flush_text();
+        return flush();
+    }
+
+private:
+    void flush_text() { write_text(std::exchange(held_, {})); }
+
+    void write_text(std::string_view text) {
+        if (text.empty()) return;
+        std::string& out = out_.text();
+        if (options_.json) {
+            std::string member;
+            append_member(member, "output", text);
+            out += '{' + member.substr(1) + "}\n";
+        } else {
+            append_visible(out, text);
+            at_line_start_ = text.back() == '\n';
+        }
+    }
+
+    const LogsOptions& options_;
+    Output out_;
+    std::string held_;
+    bool at_line_start_ = true;
+};
+
+void write_kept(Writer& writer, const CapturedOutput& output) {
+    writer.bytes(output.head);
+    writer.lost(output.bytes - output.head.size() - output.tail.size());
+    writer.bytes(output.tail);
+}
+
+/// The output of a run that goes on.
+class Follower {
+public:
+    Follower(const SqliteLedger& ledger, Entry entry, const std::filesystem::path& state)
+        : ledger_(ledger),
+          entry_(std::move(entry)),
+          path_(spool_path((state / spool_folder).string(), entry_.id, entry_.attempt)) {}
+
+    /// Until the run has ended. Gives false where it wrote nothing to the spool.
+    [[nodiscard]] Result<bool> follow(Writer& writer) {
+        for (int looks = 0;; ++looks) {
+            open();
+            const bool over = spool_ ? spool_->is_removed() : false;
+            if (!write_news(writer)) return fail(ErrorCode::io_error, "standard output is closed");
+            if (over) return true;
+            if (!spool_ && looks % looks_a_ledger == 0) {
+                const auto now = ledger_.entry(entry_.id.text());
+                if (!now) return tl::unexpected(now.error());
+                if (!now->open()) return false;
+            }
+            poll(nullptr, 0, look_every_ms);
+        }
+    }
+
+    /// What is there at this moment. False: nothing.
+    [[nodiscard]] bool write_once(Writer& writer) {
+        open();
+        if (!spool_) return false;
+        write_kept(writer, spool_->all());
+        return true;
+    }
+
+private:
+    void open() {
+        if (spool_) return;
+        if (auto spool = SpoolReader::open(path_)) spool_.emplace(std::move(*spool));
+    }
+
+    bool write_news(Writer& writer) {
+        while (spool_) {
+            const auto news = spool_->next();
+            writer.lost(news.lost);
+            if (news.bytes.empty()) break;
+            writer.bytes(news.bytes);
+            if (!writer.flush()) return false;
+        }
+        return writer.flush();
+    }
+
+    const SqliteLedger& ledger_;
+    const Entry entry_;
+    const std::string path_;
+    std::optional<SpoolReader> spool_;
+};
+
+Status show(const LogsOptions& options) {
+    const auto place = state_place(options.state);
+    if (!place) return tl::unexpected(place.error());
+    const auto ledger = SqliteLedger::open(*place);
+    if (!ledger) return tl::unexpected(ledger.error());
+    const auto entry = find_entry(**ledger, options.target);
+    if (!entry) return tl::unexpected(entry.error());
+
+    Writer writer(options);
+    writer.begin(*entry);
+    bool shown = false;
+    if (entry->state == EntryState::started) {
+        Follower follower(**ledger, *entry, *place);
+        if (options.follow) {
+            const auto followed = follower.follow(writer);
+            if (!followed) return tl::unexpected(followed.error());
+            shown = *followed;
+        } else {
+            shown = follower.write_once(writer);
+        }
+    }
+    if (!shown) {
+        const auto output = (*ledger)->output(entry->id);
+        if (!output && output.error().code != ErrorCode::not_found) {
+            return tl::unexpected(output.error());
+        }
+        if (output) write_kept(writer, *output);
+    }
+    if (!writer.end()) return fail(ErrorCode::io_error, "standard output is closed");
+    return {};
+}
+
+}  // namespace
+
+int logs(const LogsOptions& options) {
+    const Status shown = show(options);
+    if (shown) return exit_ok;
+    complain(shown.error().message);
+    return exit_failure;
+}
+
+}  // namespace quantum::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "quantum/job.hpp"
+
+#include "config/account.hpp"
+#include "config/crontab.hpp"
+#include "config/diagnostic.hpp"
+
+namespace quantum::config {
+
+/// One job of a file, and where its name stands.
+struct JobFileEntry {
+    std::size_t line = 0;
+    std::size_t column = 1;
+    std::size_t length = 1;
+    Job job;
+};
+
+/// A TOML job file, read. With an error among the diagnostics it is not to be run: `entries` are
+/// then the jobs that could be read all the same.
+struct JobFile {
+    std::vector<JobFileEntry> entries;    ///< in the order of the lines
+    std::vector<Diagnostic> diagnostics;  ///< in the order of the lines
+};
+
+struct JobFileOptions {
+    std::string_view path;          ///< the file's, for the jobs' source
+    std::string_view zone = "UTC";  ///< what holds where the file names no zone
+    Account account{};              ///< who runs this program, and so the jobs
+    Environment inherited{};        ///< what jobs see besides what cron would give them
+};
+
+/// True for "jobs.toml": such files are job files, all others crontabs.
+[[nodiscard]] bool is_job_file(std::string_view path);
+
+/// Reads the text of a job file: a `[defaults]` table and a `[jobs."name"]` table each job, as
+/// docs/reference/job-files.md lists their keys. It never fails: every unknown key, wrong type and
+/// bad value is a diagnostic with its line and column. Only an error in the syntax of TOML hides
+/// what comes after it.
+[[nodiscard]] JobFile parse_job_file(std::string_view text, const JobFileOptions& options);
+
+}  // namespace quantum::config

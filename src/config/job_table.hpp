@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantum/job.hpp"
+
+#include "config/job_file.hpp"
+#include "config/toml_reader.hpp"
+
+namespace quantum::config {
+
+/// The settings of one table by their keys.
+using SettingTable = std::map<std::string_view, Setting>;
+
+/// Reports the keys that a table may not have; gives back the others. `defaults`: it is the table
+/// of defaults, which has no schedule and no task.
+[[nodiscard]] SettingTable known_settings(TomlReader& reader, const toml::table& table,
+                                          bool defaults);
+
+/// Makes one job of its table and the defaults of its file.
+class JobTable {
+public:
+    JobTable(TomlReader& reader, const JobFileOptions& options, const SettingTable& defaults)
+        : in_(reader), options_(options), defaults_(defaults) {}
+
+    /// `name` is the key of the job's table. What is wrong has been reported; the job is then what
+    /// could be read of it.
+    [[nodiscard]] Job read(const Setting& name, const SettingTable& own);
+
+private:
+    /// The job's own, else the default.
+    [[nodiscard]] const Setting* find(std::string_view key) const;
+    void read_schedule(const Setting& name);
+    [[nodiscard]] std::optional<DstPolicy> read_dst();
+    void narrow(Schedule& schedule);
+    void read_policies();
+    void read_task(const Setting& name);
+    [[nodiscard]] std::vector<std::string> read_argv(const Setting& what,
+                                                     const Environment& environment);
+    void read_command(const Setting& what);
+    void read_environment(Command& command);
+    void read_request(const Setting& what);
+    void read_headers(const Setting& setting, HttpRequest& request);
+    void read_statuses(const Setting& setting, HttpRequest& request);
+
+    TomlReader& in_;
+    const JobFileOptions& options_;
+    const SettingTable& defaults_;
+    const SettingTable* own_ = nullptr;
+    Job job_;
+};
+
+}  // namespace quantum::config

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "quantum/execution.hpp"
+
+#include "base/file_descriptor.hpp"
+
+namespace quantum {
+
+/// Keeps the two ends of what a run writes: in a file that can be read while the run goes on
+/// (SpoolReader), or in memory where no file is named or can be made. Either way it takes no more
+/// than both ends together, however much is written.
+///
+/// The file is made with the first byte. It holds a header of 16 bytes (a mark, and the true count
+/// once that is more than the file's size tells), the head, then the tail as a ring.
+/// Not thread-safe.
+class OutputCapture {
+public:
+    static constexpr std::size_t head_limit = std::size_t{64} * 1024;
+    static constexpr std::size_t tail_limit = std::size_t{192} * 1024;
+    static constexpr std::size_t header_size = 16;
+    static constexpr std::string_view file_mark = "QSPOOL1\n";
+
+    /// `path` empty: in memory.
+    explicit OutputCapture(std::string path) : path_(std::move(path)) {}
+    ~OutputCapture();
+    OutputCapture(const OutputCapture&) = delete;
+    OutputCapture& operator=(const OutputCapture&) = delete;
+
+    void write(std::string_view bytes);
+
+    /// What was kept. Null where nothing was written. The file goes with its last owner, so that
+    /// nobody who looks for the output finds neither.
+    [[nodiscard]] std::shared_ptr<const CapturedOutput> take();
+
+private:
+    bool open_file();
+    void put(std::size_t offset, std::string_view bytes);
+
+    std::string path_;
+    FileDescriptor file_;
+    std::string memory_;
+    std::uint64_t total_ = 0;
+    bool opened_ = false;
+};
+
+/// Output whose spool file goes with it.
+class SpooledOutput : public CapturedOutput {
+public:
+    SpooledOutput(CapturedOutput output, std::string path)
+        : CapturedOutput(std::move(output)), path_(std::move(path)) {}
+    ~SpooledOutput();
+    SpooledOutput(const SpooledOutput&) = delete;
+    SpooledOutput& operator=(const SpooledOutput&) = delete;
+
+private:
+    std::string path_;
+};
+
+/// The two ends of `total` bytes out of `kept`, which is the head and then the ring.
+[[nodiscard]] CapturedOutput unroll(std::string_view kept, std::uint64_t total);
+
+/// The folder of a state directory that spools are in.
+inline constexpr std::string_view spool_folder = "spool";
+
+/// Where the output of one attempt is spooled in `directory`; empty where `directory` is.
+[[nodiscard]] std::string spool_path(const std::string& directory, const ExecutionId& id,
+                                     std::uint32_t attempt);
+
+}  // namespace quantum

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <queue>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "quantum/runner.hpp"
+
+#include "simulation/forecast.hpp"
+
+namespace quantum::simulation {
+
+/// Lets runs take the time they are said to take, and counts them.
+///
+/// One timer, however many runs: a year has millions of them. Thread-safety: none, one thread.
+class ForecastRunner final : public Runner {
+public:
+    ForecastRunner(Clock& clock, const ForecastOptions& options, Forecast& forecast);
+
+    void start(std::span<const Execution> executions, RunObserver& observer) override;
+    void stop(const ExecutionId& execution, StopSignal signal) override;
+
+    /// The index of a job of the forecast.
+    [[nodiscard]] std::size_t index_of(const Job& job);
+    [[nodiscard]] std::uint64_t running() const { return running_; }
+    /// The last instant is over.
+    void close_instant();
+
+private:
+    struct UnderWay {
+        BootTime end;
+        std::uint64_t number = 0;
+        std::size_t job = 0;
+        OutcomeKind outcome = OutcomeKind::succeeded;
+        Execution execution;
+
+        bool operator<(const UnderWay& other) const {
+            return std::pair(end, number) > std::pair(other.end, other.number);
+        }
+    };
+
+    void begin(std::size_t job);
+    void end(const UnderWay& run);
+    void end_due();
+    void arm();
+
+    Clock& clock_;
+    const ForecastOptions& options_;
+    Forecast& forecast_;
+    RunObserver* observer_ = nullptr;
+    std::unordered_map<std::string_view, std::size_t> by_name_;
+    std::unordered_map<const Job*, std::size_t> by_address_;
+    std::vector<ExpectedRun> expected_;
+    std::vector<std::uint64_t> open_;  // by job
+    std::uint64_t running_ = 0;
+    std::uint64_t started_ = 0;
+    BusyInstant instant_;
+    std::priority_queue<UnderWay> under_way_;
+    std::optional<Clock::TimerId> timer_;
+    BootTime timer_due_{};
+};
+
+}  // namespace quantum::simulation

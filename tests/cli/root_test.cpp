@@ -1,0 +1,150 @@
+// What `quantum run` does as root, and as process 1: the real program. Tests that are named after
+// a number belong to that item of the security checklist.
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/quantum_program.hpp"
+#include "support/scratch_directory.hpp"
+
+namespace quantum::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct RootTest : testing::Test {
+    ScratchDirectory scratch;
+
+    void SetUp() override {
+        if (geteuid() != 0) GTEST_SKIP() << "only root can give files and commands to others";
+    }
+    /// Refused, with this reason; and `check` says so beforehand.
+    void expect_refused(const std::string& file, const std::string& reason,
+                        std::vector<std::string> options = {}) {
+        options.insert(options.begin(), {"run", "--ephemeral"});
+        options.push_back(file);
+        const Ended refused = quantum(options);
+        EXPECT_EQ(refused.exit_code, 1);
+        EXPECT_THAT(refused.err, HasSubstr(reason));
+        EXPECT_THAT(refused.err, HasSubstr(file));
+    }
+    std::string crontab(mode_t mode = 0644) {
+        const std::string file = scratch.write("site.crontab", "@reboot echo ran\n");
+        chmod(file.c_str(), mode);
+        return file;
+    }
+};
+
+TEST_F(RootTest, SecurityItem16RefusesSymlinks) {
+    const std::string file = crontab();
+    ASSERT_EQ(symlink(file.c_str(), scratch.path("link").c_str()), 0);
+    expect_refused(scratch.path("link"), "is a symbolic link");
+}
+
+TEST_F(RootTest, SecurityItem16RefusesHardLinks) {
+    const std::string file = crontab();
+    ASSERT_EQ(link(file.c_str(), scratch.path("second").c_str()), 0);
+    expect_refused(file, "has 2 hard links");
+}
+
+TEST_F(RootTest, SecurityItem16RefusesFifos) {
+    ASSERT_EQ(mkfifo(scratch.path("fifo").c_str(), 0644), 0);
+    expect_refused(scratch.path("fifo"), "is a FIFO, not a regular file");
+}
+
+TEST_F(RootTest, SecurityItem16RefusesWhatOthersCanWrite) {
+    expect_refused(crontab(0666), "is writable by others than its owner (mode 0666)");
+    expect_refused(crontab(0664), "is writable by others than its owner (mode 0664)");
+}
+
+TEST_F(RootTest, SecurityItem16RefusesForeignOwners) {
+    const std::string file = crontab();
+    const uid_t nobody = getpwnam("nobody")->pw_uid;
+    ASSERT_EQ(chown(file.c_str(), nobody, 0), 0);
+    expect_refused(file, "belongs to uid " + std::to_string(nobody) + "; it must belong to root");
+}
+
+TEST_F(RootTest, SecurityItem16RefusesDirectoriesThatOthersCanWrite) {
+    const std::string file = crontab();
+    ASSERT_EQ(chmod(scratch.path("").c_str(), 0777), 0);
+    expect_refused(file, "is writable by others than its owner (mode 0777)");
+}
+
+TEST_F(RootTest, CheckSaysWhatRunWillRefuse) {
+    const Ended checked = quantum({"check", crontab(0666)});
+    EXPECT_EQ(checked.exit_code, 0);
+    EXPECT_THAT(checked.out, HasSubstr("warning: `quantum run` refuses it"));
+    EXPECT_THAT(checked.out, HasSubstr("mode 0666"));
+}
+
+TEST_F(RootTest, ASystemCrontabRunsItsLinesAsTheirUsers) {
+    const std::string file = scratch.write(
+        "system.crontab", "@reboot nobody echo \"$(id -un) $(id -G) $HOME $LOGNAME\"; echo end\n");
+    Program program(quantum_argv({"run", "--ephemeral", "--system", file}));
+    ASSERT_TRUE(program.wait_for("line=end")) << program.err();
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0);
+    const passwd* nobody = getpwnam("nobody");
+    EXPECT_THAT(program.err(), HasSubstr("line=\"nobody " + std::to_string(nobody->pw_gid) + " " +
+                                         nobody->pw_dir + " nobody\""));
+}
+
+TEST_F(RootTest, AUserThatDoesNotExistIsNamedAtItsPlace) {
+    const std::string file = scratch.write("system.crontab", "@reboot no-such-user true\n");
+    expect_refused(file, "system.crontab:1:9: the user 'no-such-user' does not exist",
+                   {"--system"});
+}
+
+/// The program as process 1 of a namespace of its own.
+TEST_F(RootTest, AsProcess1ItReapsWhatJobsLeaveAndDrainsOnTerm) {
+    if (Program probe({"/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "/bin/true"});
+        probe.wait().exit_code != 0) {
+        GTEST_SKIP() << "no namespace of processes can be made here";
+    }
+    // Orphans by the dozen, then a look at what is left of them.
+    const std::string file = scratch.write(
+        "site.crontab",
+        "# name: orphans\n@every 1s for i in 1 2 3 4 5 6 7 8; do (true & exec true) & done\n"
+        "# name: zombies\n@every 1s echo zombies $(grep -l '^State:.Z' /proc/[0-9]*/status | wc "
+        "-l) of $$\n"
+        "# name: long\n@reboot trap 'echo told; exit 0' TERM; echo waits; sleep 60 & wait\n");
+    Program program({"/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+                     quantum_path(), "run", "--ephemeral", file});
+    ASSERT_TRUE(program.wait_for("line=waits")) << program.err();
+    std::size_t looks = 0;
+    bool clean = false;
+    while (looks < 8 && !clean) {
+        ++looks;
+        const std::size_t before = program.err().size();
+        while (program.err().find("line=\"zombies ", before) == std::string::npos) {
+            ASSERT_TRUE(program.wait_for_more()) << program.err();
+        }
+        // After some seconds there are as many as one second brings, and no more.
+        clean = looks >= 6;
+    }
+    const std::size_t last = program.err().rfind("line=\"zombies ");
+    EXPECT_LT(std::stoi(program.err().substr(last + 14)), 30) << program.err().substr(last, 40);
+
+    // unshare passes no signals on: the program is its only child.
+    pid_t first = 0;
+    std::ifstream("/proc/" + std::to_string(program.pid()) + "/task/" +
+                  std::to_string(program.pid()) + "/children") >>
+        first;
+    ASSERT_GT(first, 0);
+    kill(first, SIGTERM);
+    ASSERT_TRUE(program.wait_for("msg=stopping")) << program.err();
+    kill(first, SIGTERM);
+    const Ended ended = program.wait();
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("line=told"));
+    EXPECT_THAT(ended.err, HasSubstr("quantum stopped"));
+}
+
+}  // namespace
+}  // namespace quantum::test

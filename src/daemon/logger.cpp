@@ -144,7 +144,7 @@ void Logger::ask_for_flush(Duration delay) {
     request_flush_(delay);
 }
 
-void Logger::append(std::string line) {
+void Logger::append(const std::string& line) {
     if (pending_.size() + line.size() > pending_limit && !stuck_) {
         stuck_ = !put(patience_ms) && pending_.size() + line.size() > pending_limit;
     }

@@ -93,7 +93,7 @@ private:
     /// rest.
     void write_out() QUANTUM_REQUIRES(mutex_);
     void ask_for_flush(Duration delay) QUANTUM_REQUIRES(mutex_);
-    void append(std::string line) QUANTUM_REQUIRES(mutex_);
+    void append(const std::string& line) QUANTUM_REQUIRES(mutex_);
     /// False: it takes no more within that time.
     bool put(int wait_ms) QUANTUM_REQUIRES(mutex_);
 

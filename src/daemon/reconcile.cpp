@@ -16,10 +16,7 @@ constexpr WallTime not_since_boot{Duration(1)};
 bool is_reboot(const Job& job) { return job.schedule() && job.schedule()->is_reboot(); }
 
 // Without an anchor the scheduler makes the job due as it takes it.
-Job anchored(Job job, WallTime anchor) {
-    job.set_schedule(job.schedule()->anchored_at(anchor));
-    return job;
-}
+void anchor_at(Job& job, WallTime anchor) { job.set_schedule(job.schedule()->anchored_at(anchor)); }
 
 // The anchor that a job of a file goes on with; none: it is due now.
 WallTime anchor_of(const Job* known, Occasion occasion) {
@@ -62,13 +59,13 @@ Result<FileChanges> reconcile(std::span<const JobRef> known, std::span<const Job
     changes.put = std::move(diff->changed);
     for (Job& job : diff->added) changes.put.push_back(std::move(job));
     for (Job& job : changes.put) {
-        if (is_reboot(job)) job = anchored(std::move(job), anchor_of(find(job), occasion));
+        if (is_reboot(job)) anchor_at(job, anchor_of(find(job), occasion));
     }
     // The definition stands; that it is due again is a new acceptance.
     for (const std::string& name : diff->unchanged) {
         const auto place = reboots.find(name);
         if (place != reboots.end() && anchor_of(place->second, occasion) == WallTime{}) {
-            changes.put.push_back(anchored(*place->second, WallTime{}));
+            anchor_at(changes.put.emplace_back(*place->second), WallTime{});
         }
     }
     return result;

@@ -49,11 +49,13 @@ void Timeline::add_step(const StepNote& step) {
         const WallTime latest =
             repeated_.empty() ? step.before : std::max(step.before, repeated_.back().to);
         repeated_.push_back({step.after, latest});
-        eras_.back().used = used;
+        // So far back that all goes on anew: what the note calls used counts from the new now, and
+        // how far the last moments before were decided it does not tell.
+        const bool whole = step.before - step.after > largest_change;
+        eras_.back().used = whole ? step.before - limits_.settle : used;
         eras_.back().end = step.before;
-        eras_.push_back({.begin = step.after,
-                         .pass = step.pass,
-                         .whole = step.before - step.after > largest_change});
+        eras_.back().end_is_vague = whole;
+        eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole});
         return;
     }
     if (step.after - step.before > largest_change) {
@@ -108,7 +110,7 @@ void Timeline::occurrences(WallTime due, bool running, std::vector<Occurrence>& 
         // On the very edge of a step, and between the last due time used and the step, either
         // side may have it.
         if (!decided_here || due == era.begin) occurrence.required = false;
-        if (!running && !last && !decided_here) continue;
+        if (!running && !last && !decided_here && !era.end_is_vague) continue;
         if (decided_here && due != era.begin) used_before = true;
         result.push_back(occurrence);
     }

@@ -123,7 +123,7 @@ TEST_F(ClockTest, SetBackByAnHourItNeitherSilencesTheOneNorRepeatsTheOther) {
     stop(program);
 
     EXPECT_THAT(ledger_of("quarter"), ElementsAre("2026-03-05T11:00:00Z succeeded pass 1",
-                                                  "2026-03-05T11:15:00Z coalesced x3 pass 1",
+                                                  "2026-03-05T11:15:00Z skipped x3 pass 1",
                                                   "2026-03-05T12:00:00Z succeeded",
                                                   "2026-03-05T12:00:00Z succeeded pass 1"));
     EXPECT_THAT(ledger_of("fixed"), ElementsAre("2026-03-05T12:00:00Z succeeded"));

@@ -7,6 +7,8 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 namespace {
@@ -58,7 +60,8 @@ void Executor::keep_new(std::vector<Execution>& executions) {
     for (std::size_t at = 0; at < executions.size(); ++at) {
         const std::uint64_t ticket = executions[at].ticket;
         const std::uint32_t cell = cell_of(ticket);
-        if (cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket)) continue;
+        const bool known = cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
+        if (known && !mutated(Mutant::handed_out_twice)) continue;
         take(ticket);
         if (kept != at) executions[kept] = std::move(executions[at]);
         ++kept;

@@ -8,6 +8,7 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -152,6 +153,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             open.handle = make_handle(orphans_place, 0);
         }
         if (entry.state == EntryState::started) {
+            if (mutated(Mutant::started_kept_at_restart)) continue;
             open.phase = Phase::running;
             Execution& execution = adopted.emplace_back();
             execution.id = open.id;
@@ -165,6 +167,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             continue;
         }
         const bool in_turn = open.job->overlap() == Overlap::allow ||
+                             mutated(Mutant::queue_lost_at_restart) ||
                              book_.registry.runs_of(place_of(open.handle)).open == 0;
         open.phase = in_turn ? Phase::awaits_place : Phase::awaits_turn;
         if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);

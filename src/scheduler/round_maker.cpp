@@ -7,6 +7,7 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -85,6 +86,7 @@ void RoundMaker::add_finishes() {
 // The oldest run that waited for the end of its job's others now waits for a place only: its grace
 // begins.
 void RoundMaker::give_turn(std::uint32_t place) {
+    if (mutated(Mutant::turn_not_given)) return;
     if (const auto ticket = book_.registry.whose_turn(place)) {
         OpenEntry& entry = *book_.registry.find(*ticket);
         if (entry.kind == ExecutionKind::scheduled) {
@@ -195,6 +197,8 @@ void RoundMaker::add_due() {
         if (!book_.watermark || *due > *book_.watermark) {
             book_.watermark = *due;
             round_->watermark = *due;
+            if (mutated(Mutant::watermark_too_early))
+                *round_->watermark += std::chrono::minutes(30);
         }
         if (continued_ == due) {
             continued_.reset();
@@ -353,6 +357,10 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
             book_.records[place].last_outcome = run.outcome.kind;
             book_.records[place].last_end = run.ended_at;
         }
+        if (mutated(Mutant::overlap_mark_kept)) {
+            book_.registry.set_phase(run.ticket, Phase::running);
+            continue;
+        }
         book_.registry.remove(run.ticket);
     }
     for (const Dropped& dropped : round.dropped) book_.registry.remove(dropped.ticket);
@@ -394,6 +402,7 @@ void RoundMaker::take_back(Round&& round) {
         registry.set_phase(*at, Phase::awaits_turn);
     }
     for (const FinishedRun& run : round.finishes) registry.set_phase(run.ticket, Phase::running);
+    if (mutated(Mutant::take_back_forgets)) round.claims.clear();
     for (auto at = round.claims.rbegin(); at != round.claims.rend(); ++at) {
         const std::uint32_t place = place_of(at->handle);
         JobRecord* record = book_.find(at->handle);
@@ -410,6 +419,7 @@ void RoundMaker::take_back(Round&& round) {
                                     at->last + Duration(1), record == nullptr || record->deleted});
         }
     }
+    if (mutated(Mutant::finish_lost_on_failure)) round.finishes.clear();
     put_in_front(book_.ended, std::move(round.finishes));
     put_in_front(book_.steps, std::move(round.steps));
     put_in_front(book_.leftovers, std::move(round.leftovers));

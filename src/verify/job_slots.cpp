@@ -85,7 +85,7 @@ void JobSlots::add_slots(std::size_t revision, WallTime from, WallTime to, bool 
     const std::optional<WallTime>& end = revisions_[revision].effective_to;
     const std::size_t first = slots_.size();
     for (const auto& schedule : definition.schedules) {
-        for (const ReferenceSlot& found : schedule->slots(from, to, definition.anchor)) {
+        for (const ReferenceSlot& found : schedule->slots(from, to, definition.anchor, optional)) {
             slots_.push_back({.due = found.due,
                               .revision = static_cast<std::uint32_t>(revision),
                               .gap_row = found.gap_row,

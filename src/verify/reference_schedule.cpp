@@ -56,12 +56,15 @@ std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleT
     return schedule;
 }
 
-std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to,
-                                                    WallTime anchor) const {
+std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to, WallTime anchor,
+                                                    bool before_anchor) const {
     std::vector<ReferenceSlot> found;
     if (to < from || rule_.reboot) return found;
     if (rule_.every) {
         // The anchor itself is no due time: the first one is a period later.
+        if (before_anchor && anchor >= from) {
+            anchor -= ((anchor - from) / *rule_.every + 1) * *rule_.every;
+        }
         const auto first = std::max<Duration::rep>(1, (from - anchor) / *rule_.every);
         for (WallTime due = anchor + first * *rule_.every; due <= to; due += *rule_.every) {
             if (due >= from) found.push_back({due, false});

@@ -29,9 +29,10 @@ public:
     [[nodiscard]] static std::shared_ptr<const ReferenceSchedule> read(const ScheduleText& text,
                                                                        std::string& problem);
 
-    /// All slots in [from, to], in order. `anchor` counts for intervals only.
-    [[nodiscard]] std::vector<ReferenceSlot> slots(WallTime from, WallTime to,
-                                                   WallTime anchor) const;
+    /// All slots in [from, to], in order. `anchor` counts for intervals only; those go on in the
+    /// same rhythm before it where the clock was set back (`before_anchor`).
+    [[nodiscard]] std::vector<ReferenceSlot> slots(WallTime from, WallTime to, WallTime anchor,
+                                                   bool before_anchor = false) const;
 
     [[nodiscard]] bool is_reboot() const { return rule_.reboot; }
     /// Goes on at once when the clock is set back: the hour is running, or it is an interval.

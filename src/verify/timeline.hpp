@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "quantum/verify.hpp"
@@ -64,14 +65,16 @@ private:
         WallTime used = WallTime::max();  // due times up to here were decided in it
         WallTime end = WallTime::max();   // what the clock showed last
         std::uint32_t pass = 0;
-        bool whole = false;  // all schedules begin anew, not only running ones
+        bool whole = false;                // all schedules begin anew, not only running ones
+        WallTime shown = WallTime::min();  // the latest instant shown before it
     };
     struct Break {
         WallTime to;
         bool sure = true;
     };
 
-    void add_step(const StepNote& step);
+    void add_step(const StepNote& step, std::optional<WallTime> watermark);
+    void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
     void add_outage(const Outage& outage);
 
     Limits limits_;

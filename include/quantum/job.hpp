@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
@@ -29,8 +30,9 @@ using Function = std::function<void()>;
 using ExecutionFunction = std::function<void(const Execution&)>;
 
 /// What a job does: a function, a function that is told which execution it is, a registered
-/// handler, or a child process.
-using Task = std::variant<std::monostate, Function, ExecutionFunction, HandlerCall, Command>;
+/// handler, a child process, or an HTTP request.
+using Task =
+    std::variant<std::monostate, Function, ExecutionFunction, HandlerCall, Command, HttpRequest>;
 
 enum class JobState : std::uint8_t { active, inactive };
 
@@ -81,7 +83,8 @@ public:
     Job& set_schedule(Schedule schedule);
     /// Parses first; the error names the field and the column.
     [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options = {});
-    /// Refuses an empty function, a nameless handler, an argv without a program.
+    /// Refuses an empty function, a nameless handler, an argv without a program, a request that
+    /// could not be sent as it is written.
     [[nodiscard]] Status set_task(Task task);
     Job& set_state(JobState state);
     Job& set_overlap(Overlap overlap);

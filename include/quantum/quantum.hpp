@@ -4,6 +4,7 @@
 #include "quantum/clock.hpp"             // IWYU pragma: export
 #include "quantum/command.hpp"           // IWYU pragma: export
 #include "quantum/execution.hpp"         // IWYU pragma: export
+#include "quantum/http_request.hpp"      // IWYU pragma: export
 #include "quantum/job.hpp"               // IWYU pragma: export
 #include "quantum/ledger.hpp"            // IWYU pragma: export
 #include "quantum/log.hpp"               // IWYU pragma: export

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -62,5 +63,11 @@ protected:
     Runner(const Runner&) = default;
     Runner& operator=(const Runner&) = default;
 };
+
+class EventLoop;
+
+/// Makes a runner that works on a scheduler's own event loop and clock, which outlive it. It is
+/// destroyed when that loop has stopped.
+using RunnerFactory = std::function<std::unique_ptr<Runner>(EventLoop&, Clock&)>;
 
 }  // namespace quantum

@@ -14,6 +14,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
 #include "quantum/log.hpp"
+#include "quantum/runner.hpp"
 #include "quantum/storage.hpp"
 
 namespace quantum {
@@ -47,6 +48,9 @@ struct SchedulerConfig {
     std::unordered_map<std::string,
                        std::function<void(const Execution&, std::string_view arguments)>>
         handlers = {};
+    /// What runs an `HttpRequest`: `http_runner()` of `quantum/http.hpp`; for schedulers that were
+    /// given no Runner. None: such a run fails and says so.
+    RunnerFactory http = {};
     /// Where the scheduler's own log lines go.
     LogSink log = {};
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused

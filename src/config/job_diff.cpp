@@ -23,6 +23,9 @@ bool same_task(const Task& a, const Task& b) {
     if (const auto* command = std::get_if<Command>(&a)) {
         return *command == std::get<Command>(b);
     }
+    if (const auto* request = std::get_if<HttpRequest>(&a)) {
+        return *request == std::get<HttpRequest>(b);
+    }
     if (const auto* call = std::get_if<HandlerCall>(&a)) {
         return *call == std::get<HandlerCall>(b);
     }

@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "quantum/http.hpp"
 #include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
 
@@ -131,6 +132,7 @@ private:
     [[nodiscard]] TaskRunnerOptions runner_options() const {
         TaskRunnerOptions options;
         options.commands.node = node_;
+        options.http = http_runner();
         options.commands.descriptor_limit = raise_descriptor_limit();
         options.orphans.on_crash = options_.on_crash;
         return options;

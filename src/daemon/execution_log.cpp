@@ -64,6 +64,10 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
             line.number("exit_code", outcome.exit_code);
         }
     }
+    if (std::holds_alternative<HttpRequest>(event.execution->job->task()) &&
+        !outcome.result.empty()) {
+        line.text("status", outcome.result);
+    }
     if (!outcome.reason.empty()) line.text("reason", outcome.reason);
     logger_.write(line);
 }

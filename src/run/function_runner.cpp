@@ -35,6 +35,11 @@ struct Call {
     void operator()(const Command&) const {
         throw std::runtime_error("the job's task is a command, not a function");
     }
+    void operator()(const HttpRequest&) const {
+        throw std::runtime_error(
+            "nothing here sends HTTP requests: the component quantum::http does, given to "
+            "SchedulerConfig::http");
+    }
 };
 
 /// The fence around user code.

@@ -5,29 +5,30 @@
 #include "quantum/job.hpp"
 
 namespace quantum {
-namespace {
 
-bool is_command(const Execution& execution) {
-    return std::holds_alternative<Command>(execution.job->task());
+Runner& DispatchRunner::runner_of(const Execution& execution) const {
+    const Task& task = execution.job->task();
+    if (std::holds_alternative<Command>(task)) return commands_;
+    if (requests_ != nullptr && std::holds_alternative<HttpRequest>(task)) return *requests_;
+    return functions_;
 }
-
-}  // namespace
 
 void DispatchRunner::start(std::span<const Execution> executions, RunObserver& observer) {
     // In runs of one kind: nothing is copied, and most spans are a single run.
     while (!executions.empty()) {
-        const bool command = is_command(executions.front());
+        Runner& runner = runner_of(executions.front());
         std::size_t length = 1;
-        while (length < executions.size() && is_command(executions[length]) == command) ++length;
-        (command ? commands_ : functions_).start(executions.first(length), observer);
+        while (length < executions.size() && &runner_of(executions[length]) == &runner) ++length;
+        runner.start(executions.first(length), observer);
         executions = executions.subspan(length);
     }
 }
 
 void DispatchRunner::stop(const ExecutionId& execution, StopSignal signal) {
-    // Only one of them knows it; to the other it is nothing.
+    // Only one of them knows it; to the others it is nothing.
     commands_.stop(execution, signal);
     functions_.stop(execution, signal);
+    if (requests_ != nullptr) requests_->stop(execution, signal);
 }
 
 }  // namespace quantum

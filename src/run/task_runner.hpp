@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <span>
+#include <utility>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
@@ -13,28 +15,33 @@ namespace quantum {
 
 class EventLoop;
 
-/// Sends each execution to the runner of its kind of task: commands to one, functions and handlers
-/// to the other. Both outlive it.
+/// Sends each execution to the runner of its kind of task: commands to one, requests to another
+/// where there is one, all else to that for functions. They outlive it.
 class DispatchRunner final : public Runner {
 public:
-    DispatchRunner(Runner& functions, Runner& commands)
-        : functions_(functions), commands_(commands) {}
+    DispatchRunner(Runner& functions, Runner& commands, Runner* requests = nullptr)
+        : functions_(functions), commands_(commands), requests_(requests) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
 private:
+    [[nodiscard]] Runner& runner_of(const Execution& execution) const;
+
     Runner& functions_;
     Runner& commands_;
+    Runner* requests_;
 };
 
 struct TaskRunnerOptions {
     FunctionRunnerOptions functions{};
     ProcessRunnerOptions commands{};
+    RunnerFactory http{};  ///< for requests; none: they fail
     OrphanOptions orphans{};
 };
 
-/// The real Runner, whole: functions on a pool of threads, commands as child processes on the loop.
+/// The real Runner, whole: functions on a pool of threads, commands as child processes and HTTP
+/// requests on the loop.
 ///
 /// The loop and the clock outlive it. Destroy it as ProcessRunner asks.
 class TaskRunner final : public Runner {
@@ -42,7 +49,8 @@ public:
     TaskRunner(EventLoop& loop, Clock& clock, TaskRunnerOptions options = {})
         : functions_(clock, std::move(options.functions)),
           commands_(loop, clock, std::move(options.commands)),
-          dispatch_(functions_, commands_),
+          requests_(options.http ? options.http(loop, clock) : nullptr),
+          dispatch_(functions_, commands_, requests_.get()),
           orphans_(loop, clock, options.orphans) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override {
@@ -59,6 +67,7 @@ public:
 private:
     FunctionRunner functions_;
     ProcessRunner commands_;
+    std::unique_ptr<Runner> requests_;
     DispatchRunner dispatch_;
     Orphans orphans_;
 };

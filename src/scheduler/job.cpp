@@ -5,6 +5,8 @@
 
 #include "quantum/execution.hpp"
 
+#include "run/http/request_check.hpp"
+
 namespace quantum {
 namespace {
 
@@ -83,6 +85,7 @@ struct TaskCheck {
         }
         return {};
     }
+    Status operator()(const HttpRequest& request) const { return check_http_request(request); }
 };
 
 }  // namespace

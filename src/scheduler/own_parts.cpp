@@ -13,6 +13,7 @@ Result<std::unique_ptr<OwnParts>> OwnParts::make(const SchedulerConfig& config) 
     TaskRunnerOptions options;
     options.functions.handlers = config.handlers;
     options.commands.node = config.node;
+    options.http = config.http;
     parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(options));
     parts->loop_.start(1);
     return parts;

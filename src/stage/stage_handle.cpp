@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 
 #include "quantum/consumer_supervisor.hpp"
@@ -49,16 +50,17 @@ void log_stage(const StageCell& cell, LogLevel level, std::string_view message,
 
 namespace {
 
-Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell, const StopReason* stop_with,
-                              Duration timeout) {
+/// Asks it to stop first, if there is a reason to.
+Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell,
+                              std::optional<StopReason> stop_with, Duration timeout) {
     if (cell == nullptr) return fail(ErrorCode::unavailable, "no stage");
-    if (stop_with == nullptr && !cell->is_alive()) return cell->stop_reason();
+    if (!stop_with && !cell->is_alive()) return cell->stop_reason();
     if (Status allowed = may_wait_for(*cell); !allowed) {
         return tl::unexpected(std::move(allowed).error());
     }
     auto slot = std::make_shared<TypedCallSlot<StopReason>>();
     cell->send<AwaitStopMessage>(slot, cell);
-    if (stop_with != nullptr) cell->send<StopMessage>(*stop_with);
+    if (stop_with) cell->send<StopMessage>(*std::move(stop_with));
     wait_for(*cell, *slot, timeout);
     return std::move(*slot->result);
 }
@@ -67,7 +69,7 @@ Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell, const Stop
 }  // namespace detail
 
 Status StageHandle::stop(StopReason reason, Duration timeout) const {
-    auto stopped = detail::await_stop(cell_, &reason, timeout);
+    auto stopped = detail::await_stop(cell_, std::move(reason), timeout);
     if (!stopped) return tl::unexpected(std::move(stopped).error());
     return {};
 }
@@ -77,7 +79,7 @@ void StageHandle::ask_to_stop(StopReason reason) const {
 }
 
 Result<StopReason> StageHandle::wait(Duration timeout) const {
-    return detail::await_stop(cell_, nullptr, timeout);
+    return detail::await_stop(cell_, std::nullopt, timeout);
 }
 
 MonitorId Stage::monitor(const StageHandle& stage) {

@@ -43,18 +43,20 @@ std::optional<Value> named(const std::array<Word<Value>, count>& words, std::str
     return std::nullopt;
 }
 
+using TextPairs = std::vector<std::pair<std::string, std::string>>;
+
+json::array pair_array(const TextPairs& pairs) {
+    json::array array;
+    for (const auto& [name, value] : pairs) array.emplace_back(json::array{name, value});
+    return array;
+}
+
 json::object command_object(const Command& command) {
     json::object object;
     json::array argv;
     for (const auto& word : command.argv) argv.emplace_back(word);
     object["argv"] = std::move(argv);
-    if (!command.environment.empty()) {
-        json::array environment;
-        for (const auto& [name, value] : command.environment) {
-            environment.emplace_back(json::array{name, value});
-        }
-        object["environment"] = std::move(environment);
-    }
+    if (!command.environment.empty()) object["environment"] = pair_array(command.environment);
     if (command.input) object["input"] = *command.input;
     if (!command.working_directory.empty()) {
         object["working_directory"] = command.working_directory;
@@ -63,6 +65,28 @@ json::object command_object(const Command& command) {
     if (command.kill_after != Command().kill_after) {
         object["kill_after_us"] = command.kill_after.count();
     }
+    return object;
+}
+
+json::object request_object(const HttpRequest& request) {
+    const HttpRequest usual;
+    json::object object;
+    object["url"] = request.url;
+    if (request.method != usual.method) object["method"] = request.method;
+    if (!request.headers.empty()) object["headers"] = pair_array(request.headers);
+    if (!request.body.empty()) object["body"] = request.body;
+    if (request.expected_status != usual.expected_status) {
+        json::array ranges;
+        for (const auto& [first, last] : request.expected_status) {
+            ranges.emplace_back(json::array{first, last});
+        }
+        object["expected_status"] = std::move(ranges);
+    }
+    if (request.timeout != usual.timeout) object["timeout_us"] = request.timeout.count();
+    if (!request.ca_file.empty()) object["ca_file"] = request.ca_file;
+    if (request.redirects != usual.redirects) object["redirects"] = request.redirects;
+    if (request.local_redirects) object["local_redirects"] = true;
+    if (request.max_response) object["max_response"] = *request.max_response;
     return object;
 }
 
@@ -77,6 +101,7 @@ struct TaskWriter {
         object["arguments"] = call.arguments;
     }
     void operator()(const Command& command) const { object["command"] = command_object(command); }
+    void operator()(const HttpRequest& request) const { object["http"] = request_object(request); }
 };
 
 // Reads the members of one object; the first that does not fit is remembered as the error.
@@ -103,6 +128,24 @@ public:
         if (value->is_int64()) return value->get_int64();
         refuse(key, "must be a whole number");
         return std::nullopt;
+    }
+    /// Of texts, as `pair_array` writes them; nothing where the key is not there.
+    TextPairs text_pairs(std::string_view key) {
+        TextPairs result;
+        const json::value* const value = find(key);
+        if (value == nullptr) return result;
+        const auto* const pairs = value->if_array();
+        if (pairs == nullptr) refuse(key, "must be an array");
+        for (std::size_t i = 0; pairs != nullptr && i < pairs->size(); ++i) {
+            const auto* const pair = (*pairs)[i].if_array();
+            if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
+                !(*pair)[1].is_string()) {
+                refuse(key, "must hold pairs of texts");
+                break;
+            }
+            result.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
+        }
+        return result;
     }
     template <class Words>
     auto word(std::string_view key, const Words& words)
@@ -150,25 +193,55 @@ Result<Command> read_command(const json::object& object) {
     } else {
         reader.refuse("argv", "must be an array");
     }
-    if (const auto* environment = reader.find("environment"); environment != nullptr) {
-        const auto* const pairs = environment->if_array();
-        for (std::size_t i = 0; pairs != nullptr && i < pairs->size(); ++i) {
-            const auto* const pair = (*pairs)[i].if_array();
-            if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
-                !(*pair)[1].is_string()) {
-                reader.refuse("environment", "must hold pairs of texts");
-                break;
-            }
-            command.environment.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
-        }
-        if (pairs == nullptr) reader.refuse("environment", "must be an array");
-    }
+    command.environment = reader.text_pairs("environment");
     command.input = reader.text("input");
     command.working_directory = reader.text("working_directory").value_or("");
     if (const auto timeout = reader.integer("timeout_us")) command.timeout = Duration(*timeout);
     if (const auto after = reader.integer("kill_after_us")) command.kill_after = Duration(*after);
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
     return command;
+}
+
+std::optional<HttpStatusRange> read_range(const json::value& value) {
+    const auto* const pair = value.if_array();
+    if (pair == nullptr || pair->size() != 2) return std::nullopt;
+    boost::system::error_code wrong;
+    const auto first = (*pair)[0].to_number<std::uint16_t>(wrong);
+    if (wrong) return std::nullopt;
+    const auto last = (*pair)[1].to_number<std::uint16_t>(wrong);
+    if (wrong) return std::nullopt;
+    return HttpStatusRange{first, last};
+}
+
+Result<HttpRequest> read_request(const json::object& object) {
+    HttpRequest request;
+    Reader reader(object, "http");
+    request.url = reader.text("url").value_or("");
+    if (auto method = reader.text("method")) request.method = std::move(*method);
+    request.headers = reader.text_pairs("headers");
+    request.body = reader.text("body").value_or("");
+    if (const auto* status = reader.find("expected_status"); status != nullptr) {
+        request.expected_status.clear();
+        const auto* const ranges = status->if_array();
+        for (std::size_t i = 0; ranges != nullptr && i < ranges->size(); ++i) {
+            if (const auto range = read_range((*ranges)[i])) {
+                request.expected_status.push_back(*range);
+            } else {
+                reader.refuse("expected_status", "must hold pairs of numbers");
+            }
+        }
+    }
+    if (const auto timeout = reader.integer("timeout_us")) request.timeout = Duration(*timeout);
+    request.ca_file = reader.text("ca_file").value_or("");
+    if (const auto redirects = reader.integer("redirects")) {
+        request.redirects = static_cast<std::uint32_t>(*redirects);
+    }
+    if (reader.find("local_redirects") != nullptr) request.local_redirects = true;
+    if (const auto most = reader.integer("max_response")) {
+        request.max_response = static_cast<std::uint64_t>(*most);
+    }
+    if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
+    return request;
 }
 
 // True if text, dialect, zone and DST words say all there is to say about the schedule.
@@ -278,6 +351,13 @@ Result<Restored> apply_definition(std::string_view text, Job& job) {
         auto read = read_command(*members);
         if (!read) return tl::unexpected(std::move(read).error());
         reader.check("command", job.set_task(std::move(*read)));
+    }
+    if (const auto* http = reader.find("http"); http != nullptr) {
+        const auto* const members = http->if_object();
+        if (members == nullptr) return fail(ErrorCode::corrupt, "http: must be an object");
+        auto read = read_request(*members);
+        if (!read) return tl::unexpected(std::move(read).error());
+        reader.check("http", job.set_task(std::move(*read)));
     }
     if (const auto overlap = reader.word("overlap", overlap_words)) job.set_overlap(*overlap);
     if (const auto misfire = reader.word("misfire", misfire_words)) job.set_misfire(*misfire);

@@ -49,6 +49,9 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     if (const auto* command = std::get_if<Command>(&job.task())) {
         EXPECT_EQ(std::get<Command>(again.task()), *command);
     }
+    if (const auto* request = std::get_if<HttpRequest>(&job.task())) {
+        EXPECT_EQ(std::get<HttpRequest>(again.task()), *request);
+    }
     if (const auto* handler = std::get_if<HandlerCall>(&job.task())) {
         EXPECT_EQ(std::get<HandlerCall>(again.task()), *handler);
     }
@@ -96,6 +99,21 @@ INSTANTIATE_TEST_SUITE_P(
                      command.input = "";
                      expect_task(job, std::move(command));
                  }},
+        Property{"request",
+                 [](Job& job) {
+                     HttpRequest request{.url = "https://example.org/x?y=1", .method = "PUT"};
+                     request.headers = {{"X-A", "1"}, {"X-A", "2"}, {"X-Empty", ""}};
+                     request.body = std::string("a\0\xFF", 3);
+                     request.expected_status = {{204, 204}, {400, 499}};
+                     request.timeout = 1us;
+                     request.ca_file = "/etc/ca.pem";
+                     request.redirects = 0;
+                     request.local_redirects = true;
+                     request.max_response = 1;
+                     expect_task(job, std::move(request));
+                 }},
+        Property{"plain_request",
+                 [](Job& job) { expect_task(job, HttpRequest{.url = "http://localhost/"}); }},
         Property{"bytes_that_are_no_utf8",
                  [](Job& job) {
                      Command command;
@@ -129,7 +147,11 @@ TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
          {R"({"command":{"argv":["true"],"nice":5}})", R"({"on_lost":"rerun"})",
           R"({"overlap":"wait"})", R"({"grace_us":"90"})", R"({"command":{"argv":[]}})",
           R"({"command":{"argv":[1]}})", R"({"command":[]})", R"({"misfire_cap":0})", "[]", "",
-          R"({"command":{"argv":["a"],"environment":[["A"]]}})"}) {
+          R"({"command":{"argv":["a"],"environment":[["A"]]}})",
+          R"({"http":{"url":"http://h/","proxy":"p"}})", R"({"http":{"url":"h"}})",
+          R"({"http":{"url":"http://h/","headers":[["A","1\n2"]]}})",
+          R"({"http":{"url":"http://h/","expected_status":[[200,70000]]}})",
+          R"({"http":{"url":"http://h/","expected_status":[]}})", R"({"http":"http://h/"})"}) {
         Job job;
         const auto read = sqlite::apply_definition(text, job);
         ASSERT_FALSE(read) << text;

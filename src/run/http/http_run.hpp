@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/http_request.hpp"
+#include "quantum/runner.hpp"
+
+#include "run/http/exchange.hpp"
+#include "run/http/name_lookups.hpp"
+#include "run/line_splitter.hpp"
+
+namespace quantum {
+
+/// What all requests of one runner share.
+struct HttpContext {
+    HttpStrand strand;
+    Clock& clock;
+    NameLookups lookups;
+};
+
+/// One execution of an HttpRequest: from the look-up of the name, over its redirects, to the last
+/// byte of the answer.
+///
+/// Owned by: the runner until it has finished.
+/// Threads: every method on the context's strand.
+class HttpRun final : public HttpListener, public std::enable_shared_from_this<HttpRun> {
+public:
+    /// `finished` is called once, just before the observer is told.
+    HttpRun(std::shared_ptr<HttpContext> context, Execution execution, RunObserver& observer,
+            std::function<void(HttpRun&)> finished);
+
+    void begin();
+    /// Drops the connection and finishes as killed.
+    void stop();
+
+    [[nodiscard]] const Execution& execution() const { return execution_; }
+
+    void phase(std::string what) override { phase_ = std::move(what); }
+    [[nodiscard]] bool head(HttpHead head) override;
+    void body(std::string_view bytes) override;
+    void ended(std::string error) override;
+
+private:
+    using Addresses = NameLookups::Addresses;
+
+    [[nodiscard]] const HttpRequest& request() const;
+    void contact();
+    void found(Addresses addresses);
+    [[nodiscard]] HttpMessage message(std::vector<boost::asio::ip::address> addresses) const;
+    [[nodiscard]] bool is_expected(unsigned status) const;
+    [[nodiscard]] std::string follow(const std::string& location);
+    void judge();
+    void timeout_passed();
+    void fail_with(std::string reason);
+    void finish(OutcomeKind kind, std::string reason);
+
+    std::shared_ptr<HttpContext> context_;
+    Execution execution_;
+    RunObserver& observer_;
+    std::function<void(HttpRun&)> finished_hook_;
+
+    BootTime started_at_{};
+    std::optional<Clock::TimerId> timeout_timer_;
+    std::shared_ptr<HttpExchange> exchange_;
+    bool finished_ = false;
+
+    // Where the request goes now, and what a redirect has made of it.
+    HttpUrl url_;
+    std::string method_;
+    std::uint32_t redirects_ = 0;
+    bool with_body_ = true;
+    bool foreign_ = false;  ///< a redirect has left the origin of the request
+    std::string phase_;
+
+    HttpHead head_;
+    bool redirected_ = false;
+    std::uint64_t received_ = 0;
+    std::string first_line_;
+    bool first_line_whole_ = false;
+    LineSplitter lines_;
+};
+
+}  // namespace quantum

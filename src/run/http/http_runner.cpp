@@ -1,0 +1,86 @@
+#include "run/http/http_runner.hpp"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/post.hpp>
+
+#include "quantum/http.hpp"
+#include "quantum/job.hpp"
+
+#include "base/event_loop.hpp"
+#include "run/http/http_run.hpp"
+
+namespace quantum {
+
+namespace asio = boost::asio;
+
+struct HttpRunner::Core {
+    Core(EventLoop& loop, Clock& clock)
+        : context(std::make_shared<HttpContext>(asio::make_strand(loop.context()), clock)) {}
+
+    const std::shared_ptr<HttpContext> context;
+
+    // On the strand only.
+    bool closed = false;
+    std::map<ExecutionId, std::shared_ptr<HttpRun>> running;
+
+    void start(Execution execution, RunObserver& observer) {
+        const bool request = std::holds_alternative<HttpRequest>(execution.job->task());
+        if (closed || !request) {
+            Outcome outcome;
+            outcome.kind = request ? OutcomeKind::killed : OutcomeKind::failed;
+            outcome.reason =
+                request ? "told to end before it began" : "the job's task is no HTTP request";
+            observer.finished(execution, std::move(outcome));
+            return;
+        }
+        const ExecutionId id = execution.id;
+        auto run = std::make_shared<HttpRun>(
+            context, std::move(execution), observer, [this](HttpRun& one) {
+                const auto found = running.find(one.execution().id);
+                if (found != running.end() && found->second.get() == &one) running.erase(found);
+            });
+        running.insert_or_assign(id, run);
+        run->begin();
+    }
+
+    void stop(const ExecutionId& id) {
+        const auto found = running.find(id);
+        if (found == running.end()) return;
+        const auto run = found->second;  // it leaves the map meanwhile
+        run->stop();
+    }
+
+    void close() {
+        closed = true;
+        context->lookups.stop();
+        while (!running.empty()) stop(running.begin()->first);
+    }
+};
+
+HttpRunner::HttpRunner(EventLoop& loop, Clock& clock)
+    : core_(std::make_shared<Core>(loop, clock)) {}
+
+HttpRunner::~HttpRunner() { core_->close(); }
+
+void HttpRunner::start(std::span<const Execution> executions, RunObserver& observer) {
+    asio::post(core_->context->strand,
+               [core = core_, batch = std::vector(executions.begin(), executions.end()),
+                &observer]() mutable {
+                   for (Execution& one : batch) core->start(std::move(one), observer);
+               });
+}
+
+void HttpRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
+    asio::post(core_->context->strand, [core = core_, execution] { core->stop(execution); });
+}
+
+RunnerFactory http_runner() {
+    return [](EventLoop& loop, Clock& clock) -> std::unique_ptr<Runner> {
+        return std::make_unique<HttpRunner>(loop, clock);
+    };
+}
+
+}  // namespace quantum

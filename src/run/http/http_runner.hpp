@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "quantum/clock.hpp"
+#include "quantum/runner.hpp"
+
+namespace quantum {
+
+class EventLoop;
+
+/// Runs HttpRequest tasks on the event loop; `quantum/http.hpp` says how.
+///
+/// A run that is told to end, by either signal, drops its connection and finishes at once as
+/// `killed`; what the server makes of it is its own affair.
+///
+/// Thread-safety: as Runner. The observer is called on the loop's threads, for one event at a time.
+/// The loop and the clock outlive it. Destroy it on the loop's only thread, or after the loop has
+/// stopped: requests under way are then dropped and reported.
+class HttpRunner final : public Runner {
+public:
+    HttpRunner(EventLoop& loop, Clock& clock);
+    ~HttpRunner() override;
+    HttpRunner(const HttpRunner&) = delete;
+    HttpRunner& operator=(const HttpRunner&) = delete;
+
+    void start(std::span<const Execution> executions, RunObserver& observer) override;
+    void stop(const ExecutionId& execution, StopSignal signal) override;
+
+private:
+    struct Core;
+    std::shared_ptr<Core> core_;
+};
+
+}  // namespace quantum

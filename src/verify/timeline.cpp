@@ -153,9 +153,11 @@ bool Timeline::seen_twice(WallTime instant) const {
 }
 
 const Outage* Timeline::restart_after(WallTime from) const {
-    const auto found = std::lower_bound(
+    auto found = std::lower_bound(
         restarts_.begin(), restarts_.end(), from,
         [](const Outage& outage, WallTime instant) { return outage.from < instant; });
+    // What began at the very instant of a short one began after it.
+    while (found != restarts_.end() && found->to && *found->to <= from) ++found;
     return found == restarts_.end() ? nullptr : &*found;
 }
 

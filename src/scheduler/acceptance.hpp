@@ -7,6 +7,8 @@
 
 #include "quantum/clock.hpp"
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 /// Keeps ExecutionBroadcaster from deciding due times beyond a change that it has not seen yet.
@@ -46,6 +48,7 @@ public:
 
     /// A change that counts at `due` is on its way. An event comes with it, or with its refusal.
     [[nodiscard]] bool pending_at(WallTime due) const {
+        if (mutated(Mutant::acceptance_ignored)) return false;
         const std::lock_guard lock(mutex_);
         return std::any_of(marks_.begin(), marks_.end(),
                            [due](const Mark& mark) { return mark.instant <= due; });

@@ -8,6 +8,8 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 namespace {
@@ -52,7 +54,8 @@ ExecutionBroadcaster::~ExecutionBroadcaster() {
 InitResult ExecutionBroadcaster::init(Options&) {
     const auto me = self(*this);
     steps_ = links_.clock->on_step([me](const ClockStep&) { me.cast(Wake{}); });
-    if (book_.round) send_round();  // the answer, or the request, may have been lost
+    // The answer, or the request, may have been lost.
+    if (book_.round && !mutated(Mutant::round_not_resent)) send_round();
     if (drain_.draining) me.cast(DrainStep{});
     me.cast(Continue{});
     return InitResult::started();
@@ -90,7 +93,8 @@ Reaction<Execution> ExecutionBroadcaster::handle_subscribe(const Subscription&) 
     for (const Ticket ticket : book_.registry.all()) {
         const OpenEntry& entry = *book_.registry.find(ticket);
         if (entry.phase != Phase::running) continue;
-        if (links_.executor->has_taken(static_cast<std::uint64_t>(ticket))) continue;
+        const bool taken = links_.executor->has_taken(static_cast<std::uint64_t>(ticket));
+        if (taken && !mutated(Mutant::handed_out_twice)) continue;
         again.push_back(maker_.execution_of(ticket, entry, now, boot));
     }
     return emit(std::move(again));
@@ -118,7 +122,10 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(TryAgain) {
     return emit(pump());
 }
 
-Reaction<Execution> ExecutionBroadcaster::handle_cast(RunsEnded) { return emit(pump()); }
+Reaction<Execution> ExecutionBroadcaster::handle_cast(RunsEnded) {
+    if (mutated(Mutant::lost_wakeup)) return none();
+    return emit(pump());
+}
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     if (!book_.round || book_.round->number != reply.number) return none();
@@ -250,12 +257,24 @@ WallTime ExecutionBroadcaster::look_at_clock() {
 
 void ExecutionBroadcaster::send_round() {
     Round& round = *book_.round;
+    if (mutated(Mutant::claim_after_start)) start_unstored(round);
     if (!round.request) round.request = std::make_shared<Batch>(std::move(round.batch));
     links_.writer.cast(
         CommitRequest{Requester::executions, round.number, round.request,
                       [me = self(*this)](CommitReply reply) { me.cast(std::move(reply)); }});
     // While it is being stored; the round before it is out.
     put_back_all();
+}
+
+// Only ever called for a mutant.
+void ExecutionBroadcaster::start_unstored(const Round& round) {
+    std::vector<Execution> executions;
+    const WallTime now = links_.clock->wall_now();
+    for (const Ticket ticket : round.starting) {
+        executions.push_back(maker_.execution_of(ticket, *book_.registry.find(ticket), now,
+                                                 links_.clock->boot_now()));
+    }
+    links_.executor->start(std::move(executions));
 }
 
 std::vector<Execution> ExecutionBroadcaster::finish(Round round) {

@@ -120,6 +120,7 @@ private:
     [[nodiscard]] std::vector<Execution> pump();
     [[nodiscard]] WallTime look_at_clock();
     void send_round();
+    void start_unstored(const Round& round);
     [[nodiscard]] std::vector<Execution> finish(Round round);
     void put_back_all();
     void tell(const Round& round);

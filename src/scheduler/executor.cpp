@@ -8,6 +8,7 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -62,7 +63,8 @@ void Executor::keep_new(std::vector<Execution>& executions) {
     for (std::size_t at = 0; at < executions.size(); ++at) {
         const std::uint64_t ticket = executions[at].ticket;
         const std::uint32_t cell = cell_of(ticket);
-        if (cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket)) continue;
+        const bool known = cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
+        if (known && !mutated(Mutant::handed_out_twice)) continue;
         take(ticket);
         if (function_timeout(*executions[at].job)) timed_.emplace(ticket, false);
         if (kept != at) executions[kept] = std::move(executions[at]);

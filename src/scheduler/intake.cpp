@@ -5,6 +5,7 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -17,10 +18,11 @@ void Intake::add(const JobEvent& event) {
     JobRecord& record = book_.at(event.handle);
     if (record.job && record.revision > event.revision) return;  // said before the last change
     const bool same = record.job && record.active && record.revision == event.revision;
-    if (!same) {
+    if (!same && !(record.active && mutated(Mutant::stale_definition))) {
         const bool known = record.job != nullptr;
         if (record.active) leave(event.handle, record, event.instant, false);
-        const WallTime start = event.instant - Duration(1);
+        const bool exclusive = mutated(Mutant::effective_from_exclusive);
+        const WallTime start = event.instant - Duration(exclusive ? 0 : 1);
         record.position = known ? std::max(record.position, start) : start;
         record.job = event.job;
         record.paused = event.job->pause().has_value();
@@ -44,6 +46,7 @@ void Intake::remove(const JobEvent& event) {
         record = &book_.at(event.handle);  // never active here; its place is to be released
         record->job = event.job;
     }
+    if (record->active && !event.deleted && mutated(Mutant::paused_goes_on)) return;
     if (record->active) {
         leave(event.handle, *record, event.instant, event.deleted);
         record->active = false;
@@ -85,7 +88,7 @@ void Intake::leave(JobHandle handle, JobRecord& record, WallTime until, bool sup
         record.position = std::max(record.position, last - Duration(1));
     }
     const auto first = book_.next_due(record);
-    if (!first || *first >= until) return;
+    if (!first || *first >= until || mutated(Mutant::leftovers_forgotten)) return;
     book_.leftovers.push_back({handle, record.job, record.revision, *first, until,
                                superseded ? SkipReason::superseded : SkipReason::none});
     record.position = until - Duration(1);

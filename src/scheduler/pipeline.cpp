@@ -8,6 +8,7 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
 
 namespace quantum::scheduler {
@@ -172,6 +173,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
         const auto place = job_desk_.table.find(entry.job);
         OpenEntry open = open_entry(entry, place);
         if (entry.state == EntryState::started) {
+            if (mutated(Mutant::started_kept_at_restart)) continue;
             open.phase = Phase::running;
             Execution& execution = adopted.emplace_back();
             execution.id = open.id;
@@ -189,6 +191,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             open.phase = Phase::awaits_time;  // the next due time may have ended it
         } else {
             const bool in_turn = open.job->overlap() == Overlap::allow ||
+                                 mutated(Mutant::queue_lost_at_restart) ||
                                  book_.registry.runs_of(place_of(open.handle)).open == 0;
             open.phase = !in_turn              ? Phase::awaits_turn
                          : open.must_wait(now) ? Phase::awaits_time

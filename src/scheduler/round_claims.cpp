@@ -6,6 +6,7 @@
 #include "quantum/run_strategy.hpp"
 
 #include "base/rfc3339.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
 #include "scheduler/retry_policy.hpp"
 #include "scheduler/round_maker.hpp"
@@ -100,6 +101,9 @@ void RoundMaker::add_due() {
         if (!book_.watermark || *due > *book_.watermark) {
             book_.watermark = *due;
             round_->watermark = *due;
+            if (mutated(Mutant::watermark_too_early)) {
+                *round_->watermark += std::chrono::minutes(30);
+            }
         }
         if (continued_ == due) {
             continued_.reset();

@@ -6,6 +6,8 @@
 
 #include "quantum/job.hpp"
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 namespace {
@@ -58,6 +60,10 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
     boot_ = boot;
     for (const FinishedRun& run : round.finishes) {
         note_end(run);
+        if (mutated(Mutant::overlap_mark_kept)) {
+            book_.registry.set_phase(run.ticket, Phase::running);
+            continue;
+        }
         book_.registry.remove(run.ticket);
     }
     for (EndedAttempt& ended : round.retried) {
@@ -142,7 +148,7 @@ void RoundMaker::take_back(Round&& round) {
         registry.set_phase(*at, Phase::awaits_turn);
     }
     for (GivenUp& given_up : round.given_up) take_back(given_up);
-    take_back_claims(round);
+    if (!mutated(Mutant::take_back_forgets)) take_back_claims(round);
     std::vector<FinishedRun> expired;
     for (EndedAttempt& ended : round.expired) {
         registry.set_phase(ended.run.ticket, Phase::running);
@@ -151,6 +157,7 @@ void RoundMaker::take_back(Round&& round) {
     put_in_front(book_.expired, std::move(expired));
     for (EndedAttempt& ended : round.retried) round.finishes.push_back(std::move(ended.run));
     for (const FinishedRun& run : round.finishes) registry.set_phase(run.ticket, Phase::running);
+    if (mutated(Mutant::finish_lost_on_failure)) round.finishes.clear();
     put_in_front(book_.ended, std::move(round.finishes));
     put_in_front(book_.steps, std::move(round.steps));
     put_in_front(book_.leftovers, std::move(round.leftovers));

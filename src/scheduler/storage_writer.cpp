@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 namespace {
@@ -116,7 +118,11 @@ void StorageWriter::commit() {
     }
     gather();
     if (!desk_.batch) return;
-    const CommitResult result = commit_fenced(desk_.storage, *desk_.batch);
+    CommitResult result = commit_fenced(desk_.storage, *desk_.batch);
+    if (result.status == CommitStatus::unknown) {
+        if (mutated(Mutant::unknown_as_failed)) result.status = CommitStatus::failed;
+        if (mutated(Mutant::unknown_as_done)) result.status = CommitStatus::done;
+    }
     switch (result.status) {
         case CommitStatus::done:
             heal();

@@ -1,7 +1,6 @@
 #include "simulation/simulation_world.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <utility>
 
@@ -72,16 +71,21 @@ Simulation::World::~World() { end_process(); }
 
 void Simulation::World::start_process() {
     auto opened = options_.open_storage();
-    if (!opened) std::abort();  // without a storage there is nothing to simulate
-    storage_ = std::move(*opened);
-    gate_.stand_before(storage_.get());
+    if (opened) {
+        storage_ = std::move(*opened);
+        gate_.stand_before(storage_.get());
+    } else {
+        failures_.push_back("the storage cannot be opened: " + opened.error().message);
+    }
     auto runner = std::make_unique<ScriptedRunner>(clock_);
     runner->script_with([this](const Execution& execution) { return script_of(execution); });
     runners_.push_back(std::move(runner));
     SchedulerParts parts{clock_, runtime_, gate_, *runners_.back()};
     if (own_lane_) parts.storage_runtime = &lane_;
     scheduler_ = std::make_unique<Scheduler>(parts, config_);
-    if (!scheduler_->start()) std::abort();
+    if (const Status started = scheduler_->start(); !started) {
+        failures_.push_back("the scheduler does not start: " + started.error().message);
+    }
     steps_before_life_ = gate_.steps().size();
     steps_made_ = 0;
     runtime_.set_crash_probability(plan_.chance_of(SimulatedFault::stage_crash));
@@ -299,7 +303,7 @@ SimulationReport Simulation::World::finish(Duration rest) {
 }
 
 std::vector<std::string> Simulation::World::problems() {
-    std::vector<std::string> found;
+    std::vector<std::string> found = failures_;
     if (scheduler_->state() != SchedulerState::running) {
         found.push_back("the scheduler is " + std::string(to_string(scheduler_->state())));
     } else if (const auto jobs = scheduler_->jobs(); !jobs) {

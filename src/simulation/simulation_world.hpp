@@ -83,6 +83,7 @@ private:
     std::set<std::string> paused_;
     std::map<std::string, Script> scripts_;
     std::vector<verify::Outage> outages_;
+    std::vector<std::string> failures_;       // of starts
     std::optional<std::uint64_t> last_turn_;  // the process dies when it has been given
     std::optional<WallTime> died_;
     std::size_t steps_made_ = 0;

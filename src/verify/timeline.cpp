@@ -18,7 +18,15 @@ const WallTime far_future = WallTime(WallTime::max().time_since_epoch() / 4);
 
 Timeline::Timeline(const History& history, const Limits& limits) : limits_(limits) {
     eras_.push_back({.begin = far_past});
-    for (const StepNote& step : history.steps) add_step(step);
+    std::size_t move = 0;
+    std::optional<WallTime> watermark;
+    for (std::size_t i = 0; i < history.steps.size(); ++i) {
+        const auto& moves = history.watermarks;
+        for (; move < moves.size() && moves[move].steps_before <= i; ++move) {
+            watermark = moves[move].value;
+        }
+        add_step(history.steps[i], watermark);
+    }
     for (const Outage& outage : history.outages) add_outage(outage);
     std::sort(sure_breaks_.begin(), sure_breaks_.end());
     std::sort(restarts_.begin(), restarts_.end(),
@@ -39,12 +47,15 @@ Timeline::Timeline(const History& history, const Limits& limits) : limits_(limit
     }
 }
 
-void Timeline::add_step(const StepNote& step) {
-    const bool has_used = step.used_until != WallTime{};
-    const WallTime used = has_used ? std::min(step.used_until, step.before) : step.before;
+void Timeline::add_step(const StepNote& step, std::optional<WallTime> watermark) {
     disturbances_.add(std::min(step.before, step.after) - limits_.slack,
                       std::max(step.before, step.after) + limits_.settle);
+    const bool large =
+        step.before - step.after > largest_change || step.after - step.before > largest_change;
+    const bool told = step.used_until > far_past && step.used_until != WallTime{};
     if (step.after < step.before) {
+        // Where all begin anew, the note tells how far the new beginning is used.
+        const WallTime used = told && !large ? std::min(step.used_until, step.before) : step.before;
         // An earlier step may have shown later instants already.
         const WallTime latest =
             repeated_.empty() ? step.before : std::max(step.before, repeated_.back().to);
@@ -55,11 +66,13 @@ void Timeline::add_step(const StepNote& step) {
         eras_.back().used = whole ? step.before - limits_.settle : used;
         eras_.back().end = step.before;
         eras_.back().end_is_vague = whole;
-        eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole});
+        eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole, .shown = latest});
         return;
     }
-    if (step.after - step.before > largest_change) {
-        corrections_.push_back({used, step.after});
+    if (large) {
+        WallTime decided = told ? std::min(step.used_until, step.before) : step.before;
+        if (watermark) decided = std::min(*watermark, step.before);
+        corrections_.push_back({decided, step.after});
         return;
     }
     sure_breaks_.push_back(step.after);
@@ -83,13 +96,17 @@ void Timeline::add_outage(const Outage& outage) {
 
 void Timeline::occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const {
     result.clear();
-    for (const Window& correction : corrections_) {
-        // A note says that these were passed over; one decided before is welcome.
-        if (due > correction.from && due <= correction.to) {
-            result.push_back({0, eras_.back().pass, false});
-            return;
-        }
-    }
+    // A note says that these were passed over; one decided before is welcome.
+    const bool passed_over = std::any_of(
+        corrections_.begin(), corrections_.end(),
+        [due](const Window& correction) { return due > correction.from && due <= correction.to; });
+    add_occurrences(due, running, result);
+    if (!passed_over) return;
+    if (result.empty()) result.push_back({0, eras_.back().pass, false});
+    for (Occurrence& occurrence : result) occurrence.required = false;
+}
+
+void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const {
     if (eras_.size() == 1) {
         result.push_back({0, eras_.back().pass, due <= settled_until_});
         return;
@@ -105,7 +122,10 @@ void Timeline::occurrences(WallTime due, bool running, std::vector<Occurrence>& 
         }
         if (due < era.begin || (!last && due > era.end)) continue;
         if (used_before && !running) continue;
-        Occurrence occurrence{running && used_before ? era.pass : lowest, era.pass, true};
+        // What was never shown before is no repetition, whatever pass it is.
+        std::uint32_t least = running && used_before ? era.pass : lowest;
+        if (due > era.shown) least = 0;
+        Occurrence occurrence{least, era.pass, true};
         const bool decided_here = last ? due <= settled_until_ : due <= era.used;
         // On the very edge of a step, and between the last due time used and the step, either
         // side may have it.
@@ -137,9 +157,11 @@ bool Timeline::seen_twice(WallTime instant) const {
 }
 
 const Outage* Timeline::restart_after(WallTime from) const {
-    const auto found = std::lower_bound(
+    auto found = std::lower_bound(
         restarts_.begin(), restarts_.end(), from,
         [](const Outage& outage, WallTime instant) { return outage.from < instant; });
+    // What began at the very instant of a short one began after it.
+    while (found != restarts_.end() && found->to && *found->to <= from) ++found;
     return found == restarts_.end() ? nullptr : &*found;
 }
 

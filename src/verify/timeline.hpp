@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "quantum/verify.hpp"
@@ -66,13 +67,15 @@ private:
         std::uint32_t pass = 0;
         bool whole = false;         // all schedules begin anew, not only running ones
         bool end_is_vague = false;  // due times just before `end` may have been decided, or not
+        WallTime shown = WallTime::min();  // the latest instant shown before it
     };
     struct Break {
         WallTime to;
         bool sure = true;
     };
 
-    void add_step(const StepNote& step);
+    void add_step(const StepNote& step, std::optional<WallTime> watermark);
+    void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
     void add_outage(const Outage& outage);
 
     Limits limits_;

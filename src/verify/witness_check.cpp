@@ -22,6 +22,7 @@ public:
         for (const Witness* witness : records_.witnesses) {
             seen_.insert(witness->id);
             check_entry(*witness);
+            check_end(*witness);
             check_early(*witness);
         }
         check_doubled();
@@ -69,6 +70,19 @@ private:
                 "attempt " + std::to_string(witness.attempt) + " was seen; the job allows " +
                     std::to_string(revision->retries + 1));
         }
+    }
+
+    // Seen to end, and the ledger does not know it.
+    void check_end(const Witness& witness) {
+        const auto& now = around_.history.now;
+        const Entry* entry = entry_of(witness);
+        if (!now || entry == nullptr || !witness.ended) return;
+        if (entry->state != EntryState::started || entry->attempt != witness.attempt) return;
+        const WallTime ended = witness.started_wall + (*witness.ended - witness.started);
+        if (*now - ended <= around_.limits.settle || timeline_.disturbed(*now, *now)) return;
+        if (timeline_.seen_twice(witness.started_wall) || timeline_.seen_twice(ended)) return;
+        add(FindingKind::open_too_long, witness,
+            "seen to end at " + words(ended) + ", and the ledger still says started");
     }
 
     void check_early(const Witness& witness) {

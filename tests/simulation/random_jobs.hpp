@@ -62,8 +62,8 @@ private:
                                                           {"@every 11m"},
                                                           {"10-50/20 * * * *"},
                                                           {"*/20 0-6 * * *"},
-                                                          {"30 */15 * * * *", Dialect::spring},
-                                                          {"*:0/10", Dialect::systemd}}};
+                                                          {"30 */15 * * * *", Dialect::seconds},
+                                                          {"0/10 * * * *", Dialect::kubernetes}}};
     static constexpr std::array<ScheduleLine, 18> hours{{{"0 * * * *"},
                                                          {"@hourly", Dialect::quantum},
                                                          {"15 */2 * * *"},
@@ -79,8 +79,8 @@ private:
                                                          {"0 22-3 * * *", Dialect::quantum},
                                                          {"0 0 1 1 *"},
                                                          {"@daily", Dialect::kubernetes},
-                                                         {"0 0 3 ? * SUN", Dialect::quartz},
-                                                         {"H H * * *", Dialect::jenkins},
+                                                         {"0 3 * * SUN", Dialect::kubernetes},
+                                                         {"0 30 */4 * * *", Dialect::seconds},
                                                          {"0 0 L * *", Dialect::quantum}}};
 
     const ScheduleLine& draw_text() { return chance(30) ? any(minutes) : any(hours); }

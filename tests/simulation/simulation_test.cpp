@@ -1,107 +1,135 @@
 // Whole schedulers under every kind of fault, each seed a day of fifty jobs, checked by
 // quantum::verify. A failing seed is printed and replays exactly: QUANTUM_SEED=<seed>.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
-#include <iostream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "quantum/testing.hpp"
 
-#include "simulation/random_jobs.hpp"
-#include "verify/words.hpp"
+#include "simulation/busy_day.hpp"
 
 namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
 
-// For who looks into a failing seed: everything on record of one job.
-void print(const verify::History& history, const std::string& name) {
-    for (const verify::JobRevision& revision : history.jobs) {
-        if (revision.job != name) continue;
-        std::cerr << "revision " << revision.revision << " from "
-                  << verify::words(revision.effective_from) << " to "
-                  << (revision.effective_to ? verify::words(*revision.effective_to) : "now")
-                  << (revision.active ? "" : " paused") << " overlap "
-                  << static_cast<int>(revision.overlap) << " misfire "
-                  << static_cast<int>(revision.misfire);
-        for (const auto& schedule : revision.schedules) {
-            std::cerr << " '" << schedule.text << "' " << schedule.zone;
-        }
-        std::cerr << '\n';
-    }
-    for (const Entry& entry : history.entries) {
-        if (entry.job != name) continue;
-        std::cerr << verify::words(entry.due) << " x" << entry.count << " pass " << entry.pass
-                  << " revision " << entry.revision << ' ' << verify::words(entry) << " claimed "
-                  << verify::words(entry.claimed_at);
-        if (entry.started_at) std::cerr << " started " << verify::words(*entry.started_at);
-        if (entry.ended_at) std::cerr << " ended " << verify::words(*entry.ended_at);
-        std::cerr << (entry.kind == ExecutionKind::manual ? " by hand\n" : "\n");
-    }
-    for (const verify::Witness& witness : *history.witnesses) {
-        if (witness.job != name) continue;
-        std::cerr << "seen " << verify::words(witness.due) << " at "
-                  << verify::words(witness.started_wall) << " for "
-                  << (witness.ended ? verify::words(*witness.ended - witness.started) : "ever")
-                  << '\n';
-    }
-    for (const verify::Outage& outage : history.outages) {
-        std::cerr << "outage " << static_cast<int>(outage.kind) << ' ' << verify::words(outage.from)
-                  << " to " << (outage.to ? verify::words(*outage.to) : "now") << '\n';
-    }
-    for (const StepNote& step : history.steps) {
-        std::cerr << "step " << verify::words(step.before) << " to " << verify::words(step.after)
-                  << " pass " << step.pass << " used " << verify::words(step.used_until)
-                  << " repeated until " << verify::words(step.repeated_until) << '\n';
-    }
-}
+constexpr std::size_t shards = 5;
 
-SimulationReport day(std::uint64_t seed) {
-    RandomJobs random(seed);
-    SimulationOptions options;
-    // Weekends on which the clocks of some zone change, in turn, and a plain day.
-    static constexpr std::array starts{
-        std::chrono::sys_days(std::chrono::year(2027) / 3 / 13),
-        std::chrono::sys_days(std::chrono::year(2027) / 10 / 30),
-        std::chrono::sys_days(std::chrono::year(2027) / 4 / 3),
-        std::chrono::sys_days(std::chrono::year(2018) / 11 / 3),
-        std::chrono::sys_days(std::chrono::year(2011) / 12 / 29),
-        std::chrono::sys_days(std::chrono::year(2028) / 2 / 28),
-    };
-    options.start = starts.at(seed % starts.size()) + std::chrono::hours(seed % 24);
-    options.faults = SimulatedFaults::all()
-                         .without(SimulatedFault::clock_forward)
-                         .without(SimulatedFault::clock_backward)
-                         .without(SimulatedFault::clock_correction);
-    options.config.concurrency = seed % 3 == 0 ? 5 : 512;
-    options.edit = [](const Job& job, std::uint64_t drawn) {
-        return RandomJobs(drawn).make(job.name());
-    };
-    Simulation simulation(seed, std::move(options));
-    simulation.add(random.make(50));
-    simulation.run(24h);
-    SimulationReport report = simulation.finish(4h);
-    if (const char* name = std::getenv("QUANTUM_JOB")) print(simulation.history(), name);
-    return report;
-}
+/// The seeds are split so that ctest runs them beside each other.
+class BusyDaysTest : public testing::TestWithParam<std::size_t> {};
 
-TEST(WholeSchedulerTest, KeepsItsPromiseUnderFaults) {
+TEST_P(BusyDaysTest, KeepThePromiseUnderFaults) {
+    std::array<std::size_t, simulated_fault_kinds> reached{};
+    std::size_t seeds = 0;
     std::size_t failed = 0;
     std::size_t runs = 0;
-    for (const std::uint64_t seed : simulation_seeds(100)) {
-        const SimulationReport report = day(seed);
+    for (const std::uint64_t seed : simulation_seeds(500)) {
+        if (seed % shards != GetParam()) continue;
+        const SimulationReport report = busy_day(seed);
+        ++seeds;
         runs += report.runs;
-        if (report.clean()) continue;
-        ++failed;
-        if (failed <= 5) ADD_FAILURE() << report.text();
+        for (std::size_t kind = 0; kind < simulated_fault_kinds; ++kind) {
+            reached.at(kind) += report.struck.at(kind) > 0 ? 1 : 0;
+        }
+        if (!report.clean()) {
+            ++failed;
+            if (failed <= 5) ADD_FAILURE() << report.text();
+        }
+        // One in a hundred is run again.
+        if (seed % 100 < shards) {
+            EXPECT_EQ(busy_day(seed).trace, report.trace) << "seed " << seed;
+        }
     }
-    EXPECT_EQ(failed, 0u);
+    EXPECT_EQ(failed, 0u) << "of " << seeds;
     RecordProperty("runs", std::to_string(runs));
+    if (seeds < 20) return;
+    EXPECT_GT(runs, seeds * 300);
+    for (std::size_t kind = 0; kind < simulated_fault_kinds; ++kind) {
+        const auto fault = static_cast<SimulatedFault>(kind);
+        if (!all_faults().contains(fault)) continue;
+        EXPECT_GE(reached.at(kind) * 20, seeds) << to_string(fault);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, BusyDaysTest, testing::Range(std::size_t{0}, shards));
+
+TEST(SimulationTest, WithoutFaultsEverythingRunsOnTime) {
+    Simulation simulation(1);
+    Job job;
+    ASSERT_TRUE(job.set_name("report"));
+    ASSERT_TRUE(job.set_schedule("30 2 * * *", {.zone = "America/New_York"}));
+    ASSERT_TRUE(job.set_task(HandlerCall{"report", {}}));
+    simulation.add(job);
+    simulation.script("report", {.duration = 10min});
+    simulation.run(72h);
+    const SimulationReport report = simulation.finish();
+    EXPECT_TRUE(report.clean()) << report.text();
+    EXPECT_EQ(report.runs, 3u);
+    const auto entries = simulation.history().entries;
+    ASSERT_EQ(entries.size(), 3u);
+    for (const Entry& entry : entries) {
+        EXPECT_EQ(entry.state, EntryState::succeeded);
+        EXPECT_EQ(entry.claimed_at, entry.due);
+        EXPECT_EQ(*entry.ended_at - *entry.started_at, 10min);
+    }
+}
+
+TEST(SimulationTest, TellsTheSeedAndWhatStruck) {
+    SimulationReport report;
+    report.seed = 42;
+    report.struck.at(static_cast<std::size_t>(SimulatedFault::suspend)) = 3;
+    report.problems.emplace_back("the scheduler is failed");
+    EXPECT_FALSE(report.clean());
+    EXPECT_NE(report.text().find("QUANTUM_SEED=42"), std::string::npos);
+    EXPECT_NE(report.text().find("suspend x3"), std::string::npos);
+    EXPECT_NE(report.text().find("the scheduler is failed"), std::string::npos);
+}
+
+// What is to be found is found: here, a storage that forgets every fiftieth claim.
+TEST(SimulationTest, FindsAStorageThatForgets) {
+    class Forgetful final : public Storage, public Ledger {
+    public:
+        Result<Snapshot> load() override { return kept_.load(); }
+        CommitResult commit(const Batch& batch) override {
+            Batch rest = batch;
+            std::erase_if(rest.claims, [this](const Entry& entry) {
+                return !entry.open() && ++seen_ % 10 == 0;
+            });
+            return kept_.commit(rest);
+        }
+        Result<std::vector<Entry>> entries(const EntryQuery& query) const override {
+            return kept_.entries(query);
+        }
+        Result<Entry> entry(std::string_view prefix) const override { return kept_.entry(prefix); }
+
+    private:
+        MemoryStorage kept_{1'000'000};
+        int seen_ = 0;
+    };
+    SimulationOptions options;
+    options.open_storage = []() -> Result<std::unique_ptr<Storage>> {
+        return std::make_unique<Forgetful>();
+    };
+    Simulation simulation(7, std::move(options));
+    Job job;
+    ASSERT_TRUE(job.set_name("long"));
+    ASSERT_TRUE(job.set_schedule("* * * * *"));
+    ASSERT_TRUE(job.set_task(HandlerCall{"long", {}}));
+    simulation.add(job);
+    simulation.script("long", {.duration = 90s});
+    simulation.run(3h);
+    const SimulationReport report = simulation.finish();
+    ASSERT_FALSE(report.clean());
+    EXPECT_TRUE(std::all_of(
+        report.verdict.findings.begin(), report.verdict.findings.end(),
+        [](const verify::Finding& finding) { return finding.kind == verify::FindingKind::lost; }))
+        << report.text();
 }
 
 }  // namespace

@@ -347,10 +347,24 @@ bool skip_policy_that_ran(History& history, Random& random) {
     return true;
 }
 
+// Well within its grace, and with room under the cap: nothing but a fault explains the skip.
 bool drop_under_all(History& history, Random& random) {
-    Entry* entry = pick(history, random, [&](const Entry& candidate) {
+    const auto has_to_run = [&](const Entry& candidate) {
+        const JobRevision& revision = revision_of(history, candidate);
+        constexpr Duration shortest_grace = minutes(1);
+        const Duration late = candidate.claimed_at - candidate.due;
         return ran(candidate) && surely_missed(history, candidate) &&
-               revision_of(history, candidate).misfire == Misfire::all;
+               revision.misfire == Misfire::all &&
+               late + seconds(2) < revision.grace.value_or(shortest_grace);
+    };
+    Entry* entry = pick(history, random, [&](const Entry& candidate) {
+        if (!has_to_run(candidate)) return false;
+        const auto recovered =
+            std::count_if(history.entries.begin(), history.entries.end(), [&](const Entry& other) {
+                return other.job == candidate.job && scheduled(other) &&
+                       other.claimed_at - other.due > seconds(1);
+            });
+        return recovered < static_cast<std::int64_t>(revision_of(history, candidate).misfire_cap);
     });
     if (entry == nullptr) return false;
     make_skipped(history, *entry, SkipReason::misfire);

@@ -202,7 +202,10 @@ bool RoundMaker::is_overtaken(const OpenEntry& entry) {
 
 void RoundMaker::promote() {
     if (const auto patience = book_.registry.patience(); patience && *patience < now_) {
-        for (const Ticket ticket : book_.registry.take_impatient(now_)) drop_late(ticket);
+        for (const Ticket ticket : book_.registry.take_impatient(now_)) {
+            // One that was taken back stands in the line twice.
+            if (book_.registry.find(ticket)->phase == Phase::awaits_place) drop_late(ticket);
+        }
     }
     while (const auto ticket = book_.registry.first_waiting()) {
         const OpenEntry& entry = *book_.registry.find(*ticket);

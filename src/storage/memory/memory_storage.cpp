@@ -107,11 +107,14 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
     for (const Start& start : batch.starts) {
         if (!is_known(start.id)) return "start of unknown entry " + start.id.text();
     }
-    for (const Skip& skip : batch.skips) {
-        if (!is_known(skip.id)) return "skip of unknown entry " + skip.id.text();
-    }
+    std::unordered_set<ExecutionId, IdHash> ended;
     for (const Finish& finish : batch.finishes) {
         if (!open_.contains(finish.id)) return "end of unknown entry " + finish.id.text();
+        if (!ended.insert(finish.id).second) return "two ends of entry " + finish.id.text();
+    }
+    for (const Skip& skip : batch.skips) {
+        if (!is_known(skip.id)) return "skip of unknown entry " + skip.id.text();
+        if (!ended.insert(skip.id).second) return "skip of an ended entry " + skip.id.text();
     }
     return std::nullopt;
 }

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "quantum/job.hpp"
 #include "quantum/runner.hpp"
@@ -119,7 +120,8 @@ private:
     Output on_output_ QUANTUM_GUARDED_BY(mutex_);
 };
 
-/// An execution of a job made of `task`; each has its own id.
+/// An execution of a job made of `task`; each has its own id, also beside those of tests that run
+/// in other processes: strays are found by it.
 inline Execution execution_of(Task task, std::string name = "job") {
     static std::uint32_t next = 0;
     ++next;
@@ -128,6 +130,8 @@ inline Execution execution_of(Task task, std::string name = "job") {
     EXPECT_TRUE(job.set_task(std::move(task)));
     Execution execution;
     std::memcpy(execution.id.bytes.data(), &next, sizeof next);
+    const pid_t process = getpid();
+    std::memcpy(execution.id.bytes.data() + sizeof next, &process, sizeof process);
     execution.job = std::move(job);
     execution.due = WallTime(std::chrono::seconds(1'763'769'900));
     return execution;

@@ -32,6 +32,7 @@ struct JobFileOptions {
     std::string_view zone = "UTC";  ///< what holds where the file names no zone
     Account account{};              ///< who runs this program, and so the jobs
     Environment inherited{};        ///< what jobs see besides what cron would give them
+    bool new_privileges = false;    ///< Command::new_privileges where a job does not say
 };
 
 /// True for "jobs.toml": such files are job files, all others crontabs.

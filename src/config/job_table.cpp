@@ -33,6 +33,7 @@ constexpr std::array keys{
     KnownKey{"http", Use::own},
     KnownKey{"zone", Use::any},
     KnownKey{"dialect", Use::any},
+    KnownKey{"days", Use::any},
     KnownKey{"dst", Use::any},
     KnownKey{"dst_gap", Use::any},
     KnownKey{"dst_repeat", Use::any},
@@ -49,12 +50,24 @@ constexpr std::array keys{
     KnownKey{"kill_after", Use::command},
     KnownKey{"input", Use::own_command},
     KnownKey{"env", Use::command},
+    KnownKey{"env_file", Use::command},
+    KnownKey{"secrets", Use::command},
     KnownKey{"working_directory", Use::command},
+    KnownKey{"user", Use::command},
+    KnownKey{"group", Use::command},
+    KnownKey{"umask", Use::command},
+    KnownKey{"nice", Use::command},
+    KnownKey{"limits", Use::command},
+    KnownKey{"new_privileges", Use::command},
+    KnownKey{"success_codes", Use::command},
 };
 
 constexpr std::array<std::string_view, 9> request_keys{
     "url",     "method",    "headers",         "body",        "status",
     "ca_file", "redirects", "local_redirects", "max_response"};
+constexpr std::array<std::string_view, 6> limit_keys{"address_space", "cpu",       "open_files",
+                                                     "processes",     "file_size", "core_size"};
+
 /// What other schedulers call it.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 24> other_names{{
     {"cron", "schedule"},
@@ -91,6 +104,8 @@ constexpr std::array misfire_words{Word<Misfire>{"one", Misfire::one},
                                    Word<Misfire>{"skip", Misfire::skip}};
 constexpr std::array state_words{Word<JobState>{"active", JobState::active},
                                  Word<JobState>{"inactive", JobState::inactive}};
+constexpr std::array day_words{Word<DayRule>{"any", DayRule::either},
+                               Word<DayRule>{"all", DayRule::both}};
 constexpr std::array gap_words{Word<DstGap>{"end", DstGap::end},
                                Word<DstGap>{"shift", DstGap::shift},
                                Word<DstGap>{"skip", DstGap::skip}};
@@ -202,6 +217,11 @@ void JobTable::read_schedule(const Setting& name) {
         wrong = wrong || !index;
         if (index) dialect = static_cast<Dialect>(*index);
     }
+    std::optional<DayRule> days;
+    if (const Setting* const setting = find("days")) {
+        days = in_.word(*setting, day_words);
+        wrong = wrong || !days;
+    }
     const auto dst = read_dst();
     const Setting* const setting = find("schedule");
     if (setting == nullptr) {
@@ -221,7 +241,7 @@ void JobTable::read_schedule(const Setting& name) {
         const auto text = in_.text(element(*setting, *node));
         if (!text) return;
         auto parsed = parse_schedule(
-            *text, {.dialect = dialect, .zone = zone, .name = name.key, .dst = *dst});
+            *text, {.dialect = dialect, .zone = zone, .name = name.key, .dst = *dst, .days = days});
         if (!parsed) {
             const ScheduleError& error = parsed.error();
             in_.refuse_part(*setting, *node, error.column, error.length,
@@ -368,7 +388,8 @@ std::vector<std::string> JobTable::read_argv(const Setting& what, const Environm
 
 void JobTable::read_command(const Setting& what) {
     Command command;
-    read_environment(command);
+    const Account account = read_identity(command);
+    read_environment(command, account);
     command.argv = read_argv(what, command.environment);
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
     if (const Setting* const setting = find("working_directory")) {
@@ -379,10 +400,25 @@ void JobTable::read_command(const Setting& what) {
     if (const Setting* const setting = find("kill_after")) {
         command.kill_after = in_.duration(*setting).value_or(command.kill_after);
     }
+    if (const Setting* const setting = find("success_codes")) read_success_codes(*setting, command);
     if (!command.argv.empty()) in_.check(what, job_.set_task(std::move(command)));
 }
 
-void JobTable::read_environment(Command& command) {
+void JobTable::read_success_codes(const Setting& setting, Command& command) {
+    const auto* const list = setting.value->as_array();
+    if (list == nullptr || list->empty()) {
+        in_.refuse(setting, "a list of exit codes is wanted, such as [0, 3]");
+        return;
+    }
+    std::vector<int> codes;
+    for (const toml::node& node : *list) {
+        const auto code = in_.integer(element(setting, node), 0, 255);
+        if (code) codes.push_back(static_cast<int>(*code));
+    }
+    if (!codes.empty()) command.success_codes = std::move(codes);
+}
+
+void JobTable::read_environment(Command& command, const Account& account) {
     Environment assignments;
     // Both count, the job's own over the defaults.
     for (const SettingTable* const settings : {&defaults_, own_}) {
@@ -401,7 +437,89 @@ void JobTable::read_environment(Command& command) {
             }
         }
     }
-    command.environment = base_environment(options_.account, options_.inherited, assignments);
+    command.environment = base_environment(account, options_.inherited, assignments);
+    if (const Setting* const setting = find("env_file")) {
+        command.environment_file = in_.text(*setting).value_or("");
+    }
+    if (const Setting* const setting = find("secrets")) {
+        if (const toml::table* const table = in_.table(*setting)) {
+            for (const Setting& secret : TomlReader::settings(*table)) {
+                if (auto file = in_.text(secret)) {
+                    command.secrets.push_back({std::string(secret.key), std::move(*file)});
+                }
+            }
+        }
+    }
+}
+
+/// Gives back whose account it runs under.
+Account JobTable::read_identity(Command& command) {
+    Account account = options_.account;
+    if (const Setting* const setting = find("user")) {
+        const std::string user = in_.text(*setting).value_or(account.name);
+        if (user != account.name) {
+            const auto other = find_account(user);
+            if (!options_.account.is_root) {
+                in_.refuse(*setting,
+                           "only root can run commands as others, and this program runs as '" +
+                               printable(account.name, 40) + "'");
+            } else if (!other) {
+                in_.refuse(*setting, "'" + printable(user, 40) + "' is no user of this machine");
+            }
+            command.user = user;
+            account = other.value_or(account);
+        }
+    }
+    command.new_privileges = options_.new_privileges;
+    if (const Setting* const setting = find("group")) {
+        command.group = in_.text(*setting).value_or("");
+    }
+    if (const Setting* const setting = find("umask")) {
+        if (const auto mask = in_.octal(*setting, 0777)) {
+            command.file_mode_mask = static_cast<unsigned>(*mask);
+        }
+    }
+    if (const Setting* const setting = find("nice")) {
+        if (const auto nice = in_.integer(*setting, -20, 19))
+            command.nice = static_cast<int>(*nice);
+    }
+    if (const Setting* const setting = find("new_privileges")) {
+        command.new_privileges = in_.boolean(*setting).value_or(false);
+    }
+    if (const Setting* const setting = find("limits")) read_limits(*setting, command.limits);
+    return account;
+}
+
+void JobTable::read_limits(const Setting& setting, ResourceLimits& limits) {
+    const toml::table* const table = in_.table(setting);
+    if (table == nullptr) return;
+    const auto count = [this](const Setting& limit) -> std::optional<std::uint64_t> {
+        const auto value = in_.integer(limit, 1, most);
+        if (!value) return std::nullopt;
+        return static_cast<std::uint64_t>(*value);
+    };
+    for (const Setting& limit : TomlReader::settings(*table)) {
+        if (limit.key == "address_space") {
+            limits.address_space = in_.size(limit);
+        } else if (limit.key == "cpu") {
+            const auto cpu = in_.duration(limit);
+            if (cpu && *cpu < std::chrono::seconds(1)) in_.refuse(limit, "at least 1s is wanted");
+            if (cpu) {
+                limits.cpu_seconds = static_cast<std::uint64_t>(
+                    std::chrono::ceil<std::chrono::seconds>(*cpu).count());
+            }
+        } else if (limit.key == "open_files") {
+            limits.open_files = count(limit);
+        } else if (limit.key == "processes") {
+            limits.processes = count(limit);
+        } else if (limit.key == "file_size") {
+            limits.file_size = in_.size(limit);
+        } else if (limit.key == "core_size") {
+            limits.core_size = in_.size(limit);
+        } else {
+            in_.unknown(limit, "the limits", limit_keys);
+        }
+    }
 }
 
 void JobTable::read_request(const Setting& what) {

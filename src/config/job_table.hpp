@@ -41,7 +41,10 @@ private:
     [[nodiscard]] std::vector<std::string> read_argv(const Setting& what,
                                                      const Environment& environment);
     void read_command(const Setting& what);
-    void read_environment(Command& command);
+    void read_success_codes(const Setting& setting, Command& command);
+    [[nodiscard]] Account read_identity(Command& command);
+    void read_environment(Command& command, const Account& account);
+    void read_limits(const Setting& setting, ResourceLimits& limits);
     void read_request(const Setting& what);
     void read_headers(const Setting& setting, HttpRequest& request);
     void read_statuses(const Setting& setting, HttpRequest& request);

@@ -28,7 +28,8 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
         file.job_file = parse_job_file(file.text, {.path = file.path,
                                                    .zone = options.zone,
                                                    .account = options.account,
-                                                   .inherited = options.inherited});
+                                                   .inherited = options.inherited,
+                                                   .new_privileges = options.new_privileges});
         return file;
     }
     const std::string stem = path == standard_input ? "stdin" : file_stem(path);

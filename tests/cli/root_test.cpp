@@ -85,14 +85,15 @@ TEST_F(RootTest, CheckSaysWhatRunWillRefuse) {
 
 TEST_F(RootTest, ASystemCrontabRunsItsLinesAsTheirUsers) {
     const std::string file = scratch.write(
-        "system.crontab", "@reboot nobody echo \"$(id -un) $(id -G) $HOME $LOGNAME\"; echo end\n");
+        "system.crontab",
+        "HOME=/\n@reboot nobody echo \"$(id -un) $(id -G) $HOME $LOGNAME\"; echo end\n");
     Program program(quantum_argv({"run", "--ephemeral", "--system", file}));
     ASSERT_TRUE(program.wait_for("line=end")) << program.err();
     program.signal(SIGTERM);
     EXPECT_EQ(program.wait().exit_code, 0);
     const passwd* nobody = getpwnam("nobody");
-    EXPECT_THAT(program.err(), HasSubstr("line=\"nobody " + std::to_string(nobody->pw_gid) + " " +
-                                         nobody->pw_dir + " nobody\""));
+    EXPECT_THAT(program.err(),
+                HasSubstr("line=\"nobody " + std::to_string(nobody->pw_gid) + " / nobody\""));
 }
 
 TEST_F(RootTest, AUserThatDoesNotExistIsNamedAtItsPlace) {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 JobFile parse(std::string_view text) {
     return parse_job_file(text, {.path = "site.toml",
                                  .zone = "Europe/Zurich",
-                                 .account = {"ada", "/home/ada"},
+                                 .account = {"ada", "/home/ada", true},
                                  .inherited = {}});
 }
 
@@ -95,6 +95,10 @@ from = 2027-01-02T00:00:00Z
 until = 2027-01-05T14:00:00+02:00
 except_dates = [2027-01-03]
 shell = "true"
+[jobs.both]
+schedule = "0 0 13 * 5"
+days = "all"
+shell = "true"
 [jobs.spring]
 schedule = "0 0 9 * * MON"
 dialect = "spring"
@@ -102,7 +106,8 @@ dst = "quartz"
 dst_gap = "shift"
 shell = "true"
 )");
-    ASSERT_EQ(all.size(), 3U);
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_EQ(all[2].schedule()->days(), DayRule::both);
     const WallTime start = std::chrono::sys_days(std::chrono::year{2027} / 1 / 1);
     std::size_t count = 0;
     for (const WallTime due : all[0].schedule()->after(start)) {
@@ -113,8 +118,8 @@ shell = "true"
     EXPECT_EQ(all[1].schedule()->next(start), start + 24h + 12h);
     EXPECT_EQ(all[1].schedule()->next(start + 36h), start + 72h + 12h) << "not on the 3rd";
     EXPECT_FALSE(all[1].schedule()->next(start + 84h)) << "until is exclusive";
-    EXPECT_EQ(all[2].schedule()->dialect(), Dialect::spring);
-    EXPECT_EQ(all[2].schedule()->dst(), (DstPolicy{DstGap::shift, DstRepeat::second}));
+    EXPECT_EQ(all[3].schedule()->dialect(), Dialect::spring);
+    EXPECT_EQ(all[3].schedule()->dst(), (DstPolicy{DstGap::shift, DstRepeat::second}));
 }
 
 TEST(JobFileText, ReadsWhatBecomesOfDueTimes) {
@@ -140,6 +145,15 @@ timeout = "2h"
 kill_after = "1s"
 input = "line\n"
 env = { LANG = "C", HOME = "/srv", LOGNAME = "nobody" }
+env_file = "/etc/backup.env"
+secrets = { TOKEN = "backup-token" }
+user = "backup"
+group = "disk"
+umask = "027"
+nice = 5
+new_privileges = true
+success_codes = [0, 24]
+limits = { address_space = "1GiB", cpu = "1m30s", open_files = 100, processes = 20, file_size = "10MB", core_size = 0 }
 )");
     EXPECT_EQ(made.timeout, 2h);
     EXPECT_EQ(made.kill_after, 1s);
@@ -148,6 +162,21 @@ env = { LANG = "C", HOME = "/srv", LOGNAME = "nobody" }
     EXPECT_EQ(value(made, "SHELL"), "/bin/sh");
     EXPECT_EQ(value(made, "PATH"), "/usr/bin:/bin");
     EXPECT_EQ(made.working_directory, "/srv") << "HOME, as cron has it";
+    EXPECT_EQ(made.environment_file, "/etc/backup.env");
+    EXPECT_EQ(made.secrets, (std::vector<SecretVariable>{{"TOKEN", "backup-token"}}));
+    EXPECT_EQ(made.user, "backup");
+    EXPECT_EQ(made.group, "disk");
+    EXPECT_EQ(made.file_mode_mask, 027U);
+    EXPECT_EQ(made.nice, 5);
+    EXPECT_TRUE(made.new_privileges);
+    EXPECT_EQ(made.success_codes, (std::vector<int>{0, 24}));
+    EXPECT_EQ(made.limits, (ResourceLimits{.address_space = 1U << 30U,
+                                           .cpu_seconds = 90,
+                                           .open_files = 100,
+                                           .processes = 20,
+                                           .file_size = 10'000'000,
+                                           .core_size = 0}));
+    EXPECT_EQ(command("umask = 0o077").file_mode_mask, 077U);
     EXPECT_EQ(command("working_directory = \"/tmp\"").working_directory, "/tmp");
     EXPECT_EQ(command("env = { SHELL = \"/bin/bash\" }").argv.front(), "/bin/bash");
 }
@@ -191,7 +220,7 @@ TEST(JobFileText, DefaultsHoldWhereAJobSaysNothing) {
 zone = "UTC"
 overlap = "allow"
 timeout = "1m"
-kill_after = "3s"
+nice = 3
 env = { A = "default", B = "default" }
 [jobs.own]
 schedule = "@daily"
@@ -207,6 +236,7 @@ http = { url = "http://h/" }
     EXPECT_EQ(all[0].schedule()->zone_name(), "UTC");
     const Command& own = *command_of(all[0].task());
     EXPECT_EQ(own.timeout, 1min);
+    EXPECT_EQ(own.nice, 3);
     EXPECT_EQ(value(own, "A"), "default");
     EXPECT_EQ(value(own, "B"), "own");
     EXPECT_EQ(all[1].overlap(), Overlap::allow);
@@ -265,6 +295,8 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "cwd = \"/\"\n", 4, 1, "did you mean 'working_directory'?"},
         Problem{A_JOB "enabled = false\n", 4, 1, "did you mean 'state'?"},
         Problem{A_JOB "colour = 1\n", 4, 1, "it has schedule, command, shell, http, zone, "},
+        Problem{A_JOB "limits = { memory = 1 }\n", 4, 12,
+                "'memory' is no key of the limits; it has address_space, cpu"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = { url = \"http://h/\", verb = \"GET\" }\n",
                 3, 29, "'verb' is no key of a request"},
         Problem{"[jobs.\"/a\"]\nschedule = \"@daily\"\nshell = \"true\"\n", 1, 7,
@@ -291,6 +323,8 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "zone = \"Europe/Zuerich\"\n", 4, 8, "zone: "},
         Problem{A_JOB "dialect = \"corn\"\n", 4, 11, "did you mean 'cron'?"},
         Problem{A_JOB "dst = \"vixi\"\n", 4, 7, "is not one of vixie, robfig, quartz, quantum"},
+        Problem{A_JOB "days = \"both\"\n", 4, 8, "days: 'both' is not one of any, all"},
+        Problem{A_JOB "user = \"no-such-user\"\n", 4, 8, "is no user of this machine"},
         Problem{A_JOB "dst_gap = \"later\"\n", 4, 11, "one of end, shift, skip"},
         Problem{A_JOB "from = \"2027-01-01\"\n", 4, 8, "an instant is wanted"},
         Problem{A_JOB "from = 2027-01-01T00:00:00\n", 4, 8, "without an offset"},
@@ -308,6 +342,14 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "overlap = \"skpi\"\n", 4, 11,
                 "overlap: 'skpi' is not one of allow, skip, queue, replace; did you mean 'skip'?"},
         Problem{A_JOB "queue = 0\n", 4, 9, "queue: 0 is out of range; 1 to"},
+        Problem{A_JOB "nice = 20\n", 4, 8, "nice: 20 is out of range; -20 to 19 are allowed"},
+        Problem{A_JOB "umask = 22\n", 4, 9, "umask: an octal number is wanted"},
+        Problem{A_JOB "umask = \"099\"\n", 4, 9, "umask: an octal number is wanted"},
+        Problem{A_JOB "new_privileges = \"yes\"\n", 4, 18, "true or false is wanted"},
+        Problem{A_JOB "success_codes = [0, 256]\n", 4, 21, "256 is out of range; 0 to 255"},
+        Problem{A_JOB "success_codes = 0\n", 4, 17, "a list of exit codes is wanted"},
+        Problem{A_JOB "limits = { file_size = \"1G\" }\n", 4, 24, "file_size: '1G' is no size"},
+        Problem{A_JOB "limits = { cpu = \"10ms\" }\n", 4, 18, "cpu: at least 1s is wanted"},
         Problem{A_JOB "env = { A = 1 }\n", 4, 13, "A: is a whole number, where a text is wanted"},
         Problem{A_JOB "env = { \"A=B\" = \"1\" }\n", 4, 9, "env: 'A=B' is no name of a variable"},
         Problem{A_JOB "env = { A = \"a\\u0000b\" }\n", 4, 13, "A: holds a zero byte"}));
@@ -326,6 +368,8 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{
             "[jobs.a]\nschedule = \"@daily\"\nhttp = { url = \"http://h/\", status = \"ok\" }\n", 3,
             38, "status: a status is wanted"},
+        Problem{"[jobs.a]\nschedule = \"@daily\"\nnice = 3\nhttp = { url = \"http://h/\" }\n", 3, 1,
+                "'nice' concerns commands, and this job sends a request"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = \"http://h/\"\n", 3, 8,
                 "http: is a text, where a table is wanted"}));
 
@@ -339,7 +383,7 @@ queue = 0
 [jobs.b]
 schedule = "@dialy"
 shell = 5
-kill_after = 3
+nice = "x"
 )");
     std::vector<std::size_t> lines;
     for (const Diagnostic& diagnostic : file.diagnostics) lines.push_back(diagnostic.line);

@@ -22,7 +22,8 @@ std::string read(const std::string& path) {
 std::string page() { return read("docs/reference/job-files.md"); }
 
 void expect_good(const std::string& text) {
-    const JobFile file = parse_job_file(text, {.path = "page.toml"});
+    const JobFile file =
+        parse_job_file(text, {.path = "page.toml", .account = {"root", "/root", true}});
     EXPECT_FALSE(file.entries.empty()) << text;
     for (const Diagnostic& diagnostic : file.diagnostics) {
         ADD_FAILURE() << describe(diagnostic) << "\n" << text;

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <cstring>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -21,7 +22,8 @@ namespace {
 
 ExecutionId id_of(std::uint8_t last) {
     ExecutionId id;
-    id.bytes[0] = 1;
+    const pid_t process = getpid();  // apart from tests that run beside this one
+    std::memcpy(id.bytes.data(), &process, sizeof process);
     id.bytes[15] = last;
     return id;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -12,6 +11,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "quantum/sqlite.hpp"
@@ -66,7 +66,12 @@ InstanceStatus read_report(int fd) {
 // a child that was being started when its parent was killed: it lets go when its program begins.
 bool holder_is_gone(int fd) {
     const auto process = read_report(fd).process;
-    return process && ::kill(*process, 0) != 0 && errno == ESRCH;
+    if (!process) return false;
+    const Descriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, *process, 0)));
+    if (!pidfd) return errno == ESRCH;
+    // Readable as soon as it has ended, also while nobody has asked how.
+    pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&end, 1, 0) > 0;
 }
 
 // The lock is one of the open file and not of the process: closing another descriptor of the file

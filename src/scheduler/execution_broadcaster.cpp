@@ -347,7 +347,8 @@ void ExecutionBroadcaster::arm() {
 // Beside it one by the boot clock, while something waits for a span of time.
 void ExecutionBroadcaster::arm_alarm() {
     auto next = book_.alarms.next();
-    if (book_.full_since && !book_.told_full) {
+    // While a round is being stored nobody looks; the next look comes with its answer.
+    if (book_.full_since && !book_.told_full && !book_.round) {
         const BootTime told = *book_.full_since + full_for_long;
         if (!next || told < *next) next = told;
     }

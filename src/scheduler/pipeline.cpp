@@ -190,7 +190,9 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             ++book_.retries;
             open.phase = Phase::awaits_time;  // the next due time may have ended it
         } else {
-            const bool in_turn = open.job->overlap() == Overlap::allow ||
+            // What an older definition claimed may have been a queue.
+            const bool same = place && job_desk_.table.row(*place).revision == entry.revision;
+            const bool in_turn = (same && open.job->overlap() == Overlap::allow) ||
                                  mutated(Mutant::queue_lost_at_restart) ||
                                  book_.registry.runs_of(place_of(open.handle)).open == 0;
             open.phase = !in_turn              ? Phase::awaits_turn

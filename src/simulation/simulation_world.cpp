@@ -82,7 +82,11 @@ void Simulation::World::start_process() {
     runners_.push_back(std::move(runner));
     SchedulerParts parts{clock_, runtime_, gate_, *runners_.back()};
     if (own_lane_) parts.storage_runtime = &lane_;
-    scheduler_ = std::make_unique<Scheduler>(parts, config_);
+    // Each life draws ids of its own, as a process does: a clock that was set back would see the
+    // ids of the life before once more.
+    SchedulerConfig config = config_;
+    config.seed = seed_ + runners_.size();
+    scheduler_ = std::make_unique<Scheduler>(parts, std::move(config));
     if (const Status started = scheduler_->start(); !started) {
         failures_.push_back("the scheduler does not start: " + started.error().message);
     }

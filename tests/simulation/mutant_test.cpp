@@ -27,7 +27,7 @@ std::ostream& operator<<(std::ostream& out, const Mistake& mistake) { return out
 
 std::uint64_t most_seeds() {
     const char* wanted = std::getenv("QUANTUM_MUTANT_SEEDS");
-    return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 300;
+    return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 1000;
 }
 
 class MutantTest : public testing::TestWithParam<Mistake> {

@@ -49,8 +49,8 @@ struct Coroutine::promise_type {
             promise_type& promise = ended.promise();
             if (promise.awaiting) return promise.awaiting;
             // The coroutine may be gone after the call.
-            const auto done = std::move(promise.done);
-            if (done) done(promise.thrown);
+            const auto tell = std::move(promise.done);
+            if (tell) tell(promise.thrown);
             return std::noop_coroutine();
         }
         void await_resume() const noexcept {}

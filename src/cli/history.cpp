@@ -59,7 +59,10 @@ Result<Page> read_page(const HistoryOptions& options, const SqliteLedger& ledger
                          [](const Entry& a, const Entry& b) { return a.due < b.due; });
     }
     page.more = page.entries.size() > options.limit;
-    if (page.more) page.entries.erase(page.entries.begin(), page.entries.end() - options.limit);
+    if (page.more)
+        page.entries.erase(
+            page.entries.begin(),
+            std::prev(page.entries.end(), static_cast<std::ptrdiff_t>(options.limit)));
     return page;
 }
 

@@ -126,7 +126,7 @@ const HandlerCall* handler_of(const Task& task) {
     return call == nullptr ? nullptr : call->get();
 }
 
-constinit const Job::Rare Job::usual{};
+const Job::Rare Job::usual{};
 const std::string Job::no_text{};
 
 Status Job::set_name(std::string name) {

@@ -15,7 +15,7 @@ constexpr std::size_t named_jobs = 3;
 }  // namespace
 
 ForecastRunner::ForecastRunner(Clock& clock, const ForecastOptions& options, Forecast& forecast)
-    : clock_(clock), options_(options), forecast_(forecast), open_(forecast.jobs.size()) {
+    : clock_(clock), forecast_(forecast), open_(forecast.jobs.size()) {
     for (std::size_t job = 0; job < forecast.jobs.size(); ++job) {
         by_name_.emplace(forecast.jobs[job].name, job);
         const auto own = options.runs.find(forecast.jobs[job].name);

@@ -51,7 +51,6 @@ private:
     void arm();
 
     Clock& clock_;
-    const ForecastOptions& options_;
     Forecast& forecast_;
     RunObserver* observer_ = nullptr;
     std::unordered_map<std::string_view, std::size_t> by_name_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -20,6 +21,8 @@ namespace quantum {
 
 /// What all requests of one runner share.
 struct HttpContext {
+    HttpContext(HttpStrand on, Clock& the_clock) : strand(std::move(on)), clock(the_clock) {}
+
     HttpStrand strand;
     Clock& clock;
     NameLookups lookups;

@@ -48,7 +48,8 @@ bool write_report(int fd, std::string text) {
 InstanceStatus read_report(int fd) {
     std::array<char, report_size> buffer{};
     const ssize_t length = ::pread(fd, buffer.data(), buffer.size(), 0);
-    std::istringstream report(std::string(buffer.data(), length > 0 ? length : 0));
+    std::istringstream report(
+        std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))));
     InstanceStatus status;
     int process = 0;
     if (report >> process) status.process = process;

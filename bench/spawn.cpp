@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -280,6 +281,11 @@ void grow(std::size_t starts) {
 }  // namespace quantum
 
 int main(int argc, char** argv) {
+    // As the program does: else each child's end interrupts this thread.
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &child, nullptr);
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     const auto number = [&](std::size_t at, std::size_t otherwise) {
         return arguments.size() > at ? std::max(1UL, std::stoul(arguments[at])) : otherwise;

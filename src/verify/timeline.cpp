@@ -66,6 +66,7 @@ void Timeline::add_step(const StepNote& step, std::optional<WallTime> watermark)
         eras_.back().used = whole ? step.before - limits_.settle : used;
         eras_.back().end = step.before;
         eras_.back().end_is_vague = whole;
+        if (watermark) eras_.back().settled = *watermark;
         eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole, .shown = latest});
         return;
     }
@@ -130,9 +131,32 @@ void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrenc
         // On the very edge of a step, and between the last due time used and the step, either
         // side may have it.
         if (!decided_here || due == era.begin) occurrence.required = false;
+        // What the step found undecided comes again at once.
+        if (running && due > era.settled) occurrence.required = false;
         if (!running && !last && !decided_here && !era.end_is_vague) continue;
         if (decided_here && due != era.begin) used_before = true;
         result.push_back(occurrence);
+    }
+}
+
+void Timeline::uncertain_occurrences(WallTime due, std::vector<Occurrence>& result) const {
+    result.clear();
+    std::uint32_t lowest = 0;
+    bool same = false;
+    for (std::size_t i = 0; i < eras_.size(); ++i) {
+        const Era& era = eras_[i];
+        if (era.whole) {
+            same = false;
+            lowest = due > era.shown ? 0 : era.pass;
+        }
+        const bool last = i + 1 == eras_.size();
+        if (due < era.begin || (!last && due > era.end)) continue;
+        if (same) {
+            result.back().highest_pass = era.pass;
+        } else {
+            result.push_back({lowest, era.pass, false});
+        }
+        same = true;
     }
 }
 

@@ -33,6 +33,10 @@ public:
     /// once when the clock is set back. Empty: a correction of the clock passed over it.
     void occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
 
+    /// The chances of a due time of which only this is known: that no schedule of fixed time has it
+    /// twice, unless the clock is set back so far that all begin anew.
+    void uncertain_occurrences(WallTime due, std::vector<Occurrence>& result) const;
+
     [[nodiscard]] Missed missed(WallTime due, WallTime decided) const;
 
     /// True if an outage or a step lies in [from, to] or close to it: lateness is explained.
@@ -61,9 +65,10 @@ public:
 private:
     // The wall clock between two backward steps.
     struct Era {
-        WallTime begin;                   // exclusive
-        WallTime used = WallTime::max();  // due times up to here were decided in it
-        WallTime end = WallTime::max();   // what the clock showed last
+        WallTime begin;                      // exclusive
+        WallTime used = WallTime::max();     // due times up to here were decided in it
+        WallTime end = WallTime::max();      // what the clock showed last
+        WallTime settled = WallTime::max();  // up to here all due times were on record at its end
         std::uint32_t pass = 0;
         bool whole = false;         // all schedules begin anew, not only running ones
         bool end_is_vague = false;  // due times just before `end` may have been decided, or not

@@ -58,10 +58,7 @@ inline void print(const verify::History& history, const std::string& name) {
 /// All kinds of fault, but those named in QUANTUM_WITHOUT ("suspend,stage_crash"): to find out
 /// which of them a failing seed needs.
 inline SimulatedFaults all_faults() {
-    // A clock that is set back still leads to findings in one seed of a hundred.
-    SimulatedFaults faults = SimulatedFaults::all()
-                                 .without(SimulatedFault::clock_backward)
-                                 .without(SimulatedFault::clock_correction);
+    SimulatedFaults faults = SimulatedFaults::all();
     const char* without = std::getenv("QUANTUM_WITHOUT");
     if (without == nullptr) return faults;
     for (std::size_t kind = 0; kind < simulated_fault_kinds; ++kind) {

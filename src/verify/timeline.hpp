@@ -68,7 +68,6 @@ private:
         WallTime begin;                      // exclusive
         WallTime used = WallTime::max();     // due times up to here were decided in it
         WallTime end = WallTime::max();      // what the clock showed last
-        WallTime settled = WallTime::max();  // up to here all due times were on record at its end
         std::uint32_t pass = 0;
         bool whole = false;         // all schedules begin anew, not only running ones
         bool end_is_vague = false;  // due times just before `end` may have been decided, or not
@@ -81,6 +80,8 @@ private:
 
     void add_step(const StepNote& step, std::optional<WallTime> watermark);
     void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
+    // The instant is shown once more after the era.
+    [[nodiscard]] bool comes_again(WallTime due, std::size_t era) const;
     void add_outage(const Outage& outage);
 
     Limits limits_;

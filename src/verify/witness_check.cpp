@@ -171,7 +171,9 @@ private:
     bool is_older(const Witness& free, const Witness& witness) const {
         const Entry* a = entry_of(free);
         const Entry* b = entry_of(witness);
-        return a == nullptr || b == nullptr || a->claimed_at <= b->claimed_at;
+        if (a == nullptr || b == nullptr) return true;
+        if (timeline_.seen_twice(a->claimed_at) || timeline_.seen_twice(b->claimed_at)) return false;
+        return a->claimed_at <= b->claimed_at;
     }
 
     void check_seen(const Entry& entry) {

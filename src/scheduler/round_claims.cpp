@@ -84,7 +84,8 @@ void RoundMaker::add_due() {
     std::vector<std::uint32_t> taken;
     std::size_t room = options_.first_slice;
     while (const auto due = timeline_.head()) {
-        if (*due > now_ || book_.acceptance.pending_at(*due)) return;
+        change_at_ = book_.acceptance.pending_from();
+        if (*due > now_ || *due >= change_at_) return;
         note_lateness(*due);
         if (continued_ == due) room = options_.slice;
         if (round_->decided >= room) return;
@@ -164,7 +165,9 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
 }
 
 WallTime RoundMaker::missed_until() const {
-    return std::max(book_.missed_until, now_ - options_.misfire_after - Duration(1));
+    const WallTime missed =
+        std::max(book_.missed_until, now_ - options_.misfire_after - Duration(1));
+    return std::min(missed, change_at_ - Duration(1));
 }
 
 void RoundMaker::left_out(const Subject& subject, WallTime from, WallTime until) {

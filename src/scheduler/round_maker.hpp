@@ -137,6 +137,8 @@ private:
     Round* round_ = nullptr;
     WallTime now_;
     BootTime boot_;
+    WallTime change_at_ =
+        WallTime::max();  ///< due times from here on wait for a change of the jobs
 };
 
 }  // namespace quantum::scheduler

@@ -172,7 +172,8 @@ private:
         const Entry* a = entry_of(free);
         const Entry* b = entry_of(witness);
         if (a == nullptr || b == nullptr) return true;
-        if (timeline_.seen_twice(a->claimed_at) || timeline_.seen_twice(b->claimed_at)) return false;
+        if (timeline_.seen_twice(a->claimed_at) || timeline_.seen_twice(b->claimed_at))
+            return false;
         return a->claimed_at <= b->claimed_at;
     }
 

@@ -151,16 +151,22 @@ private:
 
     // Who was there to see knows of earlier attempts, and how long each run really took its place.
     std::vector<Span> seen_spans() const {
+        std::vector<std::pair<BootTime, Duration>> offsets;  // of the wall clock, from when on
+        for (const Witness& witness : *history_.witnesses) {
+            offsets.emplace_back(witness.started, witness.started_wall.time_since_epoch() -
+                                                      witness.started.time_since_epoch());
+        }
+        std::sort(offsets.begin(), offsets.end());
+        const auto wall_of = [&](BootTime boot) {
+            const auto after =
+                std::upper_bound(offsets.begin(), offsets.end(), std::pair(boot, Duration::max()));
+            return WallTime(boot.time_since_epoch() + std::prev(after)->second);
+        };
         std::vector<Span> spans;
         for (const Witness& witness : *history_.witnesses) {
             Span span{witness.started_wall, OpenRuns::never};
-            if (witness.ended) {
-                span.to = span.from + (*witness.ended - witness.started);
-                for (const StepNote& step : history_.steps) {
-                    const bool ahead = step.after > step.before && span.from <= step.before;
-                    if (ahead && span.to >= step.before) span.to += step.after - step.before;
-                }
-            }
+            if (witness.ended) span.to = wall_of(*witness.ended);
+            if (span.to < span.from) std::swap(span.from, span.to);
             cut_at_restart(span);
             spans.push_back(span);
         }

@@ -29,7 +29,6 @@ Round RoundMaker::make(WallTime now, BootTime boot, bool firing) {
     round_ = &round;
     now_ = now;
     boot_ = boot;
-    change_at_ = WallTime::max();
     round.number = ++book_.last_round;
     round.old_watermark = book_.watermark;
     round.steps = std::exchange(book_.steps, {});

@@ -66,10 +66,12 @@ JobSlots::JobSlots(const std::vector<JobRevision>& revisions, const Timeline& ti
     // Where the clock was set back over a change of the definition, nobody can tell from wall times
     // which of the two an instant belongs to: all of them may have it.
     for (const Timeline::Window& window : timeline.repeated()) {
+        // A change may have seen the clock go back before the step was noted.
+        const Timeline::Window around{window.from - timeline.limits().settle, window.to};
         const bool crossed =
             std::any_of(revisions.begin(), revisions.end(), [&](const JobRevision& revision) {
-                return inside(window, revision.effective_from) ||
-                       (revision.effective_to && inside(window, *revision.effective_to));
+                return inside(around, revision.effective_from) ||
+                       (revision.effective_to && inside(around, *revision.effective_to));
             });
         if (!crossed) continue;
         for (std::size_t i = 0; i < revisions.size(); ++i) {

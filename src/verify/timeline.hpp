@@ -45,6 +45,7 @@ public:
     /// True if the instant was seen twice, the clock having been set back over it: records of it
     /// cannot be put in order by their wall times.
     [[nodiscard]] bool seen_twice(WallTime instant) const;
+    [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] bool went_back() const { return eras_.size() > 1; }
 
     /// The first restart during [from, …): when the process died and when it was back.

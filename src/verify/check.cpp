@@ -112,6 +112,10 @@ private:
     };
 
     using Span = Timeline::Window;
+    struct Taken {
+        const Entry* entry;  // null: an earlier attempt
+        Span span;
+    };
 
     static void sort(std::vector<Change>& changes) {
         std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
@@ -125,7 +129,7 @@ private:
         if (!history_.concurrency) return;
         const auto limit = static_cast<long long>(*history_.concurrency);
         std::vector<Change> running;
-        std::vector<Span> taken;
+        std::vector<Taken> taken;
         for (const Entry& entry : history_.entries) {
             if (!entry.started_at || never_ran(entry)) continue;
             Span span{*entry.started_at, entry.ended_at.value_or(OpenRuns::never)};
@@ -134,9 +138,9 @@ private:
             running.push_back({std::max(span.from, span.to), -1, &entry});
             // A function that outlived its timeout keeps its place until it returns.
             if (entry.state == EntryState::timed_out) span.to = OpenRuns::never;
-            taken.push_back(span);
+            taken.push_back({&entry, span});
         }
-        if (history_.witnesses) taken = seen_spans();
+        if (history_.witnesses) add_seen(taken);
         sort(running);
         long long count = 0;
         for (const Change& change : running) {
@@ -150,7 +154,7 @@ private:
     }
 
     // Who was there to see knows of earlier attempts, and how long each run really took its place.
-    std::vector<Span> seen_spans() const {
+    void add_seen(std::vector<Taken>& taken) const {
         std::vector<std::pair<BootTime, Duration>> offsets;  // of the wall clock, from when on
         for (const Witness& witness : *history_.witnesses) {
             offsets.emplace_back(witness.started, witness.started_wall.time_since_epoch() -
@@ -162,15 +166,24 @@ private:
                 std::upper_bound(offsets.begin(), offsets.end(), std::pair(boot, Duration::max()));
             return WallTime(boot.time_since_epoch() + std::prev(after)->second);
         };
-        std::vector<Span> spans;
+        std::unordered_map<ExecutionId, std::size_t, IdHash> known;
+        for (std::size_t i = 0; i < taken.size(); ++i) known.emplace(taken[i].entry->id, i);
         for (const Witness& witness : *history_.witnesses) {
             Span span{witness.started_wall, OpenRuns::never};
             if (witness.ended) span.to = wall_of(*witness.ended);
             if (span.to < span.from) std::swap(span.from, span.to);
             cut_at_restart(span);
-            spans.push_back(span);
+            const auto same = known.find(witness.id);
+            if (same == known.end() || taken[same->second].entry->attempt != witness.attempt) {
+                taken.push_back({nullptr, span});
+                continue;
+            }
+            // The ledger knows when the place was given and given back, if the run was not stuck.
+            Taken& one = taken[same->second];
+            const bool stuck = one.entry->state == EntryState::timed_out;
+            one.span.from = std::min(one.span.from, span.from);
+            one.span.to = stuck ? span.to : std::max(one.span.to, span.to);
         }
-        return spans;
     }
 
     void cut_at_restart(Span& span) const {
@@ -182,9 +195,10 @@ private:
         if (restart != nullptr) span.to = std::min(span.to, restart->from);
     }
 
-    void note_full(const std::vector<Span>& spans, long long limit) {
+    void note_full(const std::vector<Taken>& spans, long long limit) {
         std::vector<Change> taken;
-        for (Span span : spans) {
+        for (const Taken& one : spans) {
+            Span span = one.span;
             // What ran when the clock was set back ran at instants on both sides of the step.
             for (const Timeline::Window& window : timeline_.repeated()) {
                 if (span.to < window.from || span.from > window.to) continue;

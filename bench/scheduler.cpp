@@ -2,6 +2,7 @@
 // lying idle? And how late is a job beside a bare kernel timer?
 //
 //     bench_scheduler [jobs]        (default 1,000,000; a smaller number shortens everything)
+//     bench_scheduler [jobs] hold|fire|burst|late       (a part of it; burst: firing without limit)
 //
 // Each answer is printed beside the target it is held to. The scheduler keeps no ledger.
 #include <algorithm>
@@ -47,6 +48,17 @@ double resident_bytes() {
     std::size_t resident = 0;
     file >> total >> resident;
     return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+/// Of all threads, in user and in kernel mode. Says more than the time of day where others use the
+/// machine too.
+double processor_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 long voluntary_switches() {
@@ -250,9 +262,11 @@ void fire(std::size_t count, std::size_t concurrency, double target) {
     must(bench.scheduler->add_jobs(std::move(jobs)));
     bench.settle(count - 1);
     if (clock->wall_now() >= due) fail_with("the machine is too slow to add the jobs in time");
+    const double used_before = processor_seconds();
     const auto limit = Steady::now() + 120s;
     while (done < count && Steady::now() < limit) std::this_thread::sleep_for(1ms);
     if (done != count) fail_with(std::to_string(done) + " of " + std::to_string(count) + " ran");
+    const double used = processor_seconds() - used_before;
     std::vector<double> late;
     late.reserve(count);
     for (const WallTime at : ran) late.push_back(Milliseconds(at - due).count());
@@ -264,6 +278,8 @@ void fire(std::size_t count, std::size_t concurrency, double target) {
     const std::string rates = ">= " + std::to_string(target).substr(0, 3) + " M/s";
     tell(what.c_str(), "M/s", rate, target == 0 ? "-" : rates.c_str(), rate >= target);
     tell("    first start", "ms", late.front(), "<= 1 ms", late.front() <= 1);
+    std::printf("    processor time %.0f ns a run, of all threads\n",
+                used * 1e9 / static_cast<double>(count));
     std::printf("    lateness p50 %.2f  p99 %.2f  max %.2f ms\n", at_percent(late, 50),
                 at_percent(late, 99), late.back());
     print_histogram(late, "ms");
@@ -365,12 +381,14 @@ int main(int argc, char** argv) {
             only = argv[i];
         }
     }
-    if (count < 1000 || (!only.empty() && only != "hold" && only != "fire" && only != "late")) {
-        fail_with("usage: bench_scheduler [jobs, at least 1000] [hold|fire|late]");
+    if (count < 1000 ||
+        (!only.empty() && only != "hold" && only != "fire" && only != "burst" && only != "late")) {
+        fail_with("usage: bench_scheduler [jobs, at least 1000] [hold|fire|burst|late]");
     }
     const double scale = std::min(1.0, static_cast<double>(count) / 1e6);
     const auto quiet = std::chrono::seconds(std::max(5, static_cast<int>(30 * scale)));
     if (only.empty() || only == "hold") hold(count, quiet);
+    if (only == "burst") fire(count, 0, 3);
     if (only.empty() || only == "fire") {
         fire(count, 0, 3);
         fire(count, 512, 0);

@@ -18,7 +18,7 @@ JobRecord* ExecutionBook::find(JobHandle handle) {
 
 JobRecord& ExecutionBook::at(JobHandle handle) {
     const std::uint32_t place = place_of(handle);
-    if (place >= records.size()) records.resize(std::size_t{place} + 1);
+    if (place >= records.size()) records.grow_to(std::size_t{place} + 1);
     JobRecord& record = records[place];
     if (record.generation != generation_of(handle)) {
         record = JobRecord{};
@@ -40,7 +40,7 @@ void ExecutionBook::look_at_anchor(JobRecord& record, WallTime now) {
 void ExecutionBook::note_end(JobHandle handle, OutcomeKind outcome, WallTime end) {
     const std::uint32_t place = place_of(handle);
     if (place >= records.size() || records[place].generation != generation_of(handle)) return;
-    if (place >= last_runs.size()) last_runs.resize(records.size());
+    if (place >= last_runs.size()) last_runs.grow_to(records.size());
     last_runs[place] = {end, outcome, true};
 }
 
@@ -77,9 +77,7 @@ std::optional<WallTime> ExecutionBook::next_due(const JobRecord& record) {
     }
     if (schedule->is_reboot()) {
         // Its only due time is the acceptance that it is anchored at.
-        const WallTime anchor = schedule->anchor();
-        const WallTime due = anchor == WallTime{} ? record.effective_from : anchor;
-        if (record.position < due) return due;
+        if (record.position < schedule->anchor()) return schedule->anchor();
         return std::nullopt;
     }
     if (record.before_anchor && schedule->anchor() > record.position) {

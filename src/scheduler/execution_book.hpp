@@ -19,6 +19,7 @@
 #include "scheduler/finish_box.hpp"
 #include "scheduler/job_handle.hpp"
 #include "scheduler/manual_runs.hpp"
+#include "scheduler/pages.hpp"
 #include "scheduler/round.hpp"
 #include "scheduler/task_registry.hpp"
 
@@ -26,8 +27,7 @@ namespace quantum::scheduler {
 
 /// One job as ExecutionBroadcaster knows it.
 struct JobRecord {
-    JobRef job;  ///< null: no job at this place
-    WallTime effective_from;
+    JobRef job;         ///< null: no job at this place
     WallTime position;  ///< due times up to here are decided
     std::uint32_t revision = 0;
     std::uint32_t recovered = 0;  ///< runs that the present gap has had, against the misfire cap
@@ -95,8 +95,8 @@ struct ExecutionBook {
         return pass > 0 && due <= repeated_until ? pass : 0;
     }
 
-    std::vector<JobRecord> records;  // by place
-    std::vector<LastRun> last_runs;  // by place, as far as any job had one
+    Pages<JobRecord> records;  // by place
+    Pages<LastRun> last_runs;  // by place, as far as any job had one
     DueCache due_times;
     TaskRegistry registry;
     ExecutionIds ids;

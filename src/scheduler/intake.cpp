@@ -28,7 +28,6 @@ void Intake::add(const JobEvent& event) {
         record.paused = event.job->pause().has_value();
         if (record.paused) stop_retries(event.handle);
         record.revision = event.revision;
-        record.effective_from = event.instant;
         record.recovered = 0;
         record.active = true;
         record.deleted = false;
@@ -148,8 +147,9 @@ void Intake::look_at_clock(WallTime wall, BootTime boot) {
 
 void Intake::step_forward(WallTime after, bool correction) {
     book_.missed_until = after - Duration(1);
-    if (!correction) return;
-    for (JobRecord& record : book_.records) {
+    if (!correction || mutated(Mutant::correction_replayed)) return;
+    for (std::size_t place = 0; place < book_.records.size(); ++place) {
+        JobRecord& record = book_.records[place];
         if (!record.job || !record.job->schedule() || record.job->schedule()->is_reboot()) continue;
         record.position = std::max(record.position, after);
     }
@@ -162,11 +162,13 @@ void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
     book_.repeated_until = std::max(book_.repeated_until, before);
     book_.used_until = rewind ? start : std::max(book_.used_until, before);
     book_.missed_until = std::min(book_.missed_until, start);
-    for (JobRecord& record : book_.records) {
+    for (std::size_t place = 0; place < book_.records.size(); ++place) {
+        JobRecord& record = book_.records[place];
         if (!record.job || !record.job->schedule()) continue;
         const Schedule& schedule = *record.job->schedule();
         if (schedule.is_reboot()) continue;
-        if (rewind || !schedule.is_fixed_time()) {
+        if (mutated(Mutant::step_back_silences) && !rewind) continue;
+        if (rewind || !schedule.is_fixed_time() || mutated(Mutant::step_back_repeats)) {
             record.position = std::min(record.position, start);
             ExecutionBook::look_at_anchor(record, after);
         }

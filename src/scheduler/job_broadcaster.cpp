@@ -283,11 +283,14 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
             links_.hub->log(LogLevel::warning, "a job was refused", fields);
             continue;
         }
+        std::string dropped_name = twins_.merge(job);
         prepare(job, known, now);
         const bool was_active = known != nullptr && known->state == JobRow::State::active;
         const bool is_new = known == nullptr;
         const std::uint32_t place =
             table.put(JobRef(std::move(job)), counted ? *pending.request.counts_from : now);
+        // NOLINTNEXTLINE(bugprone-use-after-move): it goes with what is left of the job
+        JobParts::name(job) = std::move(dropped_name);
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }
@@ -303,7 +306,6 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
 
 // What a definition takes over from the one before it, and from the instant of its acceptance.
 void JobBroadcaster::prepare(Job& job, const JobRow* earlier, WallTime now) {
-    twins_.merge(job);
     anchor(job, earlier, now);
     // A pause is of the name: it stays until somebody ends it.
     if (earlier != nullptr && earlier->job->pause() && !job.pause()) {

@@ -32,7 +32,7 @@ std::uint32_t JobTable::put(JobRef job, WallTime since) {
     if (is_new) {
         if (free_.empty()) {
             place = static_cast<std::uint32_t>(rows_.size());
-            rows_.emplace_back();
+            rows_.grow_to(std::size_t{place} + 1);
         } else {
             place = free_.back();
             free_.pop_back();

@@ -14,6 +14,7 @@
 
 #include "scheduler/flat_index.hpp"
 #include "scheduler/job_handle.hpp"
+#include "scheduler/pages.hpp"
 
 namespace quantum::scheduler {
 
@@ -54,7 +55,7 @@ public:
     /// A name like "job-7" that no job has.
     [[nodiscard]] std::string unused_name();
 
-    void keep() { undo_ = {}; }
+    void keep() { std::vector<Undo>().swap(undo_); }  // gives its memory back too
     void undo();
 
     /// Nothing refers to the deleted job any more: its place is free.
@@ -76,7 +77,7 @@ private:
     void set(std::uint32_t place, JobRow row);
     void forget_name(std::uint32_t place);
 
-    std::vector<JobRow> rows_{1};  // the first is `orphans_place`, no job's
+    Pages<JobRow> rows_{1};  // the first is `orphans_place`, no job's
     std::vector<std::uint32_t> free_;
     FlatIndex<std::string_view, NameHash> names_;
     std::size_t jobs_ = 0;

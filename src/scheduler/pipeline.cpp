@@ -120,6 +120,12 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         if (stored.effective_from == WallTime{}) {
             stored.effective_from = snapshot.watermark ? *snapshot.watermark + Duration(1) : now;
         }
+        if (const auto& schedule = stored.job->schedule();
+            schedule && schedule->is_reboot() && schedule->anchor() == WallTime{}) {
+            Job anchored = *stored.job;
+            anchored.set_schedule(schedule->anchored_at(stored.effective_from));
+            stored.job = std::move(anchored);
+        }
         job_desk_.table.load(stored);
     }
 }
@@ -143,7 +149,6 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         JobRecord& record = book_.at(table.handle_of(place));
         record.job = row.job;
         record.revision = row.revision;
-        record.effective_from = row.since;
         record.active = true;
         ExecutionBook::look_at_anchor(record, now);
         record.position = row.since - Duration(1);
@@ -160,7 +165,8 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
             record.position = std::max(record.position, last->second);
         }
-        if (book_.pass > 0 && row.job->schedule() && row.job->schedule()->is_fixed_time()) {
+        if (book_.pass > 0 && row.job->schedule() && row.job->schedule()->is_fixed_time() &&
+            !mutated(Mutant::used_until_forgotten)) {
             record.position = std::max(record.position, book_.used_until);
         }
     }

@@ -24,7 +24,7 @@ Ticket TaskRegistry::add(OpenEntry entry) {
         free_ = cells_[number].next;
     } else {
         number = static_cast<std::uint32_t>(cells_.size());
-        cells_.emplace_back();
+        cells_.grow_to(std::size_t{number} + 1);
     }
     Cell& cell = cells_[number];
     cell.entry = std::move(entry);
@@ -181,9 +181,7 @@ Ticket TaskRegistry::ticket_of(std::uint32_t cell) const {
 
 void TaskRegistry::link(std::uint32_t cell) {
     const std::uint32_t place = place_of(cells_[cell].entry.handle);
-    if (place >= jobs_.size()) {
-        jobs_.resize(std::max<std::size_t>(place + std::size_t{1}, jobs_.size() * 2));
-    }
+    if (place >= jobs_.size()) jobs_.grow_to(std::size_t{place} + 1);
     OfJob& job = jobs_[place];
     cells_[cell].previous = job.last;
     cells_[cell].next = none;

@@ -12,6 +12,7 @@
 #include "quantum/execution.hpp"
 
 #include "scheduler/job_handle.hpp"
+#include "scheduler/pages.hpp"
 #include "scheduler/places.hpp"
 #include "scheduler/policies.hpp"
 
@@ -150,9 +151,9 @@ private:
     Places places_;
     std::optional<WallTime> patience_;
     std::size_t open_ = 0;
-    std::vector<Cell> cells_;
+    Pages<Cell> cells_;
     std::uint32_t free_ = none;
-    std::vector<OfJob> jobs_;  // by place of the job, as far as any had an entry
+    Pages<OfJob> jobs_;  // by place of the job, as far as any had an entry
 };
 
 }  // namespace quantum::scheduler

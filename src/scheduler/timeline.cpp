@@ -9,17 +9,18 @@ constexpr std::size_t arity = 4;
 }
 
 void Timeline::insert(WallTime due, std::uint32_t job) {
-    if (job >= links_.size()) links_.resize(std::max<std::size_t>(job + std::size_t{1}, 16));
+    if (job >= links_.size()) links_.grow_to(std::size_t{job} + 1);
     const std::uint32_t number = instant_at(due);
     Instant& instant = table_[number];
-    Link& link = links_[job];
-    link = {instant.last, none, number};
-    if (instant.last == none) {
+    if (instant.first == none) {
         instant.first = job;
+        links_[job] = {job, none, number};
     } else {
-        links_[instant.last].next = job;
+        std::uint32_t& last = links_[instant.first].previous;
+        links_[last].next = job;
+        links_[job] = {last, none, number};
+        last = job;
     }
-    instant.last = job;
     ++jobs_;
 }
 
@@ -50,6 +51,7 @@ void Timeline::take_head(std::size_t limit, std::vector<std::uint32_t>& out) {
     const std::uint32_t number = heap_[0];
     Instant& instant = table_[number];
     std::uint32_t job = instant.first;
+    const std::uint32_t last = links_[job].previous;
     std::size_t taken = 0;
     while (job != none && taken < limit) {
         out.push_back(job);
@@ -61,10 +63,9 @@ void Timeline::take_head(std::size_t limit, std::vector<std::uint32_t>& out) {
     jobs_ -= taken;
     instant.first = job;
     if (job == none) {
-        instant.last = none;
         drop(number);
     } else {
-        links_[job].previous = none;
+        links_[job].previous = last;
     }
 }
 
@@ -72,16 +73,18 @@ void Timeline::clear() { *this = Timeline{}; }
 
 std::uint32_t Timeline::instant_at(WallTime due) {
     const auto due_of = [this](std::uint32_t number) { return table_[number].due; };
-    std::uint32_t number = index_.find(due, due_of);
+    if (latest_ != none && table_[latest_].due == due) return latest_;
+    std::uint32_t number = latest_ = index_.find(due, due_of);
     if (number != none) return number;
     if (free_ != none) {
         number = free_;
         free_ = table_[number].first;
-        table_[number] = Instant{due, none, none, none};
+        table_[number] = Instant{due, none, none};
     } else {
         number = static_cast<std::uint32_t>(table_.size());
-        table_.push_back({due, none, none, none});
+        table_.push_back({due, none, none});
     }
+    latest_ = number;
     index_.insert(due, number, due_of);
     heap_.push_back(number);
     table_[number].heap_place = static_cast<std::uint32_t>(heap_.size() - 1);
@@ -92,16 +95,14 @@ std::uint32_t Timeline::instant_at(WallTime due) {
 void Timeline::unlink(std::uint32_t job) {
     const Link link = links_[job];
     Instant& instant = table_[link.instant];
-    if (link.previous == none) {
+    if (instant.first == job) {
         instant.first = link.next;
     } else {
         links_[link.previous].next = link.next;
     }
-    if (link.next == none) {
-        instant.last = link.previous;
-    } else {
-        links_[link.next].previous = link.previous;
-    }
+    // The one behind it, or as the last of all the first, knows the one before it.
+    const std::uint32_t knows = link.next != none ? link.next : instant.first;
+    if (knows != none) links_[knows].previous = link.previous;
     links_[job] = Link{};
     --jobs_;
 }
@@ -119,6 +120,7 @@ void Timeline::drop(std::uint32_t instant) {
     table_[instant].heap_place = none;
     table_[instant].first = free_;
     free_ = instant;
+    if (latest_ == instant) latest_ = none;
 }
 
 void Timeline::put(std::size_t place, std::uint32_t instant) {

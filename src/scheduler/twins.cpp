@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
+#include <utility>
 
 #include "schedule/view.hpp"
 
 namespace quantum::scheduler {
 
-void Twins::merge(Job& job) {
-    // What the job's maker allocated for the name lies among what is dropped here; a copy lies
-    // among what stays.
-    JobParts::name(job) = std::string(job.name());
+std::string Twins::merge(Job& job) {
+    std::string name = std::exchange(JobParts::name(job), std::string(job.name()));
     if (std::optional<Schedule>& schedule = JobParts::schedule(job)) merge_schedule(*schedule);
     if (Shared<JobParts::Rare>& rare = JobParts::rare(job)) merge_rare(rare);
+    return name;
 }
 
 void Twins::merge_schedule(Schedule& schedule) {

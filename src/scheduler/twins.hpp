@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "quantum/job.hpp"
 #include "quantum/schedule.hpp"
@@ -19,7 +20,10 @@ namespace quantum::scheduler {
 /// merely held twice. Owned by one stage; not thread-safe.
 class Twins {
 public:
-    void merge(Job& job);
+    /// Gives the name as it was: what its maker allocated for it lies among all that is dropped
+    /// with the request, and is to go with that. Gone before, its place would be taken by what
+    /// stays.
+    [[nodiscard]] std::string merge(Job& job);
 
 private:
     void merge_schedule(Schedule& schedule);

@@ -9,8 +9,10 @@
 #include "quantum/quantum.hpp"
 
 #include "scheduler/due_cache.hpp"
+#include "scheduler/execution_book.hpp"
 #include "scheduler/execution_ids.hpp"
 #include "scheduler/job_table.hpp"
+#include "scheduler/pages.hpp"
 #include "scheduler/policies.hpp"
 #include "scheduler/task_registry.hpp"
 #include "scheduler/timeline.hpp"
@@ -23,6 +25,7 @@ using namespace std::chrono_literals;
 using namespace quantum::scheduler;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 
 WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
 
@@ -63,10 +66,15 @@ TEST(Timeline, AgreesWithASimpleModel) {
         const auto known = where.find(job);
         if (draw() % 10 == 0 && !model.empty()) {
             std::vector<std::uint32_t> jobs;
-            timeline.take_head(1'000, jobs);
-            ASSERT_EQ(jobs, model.begin()->second);
+            timeline.take_head(1 + draw() % 4, jobs);
+            auto& head = model.begin()->second;
+            ASSERT_THAT(jobs, Not(IsEmpty()));
+            ASSERT_LE(jobs.size(), head.size());
+            const auto taken = head.begin() + static_cast<std::ptrdiff_t>(jobs.size());
+            ASSERT_EQ(jobs, std::vector(head.begin(), taken));
+            head.erase(head.begin(), taken);
             for (const std::uint32_t gone : jobs) where.erase(gone);
-            model.erase(model.begin());
+            if (head.empty()) model.erase(model.begin());
         } else if (known != where.end()) {
             ASSERT_EQ(timeline.due_of(job), known->second);
             ASSERT_TRUE(timeline.remove(job));
@@ -86,6 +94,29 @@ TEST(Timeline, AgreesWithASimpleModel) {
         ASSERT_EQ(timeline.head(),
                   model.empty() ? std::optional<WallTime>{} : std::optional(model.begin()->first));
     }
+}
+
+// What docs/design/0005 says that a million jobs cost is made of these.
+TEST(Sizes, StayWhatAMillionJobsCanAfford) {
+    EXPECT_LE(sizeof(Job), 112u);
+    EXPECT_LE(sizeof(JobRow), 24u);
+    EXPECT_LE(sizeof(JobRecord), 32u);
+}
+
+TEST(Pages, GrowWithoutMovingWhatTheyHold) {
+    Pages<int> pages;
+    EXPECT_TRUE(pages.empty());
+    pages.push_back(7);
+    const int* const first = &pages[0];
+    for (int i = 1; i < 10'000; ++i) pages.push_back(i);
+    EXPECT_EQ(&pages[0], first);
+    EXPECT_EQ(pages[0], 7);
+    for (int i = 1; i < 10'000; ++i) ASSERT_EQ(pages[static_cast<std::size_t>(i)], i);
+    pages.pop_back();
+    EXPECT_EQ(pages.back(), 9'998);
+    pages.grow_to(20'000);
+    EXPECT_EQ(pages.size(), 20'000u);
+    EXPECT_EQ(pages[19'999], 0);
 }
 
 struct GraceRow {

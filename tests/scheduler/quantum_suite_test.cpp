@@ -198,6 +198,18 @@ TEST_F(QuantumsSuite, RunsARebootJobOnceAndNeverFromTheTimeline) {
     EXPECT_THAT(runner_.runs(), SizeIs(1));
 }
 
+TEST_F(QuantumsSuite, RunsAStoredRebootJobOnce) {
+    calls_.kept.emplace();
+    Job job(SchedulerConfig::quantum().defaults);
+    ASSERT_TRUE(job.set_name("boot"));
+    ASSERT_TRUE(job.set_schedule("@reboot"));
+    ASSERT_TRUE(job.set_task(HandlerCall{"boot", {}}));
+    calls_.kept->emplace("boot", job);
+    start();
+    clock_.advance(24h);
+    EXPECT_THAT(dues("boot"), ElementsAre("2024-03-01 12:00:00"));
+}
+
 TEST_F(QuantumsSuite, OverlapIsAllowedUnlessTheJobSaysOtherwise) {
     runner_.script_others({.duration = 10min});
     start();

@@ -117,7 +117,7 @@ private:
     void clear() {
         // What a burst took up is given back; what is usual is kept.
         if (events_.capacity() > usual) {
-            events_ = {};
+            std::vector<Event>().swap(events_);
         } else {
             events_.clear();
         }

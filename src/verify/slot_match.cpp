@@ -138,7 +138,11 @@ private:
                 stretch.entry->pass > chance.highest_pass) {
                 continue;
             }
-            if (found == nullptr || found->full()) found = &stretch;
+            // The latest pass that the chance allows: earlier ones have chances of their own.
+            const auto rank = [](const StretchCount& one) {
+                return std::pair(!one.full(), one.entry->pass);
+            };
+            if (found == nullptr || rank(stretch) > rank(*found)) found = &stretch;
         }
         if (found != nullptr) {
             ++(required ? found->required : found->welcome);

@@ -66,9 +66,9 @@ public:
 private:
     // The wall clock between two backward steps.
     struct Era {
-        WallTime begin;                      // exclusive
-        WallTime used = WallTime::max();     // due times up to here were decided in it
-        WallTime end = WallTime::max();      // what the clock showed last
+        WallTime begin;                   // exclusive
+        WallTime used = WallTime::max();  // due times up to here were decided in it
+        WallTime end = WallTime::max();   // what the clock showed last
         std::uint32_t pass = 0;
         bool whole = false;         // all schedules begin anew, not only running ones
         bool end_is_vague = false;  // due times just before `end` may have been decided, or not

@@ -35,11 +35,21 @@ constexpr auto unkillable_after = std::chrono::seconds(5);
 // How many processes of a tree are watched at a time; when these are gone, the next.
 constexpr std::size_t watched_members = 16;
 
+// One that was being forked or executed while /proc was read shows in the second.
+constexpr int empty_sweeps_at_end = 2;
+
 /// Whether a pidfd's process has ended. Asio's word for it is a hint: it may be meant for another
 /// descriptor that was closed in the same turn.
 bool is_readable(int descriptor) {
     pollfd state{.fd = descriptor, .events = POLLIN, .revents = 0};
     return poll(&state, 1, 0) > 0;
+}
+
+bool ends_before(int pidfd, std::chrono::steady_clock::time_point until) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds::zero()));
+    pollfd state{.fd = pidfd, .events = POLLIN, .revents = 0};
+    return poll(&state, 1, static_cast<int>(left.count())) > 0;
 }
 
 std::string signal_text(int signal) {
@@ -190,15 +200,19 @@ void ChildRun::child_exited() {
     sweep_tree(killed_ ? SIGKILL : 0);
 }
 
+void ChildRun::name_tree() {
+    tree_.leader = pid_;
+    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
+    if (control_group_) tree_.control_group = control_group_->path();
+}
+
 void ChildRun::sweep_tree(int signal) {
     if (sweeping_) {
         if (next_sweep_ != SIGKILL) next_sweep_ = signal;
         return;
     }
     sweeping_ = true;
-    tree_.leader = pid_;
-    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
-    if (control_group_) tree_.control_group = control_group_->path();
+    name_tree();
     context_->sweeper.submit(
         Sweep{.tree = tree_, .signal = signal, .most = watched_members},
         [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
@@ -223,8 +237,7 @@ void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
     }
     if (!zombie_kept_) return;  // its own end is first
     if (found->empty()) {
-        // One that was being forked while /proc was read shows in the second.
-        if (++empty_sweeps_ == 2) {
+        if (++empty_sweeps_ == empty_sweeps_at_end) {
             reap();
         } else {
             sweep_tree(killed_ ? SIGKILL : 0);
@@ -439,13 +452,8 @@ void ChildRun::abandon() {
         if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;
         killed_ = true;
         kill(-pid_, SIGKILL);
-        sweeping_ = false;
-        sweep_tree(SIGKILL);  // on this thread: the sweepers have stopped
-    }
-    if (!reaped_) {
-        pollfd exit{.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
-        if (poll(&exit, 1, static_cast<int>(std::chrono::milliseconds(unkillable_after).count())) >
-            0) {
+        kill_tree();
+        if (ends_before(pidfd_.get(), std::chrono::steady_clock::now() + unkillable_after)) {
             reap();
         } else {
             outcome_.kind = OutcomeKind::lost;
@@ -456,6 +464,18 @@ void ChildRun::abandon() {
     }
     if (!finished_) finish();
     release();
+}
+
+void ChildRun::kill_tree() {
+    name_tree();
+    const auto until = std::chrono::steady_clock::now() + unkillable_after;
+    for (int empty = 0; empty < empty_sweeps_at_end && std::chrono::steady_clock::now() < until;) {
+        Sweep last{.tree = tree_, .signal = SIGKILL, .most = watched_members};
+        sweep({&last, 1});
+        if (!last.found) return;
+        empty = last.found->empty() ? empty + 1 : 0;
+        for (const FileDescriptor& member : *last.found) ends_before(member.get(), until);
+    }
 }
 
 void ChildRun::release() {

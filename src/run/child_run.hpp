@@ -107,7 +107,10 @@ private:
     void end_output(Channel& channel);
     void end_channel(Channel& channel);
     void child_exited();
+    void name_tree();
     void sweep_tree(int signal);
+    /// On this thread, and until nothing of it runs. For when the sweeper has stopped.
+    void kill_tree();
     void swept(std::optional<std::vector<FileDescriptor>> found);
     void wait_for_member(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] bool has_exited();

@@ -46,12 +46,15 @@ public:
         while (!marks_.empty() && marks_.front().number <= number) marks_.pop_front();
     }
 
-    /// A change that counts at `due` is on its way. An event comes with it, or with its refusal.
-    [[nodiscard]] bool pending_at(WallTime due) const {
-        if (mutated(Mutant::acceptance_ignored)) return false;
+    /// From here on a change counts that is on its way; `WallTime::max()` if none is. An event
+    /// comes with it, or with its refusal.
+    [[nodiscard]] WallTime pending_from() const {
+        if (mutated(Mutant::acceptance_ignored)) return WallTime::max();
         const std::lock_guard lock(mutex_);
-        return std::any_of(marks_.begin(), marks_.end(),
-                           [due](const Mark& mark) { return mark.instant <= due; });
+        // The clock may have been set back between two of them.
+        WallTime from = WallTime::max();
+        for (const Mark& mark : marks_) from = std::min(from, mark.instant);
+        return from;
     }
 
 private:

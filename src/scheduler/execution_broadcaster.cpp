@@ -337,7 +337,7 @@ void ExecutionBroadcaster::arm() {
         return;
     }
     if (*head <= links_.clock->wall_now()) {
-        if (!book_.acceptance.pending_at(*head)) go_on();
+        if (!maker_.waits_for_change(*head, links_.clock->wall_now())) go_on();
         return;
     }
     if (timer_ && timer_due_ == *head) return;

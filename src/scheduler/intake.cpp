@@ -147,7 +147,7 @@ void Intake::look_at_clock(WallTime wall, BootTime boot) {
 
 void Intake::step_forward(WallTime after, bool correction) {
     book_.missed_until = after - Duration(1);
-    if (!correction) return;
+    if (!correction || mutated(Mutant::correction_replayed)) return;
     for (std::size_t place = 0; place < book_.records.size(); ++place) {
         JobRecord& record = book_.records[place];
         if (!record.job || !record.job->schedule() || record.job->schedule()->is_reboot()) continue;
@@ -167,7 +167,8 @@ void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
         if (!record.job || !record.job->schedule()) continue;
         const Schedule& schedule = *record.job->schedule();
         if (schedule.is_reboot()) continue;
-        if (rewind || !schedule.is_fixed_time()) {
+        if (mutated(Mutant::step_back_silences) && !rewind) continue;
+        if (rewind || !schedule.is_fixed_time() || mutated(Mutant::step_back_repeats)) {
             record.position = std::min(record.position, start);
             ExecutionBook::look_at_anchor(record, after);
         }

@@ -29,6 +29,10 @@ enum class Mutant : std::uint8_t {
     round_not_resent,        ///< what a crashed stage had sent to the storage is waited for in vain
     finish_lost_on_failure,  ///< the end of a run is gone where its batch was not stored
     missed_all_run,          ///< `misfire = one` runs all that was missed
+    step_back_silences,      ///< a clock set back an hour keeps running schedules silent for it
+    step_back_repeats,       ///< a clock set back an hour repeats fixed times too
+    correction_replayed,     ///< what a correction of the clock passed over counts as missed
+    used_until_forgotten,    ///< after a crash fixed times before a step back count again
     turn_not_given,          ///< nobody tells the next of a queue that it may start
 };
 

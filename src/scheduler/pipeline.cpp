@@ -165,7 +165,8 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
             record.position = std::max(record.position, last->second);
         }
-        if (book_.pass > 0 && row.job->schedule() && row.job->schedule()->is_fixed_time()) {
+        if (book_.pass > 0 && row.job->schedule() && row.job->schedule()->is_fixed_time() &&
+            !mutated(Mutant::used_until_forgotten)) {
             record.position = std::max(record.position, book_.used_until);
         }
     }

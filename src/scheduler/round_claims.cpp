@@ -48,7 +48,7 @@ void RoundMaker::add_leftovers() {
         while (due && *due <= last) {
             const Verdict verdict =
                 decide_missed({left.job->misfire(), left.job->grace(), left.job->misfire_cap(), 0},
-                              schedule, *due, std::min(missed_until(), last), now_);
+                              schedule, *due, std::min(missed_until(now_), last), now_);
             decide(subject, verdict);
             due = schedule.next(verdict.last);
         }
@@ -87,7 +87,7 @@ void RoundMaker::add_due() {
     std::vector<std::uint32_t> taken;
     std::size_t room = options_.first_slice;
     while (const auto due = timeline_.head()) {
-        if (*due > now_ || book_.acceptance.pending_at(*due)) return;
+        if (*due > now_ || waits_for_change(*due, now_)) return;
         note_lateness(*due);
         if (continued_ == due) room = options_.slice;
         if (round_->decided >= room) return;
@@ -160,9 +160,9 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     const bool may_leave_out = ScheduleView::may_leave_out(*job.schedule());
     if (may_leave_out && is_left_out(*job.schedule(), due)) {
         verdict.run.reset();
-    } else if (due <= missed_until()) {
+    } else if (due <= missed_until(now_)) {
         verdict = decide_missed({job.misfire(), job.grace(), job.misfire_cap(), record.recovered},
-                                ExecutionBook::in_force(record), due, missed_until(), now_);
+                                ExecutionBook::in_force(record), due, missed_until(now_), now_);
         if (verdict.recovered) ++record.recovered;
     } else {
         record.recovered = 0;
@@ -173,8 +173,15 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     decide(subject, verdict);
 }
 
-WallTime RoundMaker::missed_until() const {
-    return std::max(book_.missed_until, now_ - options_.misfire_after - Duration(1));
+WallTime RoundMaker::missed_until(WallTime now) const {
+    return std::max(book_.missed_until, now - options_.misfire_after - Duration(1));
+}
+
+// From the instant of a change its definition counts. What was missed is decided as a whole, and
+// only up to there by the definition before.
+bool RoundMaker::waits_for_change(WallTime due, WallTime now) const {
+    const WallTime change = book_.acceptance.pending_from();
+    return due >= change || (change <= now && due <= missed_until(now));
 }
 
 void RoundMaker::left_out(const Subject& subject, WallTime from, WallTime until) {

@@ -54,6 +54,9 @@ public:
     void put_back(const std::vector<std::uint32_t>& places);
     void put_back(std::uint32_t place);
 
+    /// A due time that is not to be decided before a change that is on its way has arrived.
+    [[nodiscard]] bool waits_for_change(WallTime due, WallTime now) const;
+
     /// A started entry as an execution, once more: the first was lost between stages.
     [[nodiscard]] Execution execution_of(Ticket ticket, const OpenEntry& entry, WallTime now,
                                          BootTime boot) const;
@@ -103,7 +106,7 @@ private:
     void add_due();
     void note_lateness(WallTime due);
     void claim(std::uint32_t place, WallTime due);
-    [[nodiscard]] WallTime missed_until() const;
+    [[nodiscard]] WallTime missed_until(WallTime now) const;
     /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).
     void left_out(const Subject& subject, WallTime from, WallTime until);
     void decide(const Subject& subject, const struct Verdict& verdict);
@@ -137,6 +140,8 @@ private:
     Round* round_ = nullptr;
     WallTime now_;
     BootTime boot_;
+    WallTime change_at_ =
+        WallTime::max();  ///< due times from here on wait for a change of the jobs
 };
 
 }  // namespace quantum::scheduler

@@ -105,45 +105,119 @@ private:
         }
     }
 
-    // How many ran at once: more than allowed is a finding, and when all places were taken is the
-    // reason why others waited.
-    void check_limit() {
-        if (!history_.concurrency) return;
-        struct Change {
-            WallTime at;
-            int by;
-            const Entry* entry;
-        };
-        std::vector<Change> changes;
-        for (const Entry& entry : history_.entries) {
-            if (!entry.started_at || never_ran(entry)) continue;
-            WallTime ended = entry.ended_at.value_or(OpenRuns::never);
-            if (const Outage* restart = timeline_.restart_after(*entry.started_at);
-                restart != nullptr && entry.state == EntryState::lost) {
-                ended = std::min(ended, restart->from);
-            }
-            changes.push_back({*entry.started_at, 1, &entry});
-            changes.push_back({std::max(ended, *entry.started_at), -1, &entry});
-        }
+    struct Change {
+        WallTime at;
+        int by;
+        const Entry* entry;
+    };
+
+    using Span = Timeline::Window;
+    struct Taken {
+        const Entry* entry;  // null: an earlier attempt
+        Span span;
+    };
+
+    static void sort(std::vector<Change>& changes) {
         std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
             return std::tie(a.at, a.by) < std::tie(b.at, b.by);
         });
+    }
+
+    // How many ran at once: more than allowed is a finding, and when all places may have been taken
+    // is the reason why others waited.
+    void check_limit() {
+        if (!history_.concurrency) return;
         const auto limit = static_cast<long long>(*history_.concurrency);
-        long long running = 0;
-        WallTime full_since{};
-        for (const Change& change : changes) {
-            const bool was_full = running >= limit;
-            running += change.by;
-            if (!was_full && running >= limit) full_since = change.at;
-            if (was_full && running < limit) full_.add(full_since, change.at);
-            if (change.by > 0 && running > limit && !timeline_.seen_twice(change.at)) {
-                findings_.add(FindingKind::over_limit, *change.entry,
-                              "started at " + words(change.at) + " as number " +
-                                  std::to_string(running) + " at once; the limit is " +
-                                  std::to_string(limit));
-            }
+        std::vector<Change> running;
+        std::vector<Taken> taken;
+        for (const Entry& entry : history_.entries) {
+            if (!entry.started_at || never_ran(entry)) continue;
+            Span span{*entry.started_at, entry.ended_at.value_or(OpenRuns::never)};
+            if (entry.state == EntryState::lost) cut_at_restart(span);
+            running.push_back({span.from, 1, &entry});
+            running.push_back({std::max(span.from, span.to), -1, &entry});
+            // A function that outlived its timeout keeps its place until it returns.
+            if (entry.state == EntryState::timed_out) span.to = OpenRuns::never;
+            taken.push_back({&entry, span});
         }
-        if (running >= limit) full_.add(full_since, OpenRuns::never);
+        if (history_.witnesses) add_seen(taken);
+        sort(running);
+        long long count = 0;
+        for (const Change& change : running) {
+            count += change.by;
+            if (change.by < 0 || count <= limit || timeline_.seen_twice(change.at)) continue;
+            findings_.add(FindingKind::over_limit, *change.entry,
+                          "started at " + words(change.at) + " as number " + std::to_string(count) +
+                              " at once; the limit is " + std::to_string(limit));
+        }
+        note_full(taken, limit);
+    }
+
+    // Who was there to see knows of earlier attempts, and how long each run really took its place.
+    void add_seen(std::vector<Taken>& taken) const {
+        std::vector<std::pair<BootTime, Duration>> offsets;  // of the wall clock, from when on
+        for (const Witness& witness : *history_.witnesses) {
+            offsets.emplace_back(witness.started, witness.started_wall.time_since_epoch() -
+                                                      witness.started.time_since_epoch());
+        }
+        std::sort(offsets.begin(), offsets.end());
+        const auto wall_of = [&](BootTime boot) {
+            const auto after =
+                std::upper_bound(offsets.begin(), offsets.end(), std::pair(boot, Duration::max()));
+            return WallTime(boot.time_since_epoch() + std::prev(after)->second);
+        };
+        std::unordered_map<ExecutionId, std::size_t, IdHash> known;
+        for (std::size_t i = 0; i < taken.size(); ++i) known.emplace(taken[i].entry->id, i);
+        for (const Witness& witness : *history_.witnesses) {
+            Span span{witness.started_wall, OpenRuns::never};
+            if (witness.ended) span.to = wall_of(*witness.ended);
+            if (span.to < span.from) std::swap(span.from, span.to);
+            cut_at_restart(span);
+            const auto same = known.find(witness.id);
+            if (same == known.end() || taken[same->second].entry->attempt != witness.attempt) {
+                taken.push_back({nullptr, span});
+                continue;
+            }
+            // The ledger knows when the place was given and given back, if the run was not stuck.
+            Taken& one = taken[same->second];
+            const bool stuck = one.entry->state == EntryState::timed_out;
+            one.span.from = std::min(one.span.from, span.from);
+            one.span.to = stuck ? span.to : std::max(one.span.to, span.to);
+        }
+    }
+
+    void cut_at_restart(Span& span) const {
+        const Outage* restart = timeline_.restart_after(span.from);
+        // Where the clock was set back, the restart may have been before the run began.
+        while (restart != nullptr && timeline_.seen_twice(restart->from)) {
+            restart = timeline_.restart_after(restart->from + Duration(1));
+        }
+        if (restart != nullptr) span.to = std::min(span.to, restart->from);
+    }
+
+    void note_full(const std::vector<Taken>& spans, long long limit) {
+        std::vector<Change> taken;
+        for (const Taken& one : spans) {
+            Span span = one.span;
+            // What ran when the clock was set back ran at instants on both sides of the step.
+            for (const Timeline::Window& window : timeline_.repeated()) {
+                if (span.to < window.from || span.from > window.to) continue;
+                span.from = std::min(span.from, window.from);
+                span.to = std::max(span.to, window.to);
+            }
+            taken.push_back({span.from, 1, nullptr});
+            taken.push_back({std::max(span.from, span.to), -1, nullptr});
+        }
+        sort(taken);
+        long long count = 0;
+        WallTime full_since{};
+        for (const Change& change : taken) {
+            const bool was_full = count >= limit;
+            count += change.by;
+            if (!was_full && count >= limit) full_since = change.at;
+            if (was_full && count < limit) full_.add(full_since, change.at);
+        }
+        if (count >= limit) full_.add(full_since, OpenRuns::never);
         full_.seal();
     }
 
@@ -218,6 +292,7 @@ private:
     const Timeline timeline_;
     EntryById by_id_;
     IntervalSet full_;
+
     const Surroundings around_;
     Findings findings_;
     ReferenceLibrary library_;

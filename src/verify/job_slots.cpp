@@ -66,15 +66,21 @@ JobSlots::JobSlots(const std::vector<JobRevision>& revisions, const Timeline& ti
     // Where the clock was set back over a change of the definition, nobody can tell from wall times
     // which of the two an instant belongs to: all of them may have it.
     for (const Timeline::Window& window : timeline.repeated()) {
+        // A change may have seen the clock go back before the step was noted.
+        const Timeline::Window around{window.from - timeline.limits().settle, window.to};
         const bool crossed =
             std::any_of(revisions.begin(), revisions.end(), [&](const JobRevision& revision) {
-                return inside(window, revision.effective_from) ||
-                       (revision.effective_to && inside(window, *revision.effective_to));
+                return inside(around, revision.effective_from) ||
+                       (revision.effective_to && inside(around, *revision.effective_to));
             });
         if (!crossed) continue;
-        for (Slot& slot : slots_) slot.optional = slot.optional || inside(window, slot.due);
         for (std::size_t i = 0; i < revisions.size(); ++i) {
             add_slots(i, window.from, window.to, true);
+        }
+        for (Slot& slot : slots_) {
+            if (!inside(window, slot.due)) continue;
+            slot.optional = true;
+            slot.crossed = true;
         }
     }
     join_boundaries();
@@ -110,11 +116,21 @@ void JobSlots::join_boundaries() {
     keep_first(slots_, 0);
 }
 
+std::size_t JobSlots::lives() const {
+    std::size_t lives = 1;
+    for (std::size_t i = 1; i < revisions_.size(); ++i) {
+        if (revisions_[i].revision <= revisions_[i - 1].revision) ++lives;
+    }
+    return lives;
+}
+
 std::optional<WallTime> JobSlots::next_within_a_day(std::size_t revision, WallTime due) const {
     const auto known =
         std::upper_bound(slots_.begin(), slots_.end(), due,
                          [](WallTime instant, const Slot& slot) { return instant < slot.due; });
-    if (known != slots_.end() && known->revision == revision && !known->gap_row) return known->due;
+    const bool certain =
+        known != slots_.end() && known->revision == revision && !known->gap_row && !known->crossed;
+    if (certain) return known->due;
     // The definition was replaced before its next due time: ask what it would have been.
     std::optional<WallTime> next;
     const Definition& definition = definitions_[revision];

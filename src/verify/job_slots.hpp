@@ -23,6 +23,9 @@ struct Slot {
     bool paused = false;         ///< inside a pause: a row is welcome, a run is not
     bool optional = false;       ///< on the edge of two definitions: a row is welcome
     bool running = false;        ///< goes on at once when the clock is set back
+    /// The clock was set back over a change of the definition here: which one an entry belongs to
+    /// cannot be told from wall times.
+    bool crossed = false;
 };
 
 /// All due times of one job, from its definitions alone.
@@ -35,6 +38,9 @@ public:
     /// Why the job cannot be judged; empty if it can.
     [[nodiscard]] const std::string& problem() const { return problem_; }
     [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }
+    /// How many jobs of this name there were, one after the other: a name that is deleted and added
+    /// again is a new job.
+    [[nodiscard]] std::size_t lives() const;
 
     /// The shortest and the longest grace that the documentation can mean for this due time.
     struct Grace {

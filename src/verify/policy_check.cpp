@@ -249,6 +249,7 @@ private:
                 return;
             }
             case SkipReason::superseded:
+                if (timeline_.seen_twice(decided)) return;
                 if (!revision.effective_to ||
                     *revision.effective_to > decided + around_.limits.slack) {
                     unexplained(entry,
@@ -275,10 +276,12 @@ private:
         const WallTime decided = decided_at(entry);
         const Duration waited = decided - entry.due;
         const Duration grace = grace_of(decision).shortest;
+        const Outage* restart = timeline_.restart_after(entry.due);
+        const bool died = restart != nullptr && restart->from <= decided;
         if (waited + around_.limits.slack < grace) {
             unexplained(entry, "given up after waiting " + words(waited) +
                                    " for a free place; its grace is " + words(grace));
-        } else if (around_.history.concurrency &&
+        } else if (around_.history.concurrency && !died &&
                    !around_.full.touches(entry.due - around_.limits.slack,
                                          decided + around_.limits.slack)) {
             unexplained(entry,

@@ -118,7 +118,10 @@ private:
 
     void check_early(const Entry& entry) {
         if (timeline_.seen_twice(entry.due)) return;
-        if (entry.claimed_at < entry.due && entry.claimed_at != WallTime{}) {
+        // Runs by hand of one instant are told apart by their due times.
+        const bool by_hand = entry.kind == ExecutionKind::manual;
+        const Duration early = by_hand ? limits_.unnoted_step : Duration::zero();
+        if (entry.claimed_at + early < entry.due && entry.claimed_at != WallTime{}) {
             findings_.add(FindingKind::early, entry,
                           "decided at " + words(entry.claimed_at) + ", " +
                               words(entry.due - entry.claimed_at) + " before its due time");

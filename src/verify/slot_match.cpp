@@ -59,7 +59,7 @@ private:
     // The entries [first, last) all carry the slot's due time.
     void match(std::size_t index, std::size_t first, std::size_t last) {
         const Slot& slot = slots_.slots()[index];
-        timeline_.occurrences(slot.due, slot.running, chances_);
+        find_chances(slot);
         taken_.assign(chances_.size(), false);
         const Entry* previous = nullptr;
         for (std::size_t i = first; i < last; ++i) {
@@ -81,6 +81,18 @@ private:
         }
         for (std::size_t i = 0; i < chances_.size(); ++i) {
             if (!taken_[i]) uncovered(index, chances_[i]);
+        }
+    }
+
+    void find_chances(const Slot& slot) {
+        if (!slot.crossed || slot.running) {
+            timeline_.occurrences(slot.due, slot.running, chances_);
+            return;
+        }
+        timeline_.uncertain_occurrences(slot.due, chances_);
+        const std::vector<Occurrence> once = chances_;
+        for (std::size_t life = 1; life < slots_.lives(); ++life) {
+            chances_.insert(chances_.end(), once.begin(), once.end());
         }
     }
 
@@ -126,7 +138,11 @@ private:
                 stretch.entry->pass > chance.highest_pass) {
                 continue;
             }
-            if (found == nullptr || found->full()) found = &stretch;
+            // The latest pass that the chance allows: earlier ones have chances of their own.
+            const auto rank = [](const StretchCount& one) {
+                return std::pair(!one.full(), one.entry->pass);
+            };
+            if (found == nullptr || rank(stretch) > rank(*found)) found = &stretch;
         }
         if (found != nullptr) {
             ++(required ? found->required : found->welcome);

@@ -66,6 +66,7 @@ void Timeline::add_step(const StepNote& step, std::optional<WallTime> watermark)
         eras_.back().used = whole ? step.before - limits_.settle : used;
         eras_.back().end = step.before;
         eras_.back().end_is_vague = whole;
+        if (watermark && !whole) eras_.back().used = std::min(eras_.back().used, *watermark);
         eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole, .shown = latest});
         return;
     }
@@ -116,7 +117,7 @@ void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrenc
     for (std::size_t i = 0; i < eras_.size(); ++i) {
         const Era& era = eras_[i];
         const bool last = i + 1 == eras_.size();
-        if (era.whole) {
+        if (era.whole && due >= era.begin) {
             used_before = false;
             lowest = era.pass;
         }
@@ -127,12 +128,50 @@ void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrenc
         if (due > era.shown) least = 0;
         Occurrence occurrence{least, era.pass, true};
         const bool decided_here = last ? due <= settled_until_ : due <= era.used;
-        // On the very edge of a step, and between the last due time used and the step, either
-        // side may have it.
-        if (!decided_here || due == era.begin) occurrence.required = false;
-        if (!running && !last && !decided_here && !era.end_is_vague) continue;
+        // On the very edge of a step either side may have it.
+        if (due == era.begin) occurrence.required = false;
+        if (!last && !decided_here) {
+            // What a step found undecided is decided when its time comes again, or else after it.
+            if (!comes_again(due, i)) {
+                occurrence.highest_pass = eras_.back().pass;
+            } else if (running || era.end_is_vague) {
+                occurrence.required = false;
+            } else {
+                continue;
+            }
+        } else if (!decided_here) {
+            occurrence.required = false;
+        }
         if (decided_here && due != era.begin) used_before = true;
         result.push_back(occurrence);
+    }
+}
+
+bool Timeline::comes_again(WallTime due, std::size_t era) const {
+    for (std::size_t i = era + 1; i < eras_.size(); ++i) {
+        if (due >= eras_[i].begin && due <= eras_[i].end) return true;
+    }
+    return false;
+}
+
+void Timeline::uncertain_occurrences(WallTime due, std::vector<Occurrence>& result) const {
+    result.clear();
+    std::uint32_t lowest = 0;
+    bool same = false;
+    for (std::size_t i = 0; i < eras_.size(); ++i) {
+        const Era& era = eras_[i];
+        if (era.whole && due >= era.begin) {
+            same = false;
+            lowest = due > era.shown ? 0 : era.pass;
+        }
+        const bool last = i + 1 == eras_.size();
+        if (due < era.begin || (!last && due > era.end)) continue;
+        if (same) {
+            result.back().highest_pass = era.pass;
+        } else {
+            result.push_back({lowest, era.pass, false});
+        }
+        same = true;
     }
 }
 

@@ -33,6 +33,10 @@ public:
     /// once when the clock is set back. Empty: a correction of the clock passed over it.
     void occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
 
+    /// The chances of a due time of which only this is known: that no schedule of fixed time has it
+    /// twice, unless the clock is set back so far that all begin anew.
+    void uncertain_occurrences(WallTime due, std::vector<Occurrence>& result) const;
+
     [[nodiscard]] Missed missed(WallTime due, WallTime decided) const;
 
     /// True if an outage or a step lies in [from, to] or close to it: lateness is explained.
@@ -41,6 +45,7 @@ public:
     /// True if the instant was seen twice, the clock having been set back over it: records of it
     /// cannot be put in order by their wall times.
     [[nodiscard]] bool seen_twice(WallTime instant) const;
+    [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] bool went_back() const { return eras_.size() > 1; }
 
     /// The first restart during [from, …): when the process died and when it was back.
@@ -76,6 +81,8 @@ private:
 
     void add_step(const StepNote& step, std::optional<WallTime> watermark);
     void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
+    // The instant is shown once more after the era.
+    [[nodiscard]] bool comes_again(WallTime due, std::size_t era) const;
     void add_outage(const Outage& outage);
 
     Limits limits_;

@@ -49,6 +49,19 @@ private:
         return index ? &records_.revisions[*index] : nullptr;
     }
 
+    // Numbers begin anew with a job that is deleted and added again; where the clock was set back
+    // nobody can tell which of the two it was.
+    bool may_be_free(const Witness& witness) const {
+        const JobRevision* revision = revision_of(witness);
+        if (revision == nullptr || revision->overlap == Overlap::allow) return true;
+        const Entry& entry = *entry_of(witness);
+        if (!timeline_.seen_twice(entry.claimed_at)) return false;
+        return std::any_of(
+            records_.revisions.begin(), records_.revisions.end(), [&](const JobRevision& other) {
+                return other.revision == entry.revision && other.overlap == Overlap::allow;
+            });
+    }
+
     void check_entry(const Witness& witness) {
         const auto& retained = around_.history.retained_from;
         if (retained && witness.due < *retained) return;
@@ -134,8 +147,7 @@ private:
         const Witness* longest = nullptr;
         const Witness* longest_free = nullptr;  // of a definition that allows overlaps
         for (const Witness* witness : sorted) {
-            const JobRevision* revision = revision_of(*witness);
-            const bool free = revision == nullptr || revision->overlap == Overlap::allow;
+            const bool free = may_be_free(*witness);
             // A retry goes on with what is open already.
             if (!free && witness->attempt == 1) {
                 if (longest != nullptr) check_beside(*witness, *longest);
@@ -159,7 +171,10 @@ private:
     bool is_older(const Witness& free, const Witness& witness) const {
         const Entry* a = entry_of(free);
         const Entry* b = entry_of(witness);
-        return a == nullptr || b == nullptr || a->claimed_at <= b->claimed_at;
+        if (a == nullptr || b == nullptr) return true;
+        if (timeline_.seen_twice(a->claimed_at) || timeline_.seen_twice(b->claimed_at))
+            return false;
+        return a->claimed_at <= b->claimed_at;
     }
 
     void check_seen(const Entry& entry) {

@@ -61,6 +61,29 @@ TEST(StorageFailure, LosesNoDueTimeOfADefinitionThatWaitsToBeStored) {
                             "2024-03-01 12:02:45 succeeded"));
 }
 
+TEST(StorageFailure, DecidesNothingThatWasMissedBeyondAChangeOnItsWay) {
+    World world;
+    world.start();
+    const auto patient = [](const char* schedule, Dialect dialect) {
+        Job job = World::job("report", schedule, "UTC", dialect);
+        job.set_overlap(Overlap::allow);
+        EXPECT_TRUE(job.set_grace(1h));
+        return job;
+    };
+    world.add(patient("* * * * *", Dialect::cron));
+    bool trouble = true;
+    world.gate.fail_with([&](const Batch&) { return trouble ? Fault::unknown_lost : Fault::none; });
+    world.clock.advance(2min);
+    // Accepted at 12:01:30, while the round of 12:00 is being stored.
+    static_cast<void>(world.scheduler->add_job(patient("45 * * * * *", Dialect::seconds)));
+    world.clock.advance(3min);
+    trouble = false;
+    world.clock.advance(10s);
+    EXPECT_THAT(world.ledger("report"),
+                ElementsAre("2024-03-01 12:00:00 succeeded", "2024-03-01 12:01:00 succeeded",
+                            "2024-03-01 12:01:45 coalesced x2", "2024-03-01 12:03:45 succeeded"));
+}
+
 TEST(StorageFailure, AChangeThatIsRefusedHoldsUpNothing) {
     World world;
     world.start();

@@ -72,6 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"RoundNotResent", Mutant::round_not_resent},
                     Mistake{"FinishLostOnFailure", Mutant::finish_lost_on_failure},
                     Mistake{"MissedAllRun", Mutant::missed_all_run},
+                    Mistake{"StepBackSilences", Mutant::step_back_silences},
+                    Mistake{"StepBackRepeats", Mutant::step_back_repeats},
+                    Mistake{"CorrectionReplayed", Mutant::correction_replayed},
+                    Mistake{"UsedUntilForgotten", Mutant::used_until_forgotten},
                     Mistake{"TurnNotGiven", Mutant::turn_not_given}),
     [](const auto& tested) { return std::string(tested.param.name); });
 

@@ -270,7 +270,7 @@ TEST_F(HttpRunnerTest, ABodyWithoutEndTakesNoMemory) {
     HttpServer server(
         loop, always({.bytes = "HTTP/1.1 200 OK\r\n\r\n", .then = HttpReply::Then::repeat}));
     const Execution execution = execution_of(HttpRequest{.url = server.url("/")});
-    const std::size_t before = resident_bytes();
+    [[maybe_unused]] const std::size_t before = resident_bytes();
     CountingObserver observer;
     observer.limit = std::size_t{64} * 1024 * 1024;
     observer.enough = [&] { runner->stop(execution.id, StopSignal::terminate); };

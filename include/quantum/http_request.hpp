@@ -18,6 +18,18 @@ struct HttpStatusRange {
     friend bool operator==(const HttpStatusRange&, const HttpStatusRange&) = default;
 };
 
+/// A header whose value is read when the request is sent. Only names are ever stored; in the
+/// answer, should it repeat the value, that is shown as "***".
+struct SecretHeader {
+    std::string header;
+    /// A file in the runner's directory of secrets, or an absolute path. The value is the file
+    /// without the newline at its end.
+    std::string secret;
+    std::string before{};  ///< what the header says in front of the value: "Bearer "
+
+    friend bool operator==(const SecretHeader&, const SecretHeader&) = default;
+};
+
 /// One HTTP request, described. A value; nothing is sent by making one.
 ///
 ///     quantum::HttpRequest request{.url = "https://example.org/hooks/nightly", .method = "POST"};
@@ -35,6 +47,9 @@ struct HttpRequest {
     /// runner's; it adds Quantum-Job, Quantum-Execution-Id, Quantum-Due and Quantum-Attempt, and
     /// User-Agent and Accept where they are not here.
     std::vector<std::pair<std::string, std::string>> headers{};
+
+    /// Sent after `headers`, to the origin of `url` only.
+    std::vector<SecretHeader> secret_headers{};
 
     std::string body{};
 

@@ -16,7 +16,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "quantum/http.hpp"
 #include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
 
@@ -33,6 +32,7 @@
 #include "daemon/taken_in.hpp"
 #include "daemon/upkeep.hpp"
 #include "run/control_group.hpp"
+#include "run/http/http_runner.hpp"
 #include "run/output_capture.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
@@ -137,10 +137,17 @@ public:
     }
 
 private:
+    /// An answer is kept and told as a command's output is.
+    [[nodiscard]] static HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
+        return {.output = {.keep = commands.keep_output,
+                           .spool_directory = commands.spool_directory,
+                           .line_rate = commands.line_rate},
+                .secrets_directory = commands.secrets_directory};
+    }
+
     [[nodiscard]] TaskRunnerOptions runner_options() const {
         TaskRunnerOptions options;
         options.commands.node = node_;
-        options.http = http_runner();
         options.commands.descriptor_limit = raise_descriptor_limit();
         if (options_.owns_process) {
             options.commands.control_group = settle_in_delegated_control_group();
@@ -153,6 +160,9 @@ private:
         }
         options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
         options.orphans.on_crash = options_.on_crash;
+        options.http = [http = http_options(options.commands)](EventLoop& loop, Clock& clock) {
+            return std::make_unique<HttpRunner>(loop, clock, http);
+        };
         return options;
     }
 

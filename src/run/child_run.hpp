@@ -21,12 +21,9 @@
 
 #include "run/child_poll.hpp"
 #include "run/control_group.hpp"
-#include "run/line_gate.hpp"
-#include "run/line_splitter.hpp"
-#include "run/output_capture.hpp"
 #include "run/process_runner.hpp"
 #include "run/process_tree.hpp"
-#include "run/secret_mask.hpp"
+#include "run/run_output.hpp"
 #include "run/spawn.hpp"
 #include "run/spawn_threads.hpp"
 
@@ -87,8 +84,6 @@ private:
     struct Channel {
         OutputChannel name;
         FileDescriptor pipe;
-        LineSplitter lines;
-        SecretMask mask;
     };
 
     [[nodiscard]] const Command& command() const;
@@ -100,11 +95,7 @@ private:
     void finish_unbegun();
     void read_output(Channel& channel, bool at_end);
     void read_what_is_there(Channel& channel);
-    void deliver(Channel& channel, std::string_view bytes);
-    void keep(Channel& channel, std::string_view bytes);
-    void tell_line(const Channel& channel, std::string_view line);
-    void tell_left_out();
-    void end_output(Channel& channel);
+    void deliver(const Channel& channel, std::string_view bytes);
     void end_channel(Channel& channel);
     void child_exited();
     void name_tree();
@@ -141,11 +132,9 @@ private:
     pid_t pid_ = 0;
     FileDescriptor pidfd_;
     std::optional<ChildPoll::Key> poll_key_;
-    std::array<Channel, 2> channels_{
-        {{OutputChannel::standard_output, FileDescriptor(), LineSplitter(), SecretMask()},
-         {OutputChannel::standard_error, FileDescriptor(), LineSplitter(), SecretMask()}}};
-    std::optional<OutputCapture> capture_;
-    std::optional<LineGate> gate_;
+    std::array<Channel, 2> channels_{{{OutputChannel::standard_output, FileDescriptor()},
+                                      {OutputChannel::standard_error, FileDescriptor()}}};
+    std::optional<RunOutput> output_;
     BootTime started_at_{};
     std::vector<std::string> masked_;
     std::optional<ControlGroup> control_group_;

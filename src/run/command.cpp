@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "run/command_secrets.hpp"
+
 namespace quantum {
 namespace {
 
@@ -34,12 +36,7 @@ Status check_environment(const Command& command) {
     }
     for (const SecretVariable& secret : command.secrets) {
         if (auto checked = check_variable(secret.variable); !checked) return checked;
-        const std::string& name = secret.secret;
-        const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
-        if (name.empty() || (name.front() != '/' && !plain)) {
-            return refuse("secret '" + name +
-                          "': must be a name without '/' and '.' in front, or an absolute path");
-        }
+        if (auto checked = check_secret_name(secret.secret); !checked) return checked;
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string>
 
+#include "run/command_secrets.hpp"
 #include "run/http/url.hpp"
 
 namespace quantum {
@@ -72,6 +73,13 @@ Status check_headers(const HttpRequest& request) {
     for (const auto& [name, value] : request.headers) {
         if (auto checked = check_header(name, value); !checked) return checked;
         bytes += name.size() + value.size() + 4;
+    }
+    for (const SecretHeader& secret : request.secret_headers) {
+        if (auto checked = check_header(secret.header, secret.before); !checked) return checked;
+        if (auto checked = check_secret_name(secret.secret); !checked) {
+            return tl::unexpected(std::move(checked).error().within("secret_headers"));
+        }
+        bytes += secret.header.size() + secret.before.size() + 4;
     }
     if (bytes > most_header_bytes) {
         return refuse("headers: have " + std::to_string(bytes) + " bytes, at most " +

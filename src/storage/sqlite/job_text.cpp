@@ -85,6 +85,13 @@ json::object request_object(const HttpRequest& request) {
     object["url"] = request.url;
     if (request.method != usual.method) object["method"] = request.method;
     if (!request.headers.empty()) object["headers"] = pair_array(request.headers);
+    if (!request.secret_headers.empty()) {
+        json::array headers;
+        for (const auto& [header, secret, before] : request.secret_headers) {
+            headers.emplace_back(json::array{header, secret, before});
+        }
+        object["secret_headers"] = std::move(headers);
+    }
     if (!request.body.empty()) object["body"] = request.body;
     if (request.expected_status != usual.expected_status) {
         json::array ranges;
@@ -204,12 +211,34 @@ std::optional<HttpStatusRange> read_range(const json::value& value) {
     return HttpStatusRange{first, last};
 }
 
+std::optional<SecretHeader> read_secret_header(const json::value& value) {
+    const auto* const texts = value.if_array();
+    if (texts == nullptr || texts->size() != 3) return std::nullopt;
+    for (const json::value& text : *texts) {
+        if (!text.is_string()) return std::nullopt;
+    }
+    return SecretHeader{std::string((*texts)[0].get_string()),
+                        std::string((*texts)[1].get_string()),
+                        std::string((*texts)[2].get_string())};
+}
+
 Result<HttpRequest> read_request(const json::object& object) {
     HttpRequest request;
     Reader reader(object, "http");
     request.url = reader.text("url").value_or("");
     if (auto method = reader.text("method")) request.method = std::move(*method);
     request.headers = reader.text_pairs("headers");
+    if (const auto* secrets = reader.find("secret_headers"); secrets != nullptr) {
+        const auto* const list = secrets->if_array();
+        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+            if (auto header = read_secret_header((*list)[i])) {
+                request.secret_headers.push_back(*std::move(header));
+            } else {
+                reader.refuse("secret_headers", "must hold lists of three texts");
+            }
+        }
+        if (list == nullptr) reader.refuse("secret_headers", "must be an array");
+    }
     request.body = reader.text("body").value_or("");
     if (const auto* status = reader.find("expected_status"); status != nullptr) {
         request.expected_status.clear();

@@ -160,6 +160,8 @@ INSTANTIATE_TEST_SUITE_P(
                  [](Job& job) {
                      HttpRequest request{.url = "https://example.org/x?y=1", .method = "PUT"};
                      request.headers = {{"X-A", "1"}, {"X-A", "2"}, {"X-Empty", ""}};
+                     request.secret_headers = {{"Authorization", "api-token", "Bearer "},
+                                               {"X-Key", "/run/key"}};
                      request.body = std::string("a\0\xFF", 3);
                      request.expected_status = {{204, 204}, {400, 499}};
                      request.timeout = 1us;
@@ -221,6 +223,9 @@ TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
                              R"({"http":{"url":"http://h/","headers":[["A","1\n2"]]}})",
                              R"({"http":{"url":"http://h/","expected_status":[[200,70000]]}})",
                              R"({"http":{"url":"http://h/","expected_status":[]}})",
+                             R"({"http":{"url":"http://h/","secret_headers":[["A","s"]]}})",
+                             R"({"http":{"url":"http://h/","secret_headers":{"A":"s"}}})",
+                             R"({"http":{"url":"http://h/","secret_headers":[["A","a/b",""]]}})",
                              R"({"http":"http://h/"})"}) {
         Job job;
         const auto read = sqlite::apply_definition(text, job);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/output_file.hpp"
 
 namespace quantum {
 
@@ -72,6 +73,8 @@ struct HttpRequest {
     /// An answer with a longer body fails the run, in bytes. None: it is read to its end, however
     /// long, and the timeout bounds it.
     std::optional<std::uint64_t> max_response{};
+
+    std::optional<OutputFile> output_file{};
 
     friend bool operator==(const HttpRequest&, const HttpRequest&) = default;
 };

@@ -124,6 +124,7 @@ public:
             return exit_failure;
         }
         wanted_ = std::move(*jobs);
+        allow_users(wanted_);
         if (Status opened = open_state(); !opened) {
             logger_.error(opened.error().message);
             return opened.error().code == ErrorCode::unavailable ? exit_held : exit_failure;
@@ -171,6 +172,7 @@ private:
         config.node = node_;
         config.kill_after = options_.shutdown_kill_after;
         config.debug_logging = false;
+        config.tag_concurrency = wanted_.tag_concurrency;
         config.log_executions = false;  // execution_log_ tells them
         // A reload of very many jobs on a busy machine is slow, not wrong.
         config.timeout = std::chrono::minutes(1);
@@ -182,6 +184,12 @@ private:
             return changes_at_start(stored);
         };
         return config;
+    }
+
+    void allow_users(const WantedJobs& wanted) {
+        std::vector<std::string> users = options_.allow_run_as;
+        users.insert(users.end(), wanted.allow_run_as.begin(), wanted.allow_run_as.end());
+        runner_.allow_run_as(std::move(users));
     }
 
     void flush_log_after(Duration delay) {
@@ -213,7 +221,7 @@ private:
             if (!job.note.empty()) switched.insert(job.job.get());
         }
         const bool boot = !state_ || state_->is_first_since_boot();
-        auto changes = reconcile(known, wanted_, boot ? Occasion::boot : Occasion::start,
+        auto changes = reconcile(known, wanted_.jobs, boot ? Occasion::boot : Occasion::start,
                                  [&switched](const Job& job) { return switched.contains(&job); });
         if (!changes) return tl::unexpected(std::move(changes).error());
         return std::move(changes->changes);
@@ -305,8 +313,8 @@ private:
         }
         // What the files say of a job's state counts when they say something else than before.
         std::unordered_map<std::string_view, JobState> said;
-        for (const Job& job : wanted_) said.emplace(job.name(), job.state());
-        auto changes = reconcile(*known, *loaded, Occasion::reload, [&said](const Job& job) {
+        for (const Job& job : wanted_.jobs) said.emplace(job.name(), job.state());
+        auto changes = reconcile(*known, loaded->jobs, Occasion::reload, [&said](const Job& job) {
             const auto place = said.find(job.name());
             return place != said.end() && place->second != job.state();
         });
@@ -314,9 +322,14 @@ private:
             logger_.error("reload refused, the jobs stay as they were: " + changes.error().message);
             return;
         }
+        allow_users(*loaded);  // a job that is new may begin at once
         if (Status applied = scheduler_->change_jobs(std::move(changes->changes)); !applied) {
+            allow_users(wanted_);
             logger_.error("reload failed: " + applied.error().message);
             return;
+        }
+        if (loaded->tag_concurrency != wanted_.tag_concurrency) {
+            logger_.warn("tag_concurrency has changed; it holds from the next start on");
         }
         wanted_ = std::move(*loaded);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
@@ -380,7 +393,7 @@ private:
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
-    std::vector<Job> wanted_;  // what the files said when they were last taken
+    WantedJobs wanted_;  // what the files said when they were last taken
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner.hpp"
 
+#include "base/mutex.hpp"
 #include "run/child_poll.hpp"
 #include "run/control_group.hpp"
 #include "run/process_runner.hpp"
@@ -32,6 +34,25 @@ namespace quantum {
 using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
 
+/// As whom commands may run besides the program's own user. Thread-safety: any thread.
+class AllowedUsers {
+public:
+    explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
+
+    void set(std::vector<std::string> users) QUANTUM_EXCLUDES(mutex_) {
+        const MutexLock lock(mutex_);
+        users_ = std::move(users);
+    }
+    [[nodiscard]] std::vector<std::string> get() const QUANTUM_EXCLUDES(mutex_) {
+        const MutexLock lock(mutex_);
+        return users_;
+    }
+
+private:
+    mutable Mutex mutex_;  // a leaf
+    std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
+};
+
 /// What all children of one runner share.
 struct ChildContext {
     RunStrand strand;
@@ -42,6 +63,7 @@ struct ChildContext {
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
     ChildPoll& poll;
+    AllowedUsers& allowed;
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.

@@ -74,6 +74,9 @@ Status check_command(const Command& command) {
     if (command.nice && (*command.nice < -20 || *command.nice > 19)) {
         return refuse("nice: is " + std::to_string(*command.nice) + ", must be -20 to 19");
     }
+    if (command.output_file) {
+        if (auto checked = check_output_file(*command.output_file); !checked) return checked;
+    }
     if (command.success_codes.empty()) return refuse("success_codes: there are none");
     for (const int code : command.success_codes) {
         if (code < 0 || code > 255) {

@@ -4,8 +4,8 @@ namespace quantum {
 
 RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
                      const OutputOptions& options, const std::vector<std::string>& masked,
-                     BootTime now)
-    : execution_(execution), observer_(observer) {
+                     const std::optional<OutputFile>& file, BootTime now)
+    : execution_(execution), observer_(observer), log_(file ? OutputLog::of(*file) : nullptr) {
     if (!masked.empty()) {
         for (auto& channel : channels_) channel.mask = SecretMask(masked);
     }
@@ -30,8 +30,17 @@ void RunOutput::write(OutputChannel channel, std::string_view bytes, BootTime no
 }
 
 void RunOutput::keep(Channel& channel, std::string_view bytes) {
+    if (log_) {
+        if (const Status written = log_->write(bytes); !written) note(written.error().message);
+    }
     if (capture_) capture_->write(bytes);
     channel.lines.feed(bytes, [&](std::string_view line) { tell_line(channel, line); });
+}
+
+void RunOutput::note(std::string_view text) {
+    const std::string line = "quantum: " + std::string(text);
+    if (capture_) capture_->write(line + '\n');
+    observer_.output(execution_, OutputChannel::standard_error, line);
 }
 
 void RunOutput::tell_line(const Channel& channel, std::string_view line) {

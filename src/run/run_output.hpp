@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "quantum/execution.hpp"
+#include "quantum/output_file.hpp"
 #include "quantum/runner.hpp"
 
 #include "run/line_gate.hpp"
 #include "run/line_splitter.hpp"
 #include "run/output_capture.hpp"
+#include "run/output_log.hpp"
 #include "run/secret_mask.hpp"
 
 namespace quantum {
@@ -29,10 +31,14 @@ struct OutputOptions {
 class RunOutput {
 public:
     /// `masked`: what must not be shown of it.
+    /// `file`: what all of it is appended to.
     RunOutput(const Execution& execution, RunObserver& observer, const OutputOptions& options,
-              const std::vector<std::string>& masked, BootTime now);
+              const std::vector<std::string>& masked, const std::optional<OutputFile>& file,
+              BootTime now);
 
     void write(OutputChannel channel, std::string_view bytes, BootTime now);
+    /// A line of our own on its standard error, in its output and in the log.
+    void note(std::string_view text);
     /// Nothing more comes of it.
     void end(OutputChannel channel);
     /// Ends both, tells what was left out, and gives what was kept: null where that is nothing.
@@ -56,6 +62,7 @@ private:
         {{OutputChannel::standard_output}, {OutputChannel::standard_error}}};
     std::optional<OutputCapture> capture_;
     std::optional<LineGate> gate_;
+    std::shared_ptr<OutputLog> log_;
 };
 
 }  // namespace quantum

@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
@@ -63,6 +65,7 @@ public:
     void adopt(std::span<const Execution> executions, RunObserver& observer) override {
         orphans_.adopt(executions, observer);
     }
+    void allow_run_as(std::vector<std::string> users) { commands_.allow_run_as(std::move(users)); }
 
 private:
     FunctionRunner functions_;

@@ -76,7 +76,8 @@ void HttpRun::begin() {
             });
         });
     const Status secrets = read_secret_headers();
-    output_.emplace(execution_, observer_, context_->options.output, secrets_, started_at_);
+    output_.emplace(execution_, observer_, context_->options.output, secrets_,
+                    request().output_file, started_at_);
     if (!secrets) {
         fail_with(secrets.error().message);
         return;

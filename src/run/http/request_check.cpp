@@ -115,6 +115,9 @@ Status check_http_request(const HttpRequest& request) {
     if (auto checked = check_headers(request); !checked) return checked;
     if (request.body.size() > most_body_bytes) return refuse("body: is larger than 16 MiB");
     if (auto checked = check_status(request); !checked) return checked;
+    if (request.output_file) {
+        if (auto checked = check_output_file(*request.output_file); !checked) return checked;
+    }
     if (request.timeout <= Duration::zero()) return refuse("timeout: must be above zero");
     if (request.redirects > most_redirects) return refuse("redirects: at most 50 are allowed");
     return {};

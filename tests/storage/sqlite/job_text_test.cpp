@@ -147,6 +147,8 @@ INSTANTIATE_TEST_SUITE_P(
                      command.environment_file = "/etc/backup.env";
                      command.secrets = {{"TOKEN", "backup-token"}, {"KEY", "/run/key"}};
                      command.success_codes = {0, 24};
+                     command.output_file = {"/var/log/backup.log", 1U << 20U, 0};
+                     command.on_crash = OnCrash::wait;
                      expect_task(job, std::move(command));
                  }},
         Property{"empty_input",
@@ -169,6 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
                      request.redirects = 0;
                      request.local_redirects = true;
                      request.max_response = 1;
+                     request.output_file = {"/var/log/hook.log"};
                      expect_task(job, std::move(request));
                  }},
         Property{"plain_request",
@@ -209,6 +212,11 @@ TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
                              R"({"command":{"argv":["a"],"success_codes":[]}})",
                              R"({"command":{"argv":["a"],"umask":-1}})",
                              R"({"command":{"argv":["a"],"new_privileges":1}})",
+                             R"({"command":{"argv":["a"],"on_crash":"hope"}})",
+                             R"({"command":{"argv":["a"],"output_file":"/x"}})",
+                             R"({"command":{"argv":["a"],"output_file":{"path":"/x","keep":1}}})",
+                             R"({"command":{"argv":["a"],"output_file":)"
+                             R"({"path":"/x","keep":1,"max_size":4096,"mode":1}}})",
                              R"({"overlap":"wait"})",
                              R"({"grace_us":"90"})",
                              R"({"command":{"argv":[]}})",

@@ -1,5 +1,6 @@
 #include "base/event_loop.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -16,8 +17,26 @@ namespace quantum {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr auto short_sleep = std::chrono::microseconds(200);
 constexpr auto longest_look = std::chrono::microseconds(50);
+
+/// Whether to look out for work before sleeping. Asleep, the loop can only be told of posted work
+/// by a system call and a wake-up; a look costs about as much as these. It pays while work flows,
+/// that is while nearly every pause of late was so short that a look would have seen its end.
+class Lookout {
+public:
+    [[nodiscard]] bool pays() const { return luck_ >= enough; }
+    void saw() { luck_ = std::min(luck_ + 1, most); }
+    void missed() { luck_ = std::max(luck_ - price, 0); }
+    void slept(Steady::duration sleep) { sleep < short_sleep ? saw() : missed(); }
+
+private:
+    static constexpr auto short_sleep = 2 * longest_look;  // being woken takes its time too
+    static constexpr int enough = 8;
+    static constexpr int most = 16;
+    static constexpr int price = 4;  // four looks in five have to be worth it
+
+    int luck_ = 0;
+};
 
 /// Keeps every signal away from threads made while it lives; they inherit the mask.
 class SignalsBlocked {
@@ -46,22 +65,29 @@ struct EventLoop::Impl {
     Mutex join_mutex;
     std::vector<std::thread> threads QUANTUM_GUARDED_BY(join_mutex);
 
-    // Asleep, the loop can only be told of work by a system call and a wake-up. While work flows,
-    // which the last sleep being short says, it looks out for about as long as those would take.
     // An exception that leaves a handler is a bug: it must end the program, not one thread.
     // NOLINTNEXTLINE(bugprone-exception-escape): that is what noexcept is here for
     void run() noexcept {
-        bool flows = false;
+        Lookout lookout;
         auto last_work = Steady::now();
+        bool looking = false;
         while (!context.stopped()) {
             if (context.poll() > 0) {
+                if (looking) lookout.saw();
+                looking = false;
                 last_work = Steady::now();
-            } else if (!flows || Steady::now() - last_work > longest_look) {
-                const auto asleep_since = Steady::now();
-                context.run_one();
-                last_work = Steady::now();
-                flows = last_work - asleep_since < short_sleep;
+                continue;
             }
+            if (lookout.pays() && Steady::now() - last_work <= longest_look) {
+                looking = true;
+                continue;
+            }
+            if (looking) lookout.missed();
+            const auto asleep_since = Steady::now();
+            context.run_one();
+            last_work = Steady::now();
+            if (!looking) lookout.slept(last_work - asleep_since);
+            looking = false;
         }
     }
 };

@@ -35,54 +35,21 @@ constexpr auto unkillable_after = std::chrono::seconds(5);
 // How many processes of a tree are watched at a time; when these are gone, the next.
 constexpr std::size_t watched_members = 16;
 
-/// A sealed file in memory that reads as `text`: the whole input is there before the child is, so
-/// nothing has to be fed, and a child that does not read it costs nobody a signal.
-Result<FileDescriptor> input_file(const std::string& text) {
-    FileDescriptor file(memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    std::size_t written = 0;
-    while (file && written < text.size()) {
-        const ssize_t put = write(file.get(), text.data() + written, text.size() - written);
-        if (put < 0 && errno != EINTR) break;
-        if (put > 0) written += static_cast<std::size_t>(put);
-    }
-    if (!file || written < text.size() || lseek(file.get(), 0, SEEK_SET) < 0 ||
-        fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) <
-            0) {
-        return fail(ErrorCode::io_error,
-                    "cannot prepare standard input: " + std::generic_category().message(errno));
-    }
-    return file;
-}
+// One that was being forked or executed while /proc was read shows in the second.
+constexpr int empty_sweeps_at_end = 2;
 
 /// Whether a pidfd's process has ended. Asio's word for it is a hint: it may be meant for another
 /// descriptor that was closed in the same turn.
-bool is_readable(RunDescriptor& descriptor) {
-    pollfd state{.fd = descriptor.native_handle(), .events = POLLIN, .revents = 0};
+bool is_readable(int descriptor) {
+    pollfd state{.fd = descriptor, .events = POLLIN, .revents = 0};
     return poll(&state, 1, 0) > 0;
 }
 
-/// As the kernel takes them. `own`: what held before this program raised its own.
-std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
-                                  const std::optional<DescriptorLimit>& own) {
-    // Between the soft limit, which can be caught, and the end.
-    constexpr std::uint64_t seconds_to_end = 5;
-    std::vector<SpawnLimit> list;
-    const auto add = [&](int resource, const std::optional<std::uint64_t>& most) {
-        if (most) list.push_back({resource, *most, *most});
-    };
-    add(RLIMIT_AS, limits.address_space);
-    if (limits.cpu_seconds) {
-        list.push_back({RLIMIT_CPU, *limits.cpu_seconds, *limits.cpu_seconds + seconds_to_end});
-    }
-    if (limits.open_files) {
-        add(RLIMIT_NOFILE, limits.open_files);
-    } else if (own) {
-        list.push_back({RLIMIT_NOFILE, own->soft, own->hard});
-    }
-    add(RLIMIT_NPROC, limits.processes);
-    add(RLIMIT_FSIZE, limits.file_size);
-    add(RLIMIT_CORE, limits.core_size);
-    return list;
+bool ends_before(int pidfd, std::chrono::steady_clock::time_point until) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds::zero()));
+    pollfd state{.fd = pidfd, .events = POLLIN, .revents = 0};
+    return poll(&state, 1, static_cast<int>(left.count())) > 0;
 }
 
 std::string signal_text(int signal) {
@@ -117,136 +84,66 @@ ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
 
 const Command& ChildRun::command() const { return *command_of(execution_.job->task()); }
 
-Result<SpawnedChild> ChildRun::spawn_child() {
-    const Command& command = this->command();
-    const ProcessRunnerOptions& options = context_->options;
-    SpawnRequest request;
-    auto identity = identity_of(command, options.allow_run_as);
-    if (!identity) return tl::unexpected(std::move(identity).error());
-    request.identity = std::move(*identity);
-    auto secrets = read_secrets(command, options.secrets_directory);
-    if (!secrets) return tl::unexpected(std::move(secrets).error());
-    masked_ = std::move(secrets->masked);
-    EnvironmentSources sources{command, execution_, options.node, {}, secrets->variables};
-    if (request.identity) sources.account = request.identity->environment;
-    request.environment = command_environment(sources);
-    request.arguments = command.argv;
-    if (!request.arguments.empty()) {
-        request.candidates = program_candidates(request.arguments[0], request.environment);
-    }
-    request.working_directory = command.working_directory;
-    request.file_mode_mask = command.file_mode_mask;
-    request.nice = command.nice;
-    request.limits = limits_of(command.limits, options.descriptor_limit);
-    request.new_privileges = command.new_privileges;
-    if (!options.control_group.empty()) {
-        auto group = ControlGroup::make(
-            options.control_group, execution_.id.text() + '.' + std::to_string(execution_.attempt));
-        if (!group) return tl::unexpected(std::move(group).error());
-        control_group_.emplace(std::move(*group));
-        request.control_group = control_group_->processes();
-    }
-    request.input = context_->null_input.get();
-    FileDescriptor input;
-    if (command.input) {
-        auto file = input_file(*command.input);
-        if (!file) return tl::unexpected(std::move(file).error());
-        input = std::move(*file);
-        request.input = input.get();
-    }
-    return spawn(request);
-}
-
-void ChildRun::begin() {
-    starting_ = true;
-    const bool submitted = context_->spawners.submit([self = shared_from_this()] {
-        self->started_at_ = self->context_->clock.boot_now();
-        self->spawned_ = self->spawn_child();
-        asio::post(self->context_->strand, [self] { self->spawn_ended(); });
-    });
-    if (!submitted) {
-        started_at_ = context_->clock.boot_now();
-        spawned_ = fail(ErrorCode::unavailable, "cannot start a process: no thread to start it on");
-        spawn_ended();
-    }
-}
-
 void ChildRun::spawn_ended() {
-    if (!starting_) return;  // taken over by `abandon`
+    if (!starting_) return;
     starting_ = false;
-    auto child = std::move(*spawned_);
-    spawned_.reset();
-    const auto self = shared_from_this();
-    owner_.begun(*this);
-    if (!child) {
+    if (failure_) {
+        cancel(timeout_timer_);
         outcome_.kind = OutcomeKind::failed;
-        outcome_.reason = std::move(child).error().message;
+        outcome_.reason = std::move(failure_->message);
         reaped_ = true;
         finish();
         return;
     }
-    pid_ = child->pid;
-    own_child_.emplace(std::move(child->own));
-    for (auto& channel : channels_) channel.mask = SecretMask(masked_);
-    if (context_->options.keep_output) {
-        capture_.emplace(
-            spool_path(context_->options.spool_directory, execution_.id, execution_.attempt));
-    }
-    if (context_->options.line_rate) {
-        gate_.emplace(*context_->options.line_rate, context_->clock.boot_now());
-    }
-    pidfd_.emplace(context_->strand, child->pidfd.release());
-    channels_[0].pipe.emplace(context_->strand, child->output.release());
-    channels_[1].pipe.emplace(context_->strand, child->error.release());
-    observer_.started(execution_, pid_);
-    for (auto& channel : channels_) wait_for_output(channel);
-    wait_for_exit();
-    if (command().timeout) {
-        timeout_timer_ = call_after(*command().timeout, &ChildRun::timeout_passed);
-    }
+    if (timed_out_on_start_) timeout_passed();
     if (stop_on_start_) stop(*stop_on_start_);
 }
 
-void ChildRun::wait_for_output(Channel& channel) {
-    channel.pipe->async_wait(RunDescriptor::wait_read, [self = shared_from_this(),
-                                                        &channel](boost::system::error_code error) {
-        if (!error && channel.pipe) self->read_output(channel);
-    });
+bool ChildRun::take_over() {
+    if (!starting_) return true;
+    Phase phase = Phase::starting;
+    if (phase_.compare_exchange_strong(phase, Phase::wanted) || phase != Phase::begun) return false;
+    spawn_ended();
+    return true;
 }
 
-void ChildRun::wait_for_exit() {
-    pidfd_->async_wait(RunDescriptor::wait_read,
-                       [self = shared_from_this()](boost::system::error_code error) {
-                           if (!error && !self->reaped_) self->child_exited();
-                       });
-}
-
-void ChildRun::read_output(Channel& channel) {
-    auto& buffer = context_->buffer;
-    const ssize_t got = read(channel.pipe->native_handle(), buffer.data(), buffer.size());
-    if (got > 0) {
-        deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
-    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-        end_channel(channel);
+void ChildRun::ready(PollSource source, bool at_end) {
+    if (!take_over()) return;
+    if (source == PollSource::exit) {
+        if (!reaped_ && !zombie_kept_) child_exited();
         return;
     }
-    wait_for_output(channel);
+    auto& channel = channels_[static_cast<std::size_t>(source)];
+    if (channel.pipe) read_output(channel, at_end);
+}
+
+void ChildRun::read_output(Channel& channel, bool at_end) {
+    auto& buffer = context_->buffer;
+    const ssize_t got = read(channel.pipe.get(), buffer.data(), buffer.size());
+    if (got > 0) {
+        const auto bytes = static_cast<std::size_t>(got);
+        deliver(channel, {buffer.data(), bytes});
+        // What is short of a full buffer was all there is.
+        if (at_end && bytes < buffer.size()) end_channel(channel);
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        end_channel(channel);
+    }
 }
 
 void ChildRun::read_what_is_there(Channel& channel) {
     // Not until it runs dry: another process may be filling it without end.
     int left = 0;
-    if (ioctl(channel.pipe->native_handle(), FIONREAD, &left) < 0) return;
+    if (ioctl(channel.pipe.get(), FIONREAD, &left) < 0) return;
     auto& buffer = context_->buffer;
     while (left > 0) {
         const auto want = std::min(buffer.size(), static_cast<std::size_t>(left));
-        const ssize_t got = read(channel.pipe->native_handle(), buffer.data(), want);
+        const ssize_t got = read(channel.pipe.get(), buffer.data(), want);
         if (got <= 0) return;
         left -= static_cast<int>(got);
         deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
     }
     // At the end of a pipe nothing is left to be read, and reading says so.
-    const ssize_t got = read(channel.pipe->native_handle(), buffer.data(), buffer.size());
+    const ssize_t got = read(channel.pipe.get(), buffer.data(), buffer.size());
     if (got > 0) deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
     if (got == 0) end_channel(channel);
 }
@@ -283,9 +180,9 @@ void ChildRun::end_output(Channel& channel) {
 }
 
 void ChildRun::end_channel(Channel& channel) {
-    channel.pipe.reset();
+    close_watched(channel.pipe);
     if (finished_) {
-        if (!pipes_open()) owner_.released(*this);
+        if (!pipes_open()) let_go();
         return;
     }
     end_output(channel);
@@ -293,17 +190,20 @@ void ChildRun::end_channel(Channel& channel) {
 }
 
 void ChildRun::child_exited() {
-    if (!has_exited()) {
-        wait_for_exit();
-        return;
-    }
     if (ending_ == Ending::by_itself) {
         reap();
         return;
     }
+    context_->poll.forget(pidfd_.get());
     // The others of the tree have as long to end as their leader had: the kill timer goes on.
     zombie_kept_ = true;
     sweep_tree(killed_ ? SIGKILL : 0);
+}
+
+void ChildRun::name_tree() {
+    tree_.leader = pid_;
+    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
+    if (control_group_) tree_.control_group = control_group_->path();
 }
 
 void ChildRun::sweep_tree(int signal) {
@@ -312,9 +212,7 @@ void ChildRun::sweep_tree(int signal) {
         return;
     }
     sweeping_ = true;
-    tree_.leader = pid_;
-    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
-    if (control_group_) tree_.control_group = control_group_->path();
+    name_tree();
     context_->sweeper.submit(
         Sweep{.tree = tree_, .signal = signal, .most = watched_members},
         [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
@@ -339,8 +237,7 @@ void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
     }
     if (!zombie_kept_) return;  // its own end is first
     if (found->empty()) {
-        // One that was being forked while /proc was read shows in the second.
-        if (++empty_sweeps_ == 2) {
+        if (++empty_sweeps_ == empty_sweeps_at_end) {
             reap();
         } else {
             sweep_tree(killed_ ? SIGKILL : 0);
@@ -359,7 +256,7 @@ void ChildRun::wait_for_member(std::list<RunDescriptor>::iterator member) {
     member->async_wait(RunDescriptor::wait_read,
                        [self = shared_from_this(), member](boost::system::error_code error) {
                            if (error || self->reaped_) return;
-                           if (!is_readable(*member)) {
+                           if (!is_readable(member->native_handle())) {
                                self->wait_for_member(member);
                                return;
                            }
@@ -370,7 +267,7 @@ void ChildRun::wait_for_member(std::list<RunDescriptor>::iterator member) {
                        });
 }
 
-bool ChildRun::has_exited() { return is_readable(*pidfd_); }
+bool ChildRun::has_exited() { return is_readable(pidfd_.get()); }
 
 void ChildRun::reap() {
     siginfo_t ended{};
@@ -378,7 +275,7 @@ void ChildRun::reap() {
     long result = 0;
     do {
         // glibc's waitid leaves out the last argument.
-        result = syscall(SYS_waitid, P_PIDFD, pidfd_->native_handle(), &ended, WEXITED, &used);
+        result = syscall(SYS_waitid, P_PIDFD, pidfd_.get(), &ended, WEXITED, &used);
     } while (result < 0 && errno == EINTR);
     judge(result == 0 ? ended.si_code : 0, ended.si_status);
     outcome_.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
@@ -392,7 +289,7 @@ void ChildRun::reap() {
     outcome_.duration = context_->clock.boot_now() - started_at_;
     zombie_kept_ = false;
     reaped_ = true;
-    pidfd_.reset();
+    close_watched(pidfd_);
     members_.clear();
     cancel(timeout_timer_);
     cancel(kill_timer_);
@@ -457,10 +354,16 @@ void ChildRun::kill_group() {
 
 void ChildRun::stop(StopSignal signal) {
     if (finished_) return;
-    if (starting_) {
+    Phase waiting = Phase::waiting;
+    if (starting_ && phase_.compare_exchange_strong(waiting, Phase::forgotten)) {
+        finish_unbegun();
+        return;
+    }
+    if (!take_over()) {
         if (stop_on_start_ != StopSignal::kill) stop_on_start_ = signal;
         return;
     }
+    if (finished_) return;
     if (reaped_) {
         finish();
         return;
@@ -476,6 +379,10 @@ void ChildRun::stop(StopSignal signal) {
 }
 
 void ChildRun::timeout_passed() {
+    if (!take_over()) {
+        timed_out_on_start_ = true;
+        return;
+    }
     timeout_timer_.reset();
     if (reaped_ || zombie_kept_ || has_exited()) return;
     tell_to_end(Ending::by_timeout);
@@ -489,6 +396,14 @@ void ChildRun::kill_after_passed() {
     } else if (zombie_kept_) {
         reap();  // what is left of its tree cannot be ended
     }
+}
+
+void ChildRun::finish_unbegun() {
+    starting_ = false;
+    reaped_ = true;
+    outcome_.kind = OutcomeKind::killed;
+    outcome_.reason = "told to end before it began";
+    finish();
 }
 
 void ChildRun::linger_passed() {
@@ -509,38 +424,41 @@ void ChildRun::finish() {
     auto output = capture_ ? capture_->take() : nullptr;
     owner_.finished(*this);
     observer_.finished_with_output(execution_, std::move(outcome_), std::move(output));
-    if (!pipes_open()) owner_.released(*this);
+    if (!pipes_open()) let_go();
 }
 
 bool ChildRun::pipes_open() const { return channels_[0].pipe || channels_[1].pipe; }
 
+void ChildRun::close_watched(FileDescriptor& descriptor) {
+    if (!descriptor) return;
+    context_->poll.forget(descriptor.get());
+    descriptor.reset();
+}
+
+void ChildRun::let_go() {
+    if (poll_key_) context_->poll.leave(*std::exchange(poll_key_, std::nullopt));
+    owner_.released(*this);
+}
+
 void ChildRun::abandon() {
     if (finished_) return;
-    if (starting_ && spawned_) {
+    if (starting_ && phase_.load() == Phase::waiting) {
+        finish_unbegun();
+    } else {
         spawn_ended();
-    } else if (starting_) {
-        starting_ = false;
-        reaped_ = true;
-        outcome_.kind = OutcomeKind::killed;
-        outcome_.reason = "told to end before it began";
     }
     if (finished_) return;
     if (!reaped_) {
         if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;
         killed_ = true;
         kill(-pid_, SIGKILL);
-        sweeping_ = false;
-        sweep_tree(SIGKILL);  // on this thread: the sweepers have stopped
-    }
-    if (!reaped_) {
-        pollfd exit{.fd = pidfd_->native_handle(), .events = POLLIN, .revents = 0};
-        if (poll(&exit, 1, static_cast<int>(std::chrono::milliseconds(unkillable_after).count())) >
-            0) {
+        kill_tree();
+        if (ends_before(pidfd_.get(), std::chrono::steady_clock::now() + unkillable_after)) {
             reap();
         } else {
             outcome_.kind = OutcomeKind::lost;
             outcome_.reason = "it did not end after KILL";
-            pidfd_.reset();
+            close_watched(pidfd_);
             reaped_ = true;
         }
     }
@@ -548,12 +466,25 @@ void ChildRun::abandon() {
     release();
 }
 
+void ChildRun::kill_tree() {
+    name_tree();
+    const auto until = std::chrono::steady_clock::now() + unkillable_after;
+    for (int empty = 0; empty < empty_sweeps_at_end && std::chrono::steady_clock::now() < until;) {
+        Sweep last{.tree = tree_, .signal = SIGKILL, .most = watched_members};
+        sweep({&last, 1});
+        if (!last.found) return;
+        empty = last.found->empty() ? empty + 1 : 0;
+        for (const FileDescriptor& member : *last.found) ends_before(member.get(), until);
+    }
+}
+
 void ChildRun::release() {
     cancel(timeout_timer_);
     cancel(kill_timer_);
     cancel(linger_timer_);
     members_.clear();
-    for (auto& channel : channels_) channel.pipe.reset();
+    for (auto& channel : channels_) close_watched(channel.pipe);
+    if (poll_key_) context_->poll.leave(*std::exchange(poll_key_, std::nullopt));
 }
 
 std::optional<Clock::TimerId> ChildRun::call_after(Duration delay, void (ChildRun::*method)()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner.hpp"
 
+#include "run/child_poll.hpp"
 #include "run/control_group.hpp"
 #include "run/line_gate.hpp"
 #include "run/line_splitter.hpp"
@@ -25,6 +27,7 @@
 #include "run/process_runner.hpp"
 #include "run/process_tree.hpp"
 #include "run/secret_mask.hpp"
+#include "run/spawn.hpp"
 #include "run/spawn_threads.hpp"
 
 namespace quantum {
@@ -41,17 +44,17 @@ struct ChildContext {
     std::vector<char> buffer;  ///< bytes just read; handed on before the next are
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
+    ChildPoll& poll;
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.
 ///
 /// Owned by: the runner while it runs, and on while its pipes are in other hands.
-/// Threads: every method on the context's strand.
-class ChildRun : public std::enable_shared_from_this<ChildRun> {
+/// Threads: every method on the context's strand, but that the child is started on a spawner's.
+class ChildRun final : public Polled, public std::enable_shared_from_this<ChildRun> {
 public:
     /// What the owner is told; each at most once, in this order.
     struct Owner {
-        std::function<void(ChildRun&)> begun;     ///< its start has succeeded or failed
         std::function<void(ChildRun&)> finished;  ///< just before the observer is told
         std::function<void(ChildRun&)> released;  ///< it holds no descriptor any more
     };
@@ -63,6 +66,8 @@ public:
     void begin();
 
     void stop(StopSignal signal);
+
+    void ready(PollSource source, bool at_end) override;
 
     /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
     /// spawners have stopped.
@@ -76,19 +81,24 @@ public:
 private:
     enum class Ending : std::uint8_t { by_itself, by_timeout, by_request };
 
+    /// Until `begun` the run is the spawner's; it tells the strand only where that wants to know.
+    enum class Phase : std::uint8_t { waiting, forgotten, starting, wanted, begun };
+
     struct Channel {
         OutputChannel name;
-        std::optional<RunDescriptor> pipe;
+        FileDescriptor pipe;
         LineSplitter lines;
         SecretMask mask;
     };
 
     [[nodiscard]] const Command& command() const;
+    void start_child();
     [[nodiscard]] Result<SpawnedChild> spawn_child();
+    void take_child(SpawnedChild child);
+    [[nodiscard]] bool take_over();
     void spawn_ended();
-    void wait_for_output(Channel& channel);
-    void wait_for_exit();
-    void read_output(Channel& channel);
+    void finish_unbegun();
+    void read_output(Channel& channel, bool at_end);
     void read_what_is_there(Channel& channel);
     void deliver(Channel& channel, std::string_view bytes);
     void keep(Channel& channel, std::string_view bytes);
@@ -97,7 +107,10 @@ private:
     void end_output(Channel& channel);
     void end_channel(Channel& channel);
     void child_exited();
+    void name_tree();
     void sweep_tree(int signal);
+    /// On this thread, and until nothing of it runs. For when the sweeper has stopped.
+    void kill_tree();
     void swept(std::optional<std::vector<FileDescriptor>> found);
     void wait_for_member(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] bool has_exited();
@@ -108,6 +121,8 @@ private:
     void finish();
     void finish_if_complete();
     [[nodiscard]] bool pipes_open() const;
+    void close_watched(FileDescriptor& descriptor);
+    void let_go();
 
     std::optional<Clock::TimerId> call_after(Duration delay, void (ChildRun::*method)());
     void cancel(std::optional<Clock::TimerId>& timer);
@@ -120,20 +135,25 @@ private:
     RunObserver& observer_;
     Owner owner_;
 
+    // Written by the spawner until `phase_` says that it is done.
+    std::atomic<Phase> phase_{Phase::waiting};
+    std::optional<Error> failure_;  ///< why there is no child
     pid_t pid_ = 0;
-    std::optional<RunDescriptor> pidfd_;
+    FileDescriptor pidfd_;
+    std::optional<ChildPoll::Key> poll_key_;
     std::array<Channel, 2> channels_{
-        {{OutputChannel::standard_output, std::nullopt, LineSplitter(), SecretMask()},
-         {OutputChannel::standard_error, std::nullopt, LineSplitter(), SecretMask()}}};
+        {{OutputChannel::standard_output, FileDescriptor(), LineSplitter(), SecretMask()},
+         {OutputChannel::standard_error, FileDescriptor(), LineSplitter(), SecretMask()}}};
     std::optional<OutputCapture> capture_;
     std::optional<LineGate> gate_;
     BootTime started_at_{};
-    /// Written by the spawning thread before it posts, or before it is joined.
-    std::optional<Result<SpawnedChild>> spawned_;
-    std::vector<std::string> masked_;            ///< so too
-    std::optional<ControlGroup> control_group_;  ///< so too
+    std::vector<std::string> masked_;
+    std::optional<ControlGroup> control_group_;
     std::optional<OwnChild> own_child_;
+    std::optional<Clock::TimerId> timeout_timer_;
+
     bool starting_ = false;
+    bool timed_out_on_start_ = false;
     std::optional<StopSignal> stop_on_start_;
     Outcome outcome_;
     Ending ending_ = Ending::by_itself;
@@ -149,7 +169,6 @@ private:
     bool reaped_ = false;
     bool finished_ = false;
 
-    std::optional<Clock::TimerId> timeout_timer_;
     std::optional<Clock::TimerId> kill_timer_;
     std::optional<Clock::TimerId> linger_timer_;
 };

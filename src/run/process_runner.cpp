@@ -1,13 +1,13 @@
 #include "run/process_runner.hpp"
 
 #include <cerrno>
-#include <deque>
 #include <list>
 #include <map>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/post.hpp>
 #include <fcntl.h>
 
@@ -15,6 +15,7 @@
 
 #include "base/event_loop.hpp"
 #include "run/child_run.hpp"
+#include "run/event_rush.hpp"
 
 namespace quantum {
 namespace {
@@ -24,6 +25,9 @@ namespace asio = boost::asio;
 // Whoever starts a child waits for its exec. More than the processors can use, since much of that
 // is waiting for one of them.
 constexpr std::size_t starts_at_once = 4;
+
+// With fewer runs than these, one that waits to be looked after may be what the next waits for.
+constexpr std::size_t a_crowd = 24;
 
 Outcome not_begun(OutcomeKind kind, const char* reason) {
     Outcome outcome;
@@ -40,55 +44,67 @@ Outcome stopped_before_start() {
 
 struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     Core(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
-        : context(std::make_shared<ChildContext>(
-              ChildContext{asio::make_strand(loop.context()), clock, std::move(options),
-                           FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
-                           std::vector<char>(LineSplitter::default_limit), spawners, sweeper})) {}
-
-    struct Waiting {
-        Execution execution;
-        RunObserver* observer;
-    };
+        : context(std::make_shared<ChildContext>(ChildContext{
+              asio::make_strand(loop.context()), clock, std::move(options),
+              FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+              std::vector<char>(LineSplitter::default_limit), spawners, sweeper, poll})) {}
 
     SpawnThreads spawners{starts_at_once};
     TreeSweeper sweeper;
+    ChildPoll poll;
     const std::shared_ptr<ChildContext> context;
 
     // All below: on the strand only.
-    std::deque<Waiting> waiting;
-    std::size_t starting = 0;
+    std::optional<RunDescriptor> children;  ///< readable when one of them is
+    std::vector<ChildPoll::Event> events;
+    EventRush rush;
+    boost::asio::basic_waitable_timer<
+        std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, RunStrand>
+        rest{context->strand};
     bool closed = false;
     std::map<ExecutionId, std::shared_ptr<ChildRun>> running;
     std::list<std::shared_ptr<ChildRun>> forsaken;  // oldest first
 
-    void start_some() {
-        while (starting < starts_at_once && !waiting.empty() && !closed) {
-            Waiting next = std::move(waiting.front());
-            waiting.pop_front();
-            start(std::move(next));
-        }
-    }
-
-    void start(Waiting next) {
-        if (command_of(next.execution.job->task()) == nullptr) {
-            next.observer->finished(next.execution,
-                                    not_begun(OutcomeKind::failed, "the job's task is no command"));
+    void start(Execution execution, RunObserver& observer) {
+        if (closed) {
+            observer.finished(execution, stopped_before_start());
             return;
         }
-        const ExecutionId id = next.execution.id;
+        if (command_of(execution.job->task()) == nullptr) {
+            observer.finished(execution,
+                              not_begun(OutcomeKind::failed, "the job's task is no command"));
+            return;
+        }
+        const ExecutionId id = execution.id;
         auto run = std::make_shared<ChildRun>(
-            context, std::move(next.execution), *next.observer,
-            ChildRun::Owner{.begun = [this](ChildRun&) { begun(); },
-                            .finished = [this](ChildRun& ended) { finished(ended); },
+            context, std::move(execution), observer,
+            ChildRun::Owner{.finished = [this](ChildRun& ended) { finished(ended); },
                             .released = [this](ChildRun& ended) { released(ended); }});
         running.insert_or_assign(id, run);
-        ++starting;
         run->begin();
     }
 
-    void begun() {
-        --starting;
-        start_some();
+    void wait_for_children() {
+        children->async_wait(RunDescriptor::wait_read,
+                             [core = shared_from_this()](boost::system::error_code error) {
+                                 if (!error && !core->closed) core->children_ready();
+                             });
+    }
+
+    void children_ready() {
+        context->poll.take(events);
+        rush.saw(events.size(), context->clock.boot_now());
+        for (const auto& event : events) event.who->ready(event.source, event.at_end);
+        const bool is_more = events.size() == ChildPoll::most_events;
+        events.clear();
+        if (is_more || !rush.is_on() || running.size() < a_crowd) {
+            wait_for_children();
+            return;
+        }
+        rest.expires_after(EventRush::rest);
+        rest.async_wait([core = shared_from_this()](boost::system::error_code error) {
+            if (!error && !core->closed) core->wait_for_children();
+        });
     }
 
     void finished(ChildRun& ended) {
@@ -108,27 +124,18 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     }
 
     void stop(const ExecutionId& id, StopSignal signal) {
-        if (const auto found = running.find(id); found != running.end()) {
-            const auto run = found->second;  // it may leave the map meanwhile
-            run->stop(signal);
-            return;
-        }
-        for (auto it = waiting.begin(); it != waiting.end(); ++it) {
-            if (it->execution.id != id) continue;
-            const Waiting next = std::move(*it);
-            waiting.erase(it);
-            next.observer->finished(next.execution, stopped_before_start());
-            return;
-        }
+        const auto found = running.find(id);
+        if (found == running.end()) return;
+        const auto run = found->second;  // it may leave the map meanwhile
+        run->stop(signal);
     }
 
     void close() {
         closed = true;
         spawners.stop();
         sweeper.stop();
-        for (auto& next : std::exchange(waiting, {})) {
-            next.observer->finished(next.execution, stopped_before_start());
-        }
+        children.reset();
+        rest.cancel();
         while (!running.empty()) {
             const auto run = running.begin()->second;
             run->abandon();
@@ -138,24 +145,21 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
 };
 
 ProcessRunner::ProcessRunner(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
-    : core_(std::make_shared<Core>(loop, clock, std::move(options))) {}
+    : core_(std::make_shared<Core>(loop, clock, std::move(options))) {
+    const int watched = fcntl(core_->context->poll.descriptor(), F_DUPFD_CLOEXEC, 3);
+    if (watched < 0) return;  // whoever is started then cannot be watched, and fails
+    core_->children.emplace(core_->context->strand, watched);
+    core_->wait_for_children();
+}
 
 ProcessRunner::~ProcessRunner() { core_->close(); }
 
 void ProcessRunner::start(std::span<const Execution> executions, RunObserver& observer) {
-    std::vector<Core::Waiting> batch;
-    batch.reserve(executions.size());
-    for (const Execution& execution : executions) batch.push_back({execution, &observer});
-    asio::post(core_->context->strand, [core = core_, batch = std::move(batch)]() mutable {
-        for (auto& next : batch) {
-            if (core->closed) {
-                next.observer->finished(next.execution, stopped_before_start());
-            } else {
-                core->waiting.push_back(std::move(next));
-            }
-        }
-        core->start_some();
-    });
+    asio::post(core_->context->strand,
+               [core = core_, &observer,
+                batch = std::vector<Execution>(executions.begin(), executions.end())]() mutable {
+                   for (Execution& execution : batch) core->start(std::move(execution), observer);
+               });
 }
 
 void ProcessRunner::stop(const ExecutionId& execution, StopSignal signal) {

@@ -72,7 +72,8 @@ struct ProcessRunnerOptions {
 /// the environment, and all of its control group where it has one. Without a control group a
 /// process escapes that leaves the session, loses its parents and clears its environment.
 ///
-/// Thread-safety: as Runner. The observer is called on the loop's threads, for one event at a time.
+/// Thread-safety: as Runner. The observer is called on the loop's threads, and for `started` on one
+/// that starts children; for one run's events one at a time.
 /// The loop and the clock outlive it. Destroy it on the loop's only thread, or after the loop has
 /// stopped: children that still run are then killed and reported.
 class ProcessRunner final : public Runner {

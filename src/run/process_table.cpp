@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,6 +15,35 @@
 #include "base/file_descriptor.hpp"
 
 namespace quantum {
+
+namespace {
+
+std::string environment_of(pid_t pid) {
+    // What the kernel lets a process have, arguments and environment together.
+    constexpr std::size_t longest = std::size_t{6} * 1024 * 1024;
+    return read_kernel_file(proc_path(pid, "environ"), longest);
+}
+
+std::string named_in(const std::string& environment) {
+    constexpr std::string_view variable = "QUANTUM_EXECUTION_ID=";
+    for (std::size_t at = environment.find(variable); at != std::string::npos;
+         at = environment.find(variable, at + 1)) {
+        if (at == 0 || environment[at - 1] == '\0') {
+            return environment.c_str() + at + variable.size();
+        }
+    }
+    return {};
+}
+
+/// Whether it is between two programs: the arguments and the environment of the old one are gone,
+/// those of the new one not there yet. A thread of the kernel never has any.
+bool is_executing(pid_t pid) {
+    const Process process = read_process(pid);
+    return process.lives() && !process.of_kernel &&
+           read_kernel_file(proc_path(pid, "cmdline"), 1).empty();
+}
+
+}  // namespace
 
 std::string read_kernel_file(const std::string& path, std::size_t most) {
     const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -38,11 +69,15 @@ Process read_process(pid_t pid) {
     const std::string text = read_kernel_file(proc_path(pid, "stat"), 4096);
     const std::size_t name_end = text.rfind(')');
     if (name_end == std::string::npos) return process;
-    const int read = std::sscanf(
-        text.c_str() + name_end + 1,
-        " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-        &process.state, &process.parent, &process.group, &process.session, &process.started);
-    if (read != 5) process.state = 'X';
+    constexpr unsigned kernel_thread = 0x00200000;  // PF_KTHREAD
+    unsigned flags = 0;
+    const int read =
+        std::sscanf(text.c_str() + name_end + 1,
+                    " %c %d %d %d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+                    &process.state, &process.parent, &process.group, &process.session, &flags,
+                    &process.started);
+    if (read != 6) process.state = 'X';
+    process.of_kernel = (flags & kernel_thread) != 0;
     return process;
 }
 
@@ -62,15 +97,15 @@ std::optional<std::vector<Process>> read_processes() {
 }
 
 std::string execution_named_by(pid_t pid) {
-    constexpr std::string_view variable = "QUANTUM_EXECUTION_ID=";
-    // What the kernel lets a process have, arguments and environment together.
-    constexpr std::size_t longest_environment = std::size_t{6} * 1024 * 1024;
-    const std::string text = read_kernel_file(proc_path(pid, "environ"), longest_environment);
-    for (std::size_t at = text.find(variable); at != std::string::npos;
-         at = text.find(variable, at + 1)) {
-        if (at == 0 || text[at - 1] == '\0') return text.c_str() + at + variable.size();
+    constexpr int most_looks = 20;
+    for (int look = 1;; ++look) {
+        const std::string environment = environment_of(pid);
+        if (!environment.empty()) return named_in(environment);
+        if (look == most_looks) return {};
+        // Not any more: it may have begun its program since.
+        if (!is_executing(pid)) return named_in(environment_of(pid));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-    return {};
 }
 
 }  // namespace quantum

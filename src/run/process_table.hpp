@@ -18,6 +18,7 @@ struct Process {
     pid_t session = 0;
     unsigned long long started = 0;  ///< tells it from a later one with its number
     char state = 'X';
+    bool of_kernel = false;  ///< a thread of the kernel, which executes nothing
 
     [[nodiscard]] bool lives() const { return state != 'Z' && state != 'X'; }
 };
@@ -29,7 +30,8 @@ struct Process {
 [[nodiscard]] std::optional<std::vector<Process>> read_processes();
 
 /// The execution that a process belongs to by the environment it was executed with; empty where
-/// that names none or cannot be read (somebody else's, and this process is not root).
+/// that names none or cannot be read (somebody else's, and this process is not root). Where the
+/// process is just executing another program, this waits for it, up to 20 ms.
 [[nodiscard]] std::string execution_named_by(pid_t pid);
 
 /// At most `most` bytes (and a little) of a file of /proc or /sys, empty where it cannot be read.

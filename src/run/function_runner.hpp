@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
@@ -45,6 +46,7 @@ public:
     FunctionRunner& operator=(const FunctionRunner&) = delete;
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
+    void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
     /// Threads at this moment.

@@ -1,5 +1,6 @@
 #include "run/task_runner.hpp"
 
+#include <algorithm>
 #include <variant>
 
 #include "quantum/job.hpp"
@@ -22,6 +23,14 @@ void DispatchRunner::start(std::span<const Execution> executions, RunObserver& o
         runner.start(executions.first(length), observer);
         executions = executions.subspan(length);
     }
+}
+
+void DispatchRunner::start_moved(std::vector<Execution>&& executions, RunObserver& observer) {
+    const bool all_functions = std::all_of(
+        executions.begin(), executions.end(),
+        [this](const Execution& execution) { return &runner_of(execution) == &functions_; });
+    if (!all_functions) return start(executions, observer);
+    functions_.start_moved(std::move(executions), observer);
 }
 
 void DispatchRunner::stop(const ExecutionId& execution, StopSignal signal) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
@@ -23,6 +24,7 @@ public:
         : functions_(functions), commands_(commands), requests_(requests) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
+    void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
 private:
@@ -55,6 +57,9 @@ public:
 
     void start(std::span<const Execution> executions, RunObserver& observer) override {
         dispatch_.start(executions, observer);
+    }
+    void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override {
+        dispatch_.start_moved(std::move(executions), observer);
     }
     void stop(const ExecutionId& execution, StopSignal signal) override {
         dispatch_.stop(execution, signal);

@@ -7,7 +7,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -20,17 +19,17 @@ namespace quantum {
 /// Executions that came in one call and are taken one by one, by any thread, without a lock.
 class RunSpan {
 public:
-    RunSpan(std::span<const Execution> executions, RunObserver& whom, BootTime when)
-        : observer(whom),
-          came(when),
-          executions_(executions.begin(), executions.end()),
-          is_taken_(std::make_unique<std::atomic<bool>[]>(executions.size())) {}
+    /// Room for so many, to be filled before anybody takes.
+    RunSpan(std::size_t size, RunObserver& whom, BootTime when)
+        : observer(whom), came(when), is_taken_(std::make_unique<std::atomic<bool>[]>(size)) {}
+    void fill(std::vector<Execution>&& executions) noexcept { executions_ = std::move(executions); }
 
     /// The first that nobody has taken; null if all are taken.
     [[nodiscard]] const Execution* take() {
         for (;;) {
             const std::size_t at = next_.fetch_add(1, std::memory_order_relaxed);
             if (at >= executions_.size()) return nullptr;
+            if (at + ahead < executions_.size()) fetch(*executions_[at + ahead].job);
             if (!is_taken_[at].exchange(true, std::memory_order_relaxed)) return &executions_[at];
         }
     }
@@ -55,7 +54,15 @@ public:
     const BootTime came;
 
 private:
-    const std::vector<Execution> executions_;
+    static constexpr std::size_t ahead = 4;
+    /// Another thread had the job in its hands just now: it takes its time to come.
+    static void fetch(const Job& job) {
+        const char* const begin = reinterpret_cast<const char*>(&job);
+        __builtin_prefetch(begin + 32);
+        __builtin_prefetch(begin + 96);
+    }
+
+    std::vector<Execution> executions_;
     const std::unique_ptr<std::atomic<bool>[]> is_taken_;
     std::atomic<std::size_t> next_{0};
 };
@@ -63,9 +70,11 @@ private:
 /// What waits for a thread, span behind span. Not thread-safe, but for taking out of a span.
 class WaitingRuns {
 public:
-    void push(std::shared_ptr<RunSpan> span) {
-        came_ += span->size();
+    /// A span and what fills it; where it throws, the executions are as they were.
+    void push(std::shared_ptr<RunSpan> span, std::vector<Execution>&& executions) {
         spans_.push_back(std::move(span));
+        came_ += executions.size();
+        spans_.back()->fill(std::move(executions));
     }
 
     /// The first span that has something left, or null.

@@ -12,6 +12,21 @@ struct ScheduleView {
 
     [[nodiscard]] static const Rule& rule(const Schedule& schedule) { return *schedule.rule_; }
 
+    /// False: `next_left_out` finds nothing, whatever it is asked.
+    [[nodiscard]] static bool may_leave_out(const Schedule& schedule) {
+        const Rule& rule = *schedule.rule_;
+        switch (rule.kind) {
+            case Rule::Kind::cron:
+                return rule.zone_rules.gap == DstGap::skip && !rule.zone_rules.running_hour;
+            case Rule::Kind::reboot:
+            case Rule::Kind::interval:
+            case Rule::Kind::once:
+                return false;
+            default:
+                return true;
+        }
+    }
+
     /// Where both are the same to the letter, anchors aside: makes the one hold the other's rule.
     static bool share(Schedule& schedule, const Schedule& other);
 

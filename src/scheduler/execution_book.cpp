@@ -8,14 +8,6 @@
 
 namespace quantum::scheduler {
 
-JobRecord* ExecutionBook::find(JobHandle handle) {
-    const std::uint32_t place = place_of(handle);
-    if (place >= records.size()) return nullptr;
-    JobRecord& record = records[place];
-    if (!record.job || record.generation != generation_of(handle)) return nullptr;
-    return &record;
-}
-
 JobRecord& ExecutionBook::at(JobHandle handle) {
     const std::uint32_t place = place_of(handle);
     if (place >= records.size()) records.grow_to(std::size_t{place} + 1);
@@ -26,10 +18,6 @@ JobRecord& ExecutionBook::at(JobHandle handle) {
         record.generation = generation_of(handle);
     }
     return record;
-}
-
-JobHandle ExecutionBook::handle_of(std::uint32_t place) const {
-    return make_handle(place, records[place].generation);
 }
 
 void ExecutionBook::look_at_anchor(JobRecord& record, WallTime now) {
@@ -48,8 +36,7 @@ LastRun ExecutionBook::last_run(std::uint32_t place) const {
     return place < last_runs.size() ? last_runs[place] : LastRun{};
 }
 
-std::optional<WallTime> ExecutionBook::pause_end(const JobRecord& record) {
-    if (!record.paused) return std::nullopt;
+std::optional<WallTime> ExecutionBook::end_of_pause(const JobRecord& record) {
     const WallTime end = record.job->pause()->until.value_or(WallTime::max());
     if (record.position >= end - Duration(1)) return std::nullopt;
     return end;

@@ -68,10 +68,18 @@ struct ExecutionBook {
     ExecutionBook(std::size_t places, std::uint64_t seed, const Places::TagLimits& tags = {})
         : registry(places, tags), ids(seed) {}
 
-    [[nodiscard]] JobRecord* find(JobHandle handle);
+    [[nodiscard]] JobRecord* find(JobHandle handle) {
+        const std::uint32_t place = place_of(handle);
+        if (place >= records.size()) return nullptr;
+        JobRecord& record = records[place];
+        if (!record.job || record.generation != generation_of(handle)) return nullptr;
+        return &record;
+    }
     /// The record of a handle, made or taken over from an older generation.
     JobRecord& at(JobHandle handle);
-    [[nodiscard]] JobHandle handle_of(std::uint32_t place) const;
+    [[nodiscard]] JobHandle handle_of(std::uint32_t place) const {
+        return make_handle(place, records[place].generation);
+    }
 
     /// The first due time of a record that is not decided.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
@@ -79,7 +87,10 @@ struct ExecutionBook {
     [[nodiscard]] std::optional<WallTime> next_run(const JobRecord& record);
     /// When the pause that the record is in ends: `WallTime::max()` if that is not known. None: it
     /// is in none.
-    [[nodiscard]] static std::optional<WallTime> pause_end(const JobRecord& record);
+    [[nodiscard]] static std::optional<WallTime> pause_end(const JobRecord& record) {
+        if (!record.paused) return std::nullopt;
+        return end_of_pause(record);
+    }
     /// The name as all who mention it share it.
     [[nodiscard]] std::shared_ptr<const std::string> node_named(std::string name);
     /// To be called when the record's job, or the clock, was set. An interval whose anchor lies
@@ -148,6 +159,9 @@ struct ExecutionBook {
     WallTime lateness_noted_until = WallTime::min();
     Duration wall_offset{};  ///< wall clock less boot clock, as of the last look
     bool offset_known = false;
+
+private:
+    [[nodiscard]] static std::optional<WallTime> end_of_pause(const JobRecord& record);
 };
 
 }  // namespace quantum::scheduler

@@ -124,6 +124,8 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(TryAgain) {
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(RunsEnded) {
     if (mutated(Mutant::lost_wakeup)) return none();
+    if (continuing_)
+        return none();  // it looks into the box as well, once what is out is on its way
     return emit(pump());
 }
 

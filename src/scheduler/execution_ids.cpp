@@ -1,8 +1,19 @@
 #include "scheduler/execution_ids.hpp"
 
+#include <bit>
 #include <chrono>
+#include <cstring>
 
 namespace quantum::scheduler {
+
+namespace {
+
+void store_big_endian(std::uint64_t value, std::uint8_t* out) {
+    if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
+    std::memcpy(out, &value, sizeof value);
+}
+
+}  // namespace
 
 ExecutionIds::ExecutionIds(std::uint64_t seed) : state_(seed) {}
 
@@ -30,10 +41,8 @@ ExecutionId ExecutionIds::next(WallTime now) {
     const std::uint64_t high = (millisecond_ << 16U) | 0x7000U | counter_;
     const std::uint64_t low = (random() & 0x3FFFFFFFFFFFFFFFU) | 0x8000000000000000U;
     ExecutionId id;
-    for (unsigned i = 0; i < 8; ++i) {
-        id.bytes[i] = static_cast<std::uint8_t>(high >> (56U - 8U * i));
-        id.bytes[8 + i] = static_cast<std::uint8_t>(low >> (56U - 8U * i));
-    }
+    store_big_endian(high, id.bytes.data());
+    store_big_endian(low, id.bytes.data() + 8);
     return id;
 }
 

@@ -27,20 +27,24 @@ Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& f
     : clock_(clock), runner_(runner), hub_(hub), finishes_(finishes), log_(log) {}
 
 void Executor::start(std::vector<Execution> executions) {
-    hand_over(std::move(executions), &Runner::start);
+    hand_over(std::move(executions), [this](std::vector<Execution>&& started) {
+        runner_.start_moved(std::move(started), *this);
+    });
 }
 
 void Executor::adopt(std::vector<Execution> executions) {
-    hand_over(std::move(executions), &Runner::adopt);
+    hand_over(std::move(executions),
+              [this](std::vector<Execution>&& adopted) { runner_.adopt(adopted, *this); });
 }
 
-void Executor::hand_over(std::vector<Execution> executions,
-                         void (Runner::*how)(std::span<const Execution>, RunObserver&)) {
+// `how` moves all of the executions away or, where it throws, none.
+template <class How>
+void Executor::hand_over(std::vector<Execution> executions, const How& how) {
     keep_new(executions);
     if (executions.empty()) return;
     std::string reason = "the runner refused";
     try {
-        (runner_.*how)(executions, *this);
+        how(std::move(executions));
         return;
     } catch (const std::exception& thrown) {
         reason = thrown.what();
@@ -66,7 +70,9 @@ void Executor::keep_new(std::vector<Execution>& executions) {
         const bool known = cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
         if (known && !mutated(Mutant::handed_out_twice)) continue;
         take(ticket);
-        if (function_timeout(*executions[at].job)) timed_.emplace(ticket, false);
+        if (function_timeout(*executions[at].job) && timed_.emplace(ticket, false).second) {
+            timed_runs_.fetch_add(1, std::memory_order_relaxed);
+        }
         if (kept != at) executions[kept] = std::move(executions[at]);
         ++kept;
     }
@@ -115,11 +121,14 @@ std::optional<Outcome> Executor::expire(const Execution& execution) {
 }
 
 bool Executor::ends_now(const Execution& execution) {
+    if (timed_runs_.load(std::memory_order_relaxed) == 0) return true;
     if (!function_timeout(*execution.job)) return true;
     const MutexLock lock(mutex_);
     const auto timed = timed_.find(execution.ticket);
-    const bool is_over = timed != timed_.end() && timed->second;
-    if (timed != timed_.end()) timed_.erase(timed);
+    if (timed == timed_.end()) return true;
+    const bool is_over = timed->second;
+    timed_.erase(timed);
+    timed_runs_.fetch_sub(1, std::memory_order_relaxed);
     return !is_over;
 }
 
@@ -158,12 +167,17 @@ void Executor::output_left_out(const Execution& execution, std::uint64_t lines,
 }
 
 void Executor::finished(const Execution& execution, Outcome outcome) {
-    finished_with_output(execution, std::move(outcome), nullptr);
+    report(execution, std::move(outcome), nullptr);
+    count_out();
 }
 
 void Executor::finished_with_output(const Execution& execution, Outcome outcome,
                                     std::shared_ptr<const CapturedOutput> output) {
     report(execution, std::move(outcome), std::move(output));
+    count_out();
+}
+
+void Executor::count_out() {
     if (under_way_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
     std::shared_ptr<void> owner;  // goes last: this object may be a part of it
     const MutexLock lock(notify_mutex_);
@@ -175,7 +189,7 @@ void Executor::keep_while_running(std::shared_ptr<void> owner) {
     if (under_way() > 0) owner_ = std::move(owner);
 }
 
-void Executor::report(const Execution& execution, Outcome outcome,
+void Executor::report(const Execution& execution, Outcome&& outcome,
                       std::shared_ptr<const CapturedOutput> output) {
     const WallTime now = clock_.wall_now();
     if (ends_now(execution)) {

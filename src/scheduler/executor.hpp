@@ -66,11 +66,12 @@ public:
 
 private:
     void take(std::uint64_t ticket) QUANTUM_REQUIRES(mutex_);
-    void hand_over(std::vector<Execution> executions,
-                   void (Runner::*how)(std::span<const Execution>, RunObserver&));
+    template <class How>
+    void hand_over(std::vector<Execution> executions, const How& how);
     void keep_new(std::vector<Execution>& executions);
-    void report(const Execution& execution, Outcome outcome,
+    void report(const Execution& execution, Outcome&& outcome,
                 std::shared_ptr<const CapturedOutput> output);
+    void count_out();
     /// False if the run was over for telemetry before: it had timed out.
     [[nodiscard]] bool ends_now(const Execution& execution) QUANTUM_EXCLUDES(mutex_);
     void tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome, WallTime now);
@@ -93,6 +94,8 @@ private:
         QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the ticket
     /// By ticket, the runs that have a timeout: whether it is over.
     std::unordered_map<std::uint64_t, bool> timed_ QUANTUM_GUARDED_BY(mutex_);
+    /// How many those are: a run that is none of them need not look, not even at its job.
+    std::atomic<std::size_t> timed_runs_{0};
 };
 
 }  // namespace quantum::scheduler

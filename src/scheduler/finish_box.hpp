@@ -11,12 +11,47 @@
 
 namespace quantum::scheduler {
 
-/// The end of a run on its way to the ledger.
-struct FinishedRun {
-    Ticket ticket{};
-    Outcome outcome;
+/// The end of a run on its way to the ledger. Small, since most ends have nothing to tell but when
+/// and how.
+class FinishedRun {
+public:
+    FinishedRun(Ticket of, Outcome&& outcome, WallTime at,
+                std::shared_ptr<const CapturedOutput>&& output = nullptr)
+        : ticket(of), ended_at(at), duration_(outcome.duration), kind_(outcome.kind) {
+        if (output == nullptr && is_plain(outcome)) return;
+        rest_ = std::make_unique<Rest>(Rest{std::move(outcome), std::move(output)});
+    }
+
+    [[nodiscard]] OutcomeKind kind() const { return kind_; }
+    [[nodiscard]] Outcome outcome() const { return rest_ ? rest_->outcome : plain(); }
+    [[nodiscard]] Outcome take_outcome() { return rest_ ? std::move(rest_->outcome) : plain(); }
+    /// Null where none was kept.
+    [[nodiscard]] const CapturedOutput* output() const {
+        return rest_ ? rest_->output.get() : nullptr;
+    }
+
+    Ticket ticket;
     WallTime ended_at;
-    std::shared_ptr<const CapturedOutput> output{};  ///< null where none was kept
+
+private:
+    struct Rest {
+        Outcome outcome;
+        std::shared_ptr<const CapturedOutput> output;
+    };
+    [[nodiscard]] static bool is_plain(const Outcome& outcome) {
+        return outcome.reason.empty() && outcome.result.empty() && outcome.exit_code == 0 &&
+               outcome.signal == 0 && outcome.peak_memory == 0 && outcome.cpu == Duration::zero();
+    }
+    [[nodiscard]] Outcome plain() const {
+        Outcome outcome;
+        outcome.kind = kind_;
+        outcome.duration = duration_;
+        return outcome;
+    }
+
+    Duration duration_;
+    std::unique_ptr<Rest> rest_;
+    OutcomeKind kind_;
 };
 
 /// Where runs report their ends, until ExecutionBroadcaster takes them.
@@ -25,13 +60,13 @@ struct FinishedRun {
 class FinishBox {
 public:
     /// True if the box was empty: the caller tells ExecutionBroadcaster.
-    [[nodiscard]] bool put(FinishedRun run) {
+    [[nodiscard]] bool put(FinishedRun&& run) {
         const std::lock_guard lock(mutex_);
         runs_.push_back(std::move(run));
         return runs_.size() == 1;
     }
 
-    /// Moves everything to the end of `out`.
+    /// Moves everything to the end of `out`. What `out` has room for, the box has after that.
     void take(std::vector<FinishedRun>& out) {
         const std::lock_guard lock(mutex_);
         if (out.empty()) {

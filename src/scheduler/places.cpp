@@ -31,8 +31,7 @@ Lane Places::lane_of(const std::vector<std::string>& tags) {
     return static_cast<Lane>(lines_.size() - 1);
 }
 
-bool Places::has_room(Lane lane) const {
-    if (places_ != 0 && taken_ >= places_) return false;
+bool Places::tags_have_room(Lane lane) const {
     const std::vector<std::uint16_t>& tags = lines_[lane].tags;
     return std::all_of(tags.begin(), tags.end(), [this](std::uint16_t tag) {
         return limits_[tag].taken < limits_[tag].places;
@@ -49,10 +48,12 @@ bool Places::may_start_at_once(Lane lane) const {
     return true;
 }
 
-void Places::change(Lane lane, bool take) {
-    const auto step = [take](std::size_t& number) { take ? ++number : --number; };
-    step(taken_);
-    for (const std::uint16_t tag : lines_[lane].tags) step(limits_[tag].taken);
+void Places::take_of_tags(Lane lane) {
+    for (const std::uint16_t tag : lines_[lane].tags) ++limits_[tag].taken;
+}
+
+void Places::give_back_to_tags(Lane lane) {
+    for (const std::uint16_t tag : lines_[lane].tags) --limits_[tag].taken;
 }
 
 void Places::count_waiting(Lane lane, bool more) {

@@ -33,11 +33,19 @@ public:
 
     [[nodiscard]] Lane lane_of(const std::vector<std::string>& tags);
 
-    [[nodiscard]] bool has_room(Lane lane) const;
+    [[nodiscard]] bool has_room(Lane lane) const {
+        return (places_ == 0 || taken_ < places_) && (lane == 0 || tags_have_room(lane));
+    }
     /// There is room, and nobody whom it would do has waited longer.
     [[nodiscard]] bool may_start_at_once(Lane lane) const;
-    void take(Lane lane) { change(lane, true); }
-    void give_back(Lane lane) { change(lane, false); }
+    void take(Lane lane) {
+        ++taken_;
+        if (lane != 0) take_of_tags(lane);
+    }
+    void give_back(Lane lane) {
+        --taken_;
+        if (lane != 0) give_back_to_tags(lane);
+    }
     [[nodiscard]] std::size_t taken() const { return taken_; }
 
     /// Who waits is counted by the registry, and stands in line by due time. One that waits no
@@ -76,7 +84,9 @@ private:
         std::size_t waiting = 0;
     };
 
-    void change(Lane lane, bool take);
+    [[nodiscard]] bool tags_have_room(Lane lane) const;
+    void take_of_tags(Lane lane);
+    void give_back_to_tags(Lane lane);
 
     const std::size_t places_;
     std::size_t taken_ = 0;

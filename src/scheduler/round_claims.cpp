@@ -6,8 +6,10 @@
 #include "quantum/run_strategy.hpp"
 
 #include "base/rfc3339.hpp"
+#include "schedule/view.hpp"
 #include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
+#include "scheduler/prefetch.hpp"
 #include "scheduler/retry_policy.hpp"
 #include "scheduler/round_maker.hpp"
 
@@ -23,6 +25,7 @@ bool is_left_out(const Schedule& schedule, WallTime instant) {
 // Idempotency keys are remembered by job; no name holds a control character.
 std::string key_of(const ManualRun& asked) { return asked.job->name() + '\n' + asked.key; }
 
+constexpr std::size_t ahead = 8;
 constexpr Duration keys_kept = std::chrono::hours(24);
 
 }  // namespace
@@ -89,8 +92,14 @@ void RoundMaker::add_due() {
         if (continued_ == due) room = options_.slice;
         if (round_->decided >= room) return;
         taken.clear();
+        taken.reserve(std::min(room, timeline_.size()));
+        round_->created.reserve(taken.capacity());
+        round_->starting.reserve(taken.capacity());
         timeline_.take_head(room - round_->decided, taken);
-        for (const std::uint32_t place : taken) claim(place, *due);
+        for (std::size_t at = 0; at < taken.size(); ++at) {
+            if (at + ahead < taken.size()) prefetch(book_.records[taken[at + ahead]].job);
+            claim(taken[at], *due);
+        }
         if (timeline_.head() == due) {
             // The instant has more: hand out what is decided, put these back while it is stored.
             continued_ = due;
@@ -148,7 +157,8 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
         return;
     }
     Verdict verdict{std::nullopt, due, due, false};
-    if (is_left_out(*job.schedule(), due)) {
+    const bool may_leave_out = ScheduleView::may_leave_out(*job.schedule());
+    if (may_leave_out && is_left_out(*job.schedule(), due)) {
         verdict.run.reset();
     } else if (due <= missed_until(now_)) {
         verdict = decide_missed({job.misfire(), job.grace(), job.misfire_cap(), record.recovered},
@@ -159,7 +169,7 @@ void RoundMaker::claim(std::uint32_t place, WallTime due) {
     }
     record.position = verdict.last;
     keep_claim();
-    left_out(subject, due, verdict.last);
+    if (may_leave_out) left_out(subject, due, verdict.last);
     decide(subject, verdict);
 }
 
@@ -189,13 +199,15 @@ void RoundMaker::decide(const Subject& subject, const Verdict& verdict) {
 }
 
 void RoundMaker::decide_on(const Subject& subject, const Verdict& verdict) {
-    end_retries(place_of(subject.handle), subject.own_target());
+    if (book_.retries > 0) end_retries(place_of(subject.handle), subject.own_target());
+    if (!verdict.stretch) {
+        if (verdict.run) run(subject, *verdict.run, book_.ids.next(now_));
+        return;
+    }
     std::optional<ExecutionId> run_id;
     if (verdict.run) run_id = book_.ids.next(now_);
-    if (verdict.stretch) {
-        const bool covered = verdict.stretch->state == EntryState::coalesced;
-        not_run(subject, *verdict.stretch, book_.ids.next(now_), covered ? run_id : std::nullopt);
-    }
+    const bool covered = verdict.stretch->state == EntryState::coalesced;
+    not_run(subject, *verdict.stretch, book_.ids.next(now_), covered ? run_id : std::nullopt);
     if (verdict.run) run(subject, *verdict.run, *run_id);
 }
 
@@ -246,15 +258,17 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
     const std::uint32_t place = place_of(subject.handle);
     const Job& job = *subject.job;
     const std::string* const target = subject.own_target();
+    const OpenRuns earlier =
+        target == nullptr ? registry.runs_of(place) : registry.runs_of(place, target);
     const Admission admission =
-        admit(job.overlap(), job.queue_limit(), registry.runs_of(place, target));
+        earlier.open == 0 ? Admission::go : admit(job.overlap(), job.queue_limit(), earlier);
     if (admission == Admission::skip) {
         not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::overlap}, id, std::nullopt);
         return answer(subject, fail(ErrorCode::unavailable,
                                     "job '" + job.name() + "': an earlier run is still open"));
     }
     if (admission == Admission::replace) replace(place, target);
-    OpenEntry open = open_entry(subject, due, id);
+    OpenEntry& open = draft_entry(subject, due, id);
     if (admission != Admission::go && registry.runs_of(place, target).open > 0) {
         open.phase = Phase::awaits_turn;
     } else {
@@ -265,10 +279,10 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
             open.grace = grace_of(job, due);
         }
     }
-    claim_entry(subject, open);
+    if (options_.keeps_ledger) claim_entry(subject, open);
     const Phase phase = open.phase;
     const WallTime not_before = open.not_before();
-    const Ticket ticket = registry.add(std::move(open));
+    const Ticket ticket = registry.add_draft();
     round_->created.push_back(ticket);
     if (phase == Phase::starting) round_->starting.push_back(ticket);
     if (phase == Phase::awaits_time) {
@@ -278,7 +292,7 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
         round_->keys.push_back(key_of(*subject.asked));
         book_.keys.insert_or_assign(round_->keys.back(), KnownRun{id, now_});
     }
-    answer(subject, id);
+    if (subject.asked != nullptr) answer(subject, id);
 }
 
 void RoundMaker::answer(const Subject& subject, Result<ExecutionId> result) {
@@ -305,9 +319,9 @@ void RoundMaker::replace(std::uint32_t place, const std::string* target) {
     }
 }
 
-OpenEntry RoundMaker::open_entry(const Subject& subject, WallTime due, ExecutionId id) {
+OpenEntry& RoundMaker::draft_entry(const Subject& subject, WallTime due, ExecutionId id) {
     const Job& job = *subject.job;
-    OpenEntry open;
+    OpenEntry& open = book_.registry.draft();
     open.id = id;
     open.job = subject.job;
     open.handle = subject.handle;
@@ -329,7 +343,6 @@ OpenEntry RoundMaker::open_entry(const Subject& subject, WallTime due, Execution
 }
 
 void RoundMaker::claim_entry(const Subject& subject, const OpenEntry& open) {
-    if (!options_.keeps_ledger) return;
     Entry entry = entry_of(subject, open.due, open.id);
     const bool starts = open.phase == Phase::starting;
     entry.state = starts ? EntryState::started : EntryState::claimed;

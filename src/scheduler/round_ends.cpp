@@ -11,6 +11,10 @@
 // What ends, and what that makes room for.
 namespace quantum::scheduler {
 
+namespace {
+constexpr std::size_t most_kept = 16'384;
+}
+
 // Functions that have run for longer than they may: over for the ledger, not for their place.
 void RoundMaker::add_expired() {
     for (FinishedRun& run : std::exchange(book_.expired, {})) {
@@ -24,7 +28,9 @@ void RoundMaker::add_expired() {
 
 void RoundMaker::add_finishes() {
     book_.finishes.take(book_.ended);
+    if (book_.ended.empty()) return;
     std::vector<FinishedRun> later;
+    round_->finishes.reserve(book_.ended.size());
     for (FinishedRun& run : book_.ended) {
         const OpenEntry* entry = book_.registry.find(run.ticket);
         if (entry == nullptr) continue;
@@ -47,7 +53,9 @@ void RoundMaker::add_finishes() {
         round_->finishes.push_back(std::move(run));
         give_turn(place);
     }
-    book_.ended = std::move(later);
+    // Its memory goes back to the box with the next look, but for what a burst took up.
+    book_.ended.clear();
+    if (!later.empty() || book_.ended.capacity() > most_kept) book_.ended.swap(later);
 }
 
 bool RoundMaker::is_expiring(Ticket ticket) const {
@@ -59,8 +67,8 @@ bool RoundMaker::is_expiring(Ticket ticket) const {
 std::optional<WallTime> RoundMaker::end_attempt(const OpenEntry& entry, const FinishedRun& run) {
     const auto retry_at = retry_of(entry, run);
     if (options_.keeps_ledger) {
-        Finish finish{entry.id, entry.attempt, run.outcome, run.ended_at};
-        if (run.output) finish.output = *run.output;
+        Finish finish{entry.id, entry.attempt, run.outcome(), run.ended_at};
+        if (run.output() != nullptr) finish.output = *run.output();
         finish.retry_at = retry_at;
         round_->batch.finishes.push_back(std::move(finish));
     }
@@ -76,7 +84,7 @@ std::optional<WallTime> RoundMaker::retry_of(const OpenEntry& entry, const Finis
     const bool finished =
         (record != nullptr && record->finished) || entry.job->state() == JobState::finished;
     if (!due_again && !finished && entry.kind == ExecutionKind::scheduled) return std::nullopt;
-    AttemptEnd end{entry.id, entry.attempt, run.outcome.kind, run.ended_at, std::nullopt};
+    AttemptEnd end{entry.id, entry.attempt, run.kind(), run.ended_at, std::nullopt};
     if (due_again && record->job->schedule()) {
         end.next_due = ExecutionBook::in_force(*record).next(entry.due);
     }

@@ -7,10 +7,13 @@
 #include "quantum/job.hpp"
 
 #include "scheduler/mutant.hpp"
+#include "scheduler/prefetch.hpp"
 
 namespace quantum::scheduler {
 
 namespace {
+
+constexpr std::size_t ahead = 8;
 
 template <class T>
 void put_in_front(std::vector<T>& queue, std::vector<T>&& items) {
@@ -58,7 +61,11 @@ Round RoundMaker::make(WallTime now, BootTime boot, bool firing) {
 std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime boot) {
     now_ = now;
     boot_ = boot;
-    for (const FinishedRun& run : round.finishes) {
+    for (std::size_t at = 0; at < round.finishes.size(); ++at) {
+        if (at + ahead < round.finishes.size()) {
+            prefetch(book_.registry.find(round.finishes[at + ahead].ticket)->job);
+        }
+        const FinishedRun& run = round.finishes[at];
         note_end(run);
         if (mutated(Mutant::overlap_mark_kept)) {
             book_.registry.set_phase(run.ticket, Phase::running);
@@ -85,8 +92,12 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
     std::vector<Execution> executions;
     executions.reserve(round.starting.size());
     for (const Ticket ticket : round.starting) {
-        book_.registry.set_phase(ticket, Phase::running);
         OpenEntry& entry = *book_.registry.find(ticket);
+        if (entry.phase == Phase::starting) {
+            entry.phase = Phase::running;  // it has its place already
+        } else {
+            book_.registry.set_phase(ticket, Phase::running);
+        }
         if (entry.is_retry()) {
             entry.special->last.reset();
             --book_.retries;
@@ -101,7 +112,7 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
 
 void RoundMaker::note_end(const FinishedRun& run) {
     const OpenEntry& entry = *book_.registry.find(run.ticket);
-    book_.note_end(entry.handle, run.outcome.kind, run.ended_at);
+    book_.note_end(entry.handle, run.kind(), run.ended_at);
 }
 
 void RoundMaker::prepare_retry(EndedAttempt& ended) {
@@ -110,7 +121,7 @@ void RoundMaker::prepare_retry(EndedAttempt& ended) {
     ++entry.attempt;
     entry.grace = Duration::max();
     entry.own_special().not_before = *ended.retry_at;
-    entry.special->last = std::move(ended.run.outcome);
+    entry.special->last = ended.run.take_outcome();
     ++book_.retries;
 }
 
@@ -170,7 +181,7 @@ void RoundMaker::take_back(Round&& round) {
 void RoundMaker::take_back(GivenUp& given_up) {
     const Ticket ticket = given_up.run.ticket;
     OpenEntry& entry = *book_.registry.find(ticket);
-    entry.special->last = std::move(given_up.run.outcome);
+    entry.special->last = given_up.run.take_outcome();
     ++entry.attempt;
     ++book_.retries;
     restore(ticket, given_up.was);

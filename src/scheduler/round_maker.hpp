@@ -19,7 +19,7 @@ namespace quantum::scheduler {
 struct RoundOptions {
     Duration misfire_after = std::chrono::seconds(5);
     std::size_t first_slice = 256;  ///< small, so that the first start comes early
-    std::size_t slice = 4096;
+    std::size_t slice = 1024;
     bool keeps_ledger = true;
     std::string node = "local";
     std::vector<std::string> nodes{"local"};  ///< those that are up
@@ -117,7 +117,7 @@ private:
     void run(const Subject& subject, WallTime due, ExecutionId id);
     void answer(const Subject& subject, Result<ExecutionId> result);
     void replace(std::uint32_t place, const std::string* target);
-    [[nodiscard]] OpenEntry open_entry(const Subject& subject, WallTime due, ExecutionId id);
+    [[nodiscard]] OpenEntry& draft_entry(const Subject& subject, WallTime due, ExecutionId id);
     void claim_entry(const Subject& subject, const OpenEntry& open);
     void not_run(const Subject& subject, const struct Stretch& stretch, ExecutionId id,
                  std::optional<ExecutionId> covered_by);

@@ -18,39 +18,44 @@ WallTime patience_of(const OpenEntry& entry) {
 
 }  // namespace
 
-Ticket TaskRegistry::add(OpenEntry entry) {
-    std::uint32_t number = free_;
-    if (number != none) {
-        free_ = cells_[number].next;
-    } else {
-        number = static_cast<std::uint32_t>(cells_.size());
-        cells_.grow_to(std::size_t{number} + 1);
+OpenEntry& TaskRegistry::draft() {
+    if (draft_ == none) {
+        draft_ = free_;
+        if (draft_ != none) {
+            free_ = cells_[draft_].next;
+        } else {
+            draft_ = static_cast<std::uint32_t>(cells_.size());
+            cells_.grow_to(cells_.size() + 1);
+        }
     }
+    OpenEntry& entry = cells_[draft_].entry;  // what it owned went when it was removed
+    entry.grace = Duration::max();
+    entry.attempt = 1;
+    entry.pass = 0;
+    entry.kind = ExecutionKind::scheduled;
+    entry.phase = Phase::starting;
+    entry.lane = 0;
+    return entry;
+}
+
+Ticket TaskRegistry::add_draft() {
+    const std::uint32_t number = std::exchange(draft_, none);
     Cell& cell = cells_[number];
-    cell.entry = std::move(entry);
     cell.used = true;
     ++cell.generation;
     ++open_;
     link(number);
-    const Ticket ticket = ticket_of(number);
-    count(cell.entry, cell.entry.phase, true);
+    const Ticket ticket = ticket_of(number, cell);
+    enter(cell.entry, cell.entry.phase);
     if (cell.entry.phase == Phase::awaits_place) enqueue(cell.entry, ticket);
     return ticket;
-}
-
-OpenEntry* TaskRegistry::find(Ticket ticket) {
-    const auto number = static_cast<std::uint32_t>(ticket);
-    if (number >= cells_.size()) return nullptr;
-    Cell& cell = cells_[number];
-    if (!cell.used || ticket_of(number) != ticket) return nullptr;
-    return &cell.entry;
 }
 
 void TaskRegistry::remove(Ticket ticket) {
     OpenEntry* entry = find(ticket);
     if (entry == nullptr) return;
     const auto number = static_cast<std::uint32_t>(ticket);
-    count(*entry, entry->phase, false);
+    leave(*entry, entry->phase);
     unlink(number);
     Cell& cell = cells_[number];
     cell.entry.job.reset();
@@ -68,9 +73,9 @@ void TaskRegistry::set_phase(Ticket ticket, Phase phase) {
         entry->phase = phase;
         return;
     }
-    count(*entry, entry->phase, false);
+    leave(*entry, entry->phase);
     entry->phase = phase;
-    count(*entry, phase, true);
+    enter(*entry, phase);
     if (phase == Phase::awaits_place) enqueue(*entry, ticket);
 }
 
@@ -78,11 +83,6 @@ Ticket TaskRegistry::renew(Ticket ticket) {
     const auto number = static_cast<std::uint32_t>(ticket);
     ++cells_[number].generation;
     return ticket_of(number);
-}
-
-OpenRuns TaskRegistry::runs_of(std::uint32_t job_place) const {
-    if (job_place >= jobs_.size()) return {};
-    return {jobs_[job_place].open, jobs_[job_place].waiting};
 }
 
 OpenRuns TaskRegistry::runs_of(std::uint32_t job_place, const std::string* target) const {
@@ -139,16 +139,14 @@ std::vector<Ticket> TaskRegistry::take_impatient(WallTime now) {
     return impatient;
 }
 
-std::optional<Ticket> TaskRegistry::whose_turn(std::uint32_t job_place) const {
-    if (job_place >= jobs_.size()) return std::nullopt;
-    if (jobs_[job_place].waiting == 0) return std::nullopt;
+std::optional<Ticket> TaskRegistry::first_in_turn(std::uint32_t cell) const {
     // Only runs older than it are in its way: younger ones may be of a definition that lets them
     // run beside each other, and would keep it waiting for ever.
     std::vector<const std::string*> busy;
     const auto same = [](const std::string* a, const std::string* b) {
         return a == nullptr || b == nullptr || *a == *b;
     };
-    for (std::uint32_t at = jobs_[job_place].first; at != none; at = cells_[at].next) {
+    for (std::uint32_t at = cell; at != none; at = cells_[at].next) {
         const OpenEntry& entry = cells_[at].entry;
         if (entry.phase == Phase::ending) continue;
         const std::string* const target = entry.target();
@@ -167,16 +165,12 @@ void TaskRegistry::move_entries(std::uint32_t from_place, JobHandle to) {
         const auto number = static_cast<std::uint32_t>(ticket);
         OpenEntry& entry = cells_[number].entry;
         const Phase phase = entry.phase;
-        count(entry, phase, false);
+        leave(entry, phase);
         unlink(number);
         entry.handle = to;
         link(number);
-        count(entry, phase, true);
+        enter(entry, phase);
     }
-}
-
-Ticket TaskRegistry::ticket_of(std::uint32_t cell) const {
-    return static_cast<Ticket>((std::uint64_t{cells_[cell].generation} << 32U) | cell);
 }
 
 void TaskRegistry::link(std::uint32_t cell) {
@@ -208,15 +202,22 @@ void TaskRegistry::unlink(std::uint32_t cell) {
     }
 }
 
-void TaskRegistry::count(const OpenEntry& entry, Phase phase, bool add) {
-    const auto step = [add](auto& number) { add ? ++number : --number; };
-    if (takes_place(phase)) {
-        add ? places_.take(entry.lane) : places_.give_back(entry.lane);
-    }
-    if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, add);
+void TaskRegistry::enter(const OpenEntry& entry, Phase phase) {
+    if (phase == Phase::ending) return;
+    if (takes_place(phase)) places_.take(entry.lane);
+    if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, true);
     OfJob& job = jobs_[place_of(entry.handle)];
-    if (phase == Phase::awaits_turn) step(job.waiting);
-    if (phase != Phase::ending) step(job.open);
+    if (phase == Phase::awaits_turn) ++job.waiting;
+    ++job.open;
+}
+
+void TaskRegistry::leave(const OpenEntry& entry, Phase phase) {
+    if (phase == Phase::ending) return;
+    if (takes_place(phase)) places_.give_back(entry.lane);
+    if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, false);
+    OfJob& job = jobs_[place_of(entry.handle)];
+    if (phase == Phase::awaits_turn) --job.waiting;
+    --job.open;
 }
 
 void TaskRegistry::enqueue(const OpenEntry& entry, Ticket ticket) {

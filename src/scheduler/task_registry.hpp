@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -84,8 +85,20 @@ public:
     explicit TaskRegistry(std::size_t places, const Places::TagLimits& tags = {})
         : places_(places, tags) {}
 
-    Ticket add(OpenEntry entry);
-    [[nodiscard]] OpenEntry* find(Ticket ticket);
+    Ticket add(OpenEntry&& entry) {
+        draft() = std::move(entry);
+        return add_draft();
+    }
+    /// A blank entry to be filled in where it is to stay; then `add_draft` adds it.
+    [[nodiscard]] OpenEntry& draft();
+    Ticket add_draft();
+    [[nodiscard]] OpenEntry* find(Ticket ticket) {
+        const auto number = static_cast<std::uint32_t>(ticket);
+        if (number >= cells_.size()) return nullptr;
+        Cell& cell = cells_[number];
+        if (!cell.used || ticket_of(number, cell) != ticket) return nullptr;
+        return &cell.entry;
+    }
     /// Forgets an entry, whatever its phase.
     void remove(Ticket ticket);
     void set_phase(Ticket ticket, Phase phase);
@@ -93,7 +106,10 @@ public:
     Ticket renew(Ticket ticket);
 
     /// Entries that are ending count no more.
-    [[nodiscard]] OpenRuns runs_of(std::uint32_t job_place) const;
+    [[nodiscard]] OpenRuns runs_of(std::uint32_t job_place) const {
+        if (job_place >= jobs_.size()) return {};
+        return {jobs_[job_place].open, jobs_[job_place].waiting};
+    }
     /// Only those of one target; null: all.
     [[nodiscard]] OpenRuns runs_of(std::uint32_t job_place, const std::string* target) const;
     /// The open entries of a job, oldest first.
@@ -115,7 +131,10 @@ public:
     [[nodiscard]] std::vector<Ticket> take_impatient(WallTime now);
     /// The oldest of the job's entries that await their turn, if no older one is open on its
     /// target.
-    [[nodiscard]] std::optional<Ticket> whose_turn(std::uint32_t job_place) const;
+    [[nodiscard]] std::optional<Ticket> whose_turn(std::uint32_t job_place) const {
+        if (job_place >= jobs_.size() || jobs_[job_place].waiting == 0) return std::nullopt;
+        return first_in_turn(jobs_[job_place].first);
+    }
 
     /// From now on the entries of one job belong to another place: its name came back.
     void move_entries(std::uint32_t from_place, JobHandle to);
@@ -142,10 +161,17 @@ private:
     [[nodiscard]] static bool takes_place(Phase phase) {
         return phase == Phase::starting || phase == Phase::running || phase == Phase::stuck;
     }
-    [[nodiscard]] Ticket ticket_of(std::uint32_t cell) const;
+    [[nodiscard]] static Ticket ticket_of(std::uint32_t number, const Cell& cell) {
+        return static_cast<Ticket>((std::uint64_t{cell.generation} << 32U) | number);
+    }
+    [[nodiscard]] Ticket ticket_of(std::uint32_t number) const {
+        return ticket_of(number, cells_[number]);
+    }
+    [[nodiscard]] std::optional<Ticket> first_in_turn(std::uint32_t cell) const;
     void link(std::uint32_t cell);
     void unlink(std::uint32_t cell);
-    void count(const OpenEntry& entry, Phase phase, bool add);
+    void enter(const OpenEntry& entry, Phase phase);
+    void leave(const OpenEntry& entry, Phase phase);
     void enqueue(const OpenEntry& entry, Ticket ticket);
 
     Places places_;
@@ -153,6 +179,7 @@ private:
     std::size_t open_ = 0;
     Pages<Cell> cells_;
     std::uint32_t free_ = none;
+    std::uint32_t draft_ = none;
     Pages<OfJob> jobs_;  // by place of the job, as far as any had an entry
 };
 

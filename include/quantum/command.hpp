@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/output_file.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum {
@@ -33,6 +34,9 @@ struct SecretVariable {
 
     friend bool operator==(const SecretVariable&, const SecretVariable&) = default;
 };
+
+/// What is done to children that outlived the process that started them.
+enum class OnCrash : std::uint8_t { end, wait };
 
 /// A child process, described. A value; nothing is started by making one.
 struct Command {
@@ -76,6 +80,12 @@ struct Command {
     /// or to the program's user, and nobody else can write it or (but for its group) read it.
     std::string environment_file{};
     std::vector<SecretVariable> secrets{};
+
+    std::optional<OutputFile> output_file{};
+
+    /// What becomes of its processes where the program died and began again: they are ended, or
+    /// waited for, so that no other run of the job goes beside them. None: as the program does.
+    std::optional<OnCrash> on_crash{};
 
     /// The exit codes that count as success.
     std::vector<int> success_codes{0};

@@ -1,9 +1,17 @@
 #pragma once
 
+#include <string>
+
 #include "quantum/http_request.hpp"
 #include "quantum/runner.hpp"
 
 namespace quantum {
+
+struct HttpOptions {
+    /// Where the secrets are that requests name (`HttpRequest::secret_headers`). Each belongs to
+    /// root or to the program's user, and nobody else can write or (but for its group) read it.
+    std::string secrets_directory{};
+};
 
 /// The component `quantum::http`: runs jobs whose task is an HttpRequest.
 ///
@@ -18,10 +26,10 @@ namespace quantum {
 /// address that was looked up and checked: a redirect to this machine or to a link-local address is
 /// refused whatever its name says, unless the request allows it. Another origin (scheme, host or
 /// port) that a redirect leads to gets none of the request's headers but Accept, Accept-Language,
-/// Content-Type and User-Agent; a redirect that would hand the body on to it, or lead from https to
-/// http, is refused. Proxies of the environment are not used.
+/// Content-Type and User-Agent, and never a secret; a redirect that would hand the body on to it,
+/// or lead from https to http, is refused. Proxies of the environment are not used.
 ///
 /// All requests wait on the scheduler's event loop; names are looked up on four threads at most.
-[[nodiscard]] RunnerFactory http_runner();
+[[nodiscard]] RunnerFactory http_runner(HttpOptions options = {});
 
 }  // namespace quantum

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/output_file.hpp"
 
 namespace quantum {
 
@@ -16,6 +17,18 @@ struct HttpStatusRange {
     std::uint16_t last = 299;
 
     friend bool operator==(const HttpStatusRange&, const HttpStatusRange&) = default;
+};
+
+/// A header whose value is read when the request is sent. Only names are ever stored; in the
+/// answer, should it repeat the value, that is shown as "***".
+struct SecretHeader {
+    std::string header;
+    /// A file in the runner's directory of secrets, or an absolute path. The value is the file
+    /// without the newline at its end.
+    std::string secret;
+    std::string before{};  ///< what the header says in front of the value: "Bearer "
+
+    friend bool operator==(const SecretHeader&, const SecretHeader&) = default;
 };
 
 /// One HTTP request, described. A value; nothing is sent by making one.
@@ -35,6 +48,9 @@ struct HttpRequest {
     /// runner's; it adds Quantum-Job, Quantum-Execution-Id, Quantum-Due and Quantum-Attempt, and
     /// User-Agent and Accept where they are not here.
     std::vector<std::pair<std::string, std::string>> headers{};
+
+    /// Sent after `headers`, to the origin of `url` only.
+    std::vector<SecretHeader> secret_headers{};
 
     std::string body{};
 
@@ -57,6 +73,8 @@ struct HttpRequest {
     /// An answer with a longer body fails the run, in bytes. None: it is read to its end, however
     /// long, and the timeout bounds it.
     std::optional<std::uint64_t> max_response{};
+
+    std::optional<OutputFile> output_file{};
 
     friend bool operator==(const HttpRequest&, const HttpRequest&) = default;
 };

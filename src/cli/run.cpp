@@ -77,10 +77,14 @@ int run(const RunOptions& options) {
     daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
     daemon.owns_process = true;
-    daemon.load_jobs = [&options, &load] {
+    daemon.load_jobs = [&options, &load]() -> Result<WantedJobs> {
         const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);
         log_problems(files, options.log_format);
-        return config::jobs_of(files, *load);
+        auto jobs = config::jobs_of(files, *load);
+        if (!jobs) return tl::unexpected(std::move(jobs).error());
+        config::CommonSettings common = config::common_settings(files);
+        return WantedJobs{std::move(*jobs), std::move(common.allow_run_as),
+                          std::move(common.tag_concurrency)};
     };
     return run_daemon(daemon);
 }

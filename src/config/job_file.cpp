@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -11,7 +13,8 @@
 namespace quantum::config {
 namespace {
 
-constexpr std::array<std::string_view, 2> file_keys{"defaults", "jobs"};
+constexpr std::array<std::string_view, 4> file_keys{"allow_run_as", "tag_concurrency", "defaults",
+                                                    "jobs"};
 
 /// The two tables of a file; null where there is none, or what stands there is no table.
 struct FileTables {
@@ -19,10 +22,26 @@ struct FileTables {
     const toml::table* jobs = nullptr;
 };
 
-FileTables read_file_keys(TomlReader& reader, const toml::table& document) {
+void read_tag_limits(TomlReader& reader, const Setting& setting, CommonSettings& common) {
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    const toml::table* const table = reader.table(setting);
+    if (table == nullptr) return;
+    for (const Setting& tag : TomlReader::settings(*table)) {
+        if (const auto limit = reader.integer(tag, 1, most)) {
+            common.tag_concurrency.insert_or_assign(std::string(tag.key),
+                                                    static_cast<std::size_t>(*limit));
+        }
+    }
+}
+
+FileTables read_file_keys(TomlReader& reader, const toml::table& document, CommonSettings& common) {
     FileTables tables;
     for (const Setting& setting : TomlReader::settings(document)) {
-        if (setting.key == "defaults") {
+        if (setting.key == "allow_run_as") {
+            common.allow_run_as = reader.texts(setting).value_or(common.allow_run_as);
+        } else if (setting.key == "tag_concurrency") {
+            read_tag_limits(reader, setting, common);
+        } else if (setting.key == "defaults") {
             tables.defaults = reader.table(setting);
         } else if (setting.key == "jobs" && setting.value->is_table()) {
             tables.jobs = setting.value->as_table();
@@ -54,12 +73,16 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
         file.diagnostics = reader.take_diagnostics();
         return file;
     }
-    const FileTables tables = read_file_keys(reader, document);
+    const FileTables tables = read_file_keys(reader, document, file.common);
+    JobFileOptions with_rights = options;
+    with_rights.allow_run_as.insert(with_rights.allow_run_as.end(),
+                                    file.common.allow_run_as.begin(),
+                                    file.common.allow_run_as.end());
     SettingTable defaults;
     if (tables.defaults != nullptr) defaults = known_settings(reader, *tables.defaults, true);
     const std::vector<Setting> jobs =
         tables.jobs == nullptr ? std::vector<Setting>() : TomlReader::settings(*tables.jobs);
-    JobTable table(reader, options, defaults);
+    JobTable table(reader, with_rights, defaults);
     for (const Setting& name : jobs) {
         const toml::table* const own = reader.table(name);
         if (own == nullptr) continue;

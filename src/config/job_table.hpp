@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +34,20 @@ public:
     [[nodiscard]] Job read(const Setting& name, const SettingTable& own);
 
 private:
+    /// Of what is counted.
+    static constexpr std::int64_t most_counted = std::numeric_limits<std::int32_t>::max();
+
     /// The job's own, else the default.
     [[nodiscard]] const Setting* find(std::string_view key) const;
+    /// Those that no request may have.
+    [[nodiscard]] static std::vector<std::string_view> command_keys();
     void read_schedule(const Setting& name);
     [[nodiscard]] std::optional<DstPolicy> read_dst();
     void narrow(Schedule& schedule);
     void read_policies();
+    void read_retries();
+    [[nodiscard]] std::optional<OutputFile> read_output_file();
+    [[nodiscard]] std::string secret_place(const Setting& setting, std::string secret);
     void read_task(const Setting& name);
     [[nodiscard]] std::vector<std::string> read_argv(const Setting& what,
                                                      const Environment& environment);
@@ -44,9 +55,11 @@ private:
     void read_success_codes(const Setting& setting, Command& command);
     [[nodiscard]] Account read_identity(Command& command);
     void read_environment(Command& command, const Account& account);
+    void check_allowed(const Setting& setting, const std::string& user);
     void read_limits(const Setting& setting, ResourceLimits& limits);
     void read_request(const Setting& what);
     void read_headers(const Setting& setting, HttpRequest& request);
+    void read_secret_headers(const Setting& setting, HttpRequest& request);
     void read_statuses(const Setting& setting, HttpRequest& request);
 
     TomlReader& in_;

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
 #include <unordered_map>
@@ -29,7 +30,8 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
                                                    .zone = options.zone,
                                                    .account = options.account,
                                                    .inherited = options.inherited,
-                                                   .new_privileges = options.new_privileges});
+                                                   .new_privileges = options.new_privileges,
+                                                   .system = options.system});
         return file;
     }
     const std::string stem = path == standard_input ? "stdin" : file_stem(path);
@@ -111,6 +113,25 @@ std::vector<LoadedFile> load_files(std::span<const std::string> paths, const Loa
     }
     report_clashes(files);
     return files;
+}
+
+CommonSettings common_settings(std::span<const LoadedFile> files) {
+    CommonSettings all;
+    for (const LoadedFile& file : files) {
+        if (!file.job_file) continue;
+        const CommonSettings& own = file.job_file->common;
+        for (const std::string& user : own.allow_run_as) {
+            if (std::find(all.allow_run_as.begin(), all.allow_run_as.end(), user) ==
+                all.allow_run_as.end()) {
+                all.allow_run_as.push_back(user);
+            }
+        }
+        for (const auto& [tag, limit] : own.tag_concurrency) {
+            const auto [known, is_new] = all.tag_concurrency.emplace(tag, limit);
+            if (!is_new) known->second = std::min(known->second, limit);
+        }
+    }
+    return all;
 }
 
 Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files, const LoadOptions& options) {

@@ -51,6 +51,10 @@ struct LoadedFile {
 [[nodiscard]] Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files,
                                                const LoadOptions& options);
 
+/// What job files say about all jobs together: everybody whom one of them allows, and of several
+/// limits of a tag the smallest.
+[[nodiscard]] CommonSettings common_settings(std::span<const LoadedFile> files);
+
 /// "path:line:column", or the path alone where the file as a whole is meant.
 [[nodiscard]] std::string position(const std::string& path, const Diagnostic& diagnostic);
 

@@ -74,6 +74,11 @@ public:
     /// The settings of a table, in the order in which they are written.
     [[nodiscard]] static std::vector<Setting> settings(const toml::table& table);
 
+    /// One of the values of a list.
+    [[nodiscard]] static Setting element(const Setting& setting, const toml::node& node) {
+        return {setting.key, setting.key_place, &node};
+    }
+
     /// An unknown key of a `what` ("a job").
     void unknown(const Setting& setting, std::string_view what,
                  std::span<const std::string_view> known, std::string_view hint = {});

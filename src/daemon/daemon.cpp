@@ -16,7 +16,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "quantum/http.hpp"
 #include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
 
@@ -33,6 +32,7 @@
 #include "daemon/taken_in.hpp"
 #include "daemon/upkeep.hpp"
 #include "run/control_group.hpp"
+#include "run/http/http_runner.hpp"
 #include "run/output_capture.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
@@ -124,6 +124,7 @@ public:
             return exit_failure;
         }
         wanted_ = std::move(*jobs);
+        allow_users(wanted_);
         if (Status opened = open_state(); !opened) {
             logger_.error(opened.error().message);
             return opened.error().code == ErrorCode::unavailable ? exit_held : exit_failure;
@@ -137,10 +138,17 @@ public:
     }
 
 private:
+    /// An answer is kept and told as a command's output is.
+    [[nodiscard]] static HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
+        return {.output = {.keep = commands.keep_output,
+                           .spool_directory = commands.spool_directory,
+                           .line_rate = commands.line_rate},
+                .secrets_directory = commands.secrets_directory};
+    }
+
     [[nodiscard]] TaskRunnerOptions runner_options() const {
         TaskRunnerOptions options;
         options.commands.node = node_;
-        options.http = http_runner();
         options.commands.descriptor_limit = raise_descriptor_limit();
         if (options_.owns_process) {
             options.commands.control_group = settle_in_delegated_control_group();
@@ -153,6 +161,9 @@ private:
         }
         options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
         options.orphans.on_crash = options_.on_crash;
+        options.http = [http = http_options(options.commands)](EventLoop& loop, Clock& clock) {
+            return std::make_unique<HttpRunner>(loop, clock, http);
+        };
         return options;
     }
 
@@ -161,6 +172,7 @@ private:
         config.node = node_;
         config.kill_after = options_.shutdown_kill_after;
         config.debug_logging = false;
+        config.tag_concurrency = wanted_.tag_concurrency;
         config.log_executions = false;  // execution_log_ tells them
         // A reload of very many jobs on a busy machine is slow, not wrong.
         config.timeout = std::chrono::minutes(1);
@@ -172,6 +184,12 @@ private:
             return changes_at_start(stored);
         };
         return config;
+    }
+
+    void allow_users(const WantedJobs& wanted) {
+        std::vector<std::string> users = options_.allow_run_as;
+        users.insert(users.end(), wanted.allow_run_as.begin(), wanted.allow_run_as.end());
+        runner_.allow_run_as(std::move(users));
     }
 
     void flush_log_after(Duration delay) {
@@ -203,7 +221,7 @@ private:
             if (!job.note.empty()) switched.insert(job.job.get());
         }
         const bool boot = !state_ || state_->is_first_since_boot();
-        auto changes = reconcile(known, wanted_, boot ? Occasion::boot : Occasion::start,
+        auto changes = reconcile(known, wanted_.jobs, boot ? Occasion::boot : Occasion::start,
                                  [&switched](const Job& job) { return switched.contains(&job); });
         if (!changes) return tl::unexpected(std::move(changes).error());
         return std::move(changes->changes);
@@ -295,8 +313,8 @@ private:
         }
         // What the files say of a job's state counts when they say something else than before.
         std::unordered_map<std::string_view, JobState> said;
-        for (const Job& job : wanted_) said.emplace(job.name(), job.state());
-        auto changes = reconcile(*known, *loaded, Occasion::reload, [&said](const Job& job) {
+        for (const Job& job : wanted_.jobs) said.emplace(job.name(), job.state());
+        auto changes = reconcile(*known, loaded->jobs, Occasion::reload, [&said](const Job& job) {
             const auto place = said.find(job.name());
             return place != said.end() && place->second != job.state();
         });
@@ -304,9 +322,14 @@ private:
             logger_.error("reload refused, the jobs stay as they were: " + changes.error().message);
             return;
         }
+        allow_users(*loaded);  // a job that is new may begin at once
         if (Status applied = scheduler_->change_jobs(std::move(changes->changes)); !applied) {
+            allow_users(wanted_);
             logger_.error("reload failed: " + applied.error().message);
             return;
+        }
+        if (loaded->tag_concurrency != wanted_.tag_concurrency) {
+            logger_.warn("tag_concurrency has changed; it holds from the next start on");
         }
         wanted_ = std::move(*loaded);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
@@ -370,7 +393,7 @@ private:
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
-    std::vector<Job> wanted_;  // what the files said when they were last taken
+    WantedJobs wanted_;  // what the files said when they were last taken
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,14 @@ namespace quantum {
 
 enum class LogFormat : std::uint8_t { logfmt, json };
 
+/// What the job files say.
+struct WantedJobs {
+    std::vector<Job> jobs;
+    std::vector<std::string> allow_run_as{};  ///< besides those of DaemonOptions
+    /// How many runs may share a tag at a time. Taken at the start only.
+    std::map<std::string, std::size_t, std::less<>> tag_concurrency{};
+};
+
 /// What `quantum run` was asked for. The daemon knows no crontab syntax and no command line:
 /// whoever calls it brings the jobs.
 struct DaemonOptions {
@@ -25,7 +34,7 @@ struct DaemonOptions {
     /// Warnings are the loader's to print. An error changes nothing: at start the daemon ends with
     /// exit code 1, at a reload it goes on with the jobs it has; either way the message is logged.
     /// A job is the same across reloads when its name is; `Job::source` says where it stands.
-    std::function<Result<std::vector<Job>>()> load_jobs;
+    std::function<Result<WantedJobs>()> load_jobs;
 
     /// The state directory: where jobs and ledger are kept. None: nowhere, each start begins anew.
     std::optional<std::filesystem::path> state;

@@ -148,35 +148,8 @@ void ChildRun::read_what_is_there(Channel& channel) {
     if (got == 0) end_channel(channel);
 }
 
-void ChildRun::deliver(Channel& channel, std::string_view bytes) {
-    if (finished_) return;
-    if (gate_) {
-        const bool was_shut = gate_->is_shut();
-        gate_->pass_time(context_->clock.boot_now());
-        if (was_shut && !gate_->is_shut()) tell_left_out();
-    }
-    channel.mask.feed(bytes, [&](std::string_view masked) { keep(channel, masked); });
-}
-
-void ChildRun::keep(Channel& channel, std::string_view bytes) {
-    if (capture_) capture_->write(bytes);
-    channel.lines.feed(bytes, [&](std::string_view line) { tell_line(channel, line); });
-}
-
-void ChildRun::tell_line(const Channel& channel, std::string_view line) {
-    if (gate_ && !gate_->admit(line.size())) return;
-    observer_.output(execution_, channel.name, line);
-}
-
-void ChildRun::tell_left_out() {
-    if (!gate_ || gate_->lines_left_out() == 0) return;
-    observer_.output_left_out(execution_, gate_->lines_left_out(), gate_->bytes_left_out());
-    gate_->forget_left_out();
-}
-
-void ChildRun::end_output(Channel& channel) {
-    channel.mask.finish([&](std::string_view masked) { keep(channel, masked); });
-    channel.lines.finish([&](std::string_view line) { tell_line(channel, line); });
+void ChildRun::deliver(const Channel& channel, std::string_view bytes) {
+    if (!finished_) output_->write(channel.name, bytes, context_->clock.boot_now());
 }
 
 void ChildRun::end_channel(Channel& channel) {
@@ -185,7 +158,7 @@ void ChildRun::end_channel(Channel& channel) {
         if (!pipes_open()) let_go();
         return;
     }
-    end_output(channel);
+    output_->end(channel.name);
     finish_if_complete();
 }
 
@@ -417,11 +390,9 @@ void ChildRun::finish_if_complete() {
 
 void ChildRun::finish() {
     cancel(linger_timer_);
-    for (auto& channel : channels_) end_output(channel);
-    tell_left_out();
     finished_ = true;
     const auto self = shared_from_this();
-    auto output = capture_ ? capture_->take() : nullptr;
+    auto output = output_ ? output_->finish() : nullptr;
     owner_.finished(*this);
     observer_.finished_with_output(execution_, std::move(outcome_), std::move(output));
     if (!pipes_open()) let_go();

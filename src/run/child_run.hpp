@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -19,14 +20,12 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner.hpp"
 
+#include "base/mutex.hpp"
 #include "run/child_poll.hpp"
 #include "run/control_group.hpp"
-#include "run/line_gate.hpp"
-#include "run/line_splitter.hpp"
-#include "run/output_capture.hpp"
 #include "run/process_runner.hpp"
 #include "run/process_tree.hpp"
-#include "run/secret_mask.hpp"
+#include "run/run_output.hpp"
 #include "run/spawn.hpp"
 #include "run/spawn_threads.hpp"
 
@@ -34,6 +33,25 @@ namespace quantum {
 
 using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
+
+/// As whom commands may run besides the program's own user. Thread-safety: any thread.
+class AllowedUsers {
+public:
+    explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
+
+    void set(std::vector<std::string> users) QUANTUM_EXCLUDES(mutex_) {
+        const MutexLock lock(mutex_);
+        users_ = std::move(users);
+    }
+    [[nodiscard]] std::vector<std::string> get() const QUANTUM_EXCLUDES(mutex_) {
+        const MutexLock lock(mutex_);
+        return users_;
+    }
+
+private:
+    mutable Mutex mutex_;  // a leaf
+    std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
+};
 
 /// What all children of one runner share.
 struct ChildContext {
@@ -45,6 +63,7 @@ struct ChildContext {
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
     ChildPoll& poll;
+    AllowedUsers& allowed;
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.
@@ -87,8 +106,6 @@ private:
     struct Channel {
         OutputChannel name;
         FileDescriptor pipe;
-        LineSplitter lines;
-        SecretMask mask;
     };
 
     [[nodiscard]] const Command& command() const;
@@ -100,11 +117,7 @@ private:
     void finish_unbegun();
     void read_output(Channel& channel, bool at_end);
     void read_what_is_there(Channel& channel);
-    void deliver(Channel& channel, std::string_view bytes);
-    void keep(Channel& channel, std::string_view bytes);
-    void tell_line(const Channel& channel, std::string_view line);
-    void tell_left_out();
-    void end_output(Channel& channel);
+    void deliver(const Channel& channel, std::string_view bytes);
     void end_channel(Channel& channel);
     void child_exited();
     void name_tree();
@@ -141,11 +154,9 @@ private:
     pid_t pid_ = 0;
     FileDescriptor pidfd_;
     std::optional<ChildPoll::Key> poll_key_;
-    std::array<Channel, 2> channels_{
-        {{OutputChannel::standard_output, FileDescriptor(), LineSplitter(), SecretMask()},
-         {OutputChannel::standard_error, FileDescriptor(), LineSplitter(), SecretMask()}}};
-    std::optional<OutputCapture> capture_;
-    std::optional<LineGate> gate_;
+    std::array<Channel, 2> channels_{{{OutputChannel::standard_output, FileDescriptor()},
+                                      {OutputChannel::standard_error, FileDescriptor()}}};
+    std::optional<RunOutput> output_;
     BootTime started_at_{};
     std::vector<std::string> masked_;
     std::optional<ControlGroup> control_group_;

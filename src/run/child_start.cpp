@@ -91,9 +91,11 @@ Result<SpawnedChild> ChildRun::spawn_child() {
     const Command& command = this->command();
     const ProcessRunnerOptions& options = context_->options;
     SpawnRequest request;
-    auto identity = identity_of(command, options.allow_run_as);
-    if (!identity) return tl::unexpected(std::move(identity).error());
-    request.identity = std::move(*identity);
+    if (!command.user.empty() || !command.group.empty()) {
+        auto identity = identity_of(command, context_->allowed.get());
+        if (!identity) return tl::unexpected(std::move(identity).error());
+        request.identity = std::move(*identity);
+    }
     auto secrets = read_secrets(command, options.secrets_directory);
     if (!secrets) return tl::unexpected(std::move(secrets).error());
     masked_ = std::move(secrets->masked);
@@ -134,11 +136,11 @@ void ChildRun::take_child(SpawnedChild child) {
     pidfd_ = std::move(child.pidfd);
     channels_[0].pipe = std::move(child.output);
     channels_[1].pipe = std::move(child.error);
-    for (auto& channel : channels_) channel.mask = SecretMask(masked_);
-    if (options.keep_output) {
-        capture_.emplace(spool_path(options.spool_directory, execution_.id, execution_.attempt));
-    }
-    if (options.line_rate) gate_.emplace(*options.line_rate, started_at_);
+    output_.emplace(execution_, observer_,
+                    OutputOptions{.keep = options.keep_output,
+                                  .spool_directory = options.spool_directory,
+                                  .line_rate = options.line_rate},
+                    masked_, command().output_file, started_at_);
     observer_.started(execution_, pid_);
     if (command().timeout) {
         timeout_timer_ = call_after(*command().timeout, &ChildRun::timeout_passed);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "run/command_secrets.hpp"
+
 namespace quantum {
 namespace {
 
@@ -34,12 +36,7 @@ Status check_environment(const Command& command) {
     }
     for (const SecretVariable& secret : command.secrets) {
         if (auto checked = check_variable(secret.variable); !checked) return checked;
-        const std::string& name = secret.secret;
-        const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
-        if (name.empty() || (name.front() != '/' && !plain)) {
-            return refuse("secret '" + name +
-                          "': must be a name without '/' and '.' in front, or an absolute path");
-        }
+        if (auto checked = check_secret_name(secret.secret); !checked) return checked;
     }
     return {};
 }
@@ -76,6 +73,9 @@ Status check_command(const Command& command) {
     if (command.file_mode_mask > file_mode_bits) return refuse("umask: must be 0 to 0777");
     if (command.nice && (*command.nice < -20 || *command.nice > 19)) {
         return refuse("nice: is " + std::to_string(*command.nice) + ", must be -20 to 19");
+    }
+    if (command.output_file) {
+        if (auto checked = check_output_file(*command.output_file); !checked) return checked;
     }
     if (command.success_codes.empty()) return refuse("success_codes: there are none");
     for (const int code : command.success_codes) {

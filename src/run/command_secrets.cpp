@@ -87,6 +87,27 @@ Status read_environment_file(const std::string& path, CommandSecrets& secrets) {
 
 }  // namespace
 
+Status check_secret_name(const std::string& name) {
+    const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
+    if (!name.empty() && (name.front() == '/' || plain)) return {};
+    return fail(
+        ErrorCode::invalid_argument,
+        "secret '" + name + "': must be a name without '/' and '.' in front, or an absolute path");
+}
+
+Result<std::string> read_secret(const std::string& name, const std::string& directory) {
+    const bool path = name.starts_with('/');
+    const std::string where = "cannot read the secret '" + name + "'";
+    if (!path && directory.empty()) {
+        return fail(ErrorCode::not_found, where + ": no directory of secrets was named");
+    }
+    auto value = read_secret_file(path ? name : directory + '/' + name);
+    if (!value) return tl::unexpected(std::move(value).error().within(where));
+    while (value->ends_with('\n') || value->ends_with('\r')) value->pop_back();
+    if (value->empty()) return fail(ErrorCode::invalid_argument, where + ": it is empty");
+    return value;
+}
+
 Result<CommandSecrets> read_secrets(const Command& command, const std::string& directory) {
     CommandSecrets secrets;
     if (!command.environment_file.empty()) {
@@ -95,15 +116,8 @@ Result<CommandSecrets> read_secrets(const Command& command, const std::string& d
         }
     }
     for (const SecretVariable& secret : command.secrets) {
-        const bool path = secret.secret.front() == '/';
-        const std::string where = "cannot read the secret '" + secret.secret + "'";
-        if (!path && directory.empty()) {
-            return fail(ErrorCode::not_found, where + ": no directory of secrets was named");
-        }
-        auto value = read_secret_file(path ? secret.secret : directory + '/' + secret.secret);
-        if (!value) return tl::unexpected(std::move(value).error().within(where));
-        while (value->ends_with('\n') || value->ends_with('\r')) value->pop_back();
-        if (value->empty()) return fail(ErrorCode::invalid_argument, where + ": it is empty");
+        auto value = read_secret(secret.secret, directory);
+        if (!value) return tl::unexpected(std::move(value).error());
         set(secrets, secret.variable, *value);
         secrets.masked.push_back(*std::move(value));
     }

@@ -15,6 +15,15 @@ struct CommandSecrets {
     std::vector<std::string> masked;  ///< values that its output must not show
 };
 
+/// A file in the directory of secrets, or an absolute path.
+[[nodiscard]] Status check_secret_name(const std::string& name);
+
+/// The value of one: its file without the newlines at its end.
+///
+/// Errors name the file, never the value: missing, in hands of others, empty.
+[[nodiscard]] Result<std::string> read_secret(const std::string& name,
+                                              const std::string& directory);
+
 /// Reads them; a secret's plain name is a file in `directory`.
 ///
 /// Errors name the file, never a value: missing, in hands of others, not of the form NAME=value.

@@ -51,6 +51,21 @@ void wait_for_an_end(const LivingProcesses& living, steady_clock::time_point unt
     if (left > 0) poll(ends.data(), ends.size(), static_cast<int>(left));
 }
 
+bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
+    const Command* const command = command_of(execution.job->task());
+    const auto own = command != nullptr ? command->on_crash : std::nullopt;
+    return own.value_or(options.on_crash) == OnCrash::end;
+}
+
+/// Moves those of some executions out of `all`.
+LivingProcesses part_of(LivingProcesses& all, const std::set<ExecutionId>& executions) {
+    LivingProcesses part;
+    for (const ExecutionId& id : executions) {
+        if (auto place = all.extract(id)) part.insert(std::move(place));
+    }
+    return part;
+}
+
 }  // namespace
 
 struct Orphans::Core : std::enable_shared_from_this<Core> {
@@ -76,7 +91,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         const ExecutionId id = orphan.execution.id;
         auto& watched = orphans.insert_or_assign(id, std::move(orphan)).first->second;
         wait_for(watched, std::move(processes));
-        if (options.on_crash == OnCrash::end) kill_later(watched);
+        if (ends_at_crash(options, watched.execution)) kill_later(watched);
     }
 
     void wait_for(Orphan& orphan, std::vector<LivingProcess> processes) {
@@ -145,14 +160,18 @@ void Orphans::adopt(std::span<const Execution> executions, RunObserver& observer
     LivingProcesses living = processes_of(ids);
     std::set<ExecutionId> found;
     for (const auto& [id, processes] : living) found.insert(id);
-    if (core_->options.on_crash == OnCrash::end && !living.empty()) {
-        for (const auto& [id, processes] : living) signal_groups(processes, SIGTERM);
-        const auto until = steady_clock::now() + core_->options.patience;
-        do {
-            wait_for_an_end(living, until);
-            living = processes_of(found);
-        } while (!living.empty() && steady_clock::now() < until);
+    std::set<ExecutionId> ending;
+    for (const Execution& execution : executions) {
+        if (ends_at_crash(core_->options, execution)) ending.insert(execution.id);
     }
+    const auto until = steady_clock::now() + core_->options.patience;
+    LivingProcesses told = part_of(living, ending);
+    for (const auto& [id, processes] : told) signal_groups(processes, SIGTERM);
+    while (!told.empty() && steady_clock::now() < until) {
+        wait_for_an_end(told, until);
+        told = processes_of(ending);
+    }
+    living.merge(told);
     for (const Execution& execution : executions) {
         const auto still = living.find(execution.id);
         if (still == living.end()) {

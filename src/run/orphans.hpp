@@ -7,6 +7,7 @@
 #include <string>
 
 #include "quantum/clock.hpp"
+#include "quantum/command.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/runner.hpp"
 
@@ -14,10 +15,8 @@ namespace quantum {
 
 class EventLoop;
 
-/// What is done to children that outlived the process that started them.
-enum class OnCrash : std::uint8_t { end, wait };
-
 struct OrphanOptions {
+    /// For commands that do not say.
     OnCrash on_crash = OnCrash::end;
     /// From TERM to KILL.
     Duration kill_after = std::chrono::seconds(10);

@@ -44,14 +44,16 @@ Outcome stopped_before_start() {
 
 struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     Core(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
-        : context(std::make_shared<ChildContext>(ChildContext{
+        : allowed(options.allow_run_as),
+          context(std::make_shared<ChildContext>(ChildContext{
               asio::make_strand(loop.context()), clock, std::move(options),
               FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
-              std::vector<char>(LineSplitter::default_limit), spawners, sweeper, poll})) {}
+              std::vector<char>(LineSplitter::default_limit), spawners, sweeper, poll, allowed})) {}
 
     SpawnThreads spawners{starts_at_once};
     TreeSweeper sweeper;
     ChildPoll poll;
+    AllowedUsers allowed;
     const std::shared_ptr<ChildContext> context;
 
     // All below: on the strand only.
@@ -160,6 +162,10 @@ void ProcessRunner::start(std::span<const Execution> executions, RunObserver& ob
                 batch = std::vector<Execution>(executions.begin(), executions.end())]() mutable {
                    for (Execution& execution : batch) core->start(std::move(execution), observer);
                });
+}
+
+void ProcessRunner::allow_run_as(std::vector<std::string> users) {
+    core_->allowed.set(std::move(users));
 }
 
 void ProcessRunner::stop(const ExecutionId& execution, StopSignal signal) {

@@ -86,6 +86,9 @@ public:
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
+    /// In place of those of the options, for what begins from now on.
+    void allow_run_as(std::vector<std::string> users);
+
 private:
     struct Core;
     std::shared_ptr<Core> core_;

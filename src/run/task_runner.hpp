@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,7 @@ public:
     void adopt(std::span<const Execution> executions, RunObserver& observer) override {
         orphans_.adopt(executions, observer);
     }
+    void allow_run_as(std::vector<std::string> users) { commands_.allow_run_as(std::move(users)); }
 
 private:
     FunctionRunner functions_;

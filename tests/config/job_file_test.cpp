@@ -30,7 +30,8 @@ std::vector<Job> jobs(std::string_view text) {
 
 /// The one job of a file that says this of it.
 Job job(const std::string& words) {
-    auto all = jobs("[jobs.a]\nschedule = \"@daily\"\nshell = \"true\"\n" + words);
+    auto all = jobs(
+        "allow_run_as = [\"backup\"]\n[jobs.a]\nschedule = \"@daily\"\nshell = \"true\"\n" + words);
     EXPECT_EQ(all.size(), 1U);
     return all.empty() ? Job() : std::move(all.front());
 }
@@ -130,6 +131,12 @@ misfire_cap = 7
 grace = "1h30m"
 overlap = "queue"
 queue = 5
+tags = ["db", "night"]
+jitter = "10s"
+retries = 3
+backoff = { first = "5s", factor = 3, longest = "10m", jitter = 0.5 }
+retry_past_next = true
+on_lost = "rerun"
 )");
     EXPECT_EQ(made.state(), JobState::inactive);
     EXPECT_EQ(made.misfire(), Misfire::all);
@@ -137,6 +144,14 @@ queue = 5
     EXPECT_EQ(made.grace(), 90min);
     EXPECT_EQ(made.overlap(), Overlap::queue);
     EXPECT_EQ(made.queue_limit(), 5U);
+    EXPECT_EQ(made.tags(), (std::vector<std::string>{"db", "night"}));
+    EXPECT_EQ(made.policies().jitter, 10s);
+    EXPECT_EQ(made.policies().retries, 3U);
+    EXPECT_EQ(made.policies().backoff, (Backoff{5s, 3, 10min, 0.5}));
+    EXPECT_TRUE(made.policies().retry_past_next);
+    EXPECT_EQ(made.policies().on_lost, OnLost::rerun);
+    EXPECT_EQ(job("retries = 1\nbackoff = \"30s\"").policies().backoff, Backoff::fixed(30s));
+    EXPECT_EQ(job("retries = 1").policies().backoff, Backoff());
 }
 
 TEST(JobFileText, ReadsHowACommandRuns) {
@@ -146,7 +161,10 @@ kill_after = "1s"
 input = "line\n"
 env = { LANG = "C", HOME = "/srv", LOGNAME = "nobody" }
 env_file = "/etc/backup.env"
-secrets = { TOKEN = "backup-token" }
+secrets_directory = "/etc/secrets"
+secrets = { TOKEN = "backup-token", KEY = "/run/key" }
+on_crash = "wait"
+output_file = { path = "/var/log/a.log", max_size = "1MiB", keep = 9 }
 user = "backup"
 group = "disk"
 umask = "027"
@@ -163,7 +181,10 @@ limits = { address_space = "1GiB", cpu = "1m30s", open_files = 100, processes = 
     EXPECT_EQ(value(made, "PATH"), "/usr/bin:/bin");
     EXPECT_EQ(made.working_directory, "/srv") << "HOME, as cron has it";
     EXPECT_EQ(made.environment_file, "/etc/backup.env");
-    EXPECT_EQ(made.secrets, (std::vector<SecretVariable>{{"TOKEN", "backup-token"}}));
+    EXPECT_EQ(made.secrets, (std::vector<SecretVariable>{{"TOKEN", "/etc/secrets/backup-token"},
+                                                         {"KEY", "/run/key"}}));
+    EXPECT_EQ(made.on_crash, OnCrash::wait);
+    EXPECT_EQ(made.output_file, (OutputFile{"/var/log/a.log", 1U << 20U, 9}));
     EXPECT_EQ(made.user, "backup");
     EXPECT_EQ(made.group, "disk");
     EXPECT_EQ(made.file_mode_mask, 027U);
@@ -176,6 +197,7 @@ limits = { address_space = "1GiB", cpu = "1m30s", open_files = 100, processes = 
                                            .processes = 20,
                                            .file_size = 10'000'000,
                                            .core_size = 0}));
+    EXPECT_EQ(command("output_file = \"/a.log\"").output_file, OutputFile{"/a.log"});
     EXPECT_EQ(command("umask = 0o077").file_mode_mask, 077U);
     EXPECT_EQ(command("working_directory = \"/tmp\"").working_directory, "/tmp");
     EXPECT_EQ(command("env = { SHELL = \"/bin/bash\" }").argv.front(), "/bin/bash");
@@ -186,10 +208,13 @@ TEST(JobFileText, ReadsARequest) {
 [jobs.hook]
 schedule = "@hourly"
 timeout = "5s"
+secrets_directory = "/etc/secrets/"
+output_file = "/var/log/hook.log"
 [jobs.hook.http]
 url = "https://example.org/x"
 method = "PUT"
 headers = { Authorization = "Bearer x", X-Twice = ["a", "b"] }
+secret_headers = { X-Key = "key", Authorization = { secret = "/run/token", before = "Bearer " } }
 body = "text"
 status = [204, "3xx", "400-404"]
 ca_file = "/etc/ca.pem"
@@ -203,6 +228,9 @@ http = { url = "http://127.0.0.1:8080/", status = "2xx" }
     ASSERT_EQ(all.size(), 2U);
     HttpRequest expected{.url = "https://example.org/x", .method = "PUT"};
     expected.headers = {{"Authorization", "Bearer x"}, {"X-Twice", "a"}, {"X-Twice", "b"}};
+    expected.secret_headers = {{"X-Key", "/etc/secrets/key"},
+                               {"Authorization", "/run/token", "Bearer "}};
+    expected.output_file = {"/var/log/hook.log"};
     expected.body = "text";
     expected.expected_status = {{204, 204}, {300, 399}, {400, 404}};
     expected.timeout = 5s;
@@ -355,6 +383,55 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "env = { A = \"a\\u0000b\" }\n", 4, 13, "A: holds a zero byte"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Policies, JobFileProblem,
+    testing::Values(
+        Problem{A_JOB "tags = \"db\"\n", 4, 8, "tags: is a text, where a list of texts is wanted"},
+        Problem{A_JOB "tags = [\"db\", \"db\"]\n", 4, 8, "tags: 'db' is there twice"},
+        Problem{A_JOB "jitter = 5\n", 4, 10, "jitter: the unit is missing"},
+        Problem{A_JOB "retries = -1\n", 4, 11, "retries: -1 is out of range; 0 to"},
+        Problem{A_JOB "retry = 3\n", 4, 1, "did you mean 'retries'?"},
+        Problem{A_JOB "backoff = 30\n", 4, 11, "backoff: the unit is missing"},
+        Problem{A_JOB "backoff = { frist = \"1s\" }\n", 4, 13, "did you mean 'first'?"},
+        Problem{A_JOB "backoff = { factor = 0.5 }\n", 4, 11, "its factor must be at least 1"},
+        Problem{A_JOB "backoff = { jitter = 2 }\n", 4, 11, "its jitter must be from 0 to 1"},
+        Problem{A_JOB "retry_past_next = 1\n", 4, 19, "true or false is wanted"},
+        Problem{A_JOB "on_lost = \"retry\"\n", 4, 11, "'retry' is not one of record, rerun"},
+        Problem{A_JOB "on_crash = \"kill\"\n", 4, 12, "'kill' is not one of end, wait"},
+        Problem{A_JOB "output_file = \"a.log\"\n", 4, 15, "output_file: its path must be absolute"},
+        Problem{A_JOB "output_file = { path = \"/a\", max_size = 1 }\n", 4, 15, "max_size is 1"},
+        Problem{A_JOB "output_file = { file = \"/a\" }\n", 4, 17,
+                "'file' is no key of an output file"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Secrets, JobFileProblem,
+    testing::Values(Problem{A_JOB "secrets = { A = \"token\" }\n", 4, 17,
+                            "A: 'token' is no path, and no secrets_directory is named"},
+                    Problem{A_JOB "secrets_directory = \"secrets\"\nsecrets = { A = \"token\" }\n",
+                            4, 21, "secrets_directory: must be an absolute path"},
+                    Problem{A_JOB "secrets_directory = \"/s\"\nsecrets = { A = \"../token\" }\n", 5,
+                            17, "must be a name without '/' and '.' in front"},
+                    Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
+                            "secret_headers = { A = { before = \"x\" } }\n",
+                            5, 24, "A: names no secret"},
+                    Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
+                            "secret_headers = { A = { secret = \"/s\", after = \"x\" } }\n",
+                            5, 41, "'after' is no key of a secret header"},
+                    Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
+                            "secret_headers = { Host = 5 }\n",
+                            5, 27, "Host: is a whole number, where a text is wanted"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    SecurityItem14Users, JobFileProblem,
+    testing::Values(
+        Problem{A_JOB "user = \"backup\"\n", 4, 8,
+                "user: jobs of this file may not run as 'backup'; allow_run_as = [\"backup\"] at "
+                "its beginning lets them"},
+        Problem{"allow_run_as = [\"games\"]\n" A_JOB "user = \"backup\"\n", 5, 8,
+                "may not run as 'backup'"},
+        Problem{A_JOB "group = \"disk\"\n", 4, 9, "may not run as 'ada'"},
+        Problem{"allow_run_as = \"*\"\n" A_JOB, 1, 16, "where a list of texts is wanted"}));
+
+INSTANTIATE_TEST_SUITE_P(
     Tasks, JobFileProblem,
     testing::Values(
         Problem{"[jobs.a]\nschedule = \"@daily\"\n", 1, 7, "job 'a' has nothing to do"},
@@ -372,6 +449,34 @@ INSTANTIATE_TEST_SUITE_P(
                 "'nice' concerns commands, and this job sends a request"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = \"http://h/\"\n", 3, 8,
                 "http: is a text, where a table is wanted"}));
+
+TEST(JobFileText, SaysWhatConcernsAllJobsTogether) {
+    const JobFile file = parse(R"(
+allow_run_as = ["backup", "games"]
+[tag_concurrency]
+db = 1
+net = 20
+[jobs.a]
+schedule = "@daily"
+user = "games"
+shell = "true"
+)");
+    for (const Diagnostic& diagnostic : file.diagnostics) ADD_FAILURE() << describe(diagnostic);
+    EXPECT_EQ(file.common, (CommonSettings{{"backup", "games"}, {{"db", 1}, {"net", 20}}}));
+
+    const JobFile wrong = parse("[tag_concurrency]\ndb = 0\n");
+    ASSERT_EQ(wrong.diagnostics.size(), 1U);
+    EXPECT_EQ(describe(wrong.diagnostics[0]).substr(0, 34), "line 2, column 6: db: 0 is out of ");
+}
+
+TEST(JobFileText, SecurityItem14WhoNamesEverybodyOrRunsASystemMayBeAnybody) {
+    constexpr const char* text = "allow_run_as = [\"*\"]\n" A_JOB "user = \"backup\"\n";
+    EXPECT_TRUE(parse(text).diagnostics.empty());
+    EXPECT_TRUE(
+        parse_job_file(A_JOB "user = \"backup\"\n",
+                       {.path = "a.toml", .account = {"root", "/root", true}, .system = true})
+            .diagnostics.empty());
+}
 
 TEST(JobFileText, SaysEveryProblemAndADefaultsOnce) {
     const JobFile file = parse(R"([defaults]

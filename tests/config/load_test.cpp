@@ -31,6 +31,17 @@ TEST_F(LoadTest, FilesAreReadInTheirOrder) {
     EXPECT_EQ((*loaded)[2].name(), "a:two");
 }
 
+TEST_F(LoadTest, WhatFilesSayOfAllJobsCountsTogether) {
+    const std::vector<LoadedFile> files = load_files(
+        std::vector{
+            scratch.write("a.toml", "allow_run_as = [\"x\", \"y\"]\ntag_concurrency = { t = 3 }\n"),
+            scratch.write("b.crontab", "0 1 * * * one\n"),
+            scratch.write("c.toml",
+                          "allow_run_as = [\"y\", \"z\"]\ntag_concurrency = { t = 2, u = 9 }\n")},
+        options);
+    EXPECT_EQ(common_settings(files), (CommonSettings{{"x", "y", "z"}, {{"t", 2}, {"u", 9}}}));
+}
+
 TEST_F(LoadTest, OneBadLineRefusesEverything) {
     const std::string bad =
         scratch.write("bad.crontab", "0 1 * * * a\n61 1 * * * b\n1 x * * * c\n");

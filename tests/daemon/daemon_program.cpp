@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/daemon.hpp"
@@ -34,7 +35,7 @@ Result<Job> read_job(const std::string& line, const std::string& source) {
     return job;
 }
 
-Result<std::vector<Job>> read_jobs(const std::string& path) {
+Result<WantedJobs> read_jobs(const std::string& path) {
     std::ifstream file(path);
     if (!file) return fail(ErrorCode::io_error, "cannot read " + path);
     std::vector<Job> jobs;
@@ -43,7 +44,7 @@ Result<std::vector<Job>> read_jobs(const std::string& path) {
         if (!job) return tl::unexpected(std::move(job).error());
         jobs.push_back(std::move(*job));
     }
-    return jobs;
+    return WantedJobs{std::move(jobs)};
 }
 
 int run(int argc, char** argv) {

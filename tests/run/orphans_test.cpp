@@ -176,5 +176,29 @@ TEST_F(OrphansTest, WhatIsWaitedForIsLeftAloneUntilItIsStopped) {
     loop.stop();
 }
 
+TEST_F(OrphansTest, ACommandSaysItselfWhatBecomesOfIt) {
+    Child waited(id_of(1), "exec sleep 60");
+    Child ending(id_of(2), "exec sleep 60");
+    std::thread reaper([&] { ending.wait(); });
+    Orphans orphans(loop, *clock, {.patience = std::chrono::minutes(1)});
+    std::vector<Execution> executions{execution_of(id_of(1)), execution_of(id_of(2))};
+    Command command = program({"sleep", "60"});
+    command.on_crash = OnCrash::wait;
+    Job job;
+    ASSERT_TRUE(job.set_task(std::move(command)));
+    executions[0].job = std::move(job);
+
+    orphans.adopt(executions, observer);
+
+    reaper.join();
+    EXPECT_EQ(told(), 1U);
+    EXPECT_EQ(ended[0].first, id_of(2));
+    EXPECT_EQ(processes_of({id_of(1)}).size(), 1U);
+    orphans.stop(id_of(1), StopSignal::kill);
+    waited.wait();
+    EXPECT_TRUE(wait_for(2));
+    loop.stop();
+}
+
 }  // namespace
 }  // namespace quantum

@@ -9,6 +9,7 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "run/command_secrets.hpp"
 #include "run/http/address.hpp"
 #include "run/http/request_check.hpp"
 
@@ -74,14 +75,41 @@ void HttpRun::begin() {
                 if (const auto self = weak.lock()) self->timeout_passed();
             });
         });
+    const Status secrets = read_secret_headers();
+    output_.emplace(execution_, observer_, context_->options.output, secrets_,
+                    request().output_file, started_at_);
+    if (!secrets) {
+        fail_with(secrets.error().message);
+        return;
+    }
     method_ = request().method;
     auto url = parse_http_url(request().url);
     if (!url) {
-        fail_with(std::move(url).error().message);
+        fail_with(url.error().message);
         return;
     }
     url_ = std::move(*url);
     contact();
+}
+
+Status HttpRun::read_secret_headers() {
+    for (const auto& [header, secret, before] : request().secret_headers) {
+        auto value = read_secret(secret, context_->options.secrets_directory);
+        if (!value) return tl::unexpected(std::move(value).error());
+        const bool fits = std::all_of(value->begin(), value->end(), [](unsigned char c) {
+            return c == '\t' || (c >= ' ' && c != 0x7F);
+        });
+        if (!fits) {
+            return fail(ErrorCode::invalid_argument,
+                        "the secret '" + secret +
+                            "' holds a line break or another control character, which no header " +
+                            "can");
+        }
+        secret_headers_.emplace_back(header, before + *value);
+        secrets_.push_back(*std::move(value));
+    }
+    quoted_ = SecretMask(secrets_);
+    return {};
 }
 
 void HttpRun::contact() {
@@ -104,7 +132,7 @@ void HttpRun::contact() {
 
 void HttpRun::found(Addresses addresses) {
     if (!addresses) {
-        fail_with(std::move(addresses).error().message);
+        fail_with(addresses.error().message);
         return;
     }
     if (redirects_ > 0 && !request().local_redirects) {
@@ -138,14 +166,19 @@ HttpMessage HttpRun::message(std::vector<asio::ip::address> addresses) const {
                            {"Quantum-Attempt", std::to_string(execution_.attempt)}};
     }
     const std::size_t own = message.headers.size();
+    const auto is_taken = [&message, own](std::string_view name) {
+        return std::any_of(message.headers.begin(),
+                           message.headers.begin() + static_cast<std::ptrdiff_t>(own),
+                           [name](const auto& header) { return same_header(header.first, name); });
+    };
     for (const auto& [name, value] : request().headers) {
-        const bool taken = std::any_of(
-            message.headers.begin(), message.headers.begin() + static_cast<std::ptrdiff_t>(own),
-            [&name = name](const auto& header) { return same_header(header.first, name); });
         const bool wanted = with_body_ || !same_header(name, "content-type");
-        if (!taken && wanted && (!foreign_ || is_harmless(name))) {
+        if (!is_taken(name) && wanted && (!foreign_ || is_harmless(name))) {
             message.headers.emplace_back(name, value);
         }
+    }
+    for (const auto& [name, value] : secret_headers_) {
+        if (!foreign_ && !is_taken(name)) message.headers.emplace_back(name, value);
     }
     if (!has("User-Agent")) message.headers.emplace_back("User-Agent", "quantum/" QUANTUM_VERSION);
     if (!has("Accept")) message.headers.emplace_back("Accept", "*/*");
@@ -161,6 +194,7 @@ bool HttpRun::is_expected(unsigned status) const {
 
 bool HttpRun::head(HttpHead head) {
     head_ = std::move(head);
+    head_.reason = masked(head_.reason);
     redirected_ = !is_expected(head_.status) && is_redirect(head_.status) &&
                   !head_.location.empty() && request().redirects > 0;
     return !redirected_;
@@ -200,23 +234,35 @@ void HttpRun::body(std::string_view bytes) {
         return;
     }
     if (!first_line_whole_) {
-        std::string_view rest = bytes;
-        if (first_line_.empty()) {
-            rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-        }
-        const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
-        first_line_.append(rest.substr(0, std::min(end, most_quoted - first_line_.size())));
-        first_line_whole_ = end < rest.size() || first_line_.size() == most_quoted;
+        quoted_.feed(bytes, [this](std::string_view shown) { quote(shown); });
     }
-    lines_.feed(bytes, [this](std::string_view line) {
-        observer_.output(execution_, OutputChannel::standard_output, line);
-    });
+    output_->write(OutputChannel::standard_output, bytes, context_->clock.boot_now());
+}
+
+void HttpRun::quote(std::string_view bytes) {
+    if (first_line_whole_) return;
+    if (first_line_.empty()) {
+        bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+    }
+    const std::size_t end = std::min(bytes.find_first_of("\r\n"), bytes.size());
+    first_line_.append(bytes.substr(0, std::min(end, most_quoted - first_line_.size())));
+    first_line_whole_ = end < bytes.size() || first_line_.size() == most_quoted;
+}
+
+/// What the server said, as it may be shown.
+std::string HttpRun::masked(std::string_view text) const {
+    SecretMask mask(secrets_);
+    std::string shown;
+    const auto append = [&shown](std::string_view part) { shown.append(part); };
+    mask.feed(text, append);
+    mask.finish(append);
+    return shown;
 }
 
 void HttpRun::ended(std::string error) {
     exchange_.reset();
     if (!error.empty()) {
-        fail_with(std::move(error));
+        fail_with(error);
         return;
     }
     if (!redirected_) {
@@ -224,8 +270,8 @@ void HttpRun::ended(std::string error) {
         return;
     }
     const std::string location = std::exchange(head_.location, {});
-    if (std::string fault = follow(location); !fault.empty()) {
-        fail_with(std::move(fault));
+    if (const std::string fault = follow(location); !fault.empty()) {
+        fail_with(fault);
         return;
     }
     contact();
@@ -236,12 +282,13 @@ void HttpRun::judge() {
         finish(OutcomeKind::succeeded, {});
         return;
     }
+    quoted_.finish([this](std::string_view shown) { quote(shown); });
     std::string reason = "status " + status_text(head_) + ", expected " + expected_text(request());
     if (is_redirect(head_.status) && !head_.location.empty()) {
-        reason += "; it leads to " + head_.location.substr(0, most_quoted);
+        reason += "; it leads to " + masked(head_.location).substr(0, most_quoted);
     }
     if (!first_line_.empty()) reason += ": " + first_line_;
-    finish(OutcomeKind::failed, std::move(reason));
+    finish(OutcomeKind::failed, reason);
 }
 
 void HttpRun::stop() {
@@ -255,25 +302,23 @@ void HttpRun::timeout_passed() {
            "timeout of " + seconds_text(request().timeout) + " while " + phase_);
 }
 
-void HttpRun::fail_with(std::string reason) { finish(OutcomeKind::failed, std::move(reason)); }
+void HttpRun::fail_with(const std::string& reason) { finish(OutcomeKind::failed, reason); }
 
-void HttpRun::finish(OutcomeKind kind, std::string reason) {
+void HttpRun::finish(OutcomeKind kind, const std::string& reason) {
     finished_ = true;
     if (timeout_timer_) context_->clock.cancel(*timeout_timer_);
     timeout_timer_.reset();
     if (exchange_) exchange_->cancel();
     exchange_.reset();
-    lines_.finish([this](std::string_view line) {
-        observer_.output(execution_, OutputChannel::standard_output, line);
-    });
+    auto output = output_->finish();
     Outcome outcome;
     outcome.kind = kind;
     outcome.duration = context_->clock.boot_now() - started_at_;
-    outcome.reason = std::move(reason);
+    outcome.reason = masked(reason);
     if (head_.status != 0) outcome.result = status_text(head_);
     const auto self = shared_from_this();
     finished_hook_(*this);
-    observer_.finished(execution_, std::move(outcome));
+    observer_.finished_with_output(execution_, std::move(outcome), std::move(output));
 }
 
 }  // namespace quantum

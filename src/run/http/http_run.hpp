@@ -14,17 +14,21 @@
 #include "quantum/runner.hpp"
 
 #include "run/http/exchange.hpp"
+#include "run/http/http_runner.hpp"
 #include "run/http/name_lookups.hpp"
-#include "run/line_splitter.hpp"
+#include "run/run_output.hpp"
+#include "run/secret_mask.hpp"
 
 namespace quantum {
 
 /// What all requests of one runner share.
 struct HttpContext {
-    HttpContext(HttpStrand on, Clock& the_clock) : strand(std::move(on)), clock(the_clock) {}
+    HttpContext(HttpStrand on, Clock& the_clock, HttpRunnerOptions its_options)
+        : strand(std::move(on)), clock(the_clock), options(std::move(its_options)) {}
 
     HttpStrand strand;
     Clock& clock;
+    const HttpRunnerOptions options;
     NameLookups lookups;
 };
 
@@ -54,15 +58,18 @@ private:
     using Addresses = NameLookups::Addresses;
 
     [[nodiscard]] const HttpRequest& request() const;
+    [[nodiscard]] Status read_secret_headers();
     void contact();
     void found(Addresses addresses);
     [[nodiscard]] HttpMessage message(std::vector<boost::asio::ip::address> addresses) const;
     [[nodiscard]] bool is_expected(unsigned status) const;
     [[nodiscard]] std::string follow(const std::string& location);
     void judge();
+    void quote(std::string_view bytes);
+    [[nodiscard]] std::string masked(std::string_view text) const;
     void timeout_passed();
-    void fail_with(std::string reason);
-    void finish(OutcomeKind kind, std::string reason);
+    void fail_with(const std::string& reason);
+    void finish(OutcomeKind kind, const std::string& reason);
 
     std::shared_ptr<HttpContext> context_;
     Execution execution_;
@@ -87,7 +94,11 @@ private:
     std::uint64_t received_ = 0;
     std::string first_line_;
     bool first_line_whole_ = false;
-    LineSplitter lines_;
+
+    std::vector<std::pair<std::string, std::string>> secret_headers_;
+    std::vector<std::string> secrets_;  ///< their values, not to be shown
+    SecretMask quoted_;                 ///< of the first line
+    std::optional<RunOutput> output_;
 };
 
 }  // namespace quantum

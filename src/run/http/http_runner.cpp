@@ -17,8 +17,9 @@ namespace quantum {
 namespace asio = boost::asio;
 
 struct HttpRunner::Core {
-    Core(EventLoop& loop, Clock& clock)
-        : context(std::make_shared<HttpContext>(asio::make_strand(loop.context()), clock)) {}
+    Core(EventLoop& loop, Clock& clock, HttpRunnerOptions options)
+        : context(std::make_shared<HttpContext>(asio::make_strand(loop.context()), clock,
+                                                std::move(options))) {}
 
     const std::shared_ptr<HttpContext> context;
 
@@ -60,8 +61,8 @@ struct HttpRunner::Core {
     }
 };
 
-HttpRunner::HttpRunner(EventLoop& loop, Clock& clock)
-    : core_(std::make_shared<Core>(loop, clock)) {}
+HttpRunner::HttpRunner(EventLoop& loop, Clock& clock, HttpRunnerOptions options)
+    : core_(std::make_shared<Core>(loop, clock, std::move(options))) {}
 
 HttpRunner::~HttpRunner() { core_->close(); }
 
@@ -77,10 +78,12 @@ void HttpRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
     asio::post(core_->context->strand, [core = core_, execution] { core->stop(execution); });
 }
 
-RunnerFactory http_runner() {
-    return [](EventLoop& loop, Clock& clock) -> std::unique_ptr<Runner> {
-        return std::make_unique<HttpRunner>(loop, clock);
-    };
+RunnerFactory http_runner(HttpOptions options) {
+    return
+        [options = std::move(options)](EventLoop& loop, Clock& clock) -> std::unique_ptr<Runner> {
+            return std::make_unique<HttpRunner>(
+                loop, clock, HttpRunnerOptions{.secrets_directory = options.secrets_directory});
+        };
 }
 
 }  // namespace quantum

@@ -2,13 +2,22 @@
 
 #include <memory>
 #include <span>
+#include <string>
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
 
+#include "run/run_output.hpp"
+
 namespace quantum {
 
 class EventLoop;
+
+struct HttpRunnerOptions {
+    OutputOptions output{};  ///< the body of the answer is a run's output
+    /// Where the secrets are that requests name.
+    std::string secrets_directory{};
+};
 
 /// Runs HttpRequest tasks on the event loop; `quantum/http.hpp` says how.
 ///
@@ -20,7 +29,7 @@ class EventLoop;
 /// stopped: requests under way are then dropped and reported.
 class HttpRunner final : public Runner {
 public:
-    HttpRunner(EventLoop& loop, Clock& clock);
+    HttpRunner(EventLoop& loop, Clock& clock, HttpRunnerOptions options = {});
     ~HttpRunner() override;
     HttpRunner(const HttpRunner&) = delete;
     HttpRunner& operator=(const HttpRunner&) = delete;

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string>
 
+#include "run/command_secrets.hpp"
 #include "run/http/url.hpp"
 
 namespace quantum {
@@ -73,6 +74,13 @@ Status check_headers(const HttpRequest& request) {
         if (auto checked = check_header(name, value); !checked) return checked;
         bytes += name.size() + value.size() + 4;
     }
+    for (const SecretHeader& secret : request.secret_headers) {
+        if (auto checked = check_header(secret.header, secret.before); !checked) return checked;
+        if (auto checked = check_secret_name(secret.secret); !checked) {
+            return tl::unexpected(std::move(checked).error().within("secret_headers"));
+        }
+        bytes += secret.header.size() + secret.before.size() + 4;
+    }
     if (bytes > most_header_bytes) {
         return refuse("headers: have " + std::to_string(bytes) + " bytes, at most " +
                       std::to_string(most_header_bytes) + " are allowed");
@@ -107,6 +115,9 @@ Status check_http_request(const HttpRequest& request) {
     if (auto checked = check_headers(request); !checked) return checked;
     if (request.body.size() > most_body_bytes) return refuse("body: is larger than 16 MiB");
     if (auto checked = check_status(request); !checked) return checked;
+    if (request.output_file) {
+        if (auto checked = check_output_file(*request.output_file); !checked) return checked;
+    }
     if (request.timeout <= Duration::zero()) return refuse("timeout: must be above zero");
     if (request.redirects > most_redirects) return refuse("redirects: at most 50 are allowed");
     return {};

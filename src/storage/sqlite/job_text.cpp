@@ -32,6 +32,13 @@ constexpr std::array limit_keys{LimitKey{&ResourceLimits::address_space, "addres
                                 LimitKey{&ResourceLimits::file_size, "file_size"},
                                 LimitKey{&ResourceLimits::core_size, "core_size"}};
 
+json::object output_file_object(const OutputFile& file) {
+    return {{"path", file.path}, {"max_size", file.max_size}, {"keep", file.keep}};
+}
+
+constexpr std::array on_crash_words{Word<OnCrash>{OnCrash::end, "end"},
+                                    Word<OnCrash>{OnCrash::wait, "wait"}};
+
 // As whom and within which limits it runs; secrets by their names only.
 void write_rights(json::object& object, const Command& command) {
     const Command usual;
@@ -76,6 +83,8 @@ json::object command_object(const Command& command) {
         object["kill_after_us"] = command.kill_after.count();
     }
     write_rights(object, command);
+    if (command.output_file) object["output_file"] = output_file_object(*command.output_file);
+    if (command.on_crash) object["on_crash"] = word_of(on_crash_words, *command.on_crash);
     return object;
 }
 
@@ -85,6 +94,13 @@ json::object request_object(const HttpRequest& request) {
     object["url"] = request.url;
     if (request.method != usual.method) object["method"] = request.method;
     if (!request.headers.empty()) object["headers"] = pair_array(request.headers);
+    if (!request.secret_headers.empty()) {
+        json::array headers;
+        for (const auto& [header, secret, before] : request.secret_headers) {
+            headers.emplace_back(json::array{header, secret, before});
+        }
+        object["secret_headers"] = std::move(headers);
+    }
     if (!request.body.empty()) object["body"] = request.body;
     if (request.expected_status != usual.expected_status) {
         json::array ranges;
@@ -98,6 +114,7 @@ json::object request_object(const HttpRequest& request) {
     if (request.redirects != usual.redirects) object["redirects"] = request.redirects;
     if (request.local_redirects) object["local_redirects"] = true;
     if (request.max_response) object["max_response"] = *request.max_response;
+    if (request.output_file) object["output_file"] = output_file_object(*request.output_file);
     return object;
 }
 
@@ -169,6 +186,18 @@ void read_rights(Reader& reader, Command& command) {
     }
 }
 
+std::optional<OutputFile> read_output_file(Reader& reader) {
+    const json::object* const object = reader.object("output_file");
+    if (object == nullptr) return std::nullopt;
+    Reader parts(*object, "output_file");
+    OutputFile file;
+    file.path = parts.text("path").value_or("");
+    file.max_size = static_cast<std::uint64_t>(parts.integer("max_size").value_or(0));
+    file.keep = static_cast<std::uint32_t>(parts.integer("keep").value_or(-1));
+    reader.check(parts.finish());
+    return file;
+}
+
 Result<Command> read_command(const json::object& object) {
     Command command;
     Reader reader(object, "command");
@@ -189,6 +218,8 @@ Result<Command> read_command(const json::object& object) {
     if (const auto timeout = reader.integer("timeout_us")) command.timeout = Duration(*timeout);
     if (const auto after = reader.integer("kill_after_us")) command.kill_after = Duration(*after);
     read_rights(reader, command);
+    command.output_file = read_output_file(reader);
+    command.on_crash = reader.word("on_crash", on_crash_words);
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
     return command;
 }
@@ -204,12 +235,34 @@ std::optional<HttpStatusRange> read_range(const json::value& value) {
     return HttpStatusRange{first, last};
 }
 
+std::optional<SecretHeader> read_secret_header(const json::value& value) {
+    const auto* const texts = value.if_array();
+    if (texts == nullptr || texts->size() != 3) return std::nullopt;
+    for (const json::value& text : *texts) {
+        if (!text.is_string()) return std::nullopt;
+    }
+    return SecretHeader{std::string((*texts)[0].get_string()),
+                        std::string((*texts)[1].get_string()),
+                        std::string((*texts)[2].get_string())};
+}
+
 Result<HttpRequest> read_request(const json::object& object) {
     HttpRequest request;
     Reader reader(object, "http");
     request.url = reader.text("url").value_or("");
     if (auto method = reader.text("method")) request.method = std::move(*method);
     request.headers = reader.text_pairs("headers");
+    if (const auto* secrets = reader.find("secret_headers"); secrets != nullptr) {
+        const auto* const list = secrets->if_array();
+        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+            if (auto header = read_secret_header((*list)[i])) {
+                request.secret_headers.push_back(*std::move(header));
+            } else {
+                reader.refuse("secret_headers", "must hold lists of three texts");
+            }
+        }
+        if (list == nullptr) reader.refuse("secret_headers", "must be an array");
+    }
     request.body = reader.text("body").value_or("");
     if (const auto* status = reader.find("expected_status"); status != nullptr) {
         request.expected_status.clear();
@@ -231,6 +284,7 @@ Result<HttpRequest> read_request(const json::object& object) {
     if (const auto most = reader.integer("max_response")) {
         request.max_response = static_cast<std::uint64_t>(*most);
     }
+    request.output_file = read_output_file(reader);
     if (auto status = reader.finish(); !status) return tl::unexpected(std::move(status).error());
     return request;
 }

@@ -44,6 +44,28 @@ TEST(RequestCheck, RefusesHeadersThatWouldBeginAnother) {
     }
 }
 
+TEST(RequestCheck, ChecksSecretHeadersAsTheOthers) {
+    const HttpRequest good{.url = "http://h/"};
+    const std::pair<SecretHeader, const char*> rows[] = {
+        {{"X Y", "token"}, "headers: a name must be"},
+        {{"Content-Length", "token"}, "is set by the program itself"},
+        {{"X-Key", "token", "a\nb"}, "header 'X-Key': byte 2 of the value is a line break"},
+        {{"X-Key", "a/b"}, "secret_headers: secret 'a/b': must be a name"},
+        {{"X-Key", ""}, "secret_headers: secret '': must be a name"},
+    };
+    for (const auto& [header, reason] : rows) {
+        HttpRequest request = good;
+        request.secret_headers = {header};
+        const auto checked = check_http_request(request);
+        ASSERT_FALSE(checked) << reason;
+        EXPECT_NE(checked.error().message.find(reason), std::string::npos)
+            << checked.error().message;
+    }
+    HttpRequest request = good;
+    request.secret_headers = {{"Authorization", "api-token", "Bearer "}, {"X-Key", "/run/key"}};
+    EXPECT_TRUE(check_http_request(request));
+}
+
 TEST(RequestCheck, KeepsFramingToItself) {
     for (const char* name : {"Content-Length", "transfer-encoding", "CONNECTION", "Upgrade", "TE",
                              "Trailer", "Expect", "Keep-Alive", "Proxy-Connection"}) {

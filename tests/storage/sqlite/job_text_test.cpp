@@ -147,6 +147,8 @@ INSTANTIATE_TEST_SUITE_P(
                      command.environment_file = "/etc/backup.env";
                      command.secrets = {{"TOKEN", "backup-token"}, {"KEY", "/run/key"}};
                      command.success_codes = {0, 24};
+                     command.output_file = {"/var/log/backup.log", 1U << 20U, 0};
+                     command.on_crash = OnCrash::wait;
                      expect_task(job, std::move(command));
                  }},
         Property{"empty_input",
@@ -160,6 +162,8 @@ INSTANTIATE_TEST_SUITE_P(
                  [](Job& job) {
                      HttpRequest request{.url = "https://example.org/x?y=1", .method = "PUT"};
                      request.headers = {{"X-A", "1"}, {"X-A", "2"}, {"X-Empty", ""}};
+                     request.secret_headers = {{"Authorization", "api-token", "Bearer "},
+                                               {"X-Key", "/run/key"}};
                      request.body = std::string("a\0\xFF", 3);
                      request.expected_status = {{204, 204}, {400, 499}};
                      request.timeout = 1us;
@@ -167,6 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
                      request.redirects = 0;
                      request.local_redirects = true;
                      request.max_response = 1;
+                     request.output_file = {"/var/log/hook.log"};
                      expect_task(job, std::move(request));
                  }},
         Property{"plain_request",
@@ -207,6 +212,11 @@ TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
                              R"({"command":{"argv":["a"],"success_codes":[]}})",
                              R"({"command":{"argv":["a"],"umask":-1}})",
                              R"({"command":{"argv":["a"],"new_privileges":1}})",
+                             R"({"command":{"argv":["a"],"on_crash":"hope"}})",
+                             R"({"command":{"argv":["a"],"output_file":"/x"}})",
+                             R"({"command":{"argv":["a"],"output_file":{"path":"/x","keep":1}}})",
+                             R"({"command":{"argv":["a"],"output_file":)"
+                             R"({"path":"/x","keep":1,"max_size":4096,"mode":1}}})",
                              R"({"overlap":"wait"})",
                              R"({"grace_us":"90"})",
                              R"({"command":{"argv":[]}})",
@@ -221,6 +231,9 @@ TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
                              R"({"http":{"url":"http://h/","headers":[["A","1\n2"]]}})",
                              R"({"http":{"url":"http://h/","expected_status":[[200,70000]]}})",
                              R"({"http":{"url":"http://h/","expected_status":[]}})",
+                             R"({"http":{"url":"http://h/","secret_headers":[["A","s"]]}})",
+                             R"({"http":{"url":"http://h/","secret_headers":{"A":"s"}}})",
+                             R"({"http":{"url":"http://h/","secret_headers":[["A","a/b",""]]}})",
                              R"({"http":"http://h/"})"}) {
         Job job;
         const auto read = sqlite::apply_definition(text, job);

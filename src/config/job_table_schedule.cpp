@@ -1,0 +1,142 @@
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/job_table.hpp"
+
+// When a job is due.
+namespace quantum::config {
+namespace {
+
+constexpr std::array day_words{Word<DayRule>{"any", DayRule::either},
+                               Word<DayRule>{"all", DayRule::both}};
+constexpr std::array gap_words{Word<DstGap>{"end", DstGap::end},
+                               Word<DstGap>{"shift", DstGap::shift},
+                               Word<DstGap>{"skip", DstGap::skip}};
+constexpr std::array repeat_words{
+    Word<DstRepeat>{"auto", DstRepeat::automatic}, Word<DstRepeat>{"first", DstRepeat::first},
+    Word<DstRepeat>{"second", DstRepeat::second}, Word<DstRepeat>{"both", DstRepeat::both},
+    Word<DstRepeat>{"none", DstRepeat::none}};
+constexpr std::array<std::string_view, 4> preset_words{"vixie", "robfig", "quartz", "quantum"};
+
+}  // namespace
+
+void JobTable::read_schedule(const Setting& name) {
+    std::string zone(options_.zone);
+    bool wrong = false;
+    if (const Setting* const setting = find("zone")) {
+        if (auto text = in_.text(*setting)) zone = std::move(*text);
+        if (const auto probe = parse_schedule("* * * * *", {.zone = zone}); !probe) {
+            in_.refuse(*setting, probe.error().message);
+            wrong = true;
+        }
+    }
+    Dialect dialect = Dialect::cron;
+    if (const Setting* const setting = find("dialect")) {
+        std::vector<std::string_view> names;
+        for (int value = 0; value <= static_cast<int>(Dialect::systemd); ++value) {
+            names.push_back(to_string(static_cast<Dialect>(value)));
+        }
+        const auto index = in_.index_of_word(*setting, names);
+        wrong = wrong || !index;
+        if (index) dialect = static_cast<Dialect>(*index);
+    }
+    std::optional<DayRule> days;
+    if (const Setting* const setting = find("days")) {
+        days = in_.word(*setting, day_words);
+        wrong = wrong || !days;
+    }
+    const auto dst = read_dst();
+    const Setting* const setting = find("schedule");
+    if (setting == nullptr) {
+        in_.refuse_key(name, "job '" + printable(name.key) + "' has no schedule");
+        return;
+    }
+    if (wrong || !dst) return;
+
+    std::vector<const toml::node*> texts{setting->value};
+    if (const auto* const list = setting->value->as_array()) {
+        texts.clear();
+        for (const toml::node& node : *list) texts.push_back(&node);
+        if (texts.empty()) in_.refuse(*setting, "the list is empty");
+    }
+    std::vector<Schedule> schedules;
+    for (const toml::node* const node : texts) {
+        const auto text = in_.text(TomlReader::element(*setting, *node));
+        if (!text) return;
+        auto parsed = parse_schedule(
+            *text, {.dialect = dialect, .zone = zone, .name = name.key, .dst = *dst, .days = days});
+        if (!parsed) {
+            const ScheduleError& error = parsed.error();
+            in_.refuse_part(*setting, *node, error.column, error.length,
+                            (error.field.empty() ? "" : error.field + " field: ") + error.message);
+            return;
+        }
+        if (parsed->is_reboot() && texts.size() > 1) {
+            in_.refuse(TomlReader::element(*setting, *node),
+                       "@reboot has no due times and stands alone");
+            return;
+        }
+        schedules.push_back(std::move(*parsed));
+    }
+    if (schedules.empty()) return;
+    Schedule schedule = schedules.size() == 1 ? std::move(schedules.front())
+                                              : Schedule::any_of(std::move(schedules));
+    narrow(schedule);
+    job_.set_schedule(std::move(schedule));
+}
+
+std::optional<DstPolicy> JobTable::read_dst() {
+    DstPolicy dst;
+    if (const Setting* const setting = find("dst")) {
+        const auto index = in_.index_of_word(*setting, preset_words);
+        if (!index) return std::nullopt;
+        dst = dst_preset_named(preset_words[*index]).value_or(dst);
+    }
+    if (const Setting* const setting = find("dst_gap")) {
+        const auto gap = in_.word(*setting, gap_words);
+        if (!gap) return std::nullopt;
+        dst.gap = *gap;
+    }
+    if (const Setting* const setting = find("dst_repeat")) {
+        const auto repeat = in_.word(*setting, repeat_words);
+        if (!repeat) return std::nullopt;
+        dst.repeat = *repeat;
+    }
+    return dst;
+}
+
+/// By `from`, `until` and `except_dates`.
+void JobTable::narrow(Schedule& schedule) {
+    std::optional<WallTime> from;
+    std::optional<WallTime> until;
+    if (const Setting* const setting = find("from")) from = in_.instant(*setting);
+    if (const Setting* const setting = find("until")) {
+        until = in_.instant(*setting);
+        if (from && until && *until <= *from) in_.refuse(*setting, "is not later than 'from'");
+    }
+    if (const Setting* const setting = find("except_dates")) {
+        const auto* const list = setting->value->as_array();
+        std::vector<std::chrono::year_month_day> dates;
+        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+            const auto* const date = (*list)[i].as_date();
+            if (date == nullptr) break;
+            dates.emplace_back(std::chrono::year{date->get().year},
+                               std::chrono::month{date->get().month},
+                               std::chrono::day{date->get().day});
+        }
+        if (list == nullptr || dates.size() != list->size()) {
+            in_.refuse(*setting,
+                       "a list of dates is wanted, such as [2026-12-25, 2027-01-01], without "
+                       "quotes");
+        } else if (!dates.empty()) {
+            schedule = schedule.except_dates(std::move(dates));
+        }
+    }
+    if (from || until) schedule = schedule.within(from, until);
+}
+
+}  // namespace quantum::config

@@ -89,7 +89,9 @@ void RoundMaker::add_due() {
     while (const auto due = timeline_.head()) {
         if (*due > now_ || waits_for_change(*due, now_)) return;
         note_lateness(*due);
-        if (continued_ == due) room = options_.slice;
+        if (continued_ == due) {
+            room = options_.keeps_ledger ? options_.slice : options_.unstored_slice;
+        }
         if (round_->decided >= room) return;
         taken.clear();
         taken.reserve(std::min(room, timeline_.size()));

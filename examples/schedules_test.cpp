@@ -26,11 +26,8 @@ std::vector<quantum::Job> my_jobs() {
 }
 
 TEST(MySchedules, KeepTheirPromiseWhateverGoesWrong) {
-    const auto faults = quantum::SimulatedFaults::all()
-                            .without(quantum::SimulatedFault::clock_backward)
-                            .without(quantum::SimulatedFault::clock_correction);
     for (const std::uint64_t seed : quantum::simulation_seeds(100)) {
-        quantum::Simulation simulation(seed, {.faults = faults});
+        quantum::Simulation simulation(seed, {.faults = quantum::SimulatedFaults::all()});
         simulation.add(my_jobs());
         simulation.run(24h * 7);
         const quantum::SimulationReport report = simulation.finish();

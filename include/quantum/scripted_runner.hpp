@@ -46,6 +46,7 @@ public:
     };
 
     explicit ScriptedRunner(Clock& clock);
+    /// What is under way is lost, and its observers are told so.
     ~ScriptedRunner() override;
     ScriptedRunner(const ScriptedRunner&) = delete;
     ScriptedRunner& operator=(const ScriptedRunner&) = delete;

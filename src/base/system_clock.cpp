@@ -1,5 +1,7 @@
 #include "base/system_clock.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <thread>
@@ -14,6 +16,12 @@ namespace {
 
 /// Marks handles of the boot queue, whose own handles leave this bit clear.
 constexpr std::uint64_t boot_bit = std::uint64_t{1} << 63U;
+
+/// The wall timer is set at most this much early: what a wake-up takes, and what is spun away
+/// where it takes less.
+constexpr Duration longest_lead = std::chrono::microseconds(50);
+/// Later than this, the thread was busy or had no processor.
+constexpr Duration longest_late = std::chrono::microseconds(500);
 
 /// The wall clock and the boot clock, read so close together that their difference means something.
 struct Sample {
@@ -69,12 +77,17 @@ struct SystemClock::State {
     std::condition_variable_any idle;
     bool closed QUANTUM_GUARDED_BY(mutex) = false;
 
+    // How much earlier than the head the wall timer is set: about as late as wake-ups come.
+    Duration lead QUANTUM_GUARDED_BY(mutex){};
+    WallTime expected QUANTUM_GUARDED_BY(mutex);
+
     /// Brings the kernel's timers to the heads of the queues, where they differ.
     void arm() QUANTUM_REQUIRES(mutex) {
         const WallTime wall_head = wall.head().value_or(WallTime::max());
         if (armed_wall != wall_head) {
             armed_wall = wall_head;
-            timers->arm_wall(wall_head);
+            expected = wall_head == WallTime::max() ? wall_head : wall_head - lead;
+            timers->arm_wall(expected);
         }
         const auto boot_head = boot.head();
         if (armed_boot != boot_head) {
@@ -88,12 +101,14 @@ struct SystemClock::State {
             const MutexLock lock(mutex);
             if (closed) return;
             dispatcher = std::this_thread::get_id();
+            if (event == KernelTimers::Event::wall_expired && armed_wall) learn_lead();
             // A wall timer that expired while the clock was set tells only of the setting: what
             // it was armed for is then unknown.
             if (event != KernelTimers::Event::boot_expired) armed_wall.reset();
             if (event == KernelTimers::Event::boot_expired) armed_boot.reset();
         }
         report_step();
+        if (event == KernelTimers::Event::wall_expired) look_out();
         run_due();
         {
             const MutexLock lock(mutex);
@@ -101,6 +116,28 @@ struct SystemClock::State {
             dispatcher = {};
         }
         idle.notify_all();
+    }
+
+    // Quick to grow and slow to shrink, so that most wake-ups come in time.
+    void learn_lead() QUANTUM_REQUIRES(mutex) {
+        const Duration late = timers->wall_now() - expected;
+        if (late < Duration::zero() || late > longest_late) return;  // says nothing of wake-ups
+        lead += late > lead ? (late - lead) / 4 : (late - lead) / 16;
+        lead = std::min(lead, longest_lead);
+    }
+
+    /// Where the wake-up came before what it was for: until that is due, which is soon.
+    void look_out() {
+        std::optional<WallTime> due;
+        {
+            const MutexLock lock(mutex);
+            due = wall.head();
+        }
+        // By a clock that nobody sets: the wall clock may be set back meanwhile.
+        const auto begun = std::chrono::steady_clock::now();
+        while (due && *due > timers->wall_now() && *due - timers->wall_now() <= longest_lead &&
+               std::chrono::steady_clock::now() - begun < 2 * longest_lead) {
+        }
     }
 
     void report_step() {

@@ -106,6 +106,12 @@ struct ExecutionBook {
         return pass > 0 && due <= repeated_until ? pass : 0;
     }
 
+    /// True if fixed-time schedules do not have the due time again that the ledger has in this
+    /// pass.
+    [[nodiscard]] bool counts_as_used(WallTime due, std::uint32_t in_pass) const {
+        return in_pass >= begun || (in_pass == 0 && due > begun_until);
+    }
+
     Pages<JobRecord> records;  // by place
     Pages<LastRun> last_runs;  // by place, as far as any job had one
     DueCache due_times;
@@ -141,6 +147,9 @@ struct ExecutionBook {
     std::uint32_t pass = 0;
     WallTime repeated_until = WallTime::min();
     WallTime used_until = WallTime::min();
+    /// Where all schedules last began anew: see `StepNote`.
+    std::uint32_t begun = 0;
+    WallTime begun_until = WallTime::min();
     /// Due times at or before this were missed across a restart or a step.
     WallTime missed_until = WallTime::min();
     WallTime last_manual = WallTime::min();

@@ -308,8 +308,8 @@ void ExecutionBroadcaster::put_back_all() {
 void ExecutionBroadcaster::tell(const Round& round) {
     for (const NotRun& not_run : round.not_run) {
         if (not_run.reason != SkipReason::node_down) continue;
-        const std::array fields{LogField{"node", not_run.node ? *not_run.node : "none"},
-                                LogField{"job", not_run.job->name()}};
+        const std::string_view node = not_run.node ? std::string_view(*not_run.node) : "none";
+        const std::array fields{LogField{"node", node}, LogField{"job", not_run.job->name()}};
         links_.hub->log(LogLevel::error, "the node is down; the job does not run there", fields);
     }
     if (!links_.hub->wants(TelemetryKind::job_skip)) return;

@@ -141,7 +141,8 @@ void Intake::look_at_clock(WallTime wall, BootTime boot) {
             step_backward(before, wall, true);
             break;
     }
-    book_.steps.push_back({before, wall, book_.pass, book_.repeated_until, book_.used_until});
+    book_.steps.push_back({before, wall, book_.pass, book_.repeated_until, book_.used_until,
+                           book_.begun, book_.begun_until});
     replan();
 }
 
@@ -159,8 +160,14 @@ void Intake::step_forward(WallTime after, bool correction) {
 void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
     const WallTime start = after - Duration(1);
     ++book_.pass;
+    if (rewind) {
+        book_.begun = book_.pass;
+        book_.begun_until = std::max(book_.repeated_until, before);
+        book_.used_until = start;
+    } else {
+        book_.used_until = std::max(book_.used_until, decided_until(before));
+    }
     book_.repeated_until = std::max(book_.repeated_until, before);
-    book_.used_until = rewind ? start : std::max(book_.used_until, before);
     book_.missed_until = std::min(book_.missed_until, start);
     for (std::size_t place = 0; place < book_.records.size(); ++place) {
         JobRecord& record = book_.records[place];
@@ -174,6 +181,17 @@ void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
         }
     }
     if (book_.watermark) book_.watermark = std::min(*book_.watermark, start);
+}
+
+// Up to where, at most `until`, no due time is left to be decided.
+WallTime Intake::decided_until(WallTime until) const {
+    const auto stands_before = [&](WallTime due) { until = std::min(until, due - Duration(1)); };
+    if (const auto head = timeline_.head()) stands_before(*head);
+    for (const Leftover& left : book_.leftovers) stands_before(left.first);
+    if (!book_.round) return until;
+    for (const Claim& claim : book_.round->claims) stands_before(claim.due);
+    for (const Leftover& left : book_.round->leftovers) stands_before(left.first);
+    return until;
 }
 
 // Every job goes to where it is due now.

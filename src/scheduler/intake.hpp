@@ -32,6 +32,7 @@ private:
     void stop_retries(JobHandle handle);
     void step_forward(WallTime after, bool correction);
     void step_backward(WallTime before, WallTime after, bool rewind);
+    [[nodiscard]] WallTime decided_until(WallTime until) const;
     void replan();
 
     ExecutionBook& book_;

@@ -104,6 +104,8 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         book_.pass = snapshot.step->pass;
         book_.repeated_until = snapshot.step->repeated_until;
         book_.used_until = snapshot.step->used_until;
+        book_.begun = snapshot.step->begun;
+        book_.begun_until = snapshot.step->begun_until;
     }
     for (const TriggerKey& known : snapshot.keys) {
         book_.keys.insert_or_assign(known.job + '\n' + known.key, KnownRun{known.id, known.at});
@@ -137,7 +139,12 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
     std::map<std::string_view, WallTime> decided;
     const auto note = [&](const Entry& entry) {
         if (entry.kind != ExecutionKind::scheduled) return;
-        if (entry.pass != book_.pass_of(entry.due)) return;
+        if (entry.pass != book_.pass_of(entry.due)) {
+            const auto place = table.find(entry.job);
+            const bool fixed = place && table.row(*place).job->schedule() &&
+                               table.row(*place).job->schedule()->is_fixed_time();
+            if (!fixed || !book_.counts_as_used(entry.due, entry.pass)) return;
+        }
         WallTime& last = decided.try_emplace(entry.job, WallTime::min()).first->second;
         last = std::max({last, entry.due, entry.until});
     };

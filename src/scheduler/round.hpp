@@ -81,7 +81,7 @@ struct Round {
     std::vector<Claim> claims;            ///< only where a ledger is kept: what can be taken back
     std::size_t decided = 0;              ///< due times, or stretches, of jobs on the timeline
     std::vector<std::uint32_t> deferred;  ///< places of jobs to be put back on the timeline after
-    std::vector<Ticket> created;          ///< entries made by this round
+    std::vector<Ticket> created;          ///< entries made by this round; as `claims`
     std::vector<Ticket> starting;         ///< entries that start once it is stored
     std::vector<Ticket> promoted;         ///< of these, the ones that had waited for a place
     std::vector<Ticket> turned;           ///< waited for their turn, now for a place (or start)

@@ -93,7 +93,6 @@ void RoundMaker::add_due() {
         if (round_->decided >= room) return;
         taken.clear();
         taken.reserve(std::min(room, timeline_.size()));
-        round_->created.reserve(taken.capacity());
         round_->starting.reserve(taken.capacity());
         timeline_.take_head(room - round_->decided, taken);
         for (std::size_t at = 0; at < taken.size(); ++at) {
@@ -283,7 +282,7 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
     const Phase phase = open.phase;
     const WallTime not_before = open.not_before();
     const Ticket ticket = registry.add_draft();
-    round_->created.push_back(ticket);
+    if (options_.keeps_ledger) round_->created.push_back(ticket);
     if (phase == Phase::starting) round_->starting.push_back(ticket);
     if (phase == Phase::awaits_time) {
         book_.alarms.add({boot_ + (not_before - now_), ticket, Alarm::Kind::wake});

@@ -32,7 +32,7 @@ void RoundMaker::add_finishes() {
     std::vector<FinishedRun> later;
     round_->finishes.reserve(book_.ended.size());
     for (FinishedRun& run : book_.ended) {
-        const OpenEntry* entry = book_.registry.find(run.ticket);
+        OpenEntry* const entry = book_.registry.find(run.ticket);
         if (entry == nullptr) continue;
         if (entry->phase == Phase::stuck && is_expiring(run.ticket)) {
             later.push_back(std::move(run));
@@ -49,7 +49,7 @@ void RoundMaker::add_finishes() {
             round_->retried.push_back({std::move(run), retry_at});
             continue;
         }
-        book_.registry.set_phase(run.ticket, Phase::ending);
+        book_.registry.end(*entry);
         round_->finishes.push_back(std::move(run));
         give_turn(place);
     }

@@ -89,6 +89,11 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
         if (given_up.was != Phase::stuck) book_.registry.remove(given_up.run.ticket);
     }
     for (const Dropped& dropped : round.dropped) book_.registry.remove(dropped.ticket);
+    // Counting up a holder waits for all that was written before: so that comes first, and not in
+    // between the executions.
+    std::vector<JobRef> jobs;
+    jobs.reserve(round.starting.size());
+    for (const Ticket ticket : round.starting) jobs.push_back(book_.registry.find(ticket)->job);
     std::vector<Execution> executions;
     executions.reserve(round.starting.size());
     for (const Ticket ticket : round.starting) {
@@ -105,7 +110,9 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
         if (const auto timeout = function_timeout(*entry.job)) {
             book_.alarms.add({boot + *timeout, ticket, Alarm::Kind::timeout});
         }
-        executions.push_back(execution_of(ticket, entry, now, boot));
+        Execution& execution = executions.emplace_back();
+        execution.job = std::move(jobs[executions.size() - 1]);
+        fill(execution, ticket, entry, now, boot);
     }
     return executions;
 }
@@ -128,8 +135,14 @@ void RoundMaker::prepare_retry(EndedAttempt& ended) {
 Execution RoundMaker::execution_of(Ticket ticket, const OpenEntry& entry, WallTime now,
                                    BootTime boot) const {
     Execution execution;
-    execution.id = entry.id;
     execution.job = entry.job;
+    fill(execution, ticket, entry, now, boot);
+    return execution;
+}
+
+void RoundMaker::fill(Execution& execution, Ticket ticket, const OpenEntry& entry, WallTime now,
+                      BootTime boot) {
+    execution.id = entry.id;
     execution.due = entry.due;
     execution.fired = now;
     execution.fired_boot = boot;
@@ -141,7 +154,6 @@ Execution RoundMaker::execution_of(Ticket ticket, const OpenEntry& entry, WallTi
         execution.node = entry.special->node;
         execution.not_before = entry.special->not_before;
     }
-    return execution;
 }
 
 void RoundMaker::take_back(Round&& round) {

@@ -124,6 +124,9 @@ private:
     [[nodiscard]] Entry entry_of(const Subject& subject, WallTime due, ExecutionId id) const;
 
     // round_maker.cpp
+    /// All but the job.
+    static void fill(Execution& execution, Ticket ticket, const OpenEntry& entry, WallTime now,
+                     BootTime boot);
     void note_end(const FinishedRun& run);
     void prepare_retry(EndedAttempt& ended);
     void take_back(GivenUp& given_up);

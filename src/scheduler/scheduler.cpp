@@ -160,6 +160,7 @@ struct Scheduler::Impl {
     std::unique_ptr<scheduler::OwnParts> own QUANTUM_GUARDED_BY(mutex);
     std::shared_ptr<Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
+    std::uint64_t starts QUANTUM_GUARDED_BY(mutex) = 0;
     mutable std::size_t calls QUANTUM_GUARDED_BY(mutex) = 0;
     mutable std::condition_variable_any idle;          // no call is under way
     std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
@@ -320,14 +321,17 @@ Status Scheduler::start() {
     impl_->early.clear();
     impl_->stopping = false;
     impl_->pipeline = std::move(pipeline);
+    ++impl_->starts;
     return {};
 }
 
 Result<StopReport> Scheduler::stop(Duration patience) {
-    const auto use = [this]() -> std::optional<Impl::Use> {
+    std::uint64_t starts = 0;
+    const auto use = [&]() -> std::optional<Impl::Use> {
         const MutexLock lock(impl_->mutex);
         if (!impl_->pipeline) return std::nullopt;
         impl_->stopping = true;
+        starts = impl_->starts;
         ++impl_->calls;
         return Impl::Use(*impl_, impl_->pipeline);
     };
@@ -343,7 +347,8 @@ Result<StopReport> Scheduler::stop(Duration patience) {
     std::shared_ptr<Pipeline> pipeline;
     {
         const MutexLock lock(impl_->mutex);
-        if (!impl_->pipeline) return StopReport{};  // another thread has stopped it
+        // Another thread has stopped it, and it may have been started again since.
+        if (!impl_->pipeline || impl_->starts != starts) return StopReport{};
         pipeline.swap(impl_->pipeline);
     }
     pipeline->stop_stages();

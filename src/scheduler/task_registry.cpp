@@ -202,24 +202,6 @@ void TaskRegistry::unlink(std::uint32_t cell) {
     }
 }
 
-void TaskRegistry::enter(const OpenEntry& entry, Phase phase) {
-    if (phase == Phase::ending) return;
-    if (takes_place(phase)) places_.take(entry.lane);
-    if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, true);
-    OfJob& job = jobs_[place_of(entry.handle)];
-    if (phase == Phase::awaits_turn) ++job.waiting;
-    ++job.open;
-}
-
-void TaskRegistry::leave(const OpenEntry& entry, Phase phase) {
-    if (phase == Phase::ending) return;
-    if (takes_place(phase)) places_.give_back(entry.lane);
-    if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, false);
-    OfJob& job = jobs_[place_of(entry.handle)];
-    if (phase == Phase::awaits_turn) --job.waiting;
-    --job.open;
-}
-
 void TaskRegistry::enqueue(const OpenEntry& entry, Ticket ticket) {
     places_.enqueue(entry.lane, entry.due, ticket);
     const WallTime end = patience_of(entry);

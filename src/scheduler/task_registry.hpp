@@ -102,6 +102,11 @@ public:
     /// Forgets an entry, whatever its phase.
     void remove(Ticket ticket);
     void set_phase(Ticket ticket, Phase phase);
+    /// The same as `set_phase` with `ending`, for an entry in hand.
+    void end(OpenEntry& entry) {
+        leave(entry, entry.phase);
+        entry.phase = Phase::ending;
+    }
     /// The same entry under a new ticket: whatever still comes under the old one finds nothing.
     Ticket renew(Ticket ticket);
 
@@ -170,8 +175,22 @@ private:
     [[nodiscard]] std::optional<Ticket> first_in_turn(std::uint32_t cell) const;
     void link(std::uint32_t cell);
     void unlink(std::uint32_t cell);
-    void enter(const OpenEntry& entry, Phase phase);
-    void leave(const OpenEntry& entry, Phase phase);
+    void enter(const OpenEntry& entry, Phase phase) {
+        if (phase == Phase::ending) return;
+        if (takes_place(phase)) places_.take(entry.lane);
+        if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, true);
+        OfJob& job = jobs_[place_of(entry.handle)];
+        if (phase == Phase::awaits_turn) ++job.waiting;
+        ++job.open;
+    }
+    void leave(const OpenEntry& entry, Phase phase) {
+        if (phase == Phase::ending) return;
+        if (takes_place(phase)) places_.give_back(entry.lane);
+        if (phase == Phase::awaits_place) places_.count_waiting(entry.lane, false);
+        OfJob& job = jobs_[place_of(entry.handle)];
+        if (phase == Phase::awaits_turn) --job.waiting;
+        --job.open;
+    }
     void enqueue(const OpenEntry& entry, Ticket ticket);
 
     Places places_;

@@ -8,11 +8,7 @@ namespace quantum {
 
 ScriptedRunner::ScriptedRunner(Clock& clock) : clock_(clock) {}
 
-ScriptedRunner::~ScriptedRunner() {
-    for (auto& [id, run] : under_way_) {
-        if (run.timer) clock_.cancel(*run.timer);
-    }
-}
+ScriptedRunner::~ScriptedRunner() { abandon(); }
 
 void ScriptedRunner::script(const std::string& job, Script script) {
     const std::lock_guard lock(mutex_);

@@ -8,7 +8,10 @@
 namespace quantum::detail {
 
 void CallSlot::publish() {
-    state_.store(done, std::memory_order_release);
+    // In one order with the look of notify_all at who waits: were the store still in the
+    // processor's buffer then, a thread that just went to sleep would see the old value and sleep
+    // for ever.
+    state_.store(done, std::memory_order_seq_cst);
     state_.notify_all();
     answered();
 }

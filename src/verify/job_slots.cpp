@@ -136,7 +136,7 @@ std::optional<WallTime> JobSlots::next_within_a_day(std::size_t revision, WallTi
     const Definition& definition = definitions_[revision];
     for (const auto& schedule : definition.schedules) {
         for (const ReferenceSlot& slot :
-             schedule->slots(due + Duration(1), due + hours(24), definition.anchor)) {
+             schedule->slots(due + Duration(1), due + hours(24), definition.anchor, true)) {
             if (slot.gap_row) continue;
             next = next ? std::min(*next, slot.due) : slot.due;
             break;

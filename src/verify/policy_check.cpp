@@ -97,6 +97,8 @@ private:
             if (recovered_run(*decisions_[i].entry)) {
                 if (was_missed == Missed::surely) ++sure;
                 if (was_missed != Missed::no) ++perhaps;
+            } else if (skipped_as(*decisions_[i].entry, SkipReason::superseded)) {
+                ++perhaps;  // it may have been let run before it was withdrawn
             }
             surely_ran_[i] = sure;
             perhaps_ran_[i] = perhaps;
@@ -278,6 +280,8 @@ private:
         const Duration grace = grace_of(decision).shortest;
         const Outage* restart = timeline_.restart_after(entry.due);
         const bool died = restart != nullptr && restart->from <= decided;
+        // Decided anew after it, by the definition that was in force then.
+        if (died && revision_index(decision) != records_.in_force_at(decided)) return;
         if (waited + around_.limits.slack < grace) {
             unexplained(entry, "given up after waiting " + words(waited) +
                                    " for a free place; its grace is " + words(grace));

@@ -224,12 +224,15 @@ private:
             }
             return;
         }
-        const bool queued =
-            (revision.overlap == Overlap::queue || revision.overlap == Overlap::replace) &&
-            open_.open_during(entry, *now, *now);
+        const bool takes_turns =
+            revision.overlap == Overlap::queue || revision.overlap == Overlap::replace;
+        const bool queued = takes_turns && open_.open_during(entry, *now, *now);
         if (queued || entry.kind == ExecutionKind::manual) return;
+        // Its patience for a place begins with its turn.
+        const WallTime turn =
+            takes_turns ? open_.others_open_until(entry, entry.due, *now) : entry.due;
         const Duration grace = slots_.grace(index_at(entry), entry.due).longest + revision.jitter;
-        if (*now - entry.due > grace + limits_.settle) {
+        if (*now - turn > grace + limits_.settle) {
             findings_.add(FindingKind::open_too_long, entry,
                           "claimed and still waiting " + words(*now - entry.due) +
                               " after its due time; its grace is " + words(grace));

@@ -11,7 +11,7 @@ namespace quantum {
 /// Kernel timers that a test moves by hand. The clock under test owns it; the test keeps a pointer.
 class FakeKernelTimers final : public KernelTimers {
 public:
-    [[nodiscard]] WallTime wall_now() const override { return wall; }
+    [[nodiscard]] WallTime wall_now() const override { return wall += tick; }
     [[nodiscard]] BootTime boot_now() const override { return boot; }
     void arm_wall(WallTime due) override {
         armed_wall = due;
@@ -45,7 +45,8 @@ public:
 
     void tell(Event event) { listener_(event); }
 
-    WallTime wall{std::chrono::seconds(1'700'000'000)};
+    mutable WallTime wall{std::chrono::seconds(1'700'000'000)};
+    Duration tick{};  ///< passes on the wall clock whenever it is read
     BootTime boot{std::chrono::seconds(5000)};
     std::optional<WallTime> armed_wall;
     std::optional<BootTime> armed_boot;

@@ -53,6 +53,66 @@ TEST_F(SystemClockTest, AnExpiryBeforeTheDueTimeOnlyArmsAnew) {
     EXPECT_EQ(kernel->armed_wall, start + 1s);
 }
 
+/// Wake-ups that come a while after what the timer was set for.
+struct LateWakeUpsTest : SystemClockTest {
+    WallTime due = start;
+
+    void wake(Duration late) {
+        due = kernel->wall + 1s;
+        (void)clock.wake_at(due, note('a'));
+        expire(late);
+    }
+    void expire(Duration late) { kernel->pass(*kernel->armed_wall - kernel->wall + late); }
+    [[nodiscard]] Duration lead() {
+        const WallTime next = kernel->wall + 1s;
+        const auto timer = clock.wake_at(next, note('x'));
+        const Duration lead = next - *kernel->armed_wall;
+        clock.cancel(timer);
+        return lead;
+    }
+};
+
+TEST_F(LateWakeUpsTest, MakeTheTimerBeSetThatMuchEarlier) {
+    EXPECT_EQ(lead(), 0us);
+    for (int i = 0; i < 50; ++i) wake(30us);
+    EXPECT_EQ(log, std::string(50, 'a'));
+    EXPECT_GE(lead(), 25us);
+    EXPECT_LE(lead(), 30us);
+}
+
+TEST_F(LateWakeUpsTest, MakeItAtMostFiftyMicrosecondsEarlier) {
+    for (int i = 0; i < 50; ++i) wake(400us);
+    EXPECT_EQ(lead(), 50us);
+}
+
+TEST_F(LateWakeUpsTest, SayNothingWhereTheThreadWasKeptFromRunning) {
+    for (int i = 0; i < 50; ++i) wake(10ms);
+    EXPECT_EQ(lead(), 0us);
+}
+
+TEST_F(LateWakeUpsTest, AnEarlyOneWaitsForTheDueTime) {
+    for (int i = 0; i < 50; ++i) wake(30us);
+    log.clear();
+    kernel->tick = 1us;
+    due = kernel->wall + 1s;
+    WallTime called;
+    (void)clock.wake_at(due, [&] { called = kernel->wall; });
+    ASSERT_LT(*kernel->armed_wall, due - 20us);
+    expire(0us);
+    EXPECT_GE(called, due);
+    EXPECT_LE(called, due + 10us);
+}
+
+TEST_F(LateWakeUpsTest, AnEarlyOneWaitsForNoClockThatStands) {
+    for (int i = 0; i < 50; ++i) wake(30us);
+    log.clear();
+    wake(0us);
+    EXPECT_EQ(log, "");
+    ASSERT_TRUE(kernel->armed_wall);
+    kernel->pass(due - kernel->wall);
+    EXPECT_EQ(log, "a");
+}
+
 TEST_F(SystemClockTest, APastDueTimeIsCalledAtTheNextWakeNotInsideTheCall) {
     (void)clock.wake_at(start - 1h, note('a'));
     EXPECT_EQ(log, "");

@@ -26,14 +26,14 @@ enum class CronErrorKind : std::uint8_t {
     bad_special,      ///< L, W, # or ~ in a form or place that means nothing
     lone_special,     ///< L or # in a list, where the dialect allows no list
     day_rule,         ///< both day fields say something where exactly one may
-    unknown_macro,    ///< @fortnightly
-    bad_interval,     ///< @every without a duration that can be read
+    unknown_macro,    ///< `@fortnightly`
+    bad_interval,     ///< `@every` without a duration that can be read
     bad_rate,         ///< rate(…) without a number and a unit
     bad_instant,      ///< at(…) without a date and time
     no_aws_form,      ///< neither cron(…) nor rate(…) nor at(…)
     bad_calendar,     ///< no OnCalendar form
     too_many_years,   ///< more separate years than an expression holds
-    not_civil,        ///< @reboot, @every, a zone: a schedule, but no civil expression
+    not_civil,        ///< `@reboot`, `@every`, a zone: a schedule, but no civil expression
     never_matches,    ///< 30 February
     unknown_dialect,  ///< a dialect value that is none
 };

@@ -155,7 +155,8 @@ Entry read_entry(const Statement& row) {
 
 StepNote read_step(const Statement& row) {
     return {wall_time(row.integer(0)), wall_time(row.integer(1)), read<std::uint32_t>(row, 2),
-            wall_time(row.integer(3)), wall_time(row.integer(4))};
+            wall_time(row.integer(3)), wall_time(row.integer(4)), read<std::uint32_t>(row, 5),
+            wall_time(row.integer(6))};
 }
 
 }  // namespace quantum::sqlite

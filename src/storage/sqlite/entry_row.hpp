@@ -18,7 +18,7 @@ inline constexpr const char* entry_columns =
 
 [[nodiscard]] Entry read_entry(const Statement& row);
 
-/// Columns before, after, pass, repeated_until, used_until of `clock_step`.
+/// Columns before, after, pass, repeated_until, used_until, begun, begun_until of `clock_step`.
 [[nodiscard]] StepNote read_step(const Statement& row);
 
 /// Writes one entry; see `bind_entry`.

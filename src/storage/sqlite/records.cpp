@@ -40,7 +40,8 @@ std::vector<JobRevision> read_revisions(Database& database, const std::optional<
 
 std::vector<StepNote> read_clock_steps(Database& database) {
     Statement rows = database.prepare(
-        "SELECT before, after, pass, repeated_until, used_until FROM clock_step ORDER BY sequence");
+        "SELECT before, after, pass, repeated_until, used_until, begun, begun_until FROM "
+        "clock_step ORDER BY sequence");
     std::vector<StepNote> steps;
     while (rows.step()) steps.push_back(read_step(rows));
     return steps;

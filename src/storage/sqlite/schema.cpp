@@ -136,6 +136,11 @@ ALTER TABLE entry ADD COLUMN not_before INTEGER;
 ALTER TABLE entry ADD COLUMN key TEXT;
 CREATE INDEX entry_keyed ON entry(claimed_at) WHERE key IS NOT NULL;
 )sql",
+    R"sql(
+ALTER TABLE clock_step ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE clock_step ADD COLUMN begun_until INTEGER NOT NULL DEFAULT 0;
+UPDATE clock_step SET begun = pass, begun_until = repeated_until;
+)sql",
 };
 
 }  // namespace

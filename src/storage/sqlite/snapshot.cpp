@@ -60,7 +60,8 @@ Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& re
     snapshot.decided = read_entries(decided);
 
     Statement step = database.prepare(
-        "SELECT before, after, pass, repeated_until, used_until FROM clock_step "
+        "SELECT before, after, pass, repeated_until, used_until, begun, begun_until FROM "
+        "clock_step "
         "ORDER BY sequence DESC LIMIT 1");
     if (step.step()) snapshot.step = read_step(step);
 

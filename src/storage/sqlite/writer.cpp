@@ -61,7 +61,8 @@ Writer::Writer(Database& database, const std::string& boot)
           "zone_data, coalesce(?1, (SELECT watermark FROM state), 0) FROM job")),
       delete_all_jobs_(database.prepare("DELETE FROM job")),
       add_step_(database.prepare("INSERT INTO clock_step(before, after, pass, repeated_until, "
-                                 "used_until) VALUES (?1, ?2, ?3, ?4, ?5)")),
+                                 "used_until, begun, begun_until) "
+                                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")),
       add_output_(
           database.prepare("INSERT INTO output(id, attempt, due, bytes, head, tail) "
                            "VALUES (?1, ?2, (SELECT due FROM entry WHERE id = ?1), ?3, ?4, ?5)")),
@@ -132,7 +133,8 @@ void Writer::supersede(std::int64_t name, WallTime at) {
 
 void Writer::apply(const StepNote& step) {
     add_step_.bind(1, micros(step.before)).bind(2, micros(step.after)).bind(3, step.pass);
-    add_step_.bind(4, micros(step.repeated_until)).bind(5, micros(step.used_until)).run();
+    add_step_.bind(4, micros(step.repeated_until)).bind(5, micros(step.used_until));
+    add_step_.bind(6, step.begun).bind(7, micros(step.begun_until)).run();
 }
 
 void Writer::apply(const Finish& finish) {

@@ -53,6 +53,9 @@ struct Command {
 
     /// Empty: the directory of the program that runs the scheduler.
     std::string working_directory{};
+    /// Where that cannot be entered it runs in "/" instead, and a line of its standard error says
+    /// so, as cron does it. Else it does not run.
+    bool or_in_root = false;
 
     /// How long the run may take; then TERM to it and all its descendants. None: as long as it
     /// likes.

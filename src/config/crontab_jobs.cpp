@@ -22,6 +22,7 @@ Command make_command(const CrontabEntry& entry, const JobOptions& options) {
     const std::string_view shell = find_variable(command.environment, "SHELL").value_or("");
     command.argv = {std::string(shell.empty() ? default_shell : shell), "-c", entry.command};
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
+    command.or_in_root = true;
     command.input = entry.input;
     command.new_privileges = options.new_privileges;
     if (entry.user != options.account.name) {

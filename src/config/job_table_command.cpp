@@ -48,6 +48,7 @@ void JobTable::read_command(const Setting& what) {
     read_environment(command, account);
     command.argv = read_argv(what, command.environment);
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
+    command.or_in_root = find("working_directory") == nullptr;
     if (const Setting* const setting = find("working_directory")) {
         command.working_directory = in_.text(*setting).value_or("");
     }

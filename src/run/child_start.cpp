@@ -107,6 +107,7 @@ Result<SpawnedChild> ChildRun::spawn_child() {
         request.candidates = program_candidates(request.arguments[0], request.environment);
     }
     request.working_directory = command.working_directory;
+    request.or_in_root = command.or_in_root;
     request.file_mode_mask = command.file_mode_mask;
     request.nice = command.nice;
     request.limits = limits_of(command.limits, options.descriptor_limit);
@@ -142,6 +143,10 @@ void ChildRun::take_child(SpawnedChild child) {
                                   .line_rate = options.line_rate},
                     masked_, command().output_file, started_at_);
     observer_.started(execution_, pid_);
+    if (child.directory_failure != 0) {
+        output_->note("cannot enter the working directory '" + command().working_directory + "': " +
+                      std::generic_category().message(child.directory_failure) + "; it runs in /");
+    }
     if (command().timeout) {
         timeout_timer_ = call_after(*command().timeout, &ChildRun::timeout_passed);
     }

@@ -63,6 +63,7 @@ struct ChildPlan {
     int error;
     unsigned file_mode_mask;
     const char* directory;
+    bool or_in_root;
     const SpawnLimit* limits;
     std::size_t limit_count;
     const int* nice;
@@ -79,6 +80,7 @@ struct ChildPlan {
     int failure;  ///< errno of the failed step; 0 while there is none
     std::size_t failed_candidate;
     int failed_limit;
+    int directory_failure;  ///< errno, where it runs in "/" instead
 };
 
 constexpr long signal_set_bytes = 8;
@@ -167,7 +169,11 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
         return give_up(plan, Step::privileges, errno);
     }
     if (plan.directory != nullptr && syscall(SYS_chdir, plan.directory) < 0) {
-        return give_up(plan, Step::directory, errno);
+        const int failure = errno;
+        if (!plan.or_in_root || syscall(SYS_chdir, "/") < 0) {
+            return give_up(plan, Step::directory, failure);
+        }
+        plan.directory_failure = failure;
     }
     syscall(SYS_umask, plan.file_mode_mask);
     const std::uint64_t none = 0;
@@ -362,6 +368,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         .file_mode_mask = request.file_mode_mask,
         .directory =
             request.working_directory.empty() ? nullptr : request.working_directory.c_str(),
+        .or_in_root = request.or_in_root,
         .limits = request.limits.data(),
         .limit_count = request.limits.size(),
         .nice = request.nice ? &*request.nice : nullptr,
@@ -377,6 +384,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         .failure = 0,
         .failed_candidate = 0,
         .failed_limit = 0,
+        .directory_failure = 0,
     };
 
     // The child calls nothing deep; its frames are a few hundred bytes. It fills them itself.
@@ -394,8 +402,12 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         return fail(ErrorCode::io_error, "cannot start a process: " + resource_reason(clone_error));
     }
 
-    SpawnedChild child{pid, FileDescriptor(pidfd), std::move(output.read), std::move(error.read),
-                       std::move(own)};
+    SpawnedChild child{pid,
+                       FileDescriptor(pidfd),
+                       std::move(output.read),
+                       std::move(error.read),
+                       std::move(own),
+                       plan.directory_failure};
     if (plan.failure != 0) {
         siginfo_t ended{};
         while (waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &ended, WEXITED) < 0 &&

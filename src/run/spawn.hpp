@@ -33,6 +33,7 @@ struct SpawnRequest {
     std::vector<std::string> candidates;  ///< paths for execve, tried in order
     std::vector<std::string> environment;
     std::string working_directory;  ///< empty: unchanged
+    bool or_in_root = false;        ///< where that cannot be entered: in "/"
     int input = -1;                 ///< what becomes descriptor 0; borrowed
     unsigned file_mode_mask = 022;
     std::vector<SpawnLimit> limits{};
@@ -50,7 +51,8 @@ struct SpawnedChild {
     FileDescriptor pidfd;
     FileDescriptor output;  ///< read ends, non-blocking
     FileDescriptor error;
-    OwnChild own{};  ///< kept until it has been waited for
+    OwnChild own{};             ///< kept until it has been waited for
+    int directory_failure = 0;  ///< errno of the working directory that it is not in
 };
 
 /// Starts a child in its own session and process group with descriptors 0-2 only, every signal

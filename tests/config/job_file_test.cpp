@@ -478,6 +478,28 @@ TEST(JobFileText, SecurityItem14WhoNamesEverybodyOrRunsASystemMayBeAnybody) {
             .diagnostics.empty());
 }
 
+TEST(JobFileText, SecurityItem13NoUnknownKeyIsTakenAtAnyLevel) {
+    const std::string job = "[jobs.a]\nschedule = \"@daily\"\n";
+    const std::string command = job + "shell = \"true\"\n";
+    const std::string request = job + "http = { url = \"http://h/\", ";
+    std::size_t tried = 0;
+    for (const std::string key : {"uid", "gid", "usr", "runas", "run_as", "environ", "LD_PRELOAD",
+                                  "setuid", "root", "Command", "user ", "__proto__"}) {
+        const std::string word = '"' + key + "\" = 0";
+        for (const std::string& text :
+             {word + "\n" + command, "[" + '"' + key + "\"]\nx = 1\n" + command,
+              "[defaults]\n" + word + "\n" + command, command + word + "\n",
+              command + "limits = { " + word + " }\n", command + "backoff = { " + word + " }\n",
+              command + "output_file = { path = \"/a\", " + word + " }\n", request + word + " }\n",
+              request + "secret_headers = { A = { secret = \"/s\", " + word + " } } }\n"}) {
+            const JobFile file = parse(text);
+            EXPECT_TRUE(has_errors(file.diagnostics)) << text;
+            ++tried;
+        }
+    }
+    EXPECT_EQ(tried, 12U * 9U);
+}
+
 TEST(JobFileText, SaysEveryProblemAndADefaultsOnce) {
     const JobFile file = parse(R"([defaults]
 overlap = "never"

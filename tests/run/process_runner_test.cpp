@@ -117,6 +117,22 @@ TEST_F(SpawnFailureTest, NamesThePathThatWasSearched) {
     EXPECT_EQ(reason(command), "cannot run 'nosuchprogram': not found in PATH '/usr/bin:/bin'");
 }
 
+TEST_F(SpawnFailureTest, GoesOnInTheRootWhereACommandSaysSoAndSaysIt) {
+    make_runner({.keep_output = true});
+    Command command = shell("pwd");
+    command.working_directory = "/no/such/home";
+    command.or_in_root = true;
+    const RunRecord record = run(command);
+    EXPECT_EQ(record.outcome.kind, OutcomeKind::succeeded);
+    EXPECT_EQ(record.output, Lines{"/"});
+    const std::string note =
+        "quantum: cannot enter the working directory '/no/such/home': No such file or directory; "
+        "it runs in /";
+    EXPECT_EQ(record.errors, Lines{note});
+    ASSERT_TRUE(record.kept);
+    EXPECT_EQ(record.kept->head, note + "\n/\n");
+}
+
 TEST_F(SpawnFailureTest, NamesAFileThatIsNotExecutable) {
     const auto file = scratch.file("plain", "echo hello\n", 0644);
     EXPECT_EQ(reason(program({file})), "cannot run '" + file + "': Permission denied");

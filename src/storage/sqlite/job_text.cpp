@@ -78,6 +78,7 @@ json::object command_object(const Command& command) {
     if (!command.working_directory.empty()) {
         object["working_directory"] = command.working_directory;
     }
+    if (command.or_in_root) object["or_in_root"] = true;
     if (command.timeout) object["timeout_us"] = command.timeout->count();
     if (command.kill_after != Command().kill_after) {
         object["kill_after_us"] = command.kill_after.count();
@@ -215,6 +216,7 @@ Result<Command> read_command(const json::object& object) {
     command.environment = reader.text_pairs("environment");
     command.input = reader.text("input");
     command.working_directory = reader.text("working_directory").value_or("");
+    command.or_in_root = reader.flag("or_in_root");
     if (const auto timeout = reader.integer("timeout_us")) command.timeout = Duration(*timeout);
     if (const auto after = reader.integer("kill_after_us")) command.kill_after = Duration(*after);
     read_rights(reader, command);

@@ -149,6 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
                      command.success_codes = {0, 24};
                      command.output_file = {"/var/log/backup.log", 1U << 20U, 0};
                      command.on_crash = OnCrash::wait;
+                     command.or_in_root = true;
                      expect_task(job, std::move(command));
                  }},
         Property{"empty_input",

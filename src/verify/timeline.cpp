@@ -71,7 +71,9 @@ void Timeline::add_step(const StepNote& step, std::optional<WallTime> watermark)
         return;
     }
     if (large) {
+        // What fell due in the last moments before it may have been passed over undecided.
         WallTime decided = told ? std::min(step.used_until, step.before) : step.before;
+        decided = std::min(decided, step.before - limits_.settle);
         if (watermark) decided = std::min(*watermark, step.before);
         corrections_.push_back({decided, step.after});
         return;

@@ -25,6 +25,8 @@ std::vector<std::string> available_nodes(const SchedulerConfig& config) {
     return config.nodes;
 }
 
+bool has_fixed_times(const Job& job) { return job.schedule() && job.schedule()->is_fixed_time(); }
+
 }  // namespace
 
 Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
@@ -141,8 +143,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         if (entry.kind != ExecutionKind::scheduled) return;
         if (entry.pass != book_.pass_of(entry.due)) {
             const auto place = table.find(entry.job);
-            const bool fixed = place && table.row(*place).job->schedule() &&
-                               table.row(*place).job->schedule()->is_fixed_time();
+            const bool fixed = place && has_fixed_times(*table.row(*place).job);
             if (!fixed || !book_.counts_as_used(entry.due, entry.pass)) return;
         }
         WallTime& last = decided.try_emplace(entry.job, WallTime::min()).first->second;
@@ -172,8 +173,7 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
             record.position = std::max(record.position, last->second);
         }
-        if (book_.pass > 0 && row.job->schedule() && row.job->schedule()->is_fixed_time() &&
-            !mutated(Mutant::used_until_forgotten)) {
+        if (book_.pass > 0 && has_fixed_times(*row.job) && !mutated(Mutant::used_until_forgotten)) {
             record.position = std::max(record.position, book_.used_until);
         }
     }

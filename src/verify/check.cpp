@@ -136,8 +136,6 @@ private:
             if (entry.state == EntryState::lost) cut_at_restart(span);
             running.push_back({span.from, 1, &entry});
             running.push_back({std::max(span.from, span.to), -1, &entry});
-            // A function that outlived its timeout keeps its place until it returns.
-            if (entry.state == EntryState::timed_out) span.to = OpenRuns::never;
             taken.push_back({&entry, span});
         }
         if (history_.witnesses) add_seen(taken);
@@ -178,7 +176,8 @@ private:
                 taken.push_back({nullptr, span});
                 continue;
             }
-            // The ledger knows when the place was given and given back, if the run was not stuck.
+            // The ledger knows when the place was given and given back; only a function that
+            // outlived its timeout keeps it until it was seen to return.
             Taken& one = taken[same->second];
             const bool stuck = one.entry->state == EntryState::timed_out;
             one.span.from = std::min(one.span.from, span.from);

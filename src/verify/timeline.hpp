@@ -74,10 +74,6 @@ private:
         bool end_is_vague = false;  // due times just before `end` may have been decided, or not
         WallTime shown = WallTime::min();  // the latest instant shown before it
     };
-    struct Break {
-        WallTime to;
-        bool sure = true;
-    };
 
     void add_step(const StepNote& step, std::optional<WallTime> watermark);
     void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;

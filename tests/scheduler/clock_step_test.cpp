@@ -82,6 +82,22 @@ TEST(StepBackward, IsRememberedOverARestart) {
     EXPECT_THAT(world.dues("minutely"), SizeIs(60));
 }
 
+TEST(StepBackward, LosesNoDueTimeThatItFoundUndecidedOverARestart) {
+    World world;
+    world.start();
+    world.add(World::job("nightly", "0 12 * * *"));
+    world.gate.fail_with([](const Batch&) { return StorageGate::Fault::failed; });
+    world.clock.advance(2min);  // 12:01:30, and nothing of 12:00 is stored
+    world.clock.set_wall(at("2024-03-01 11:30:30"));
+    world.gate.heal();
+    world.clock.advance(1min);
+    ASSERT_THAT(world.storage->steps(), SizeIs(1));
+    EXPECT_THAT(world.ledger("nightly"), IsEmpty());
+    world.crash_process();
+    world.clock.advance(1h);
+    EXPECT_THAT(world.ledger("nightly"), ElementsAre("2024-03-01 12:00:00 succeeded pass 1"));
+}
+
 TEST(StepBackward, KeepsAnIntervalGoingInRealTime) {
     World world;
     world.start();

@@ -76,7 +76,6 @@ struct EventLoop::Impl {
                 if (looking) lookout.saw();
                 looking = false;
                 last_work = Steady::now();
-                continue;
             }
             if (lookout.pays() && Steady::now() - last_work <= longest_look) {
                 looking = true;

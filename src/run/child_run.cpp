@@ -45,11 +45,12 @@ bool is_readable(int descriptor) {
     return poll(&state, 1, 0) > 0;
 }
 
-bool ends_before(int pidfd, std::chrono::steady_clock::time_point until) {
+/// Waits for it, up to then.
+void wait_for_end(int pidfd, std::chrono::steady_clock::time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds::zero()));
     pollfd state{.fd = pidfd, .events = POLLIN, .revents = 0};
-    return poll(&state, 1, static_cast<int>(left.count())) > 0;
+    static_cast<void>(poll(&state, 1, static_cast<int>(left.count())));
 }
 
 std::string signal_text(int signal) {
@@ -159,6 +160,8 @@ void ChildRun::end_channel(Channel& channel) {
         return;
     }
     output_->end(channel.name);
+    const bool is_looked_for = ending_ != Ending::by_itself || pidfd_;
+    if (!reaped_ && !pipes_open() && (is_looked_for || !reap(WNOHANG))) watch_exit();
     finish_if_complete();
 }
 
@@ -240,16 +243,34 @@ void ChildRun::wait_for_member(std::list<RunDescriptor>::iterator member) {
                        });
 }
 
-bool ChildRun::has_exited() { return is_readable(pidfd_.get()); }
+bool ChildRun::has_exited() const {
+    siginfo_t ended{};
+    const int asked = waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    return asked != 0 || ended.si_pid != 0;
+}
 
-void ChildRun::reap() {
+bool ChildRun::is_old() { return phase_.load() == Phase::begun && std::exchange(asked_, true); }
+
+void ChildRun::watch_exit() {
+    if (!take_over() || !is_unwatched()) return;
+    // It is not reaped, so that the number is its own.
+    pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    if (!pidfd_ && errno == ESRCH) {
+        reap();
+    } else if (pidfd_ && !context_->poll.watch(*poll_key_, PollSource::exit, pidfd_.get())) {
+        pidfd_.reset();  // it is tried again
+    }
+}
+
+bool ChildRun::reap(int options) {
     siginfo_t ended{};
     rusage used{};
     long result = 0;
     do {
         // glibc's waitid leaves out the last argument.
-        result = syscall(SYS_waitid, P_PIDFD, pidfd_.get(), &ended, WEXITED, &used);
+        result = syscall(SYS_waitid, P_PID, pid_, &ended, WEXITED | options, &used);
     } while (result < 0 && errno == EINTR);
+    if (result == 0 && ended.si_pid == 0) return false;
     judge(result == 0 ? ended.si_code : 0, ended.si_status);
     outcome_.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
     outcome_.cpu = duration_of(used.ru_utime) + duration_of(used.ru_stime);
@@ -273,6 +294,7 @@ void ChildRun::reap() {
     if (!finished_) {
         linger_timer_ = call_after(context_->options.output_linger, &ChildRun::linger_passed);
     }
+    return true;
 }
 
 void ChildRun::judge(int code, int status) {
@@ -342,7 +364,8 @@ void ChildRun::stop(StopSignal signal) {
         return;
     }
     // One that has ended by itself has nothing to be told; its exit is on the way here.
-    if (!zombie_kept_ && has_exited()) return;
+    watch_exit();
+    if (reaped_ || (!zombie_kept_ && has_exited())) return;
     if (signal == StopSignal::terminate) {
         tell_to_end(Ending::by_request);
     } else {
@@ -357,6 +380,7 @@ void ChildRun::timeout_passed() {
         return;
     }
     timeout_timer_.reset();
+    watch_exit();
     if (reaped_ || zombie_kept_ || has_exited()) return;
     tell_to_end(Ending::by_timeout);
 }
@@ -424,7 +448,9 @@ void ChildRun::abandon() {
         killed_ = true;
         kill(-pid_, SIGKILL);
         kill_tree();
-        if (ends_before(pidfd_.get(), std::chrono::steady_clock::now() + unkillable_after)) {
+        const FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+        if (pidfd) wait_for_end(pidfd.get(), std::chrono::steady_clock::now() + unkillable_after);
+        if (has_exited()) {
             reap();
         } else {
             outcome_.kind = OutcomeKind::lost;
@@ -445,7 +471,7 @@ void ChildRun::kill_tree() {
         sweep({&last, 1});
         if (!last.found) return;
         empty = last.found->empty() ? empty + 1 : 0;
-        for (const FileDescriptor& member : *last.found) ends_before(member.get(), until);
+        for (const FileDescriptor& member : *last.found) wait_for_end(member.get(), until);
     }
 }
 

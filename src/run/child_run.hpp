@@ -88,6 +88,14 @@ public:
 
     void ready(PollSource source, bool at_end) override;
 
+    /// Whether its child had begun when that was asked for the first time.
+    [[nodiscard]] bool is_old();
+    /// Has the loop told of the child's end. Most children are not watched for it: when both their
+    /// pipes end they are looked at, and mostly have ended.
+    void watch_exit();
+    /// Whether its end may come unseen.
+    [[nodiscard]] bool is_unwatched() const { return !pidfd_ && !reaped_; }
+
     /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
     /// spawners have stopped.
     void abandon();
@@ -126,8 +134,9 @@ private:
     void kill_tree();
     void swept(std::optional<std::vector<FileDescriptor>> found);
     void wait_for_member(std::list<RunDescriptor>::iterator member);
-    [[nodiscard]] bool has_exited();
-    void reap();
+    [[nodiscard]] bool has_exited() const;
+    /// False: with WNOHANG, it has not ended.
+    bool reap(int options = 0);
     void judge(int code, int status);
     void tell_to_end(Ending ending);
     void kill_group();
@@ -152,7 +161,6 @@ private:
     std::atomic<Phase> phase_{Phase::waiting};
     std::optional<Error> failure_;  ///< why there is no child
     pid_t pid_ = 0;
-    FileDescriptor pidfd_;
     std::optional<ChildPoll::Key> poll_key_;
     std::array<Channel, 2> channels_{{{OutputChannel::standard_output, FileDescriptor()},
                                       {OutputChannel::standard_error, FileDescriptor()}}};
@@ -164,6 +172,8 @@ private:
     std::optional<Clock::TimerId> timeout_timer_;
 
     bool starting_ = false;
+    bool asked_ = false;    ///< whether it is old
+    FileDescriptor pidfd_;  ///< once its end is watched for
     bool timed_out_on_start_ = false;
     std::optional<StopSignal> stop_on_start_;
     Outcome outcome_;

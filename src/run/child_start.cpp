@@ -134,7 +134,6 @@ void ChildRun::take_child(SpawnedChild child) {
     const ProcessRunnerOptions& options = context_->options;
     pid_ = child.pid;
     own_child_.emplace(std::move(child.own));
-    pidfd_ = std::move(child.pidfd);
     channels_[0].pipe = std::move(child.output);
     channels_[1].pipe = std::move(child.error);
     output_.emplace(execution_, observer_,
@@ -152,8 +151,7 @@ void ChildRun::take_child(SpawnedChild child) {
     }
     ChildPoll& poll = context_->poll;
     poll_key_ = poll.enter(shared_from_this());
-    if (poll.watch(*poll_key_, PollSource::exit, pidfd_.get()) &&
-        poll.watch(*poll_key_, PollSource::standard_output, channels_[0].pipe.get()) &&
+    if (poll.watch(*poll_key_, PollSource::standard_output, channels_[0].pipe.get()) &&
         poll.watch(*poll_key_, PollSource::standard_error, channels_[1].pipe.get())) {
         return;
     }
@@ -161,10 +159,8 @@ void ChildRun::take_child(SpawnedChild child) {
                      "cannot watch the process: " + std::generic_category().message(errno)};
     kill(-pid_, SIGKILL);
     siginfo_t ended{};
-    while (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &ended, WEXITED) < 0 &&
-           errno == EINTR) {
+    while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED) < 0 && errno == EINTR) {
     }
-    close_watched(pidfd_);
     for (auto& channel : channels_) close_watched(channel.pipe);
 }
 

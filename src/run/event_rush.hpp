@@ -8,13 +8,13 @@
 
 namespace quantum {
 
-/// Whether events come so thick that it is cheaper to look after all of them every two
+/// Whether events come so thick that it is cheaper to look after all of them every few
 /// milliseconds than after each at once: a level that each event raises and time lowers.
 ///
 /// A command that says a line and ends is four events; no such one comes near it alone.
 class EventRush {
 public:
-    static constexpr auto rest = std::chrono::milliseconds(2);
+    static constexpr auto rest = std::chrono::milliseconds(4);
 
     void saw(std::size_t events, BootTime now) {
         const auto drained = static_cast<std::uint64_t>(

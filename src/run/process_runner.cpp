@@ -26,6 +26,13 @@ namespace asio = boost::asio;
 // is waiting for one of them.
 constexpr std::size_t starts_at_once = 4;
 
+using RunTimer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, RunStrand>;
+
+// Most commands are over sooner.
+constexpr auto young_for = std::chrono::milliseconds(20);
+
 // With fewer runs than these, one that waits to be looked after may be what the next waits for.
 constexpr std::size_t a_crowd = 24;
 
@@ -60,9 +67,9 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     std::optional<RunDescriptor> children;  ///< readable when one of them is
     std::vector<ChildPoll::Event> events;
     EventRush rush;
-    boost::asio::basic_waitable_timer<
-        std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, RunStrand>
-        rest{context->strand};
+    RunTimer rest{context->strand};
+    RunTimer age{context->strand};
+    bool looks_after_the_old = false;
     bool closed = false;
     std::map<ExecutionId, std::shared_ptr<ChildRun>> running;
     std::list<std::shared_ptr<ChildRun>> forsaken;  // oldest first
@@ -84,6 +91,27 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
                             .released = [this](ChildRun& ended) { released(ended); }});
         running.insert_or_assign(id, run);
         run->begin();
+        look_after_the_old();
+    }
+
+    /// The end of a short run is seen by its pipes; that of one which goes on is watched for.
+    void look_after_the_old() {
+        if (looks_after_the_old) return;
+        looks_after_the_old = true;
+        age.expires_after(young_for);
+        age.async_wait([core = shared_from_this()](boost::system::error_code error) {
+            if (error || core->closed) return;
+            core->looks_after_the_old = false;
+            std::vector<std::shared_ptr<ChildRun>> old;
+            bool are_all = true;
+            for (const auto& [id, run] : core->running) {
+                if (!run->is_unwatched()) continue;
+                if (run->is_old()) old.push_back(run);
+                are_all = false;
+            }
+            for (const auto& run : old) run->watch_exit();  // it may leave the map meanwhile
+            if (!are_all) core->look_after_the_old();
+        });
     }
 
     void wait_for_children() {
@@ -105,7 +133,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         }
         rest.expires_after(EventRush::rest);
         rest.async_wait([core = shared_from_this()](boost::system::error_code error) {
-            if (!error && !core->closed) core->wait_for_children();
+            if (!error && !core->closed) core->children_ready();
         });
     }
 
@@ -138,6 +166,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         sweeper.stop();
         children.reset();
         rest.cancel();
+        age.cancel();
         while (!running.empty()) {
             const auto run = running.begin()->second;
             run->abandon();

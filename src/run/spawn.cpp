@@ -393,25 +393,19 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int pidfd = -1;
     const int pid = QUANTUM_CLONE(child_main, stack.data() + stack.size(),
-                                  CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
+                                  CLONE_VM | CLONE_VFORK | SIGCHLD, &plan);
     const int clone_error = errno;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) {
         return fail(ErrorCode::io_error, "cannot start a process: " + resource_reason(clone_error));
     }
 
-    SpawnedChild child{pid,
-                       FileDescriptor(pidfd),
-                       std::move(output.read),
-                       std::move(error.read),
-                       std::move(own),
+    SpawnedChild child{pid, std::move(output.read), std::move(error.read), std::move(own),
                        plan.directory_failure};
     if (plan.failure != 0) {
         siginfo_t ended{};
-        while (waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &ended, WEXITED) < 0 &&
-               errno == EINTR) {
+        while (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED) < 0 && errno == EINTR) {
         }
         return tl::unexpected(describe(plan, request));
     }

@@ -45,10 +45,10 @@ struct SpawnRequest {
     int control_group = -1;  ///< the open `cgroup.procs` of the group it joins; -1: none
 };
 
-/// A child that runs its program. Whoever holds it owes one `waitid` on `pidfd`.
+/// A child that runs its program. Whoever holds it owes one `waitid`; until then its number is its
+/// own.
 struct SpawnedChild {
     pid_t pid = 0;
-    FileDescriptor pidfd;
     FileDescriptor output;  ///< read ends, non-blocking
     FileDescriptor error;
     OwnChild own{};             ///< kept until it has been waited for

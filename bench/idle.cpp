@@ -82,7 +82,7 @@ int watch(int seconds) {
     if (daemon == 0) {
         close(log[0]);
         DaemonOptions options;
-        options.load_jobs = [] { return make_jobs(); };
+        options.load_jobs = []() -> Result<WantedJobs> { return WantedJobs{make_jobs()}; };
         options.log_descriptor = log[1];
         _exit(run_daemon(options));
     }

@@ -102,7 +102,7 @@ inline std::int32_t day_in_months_after(const CronExpression& e, std::int32_t ye
     std::uint32_t months = std::uint32_t{e.index.months} >> month >> 1 << month << 1;
     for (;;) {
         if (months == 0) {
-            year = e.years.first_from(year + 1);
+            year = e.years.first_from(e.index.leap_day ? (year + 4) & ~3 : year + 1);
             months = e.index.months;
         }
         if (year > last_year) return no_day;
@@ -119,7 +119,7 @@ inline std::int32_t day_in_months_before(const CronExpression& e, std::int32_t y
     std::uint32_t months = e.index.months & ((1U << month) - 1);
     for (;;) {
         if (months == 0) {
-            year = e.years.last_until(year - 1);
+            year = e.years.last_until(e.index.leap_day ? (year - 1) & ~3 : year - 1);
             months = e.index.months;
         }
         if (year < first_year) return no_day;

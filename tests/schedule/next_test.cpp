@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "quantum/schedule.hpp"
@@ -60,6 +61,30 @@ TEST(DaysTest, TheDayRuleOfADialectCanBeOverridden) {
     EXPECT_EQ(day_rule_named("any"), DayRule::either);
     EXPECT_EQ(day_rule_named("all"), DayRule::both);
     EXPECT_EQ(day_rule_named("some"), std::nullopt);
+}
+
+TEST(LeapDayTest, IsFoundAcrossTheCenturiesInBothDirections) {
+    const auto mondays = *parse_schedule("0 0 29 2 1", {.dialect = Dialect::quantum});
+    const auto even = *parse_schedule("0 0 29 2 1 2000-2130/2", {.dialect = Dialect::quantum});
+    std::vector<std::string> ahead;
+    std::vector<std::string> back;
+    for (auto t = mondays.next(at("1892-02-29T00:00:00Z")); ahead.size() < 9;
+         t = mondays.next(*t)) {
+        ahead.push_back(text_of(*t));
+    }
+    for (auto t = mondays.prev(at("2140-02-29T00:00:00Z")); back.size() < 9; t = mondays.prev(*t)) {
+        back.push_back(text_of(*t));
+    }
+    EXPECT_THAT(ahead, testing::ElementsAre(
+                           "1904-02-29T00:00:00Z", "1932-02-29T00:00:00Z", "1960-02-29T00:00:00Z",
+                           "1988-02-29T00:00:00Z", "2016-02-29T00:00:00Z", "2044-02-29T00:00:00Z",
+                           "2072-02-29T00:00:00Z", "2112-02-29T00:00:00Z", "2140-02-29T00:00:00Z"));
+    EXPECT_THAT(back, testing::ElementsAre(
+                          "2112-02-29T00:00:00Z", "2072-02-29T00:00:00Z", "2044-02-29T00:00:00Z",
+                          "2016-02-29T00:00:00Z", "1988-02-29T00:00:00Z", "1960-02-29T00:00:00Z",
+                          "1932-02-29T00:00:00Z", "1904-02-29T00:00:00Z", "1892-02-29T00:00:00Z"));
+    EXPECT_EQ(text_of(*even.next(at("2073-01-01T00:00:00Z"))), "2112-02-29T00:00:00Z");
+    EXPECT_FALSE(even.next(at("2112-02-29T00:00:00Z"))) << "2140 is not among the years";
 }
 
 constexpr auto vixie = Dialect::cron;

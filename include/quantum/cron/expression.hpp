@@ -82,6 +82,7 @@ struct CronExpression {
         std::uint16_t months = 0;        ///< months in which some day can match
         bool every_day = false;          ///< no date needs to be computed
         bool plain = true;               ///< no special days
+        bool leap_day = false;           ///< nothing but 29 February can match
 
         friend constexpr bool operator==(const Index&, const Index&) = default;
     } index;

@@ -49,10 +49,11 @@ constexpr std::uint16_t possible_months(const CronExpression& e) {
     return possible;
 }
 
+inline constexpr std::uint32_t in_every_month = 0x1FFF'FFFE;  // days 1-28
+
 /// What `possible_months` would find, where a look at the masks is enough: any of the days 1 to 28
 /// is in every month, and over all years on every weekday.
 constexpr bool all_months_possible(const CronExpression& e) {
-    constexpr std::uint32_t in_every_month = 0x1FFF'FFFE;
     if (!e.index.plain || !e.years.every_year()) return false;
     if (e.day_rule == DayRule::either) return (e.days & in_every_month) != 0 || e.weekdays != 0;
     return (e.days & in_every_month) != 0 && e.weekdays != 0;
@@ -70,6 +71,8 @@ constexpr bool all_months_possible(const CronExpression& e) {
     } else {
         e.index.months = detail::possible_months(e);
         if (e.index.months == 0) return false;
+        e.index.leap_day = e.index.months == 1U << 2 && e.index.plain &&
+                           e.day_rule == DayRule::both && (e.days & detail::in_every_month) == 0;
     }
     const bool any_day = e.days == all_days;
     const bool any_weekday = e.weekdays == all_weekdays;

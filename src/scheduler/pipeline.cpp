@@ -363,8 +363,33 @@ Status Pipeline::start_stages() {
 
 void Pipeline::stop_stages() {
     executor_.notify_with({});
-    if (system_) static_cast<void>(system_->shutdown());
+    const bool stopped = !system_ || system_->shutdown();
     if (storage_system_) static_cast<void>(storage_system_->shutdown());
+    if (stopped) refuse_requests();  // else a stage may still look at them
+}
+
+// What was asked for is kept where it outlives the stages: nobody else answers it now.
+void Pipeline::refuse_requests() {
+    const auto refusal = [] {
+        return Error{ErrorCode::unavailable, "the scheduler stopped before it was done"};
+    };
+    const auto refuse = [&](std::vector<ManualRun> runs) {
+        for (ManualRun& run : runs) run.answer(tl::unexpected(refusal()));
+    };
+    for (JobDesk::Pending& pending : std::exchange(job_desk_.queue, {})) {
+        pending.from.fail(refusal());
+    }
+    if (auto change = std::exchange(job_desk_.change, std::nullopt)) {
+        for (JobDesk::Change::Answer& answer : change->answers) answer.from.fail(refusal());
+        refuse(std::move(change->runs));
+    }
+    refuse(book_.manual_runs.take());
+    refuse(std::exchange(book_.manual, {}));
+    if (auto round = std::exchange(book_.round, std::nullopt)) {
+        refuse(std::move(round->manual));
+        for (ManualAnswer& answer : round->answers) answer.answer(tl::unexpected(refusal()));
+    }
+    for (auto& waiting : std::exchange(drain_.waiting, {})) waiting.fail(refusal());
 }
 
 void Pipeline::release_stages() {

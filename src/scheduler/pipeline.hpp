@@ -66,6 +66,7 @@ private:
     void send_first(JobRequest request, bool must_be_stored);
     void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
+    void refuse_requests();
 
     const SchedulerParts parts_;
     const SchedulerConfig config_;

@@ -88,6 +88,33 @@ TEST(RealScheduler, CanBeStartedAgainAndKnowsItsJobs) {
     EXPECT_THAT(*scheduler.jobs(), SizeIs(1));
 }
 
+TEST(RealScheduler, StartsAgainBesideAFunctionThatStillRuns) {
+    std::promise<void> go;  // outlives the scheduler, whose destructor waits for the function
+    SchedulerConfig config;
+    config.kill_after = Duration::zero();
+    Scheduler scheduler(config);
+    std::promise<void> hangs;
+    ASSERT_TRUE(scheduler.start());
+    ASSERT_TRUE(scheduler.add_job("@reboot", Function([&] {
+                                      hangs.set_value();
+                                      go.get_future().wait();
+                                      static_cast<void>(scheduler.state());
+                                  })));
+    ASSERT_EQ(hangs.get_future().wait_for(bound), std::future_status::ready);
+    const auto report = scheduler.stop(Duration::zero());
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->lost, 1u);
+    auto started = std::async(std::launch::async, [&] { return scheduler.start(); });
+    const bool waited = started.wait_for(bound) == std::future_status::timeout;
+    EXPECT_FALSE(waited) << "start waits for what hangs";
+    std::promise<void> ran;
+    if (!waited) {
+        EXPECT_TRUE(scheduler.add_job("@reboot", Function([&] { ran.set_value(); })));
+        EXPECT_EQ(ran.get_future().wait_for(bound), std::future_status::ready);
+    }
+    go.set_value();
+}
+
 TEST(RealScheduler, SeveralLiveInOneProgram) {
     Scheduler one({.name = "one"});
     Scheduler two({.name = "two"});
@@ -133,11 +160,14 @@ TEST(RealScheduler, RunsARegisteredHandlerAndACommand) {
 
 // From many threads at once, while jobs fire: for the thread sanitizer.
 TEST(RealScheduler, TakesCallsFromEightThreadsWhileItStartsAndStops) {
-    Scheduler scheduler;
+    SchedulerConfig config;
+    config.timeout = 1min;
+    Scheduler scheduler(config);
     std::atomic<bool> enough{false};
+    std::atomic<int> unanswered{0};  // a stop answers what is asked while it goes on
     std::vector<std::thread> threads;
     for (int number = 0; number < 8; ++number) {
-        threads.emplace_back([&scheduler, &enough, number] {
+        threads.emplace_back([&scheduler, &enough, &unanswered, number] {
             const std::string name = "job of thread " + std::to_string(number % 4);
             for (int i = 0; !enough; ++i) {
                 Job job;
@@ -151,7 +181,10 @@ TEST(RealScheduler, TakesCallsFromEightThreadsWhileItStartsAndStops) {
                         static_cast<void>(scheduler.add_job(std::move(job)));
                         break;
                     case 1:
-                        static_cast<void>(scheduler.run_job(name));
+                        if (const auto run = scheduler.run_job(name);
+                            !run && run.error().code == ErrorCode::timed_out) {
+                            ++unanswered;
+                        }
                         break;
                     case 2:
                         static_cast<void>(scheduler.deactivate_job(name));
@@ -176,6 +209,7 @@ TEST(RealScheduler, TakesCallsFromEightThreadsWhileItStartsAndStops) {
     }
     enough = true;
     for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(unanswered, 0);
 }
 
 }  // namespace

@@ -120,8 +120,10 @@ struct SystemClock::State {
 
     // Quick to grow and slow to shrink, so that most wake-ups come in time.
     void learn_lead() QUANTUM_REQUIRES(mutex) {
-        const Duration late = timers->wall_now() - expected;
-        if (late < Duration::zero() || late > longest_late) return;  // says nothing of wake-ups
+        const WallTime now = timers->wall_now();
+        // Anything else says nothing of wake-ups. It may be at the other end of time.
+        if (expected > now || expected < now - longest_late) return;
+        const Duration late = now - expected;
         lead += late > lead ? (late - lead) / 4 : (late - lead) / 16;
         lead = std::min(lead, longest_lead);
     }

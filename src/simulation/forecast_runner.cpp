@@ -47,6 +47,15 @@ void ForecastRunner::start(std::span<const Execution> executions, RunObserver& o
     arm();
 }
 
+ForecastRunner::~ForecastRunner() {
+    if (timer_) clock_.cancel(*timer_);
+    for (; !under_way_.empty(); under_way_.pop()) {
+        Outcome outcome;
+        outcome.kind = OutcomeKind::lost;
+        observer_->finished(under_way_.top().execution, std::move(outcome));
+    }
+}
+
 void ForecastRunner::begin(std::size_t job) {
     JobForecast& counts = forecast_.jobs[job];
     ++forecast_.executions;

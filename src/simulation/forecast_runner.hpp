@@ -22,6 +22,10 @@ namespace quantum::simulation {
 class ForecastRunner final : public Runner {
 public:
     ForecastRunner(Clock& clock, const ForecastOptions& options, Forecast& forecast);
+    /// Tells of what still runs, so that nobody waits for it.
+    ~ForecastRunner() override;
+    ForecastRunner(const ForecastRunner&) = delete;
+    ForecastRunner& operator=(const ForecastRunner&) = delete;
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;

@@ -487,7 +487,7 @@ TEST(JobFileText, SecurityItem13NoUnknownKeyIsTakenAtAnyLevel) {
                                   "setuid", "root", "Command", "user ", "__proto__"}) {
         const std::string word = '"' + key + "\" = 0";
         for (const std::string& text :
-             {word + "\n" + command, "[" + '"' + key + "\"]\nx = 1\n" + command,
+             {word + "\n" + command, "[\"" + key + "\"]\nx = 1\n" + command,
               "[defaults]\n" + word + "\n" + command, command + word + "\n",
               command + "limits = { " + word + " }\n", command + "backoff = { " + word + " }\n",
               command + "output_file = { path = \"/a\", " + word + " }\n", request + word + " }\n",

@@ -104,8 +104,8 @@ protected:
     SimulatedRuntime runtime_{1};
     EightCalls calls_;
     QuantumStorageAdapter storage_{calls_};
+    std::vector<std::string> lines_;  // outlives the runner, which tells of what it drops
     ScriptedRunner runner_{clock_};
-    std::vector<std::string> lines_;
     std::unique_ptr<Scheduler> scheduler_;
 };
 

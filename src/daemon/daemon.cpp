@@ -36,6 +36,7 @@
 #include "run/output_capture.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
+#include "zone/data_version.hpp"
 
 namespace quantum {
 namespace {
@@ -331,6 +332,13 @@ private:
         if (loaded->tag_concurrency != wanted_.tag_concurrency) {
             logger_.warn("tag_concurrency has changed; it holds from the next start on");
         }
+        if (const std::string on_disk = zone::data_version(); on_disk != zone_data_) {
+            LogLine line = logger_.line(LogLevel::warning,
+                                        "the zone data on disk is another; it holds from the next "
+                                        "start on");
+            line.text("in_use", zone_data_).text("on_disk", on_disk);
+            logger_.write(line);
+        }
         wanted_ = std::move(*loaded);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
@@ -380,6 +388,7 @@ private:
     TakenIn* const taken_in_;
     const Terminal terminal_;
     const std::string node_;
+    const std::string zone_data_ = zone::data_version();
     EventLoop& loop_;
     Bell bell_;
     const std::unique_ptr<SystemClock> clock_;

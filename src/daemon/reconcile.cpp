@@ -55,6 +55,7 @@ Result<FileChanges> reconcile(std::span<const JobRef> known, std::span<const Job
         return place == reboots.end() ? nullptr : place->second;
     };
     JobChanges& changes = result.changes;
+    changes.from_files = true;
     changes.remove = std::move(diff->removed);
     changes.put = std::move(diff->changed);
     for (Job& job : diff->added) changes.put.push_back(std::move(job));

@@ -263,6 +263,7 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         return known ? &table.row(*known) : nullptr;
     };
     const bool each_alone = pending.request.each_alone;
+    if (pending.request.from_files && links_.writer) note_files(change, pending.request, now);
     for (const Job& job : pending.request.jobs) {
         if (each_alone) break;
         if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
@@ -395,6 +396,52 @@ void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& reque
         {now, request.actor, std::string(action), request.name, request.note});
 }
 
+// Before it is applied: what the jobs were is there to be told.
+void JobBroadcaster::note_files(JobDesk::Change& change, const JobRequest& request,
+                                WallTime now) const {
+    constexpr std::size_t most = 1000;
+    std::vector<AuditNote>& notes = change.batch->audit;
+    const auto actor_of = [](const Job& job) {
+        const std::string& source = job.source();
+        const std::size_t line = source.find_last_not_of("0123456789");
+        const bool has_line =
+            line != std::string::npos && source[line] == ':' && line + 1 < source.size();
+        return "file:" + (has_line ? source.substr(0, line) : source);
+    };
+    const auto schedule_of = [](const Job& job) {
+        return job.schedule() ? std::string(job.schedule()->text()) : std::string("no schedule");
+    };
+    const auto note_many = [&](const char* action, std::size_t count) {
+        notes.push_back({now, "file", action, {}, std::to_string(count) + " jobs"});
+    };
+    if (request.removed.size() > most) {
+        note_many("delete", request.removed.size());
+    } else {
+        for (const std::string& name : request.removed) {
+            const auto place = desk_.table.find(name);
+            if (!place) continue;
+            const Job& job = *desk_.table.row(*place).job;
+            notes.push_back({now, actor_of(job), "delete", name, schedule_of(job)});
+        }
+    }
+    if (request.jobs.size() > most) {
+        note_many("put", request.jobs.size());
+        return;
+    }
+    for (const Job& job : request.jobs) {
+        const auto place = desk_.table.find(job.name());
+        if (!place) {
+            notes.push_back({now, actor_of(job), "add", job.name(), schedule_of(job)});
+            continue;
+        }
+        std::string before = schedule_of(*desk_.table.row(*place).job);
+        std::string after = schedule_of(job);
+        notes.push_back({now, actor_of(job), "update", job.name(),
+                         before == after ? std::string("definition")
+                                         : std::move(before) + " -> " + std::move(after)});
+    }
+}
+
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
     desk_.table.keep();
     tell(change);
@@ -461,7 +508,7 @@ JobEvent JobBroadcaster::event_of(std::uint32_t place) const {
 
 StoredJob JobBroadcaster::stored(std::uint32_t place) const {
     const JobRow& row = desk_.table.row(place);
-    return {row.job, row.revision, row.since};
+    return {row.job, row.revision, row.since, {}, links_.zone_data};
 }
 
 }  // namespace quantum::scheduler

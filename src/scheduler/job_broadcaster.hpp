@@ -54,6 +54,7 @@ struct JobRequest {
     std::string name;                  ///< of those that concern one job
     bool tell_jobs = true;             ///< of add: the reply lists what was accepted
     bool each_alone = false;           ///< of add: one that is refused keeps no other back
+    bool from_files = false;           ///< of add: each change is noted, by its file
     bool kill = false;                 ///< of remove: what runs is told to end
     /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
     std::optional<WallTime> counts_from{};
@@ -126,6 +127,7 @@ public:
         Clock* clock = nullptr;
         StageRef<StorageWriter> writer;  ///< none where no ledger is kept
         std::string subject;             ///< names the scheduler in errors
+        std::string zone_data;           ///< version of the zone data in use
         std::function<void(const std::string& reason)> give_up;
     };
 
@@ -156,6 +158,7 @@ private:
                      std::string note);
     void retire(JobDesk::Change& change, WallTime now);
     static void note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now);
+    void note_files(JobDesk::Change& change, const JobRequest& request, WallTime now) const;
     void send();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
     [[nodiscard]] std::vector<JobEvent> refuse(JobDesk::Change change, ErrorCode code,

@@ -10,6 +10,7 @@
 #include "base/rfc3339.hpp"
 #include "scheduler/mutant.hpp"
 #include "scheduler/policies.hpp"
+#include "zone/data_version.hpp"
 
 namespace quantum::scheduler {
 
@@ -33,6 +34,7 @@ Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
                    std::shared_ptr<TelemetryHub> hub, std::uint64_t seed)
     : parts_(parts),
       config_(config),
+      zone_data_(zone::data_version()),
       model_(config.defaults),
       shared_hub_(std::move(hub)),
       hub_(*shared_hub_),
@@ -120,6 +122,7 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
          {},
          snapshot.watermark ? "since " + rfc3339(*snapshot.watermark) : std::string()});
     if (!snapshot.jobs) return;
+    compare_zone_data(*snapshot.jobs);
     for (StoredJob stored : *snapshot.jobs) {
         if (stored.effective_from == WallTime{}) {
             stored.effective_from = snapshot.watermark ? *snapshot.watermark + Duration(1) : now;
@@ -136,6 +139,20 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
 
 // Where each job stands: at the watermark, beyond what is decided above it, and not before the
 // instant from which it counts.
+// Their due times from now on are those of the new data; what is claimed stays as it is.
+void Pipeline::compare_zone_data(std::span<const StoredJob> stored) const {
+    const auto is_older = [this](const StoredJob& job) {
+        return !job.zone_data.empty() && job.zone_data != zone_data_;
+    };
+    const auto first = std::find_if(stored.begin(), stored.end(), is_older);
+    if (first == stored.end()) return;
+    const std::string count = std::to_string(std::count_if(first, stored.end(), is_older));
+    const std::array fields{LogField{"then", first->zone_data},
+                            LogField{"now", zone_data_.empty() ? "unknown" : zone_data_},
+                            LogField{"jobs", count}};
+    hub_.log(LogLevel::info, "the zone data has changed since jobs were accepted", fields);
+}
+
 void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
     JobTable& table = job_desk_.table;
     std::map<std::string_view, WallTime> decided;
@@ -285,6 +302,7 @@ void Pipeline::prepare_stages() {
     job_links.hub = &hub_;
     job_links.clock = &parts_.clock;
     job_links.writer = writer_;
+    job_links.zone_data = zone_data_;
     job_links.give_up = [this](const std::string& reason) {
         give_up("storage: it refuses for good; the scheduler stops", reason);
     };

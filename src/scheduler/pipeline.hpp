@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,7 @@ public:
 
 private:
     void load_jobs(const Snapshot& snapshot, WallTime now);
+    void compare_zone_data(std::span<const StoredJob> stored) const;
     void load_positions(const Snapshot& snapshot, WallTime now);
     void load_open_entries(const Snapshot& snapshot, WallTime now);
     [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> place);
@@ -70,6 +72,7 @@ private:
 
     const SchedulerParts parts_;
     const SchedulerConfig config_;
+    const std::string zone_data_;
     const Job model_;
     const std::shared_ptr<TelemetryHub> shared_hub_;
     TelemetryHub& hub_;

@@ -261,6 +261,7 @@ Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
             now.reconcile(snapshot.jobs ? std::span(*snapshot.jobs) : std::span<const StoredJob>());
         if (!changes) return tl::unexpected(std::move(changes).error());
         request.removed = std::move(changes->remove);
+        request.from_files = changes->from_files;
         for (Job& job : changes->put) {
             if (Status task = check_task(job); !task) return tl::unexpected(task.error());
             request.jobs.push_back(std::move(job));
@@ -478,6 +479,7 @@ Status Scheduler::change_jobs(JobChanges changes) {
     request.kind = JobRequest::Kind::add;
     request.jobs = std::move(changes.put);
     request.removed = std::move(changes.remove);
+    request.from_files = changes.from_files;
     request.tell_jobs = false;
     auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());

@@ -140,7 +140,9 @@ TEST_F(SoakTest, MixedCommandsLeaveNothingBehind) {
     EXPECT_LE(after.descriptors, before.descriptors);
     EXPECT_LE(after.children, before.children);
     if (!keeps_freed_memory) {
-        EXPECT_LT(resident_bytes(program.pid()), memory + (16 << 20));
+        // An hour fills the page cache of the ledger's writer, which may have 32 MiB.
+        const long most = (is_long() ? 48 : 16) << 20;
+        EXPECT_LT(resident_bytes(program.pid()), memory + most);
     }
     stop(program);
 }

@@ -83,6 +83,42 @@ TEST_F(DurableTest, AnIntervalGoesOnInItsRhythmAndAnUnchangedJobKeepsItsRevision
     EXPECT_EQ(revisions[1].stored.revision, 2U);
 }
 
+TEST_F(DurableTest, AReloadSaysThatTheZoneDataOnDiskIsAnotherAndNotesItsChanges) {
+    crontab("# name: beat\n@every 1s echo beat\n");
+    scratch.write("tzdata.zi", "# version 2031a\n");
+    std::filesystem::create_symlink("/usr/share/zoneinfo/Etc/UTC", scratch.path("UTC"));
+    auto words = run();
+    words.insert(words.begin(), {"/usr/bin/env", "TZ=UTC", "TZDIR=" + scratch.path(".")});
+    Program program(words);
+    ASSERT_TRUE(program.wait_for("line=beat")) << program.err();
+    crontab("# name: beat\n@every 2s echo beat\n");
+    program.signal(SIGHUP);
+    ASSERT_TRUE(program.wait_for("msg=reloaded")) << program.err();
+    EXPECT_THAT(program.err(), Not(HasSubstr("zone data")));
+    scratch.write("tzdata.zi", "# version 2031b\n");
+    crontab("# name: other\n@every 1s echo other\n");
+    program.signal(SIGHUP);
+    ASSERT_TRUE(program.wait_for("in_use=2031a on_disk=2031b")) << program.err();
+    ASSERT_TRUE(program.wait_for("line=other")) << program.err();
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0);
+
+    const std::string file = "file:" + scratch.path("jobs.crontab");
+    std::vector<std::string> notes;
+    const auto opened = ledger();
+    const auto all = opened->audit(100);
+    ASSERT_TRUE(all);
+    for (const AuditNote& note : *all) {
+        if (note.actor != "scheduler") {
+            notes.push_back(note.actor + " " + note.action + " " + note.job + " " + note.detail);
+        }
+    }
+    EXPECT_THAT(notes, testing::ElementsAre(file + " add beat @every 1s",
+                                            file + " update beat @every 1s -> @every 2s",
+                                            file + " delete beat @every 2s",
+                                            file + " add other @every 1s"));
+}
+
 TEST_F(DurableTest, AJobThatIsGoneFromTheFileDoesNotRunOnceMore) {
     crontab("# name: gone\n@every 1s echo gone\n");
     run_until("line=gone");

@@ -212,25 +212,5 @@ TEST(Delete, WithKillEndsWhatRuns) {
     EXPECT_THAT(world.ledger("longer"), ElementsAre("2024-03-01 12:00:00 started"));
 }
 
-TEST(Audit, NotesWhoAskedAndWhatFor) {
-    World world;
-    std::vector<AuditNote> notes;
-    world.gate.fail_with([&](const Batch& batch) {
-        for (const AuditNote& note : batch.audit) {
-            if (note.actor != "scheduler") notes.push_back(note);
-        }
-        return StorageGate::Fault::none;
-    });
-    world.start();
-    world.add(World::job("report", "0 12 * * *"));
-    ASSERT_TRUE(world.scheduler->pause_job("report", {.note = "swap", .actor = "api:ops"}));
-    ASSERT_TRUE(world.scheduler->trigger("report", {.actor = "cli:uid 0"}));
-    ASSERT_TRUE(world.scheduler->delete_job("report", {.actor = "cli:uid 0"}));
-    const WallTime now = world.clock.wall_now();
-    EXPECT_THAT(notes, ElementsAre(AuditNote{now, "api:ops", "pause", "report", "swap"},
-                                   AuditNote{now, "cli:uid 0", "trigger", "report", ""},
-                                   AuditNote{now, "cli:uid 0", "delete", "report", ""}));
-}
-
 }  // namespace
 }  // namespace quantum::test

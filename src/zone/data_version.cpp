@@ -1,0 +1,36 @@
+#include "zone/data_version.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+
+namespace quantum::zone {
+
+namespace {
+
+constexpr std::string_view heading = "# version ";
+constexpr std::size_t longest = 32;
+
+bool is_plain(const std::string& text) {
+    return !text.empty() && text.size() <= longest &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+}  // namespace
+
+std::string data_version() {
+    const char* named = std::getenv("TZDIR");
+    const std::string directory =
+        named != nullptr && *named != '\0' ? named : "/usr/share/zoneinfo";
+    std::string line;
+    // What zic makes of it; else what the maintainers' own installation writes.
+    if (std::getline(std::ifstream(directory + "/tzdata.zi"), line) && line.starts_with(heading)) {
+        line.erase(0, heading.size());
+        if (is_plain(line)) return line;
+    }
+    if (std::getline(std::ifstream(directory + "/+VERSION"), line) && is_plain(line)) return line;
+    return {};
+}
+
+}  // namespace quantum::zone

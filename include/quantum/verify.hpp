@@ -42,6 +42,8 @@ struct ScheduleText {
     DstPolicy dst = {};
     std::optional<Duration> period = {};  ///< of an interval: counts instead of the text
     bool composed = false;  ///< put together in code: `text` is only words, and is not judged
+    /// Where both day fields are restricted: whether one or both must match. None: the dialect's.
+    std::optional<DayRule> days = {};
 
     friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };

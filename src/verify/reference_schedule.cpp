@@ -40,7 +40,7 @@ std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleT
     if (text.period) {
         read.rule.every = text.period;
     } else {
-        read = read_reference(text.text, text.dialect);
+        read = read_reference(text.text, text.dialect, text.days);
     }
     if (!read.problem.empty()) {
         problem = read.problem;
@@ -136,8 +136,9 @@ void ReferenceSchedule::add_second(const cctz::civil_second& local,
 }
 
 bool ReferenceLibrary::Less::operator()(const ScheduleText& a, const ScheduleText& b) const {
-    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat, a.period, a.composed) <
-           std::tie(b.text, b.dialect, b.zone, b.dst.gap, b.dst.repeat, b.period, b.composed);
+    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat, a.period, a.composed,
+                    a.days) < std::tie(b.text, b.dialect, b.zone, b.dst.gap, b.dst.repeat, b.period,
+                                       b.composed, b.days);
 }
 
 std::shared_ptr<const ReferenceSchedule> ReferenceLibrary::find(const ScheduleText& text,

@@ -349,6 +349,19 @@ std::function<bool(cctz::year_t)> year_question(const std::string& field, const 
     };
 }
 
+bool any_of_questions(const std::vector<DayQuestion>& questions, cctz::civil_day day) {
+    return std::any_of(questions.begin(), questions.end(),
+                       [day](const DayQuestion& question) { return question(day); });
+}
+
+// Four years have every date on some weekday that matters here.
+bool is_every_day(const std::vector<DayQuestion>& questions) {
+    for (cctz::civil_day day(2000, 1, 1); day.year() < 2004; ++day) {
+        if (!any_of_questions(questions, day)) return false;
+    }
+    return true;
+}
+
 // Second, minute, hour, day, month, weekday, year.
 ReferenceRule rule_of(const std::array<std::string, 7>& fields, const Manners& manners) {
     ReferenceRule rule;
@@ -371,6 +384,8 @@ ReferenceRule rule_of(const std::array<std::string, 7>& fields, const Manners& m
     } else {
         rule.either_day = !day.begins_with_star && !weekday.begins_with_star;
     }
+    rule.open_day = (day.begins_with_star && is_every_day(rule.days_of_month)) ||
+                    (weekday.begins_with_star && is_every_day(rule.days_of_week));
     return rule;
 }
 
@@ -461,7 +476,7 @@ std::array<std::string, 7> spread(const std::vector<std::string>& parts, std::si
     return fields;
 }
 
-ReferenceRule read(std::string_view text, Dialect dialect) {
+ReferenceRule read(std::string_view text, Dialect dialect, std::optional<DayRule> days) {
     std::vector<std::string> parts = words(text);
     std::string zone;
     const bool robfig = dialect == Dialect::kubernetes || dialect == Dialect::seconds;
@@ -503,13 +518,9 @@ ReferenceRule read(std::string_view text, Dialect dialect) {
                 throw Unreadable("the reference engine does not know this dialect");
         }
     }
+    if (days && !rule.open_day) rule.either_day = *days == DayRule::either;
     rule.zone = zone;
     return rule;
-}
-
-bool any_of_questions(const std::vector<DayQuestion>& questions, cctz::civil_day day) {
-    return std::any_of(questions.begin(), questions.end(),
-                       [day](const DayQuestion& question) { return question(day); });
 }
 
 }  // namespace
@@ -521,9 +532,9 @@ bool ReferenceRule::matches_day(cctz::civil_day day) const {
     return either_day ? of_month || of_week : of_month && of_week;
 }
 
-ReferenceText read_reference(std::string_view text, Dialect dialect) {
+ReferenceText read_reference(std::string_view text, Dialect dialect, std::optional<DayRule> days) {
     try {
-        return {read(text, dialect), {}};
+        return {read(text, dialect, days), {}};
     } catch (const Unreadable& unreadable) {
         return {{}, unreadable.what()};
     }

@@ -26,6 +26,7 @@ struct ReferenceRule {
     std::vector<DayQuestion> days_of_month;  ///< any of them
     std::vector<DayQuestion> days_of_week;   ///< any of them
     bool either_day = false;                 ///< one day field is enough; else both must agree
+    bool open_day = false;                   ///< one of them is a star that leaves nothing out
     std::function<bool(cctz::year_t)> year = [](cctz::year_t) { return true; };
     bool hour_running = false;        ///< holds a `*` or a step
     bool below_hour_running = false;  ///< the same of the minute or the second
@@ -42,6 +43,8 @@ struct ReferenceText {
     std::string problem;  ///< why the text cannot be read; empty: `rule` is the answer
 };
 
-[[nodiscard]] ReferenceText read_reference(std::string_view text, Dialect dialect);
+/// With the dialect's rule for two restricted day fields, or with that of `days`.
+[[nodiscard]] ReferenceText read_reference(std::string_view text, Dialect dialect,
+                                           std::optional<DayRule> days = std::nullopt);
 
 }  // namespace quantum::verify

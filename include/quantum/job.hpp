@@ -29,6 +29,7 @@ struct JobDefaults {
     std::string zone = "UTC";
     Dialect dialect = Dialect::cron;
     DstPolicy dst = {};
+    std::optional<DayRule> days = std::nullopt;  ///< none: the rule of the dialect
     std::optional<Schedule> schedule = std::nullopt;
     JobState state = JobState::active;
     Overlap overlap = Overlap::skip;
@@ -134,6 +135,7 @@ private:
         std::string zone;  // empty: UTC
         Dialect dialect = Dialect::cron;
         DstPolicy dst;
+        std::optional<DayRule> days;
 
         friend bool operator==(const Rare&, const Rare&) = default;
     };

@@ -32,6 +32,8 @@ struct JobSpec {
     std::optional<std::string> zone = std::nullopt;
     std::optional<Dialect> dialect = std::nullopt;
     std::optional<DstPolicy> dst = std::nullopt;
+    /// Where both day fields are restricted: whether one or both must match.
+    std::optional<DayRule> days = std::nullopt;
     /// Together with `schedule` one set of due times.
     std::vector<ScheduleSource> more_schedules = {};
 

@@ -146,6 +146,7 @@ Job::Job(const JobDefaults& defaults) : schedule_(defaults.schedule), state_(def
     if (defaults.zone != "UTC") rare.zone = defaults.zone;
     rare.dialect = defaults.dialect;
     rare.dst = defaults.dst;
+    rare.days = defaults.days;
     if (rare != usual) rare_ = std::move(rare);
 }
 
@@ -185,9 +186,10 @@ Status Job::set_schedule(std::string_view text, const ScheduleOptions& options) 
 
 Status Job::set_schedule(std::string_view text) {
     const Rare& mine = rare();
-    return set_schedule(
-        text,
-        {.dialect = mine.dialect, .zone = mine.zone.empty() ? "UTC" : mine.zone, .dst = mine.dst});
+    return set_schedule(text, {.dialect = mine.dialect,
+                               .zone = mine.zone.empty() ? "UTC" : mine.zone,
+                               .dst = mine.dst,
+                               .days = mine.days});
 }
 
 Job& Job::add_schedule(Schedule schedule) {

@@ -23,7 +23,8 @@ Status set_schedules(Job& job, const JobSpec& spec, const JobDefaults& defaults)
     const ScheduleOptions options{.dialect = spec.dialect.value_or(defaults.dialect),
                                   .zone = zone,
                                   .name = job.name(),
-                                  .dst = spec.dst.value_or(defaults.dst)};
+                                  .dst = spec.dst.value_or(defaults.dst),
+                                  .days = spec.days ? spec.days : defaults.days};
     if (spec.schedule) {
         if (auto added = add_schedule(job, *spec.schedule, options); !added) return added;
     }

@@ -431,9 +431,12 @@ Result<std::string> Scheduler::add_job(const JobSpec& spec) {
 
 Result<std::string> Scheduler::add_job(std::string_view schedule, Task task) {
     const JobDefaults defaults = impl_->defaults();
-    return add_job(
-        schedule, std::move(task),
-        {.dialect = defaults.dialect, .zone = defaults.zone, .name = {}, .dst = defaults.dst});
+    return add_job(schedule, std::move(task),
+                   {.dialect = defaults.dialect,
+                    .zone = defaults.zone,
+                    .name = {},
+                    .dst = defaults.dst,
+                    .days = defaults.days});
 }
 
 Result<std::string> Scheduler::add_job(std::string_view schedule, Task task,

@@ -128,6 +128,29 @@ TEST(Defaults, FillInWhatAJobDoesNotSay) {
     EXPECT_EQ((*world.scheduler->find_job("says"))->overlap(), Overlap::skip);
 }
 
+TEST(Defaults, HoldTheDayRuleUnlessAJobHasOne) {
+    SchedulerConfig config;
+    config.defaults.days = DayRule::both;
+    World world({.config = config});
+    world.start();
+    ASSERT_TRUE(world.scheduler->add_job({.name = "a", .schedule = "0 9 13 * 5", .task = [] {}}));
+    ASSERT_TRUE(world.scheduler->add_job(
+        {.name = "b", .schedule = "0 9 13 * 5", .task = [] {}, .days = DayRule::either}));
+    Job job = world.scheduler->new_job();
+    ASSERT_TRUE(job.set_schedule("0 9 13 * 5"));
+    ASSERT_TRUE(job.set_zone("Europe/Zurich"));
+    EXPECT_EQ(job.schedule()->days(), DayRule::both);
+    EXPECT_EQ(job.schedule()->next(at("2026-11-22 00:00:00")), at("2027-08-13 07:00:00"));
+    const auto days_of = [&](const char* name) {
+        return (*world.scheduler->find_job(name))->schedule()->days();
+    };
+    EXPECT_EQ(days_of("a"), DayRule::both);
+    EXPECT_EQ(days_of("b"), DayRule::either);
+    const auto name = world.scheduler->add_job("0 9 13 * 5", Function([] {}));
+    ASSERT_TRUE(name);
+    EXPECT_EQ(days_of(name->c_str()), DayRule::both);
+}
+
 TEST(Defaults, AreWhatNewJobIsMadeWith) {
     WorldOptions options;
     options.config.defaults.zone = "Europe/Zurich";

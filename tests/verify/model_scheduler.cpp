@@ -713,6 +713,7 @@ private:
         note.after = wall();
         const bool large = size > hours(3) || size < -hours(3);
         if (used_is_told_ && watermark_ > WallTime{}) note.used_until = watermark_;
+        note_watermark();  // the checker takes the last one for that of the step
         if (size < Duration(0)) {
             ++pass_;
             if (large) whole_pass_ = pass_;
@@ -722,7 +723,6 @@ private:
                 job.cursor =
                     large || is_running(job.now()) ? note.after : std::max(job.cursor, note.after);
             }
-            note_watermark();
             watermark_ = std::min(watermark_, note.after);
         } else if (large) {
             for (ModelJob& job : jobs_) job.cursor = std::max(job.cursor, note.after);

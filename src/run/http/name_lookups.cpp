@@ -5,6 +5,7 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -37,7 +38,23 @@ std::optional<ip::address> address_of(const sockaddr& socket_address) {
     return std::nullopt;
 }
 
+/// RFC 6761: `localhost` and what ends in `.localhost` is this machine.
+bool is_localhost(std::string_view name) {
+    constexpr std::string_view last = "localhost";
+    if (name.ends_with('.')) name.remove_suffix(1);
+    if (name.size() < last.size()) return false;
+    const std::string_view end = name.substr(name.size() - last.size());
+    const bool named = std::equal(end.begin(), end.end(), last.begin(), [](char c, char lower) {
+        return c == lower || (c >= 'A' && c <= 'Z' && c - 'A' + 'a' == lower);
+    });
+    return named && (name.size() == last.size() || name[name.size() - last.size() - 1] == '.');
+}
+
 NameLookups::Addresses look_up(const std::string& name) {
+    // Not asked for: a bare container has no hosts file, and a name server could say anything.
+    if (is_localhost(name)) {
+        return std::vector<ip::address>{ip::address_v6::loopback(), ip::address_v4::loopback()};
+    }
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;

@@ -168,6 +168,12 @@ TEST_F(HttpRunnerTest, ANameThatIsNoneIsSaidSo) {
     expect_failed(send("http://" + name + "/"), "cannot look up '" + name + "': ");
 }
 
+TEST_F(HttpRunnerTest, ALocalhostIsThisMachineWhateverTheResolverKnows) {
+    HttpServer server(loop, always(reply("200 OK")));
+    expect_succeeded(send(server.url("/", "no-such-thing.localhost")));
+    expect_succeeded(send(server.url("/", "NO-SUCH-THING.LocalHost.")));
+}
+
 TEST_F(HttpRunnerTest, TheNextAddressOfANameIsTriedWhereOneFails) {
     HttpServer server(loop, always(reply("200 OK")));
     expect_succeeded(send(server.url("/", "localhost")));

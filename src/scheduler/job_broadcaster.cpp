@@ -100,7 +100,7 @@ Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply
     return emit(work());
 }
 
-Reaction<JobEvent> JobBroadcaster::handle_cast(FinishedJobs finished) {
+Reaction<JobEvent> JobBroadcaster::handle_cast(const FinishedJobs& finished) {
     desk_.finished.insert(desk_.finished.end(), finished.jobs.begin(), finished.jobs.end());
     return emit(work());
 }
@@ -109,7 +109,7 @@ void JobBroadcaster::take_back_finished() {
     for (const auto& one : std::exchange(desk_.finished_later, {})) desk_.finished.push_back(one);
 }
 
-Reaction<JobEvent> JobBroadcaster::handle_cast(CommitReply reply) {
+Reaction<JobEvent> JobBroadcaster::handle_cast(const CommitReply& reply) {
     if (!desk_.change || desk_.change->number != reply.number) return none();
     JobDesk::Change change = std::move(*desk_.change);
     desk_.change.reset();
@@ -134,7 +134,7 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(StorageRestarted) {
     return none();
 }
 
-Reaction<JobEvent> JobBroadcaster::handle_cast(ReleasedJobs released) {
+Reaction<JobEvent> JobBroadcaster::handle_cast(const ReleasedJobs& released) {
     for (const JobHandle handle : released.handles) {
         // While a change is being stored its undo log may name the place; the handle stays in use
         // until the change is through.

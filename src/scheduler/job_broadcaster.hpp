@@ -137,10 +137,10 @@ public:
     Reaction<JobEvent> handle_demand(std::size_t count) override;
     Reaction<JobEvent> handle_subscribe(const Subscription& consumer) override;
     Reaction<JobEvent> handle_call(JobRequest request, From<JobReply> from);
-    Reaction<JobEvent> handle_cast(CommitReply reply);
+    Reaction<JobEvent> handle_cast(const CommitReply& reply);
     Reaction<JobEvent> handle_cast(StorageRestarted restarted);
-    Reaction<JobEvent> handle_cast(ReleasedJobs released);
-    Reaction<JobEvent> handle_cast(FinishedJobs finished);
+    Reaction<JobEvent> handle_cast(const ReleasedJobs& released);
+    Reaction<JobEvent> handle_cast(const FinishedJobs& finished);
 
 private:
     [[nodiscard]] std::vector<JobEvent> whole_table();

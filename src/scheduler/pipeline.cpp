@@ -391,20 +391,20 @@ void Pipeline::refuse_requests() {
     const auto refusal = [] {
         return Error{ErrorCode::unavailable, "the scheduler stopped before it was done"};
     };
-    const auto refuse = [&](std::vector<ManualRun> runs) {
-        for (ManualRun& run : runs) run.answer(tl::unexpected(refusal()));
+    const auto refuse = [&](const std::vector<ManualRun>& runs) {
+        for (const ManualRun& run : runs) run.answer(tl::unexpected(refusal()));
     };
     for (JobDesk::Pending& pending : std::exchange(job_desk_.queue, {})) {
         pending.from.fail(refusal());
     }
     if (auto change = std::exchange(job_desk_.change, std::nullopt)) {
         for (JobDesk::Change::Answer& answer : change->answers) answer.from.fail(refusal());
-        refuse(std::move(change->runs));
+        refuse(change->runs);
     }
     refuse(book_.manual_runs.take());
     refuse(std::exchange(book_.manual, {}));
     if (auto round = std::exchange(book_.round, std::nullopt)) {
-        refuse(std::move(round->manual));
+        refuse(round->manual);
         for (ManualAnswer& answer : round->answers) answer.answer(tl::unexpected(refusal()));
     }
     for (auto& waiting : std::exchange(drain_.waiting, {})) waiting.fail(refusal());

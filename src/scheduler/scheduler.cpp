@@ -554,7 +554,7 @@ Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view
         if (found->handles.empty()) return std::vector<OpenRun>{};
         request.handle = found->handles.front();
     }
-    return (*pipeline)->executions().call(std::move(request), timeout);
+    return (*pipeline)->executions().call(request, timeout);
 }
 
 Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {

@@ -20,6 +20,7 @@ bool is_plain(const std::string& text) {
 }  // namespace
 
 std::string data_version() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing in the program changes its environment
     const char* named = std::getenv("TZDIR");
     const std::string directory =
         named != nullptr && *named != '\0' ? named : "/usr/share/zoneinfo";

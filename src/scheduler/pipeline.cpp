@@ -147,8 +147,8 @@ void Pipeline::compare_zone_data(std::span<const StoredJob> stored) const {
     const auto first = std::find_if(stored.begin(), stored.end(), is_older);
     if (first == stored.end()) return;
     const std::string count = std::to_string(std::count_if(first, stored.end(), is_older));
-    const std::array fields{LogField{"then", first->zone_data},
-                            LogField{"now", zone_data_.empty() ? "unknown" : zone_data_},
+    const std::string_view in_use = zone_data_.empty() ? std::string_view("unknown") : zone_data_;
+    const std::array fields{LogField{"then", first->zone_data}, LogField{"now", in_use},
                             LogField{"jobs", count}};
     hub_.log(LogLevel::info, "the zone data has changed since jobs were accepted", fields);
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "scheduler/file_notes.hpp"
+
 namespace quantum::scheduler {
 
 namespace {
@@ -263,7 +265,6 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         return known ? &table.row(*known) : nullptr;
     };
     const bool each_alone = pending.request.each_alone;
-    if (pending.request.from_files && links_.writer) note_files(change, pending.request, now);
     for (const Job& job : pending.request.jobs) {
         if (each_alone) break;
         if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
@@ -271,8 +272,14 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
     // Few of many are known already, or room is needed soon anyhow.
     table.reserve(pending.request.jobs.size());
     change.events.reserve(change.events.size() + pending.request.jobs.size());
+    const bool is_noted = pending.request.from_files && links_.writer;
+    FileNotes notes(is_noted ? &change.batch->audit : nullptr,
+                    pending.request.jobs.size() + pending.request.removed.size(), now);
     for (const std::string& name : pending.request.removed) {
-        if (const auto place = table.find(name)) remove(change, *place, now, false);
+        const auto place = table.find(name);
+        if (!place) continue;
+        notes.removed(*table.row(*place).job);
+        remove(change, *place, now, false);
     }
     std::size_t number = 0;
     for (Job& job : pending.request.jobs) {
@@ -284,6 +291,7 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
             links_.hub->log(LogLevel::warning, "a job was refused", fields);
             continue;
         }
+        notes.put(job, known == nullptr ? nullptr : known->job.get());
         std::string dropped_name = twins_.merge(job);
         prepare(job, known, now);
         const bool was_active = known != nullptr && known->state == JobRow::State::active;
@@ -302,6 +310,7 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         }
         if (pending.request.tell_jobs) reply.jobs.push_back(stored(place));
     }
+    notes.close();
     return std::nullopt;
 }
 
@@ -394,52 +403,6 @@ void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& reque
     if (request.kind == JobRequest::Kind::resume) action = "resume";
     change.batch->audit.push_back(
         {now, request.actor, std::string(action), request.name, request.note});
-}
-
-// Before it is applied: what the jobs were is there to be told.
-void JobBroadcaster::note_files(JobDesk::Change& change, const JobRequest& request,
-                                WallTime now) const {
-    constexpr std::size_t most = 1000;
-    std::vector<AuditNote>& notes = change.batch->audit;
-    const auto actor_of = [](const Job& job) {
-        const std::string& source = job.source();
-        const std::size_t line = source.find_last_not_of("0123456789");
-        const bool has_line =
-            line != std::string::npos && source[line] == ':' && line + 1 < source.size();
-        return "file:" + (has_line ? source.substr(0, line) : source);
-    };
-    const auto schedule_of = [](const Job& job) {
-        return job.schedule() ? std::string(job.schedule()->text()) : std::string("no schedule");
-    };
-    const auto note_many = [&](const char* action, std::size_t count) {
-        notes.push_back({now, "file", action, {}, std::to_string(count) + " jobs"});
-    };
-    if (request.removed.size() > most) {
-        note_many("delete", request.removed.size());
-    } else {
-        for (const std::string& name : request.removed) {
-            const auto place = desk_.table.find(name);
-            if (!place) continue;
-            const Job& job = *desk_.table.row(*place).job;
-            notes.push_back({now, actor_of(job), "delete", name, schedule_of(job)});
-        }
-    }
-    if (request.jobs.size() > most) {
-        note_many("put", request.jobs.size());
-        return;
-    }
-    for (const Job& job : request.jobs) {
-        const auto place = desk_.table.find(job.name());
-        if (!place) {
-            notes.push_back({now, actor_of(job), "add", job.name(), schedule_of(job)});
-            continue;
-        }
-        std::string before = schedule_of(*desk_.table.row(*place).job);
-        std::string after = schedule_of(job);
-        notes.push_back({now, actor_of(job), "update", job.name(),
-                         before == after ? std::string("definition")
-                                         : std::move(before) + " -> " + std::move(after)});
-    }
 }
 
 std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {

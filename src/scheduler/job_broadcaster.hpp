@@ -158,7 +158,6 @@ private:
                      std::string note);
     void retire(JobDesk::Change& change, WallTime now);
     static void note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now);
-    void note_files(JobDesk::Change& change, const JobRequest& request, WallTime now) const;
     void send();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
     [[nodiscard]] std::vector<JobEvent> refuse(JobDesk::Change change, ErrorCode code,

@@ -137,8 +137,6 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
     }
 }
 
-// Where each job stands: at the watermark, beyond what is decided above it, and not before the
-// instant from which it counts.
 // Their due times from now on are those of the new data; what is claimed stays as it is.
 void Pipeline::compare_zone_data(std::span<const StoredJob> stored) const {
     const auto is_older = [this](const StoredJob& job) {
@@ -153,6 +151,8 @@ void Pipeline::compare_zone_data(std::span<const StoredJob> stored) const {
     hub_.log(LogLevel::info, "the zone data has changed since jobs were accepted", fields);
 }
 
+// Where each job stands: at the watermark, beyond what is decided above it, and not before the
+// instant from which it counts.
 void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
     JobTable& table = job_desk_.table;
     std::map<std::string_view, WallTime> decided;

@@ -1,9 +1,7 @@
 #include "quantum/scheduler.hpp"
 
-#include <algorithm>
 #include <array>
 #include <condition_variable>
-#include <iterator>
 #include <random>
 #include <set>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "quantum/memory_storage.hpp"
 
 #include "base/mutex.hpp"
+#include "scheduler/outlived_parts.hpp"
 #include "scheduler/own_parts.hpp"
 #include "scheduler/pipeline.hpp"
 #include "scheduler/telemetry_hub.hpp"
@@ -159,17 +158,8 @@ struct Scheduler::Impl {
     const std::shared_ptr<scheduler::TelemetryHub> hub;
 
     mutable Mutex mutex;
-    /// Parts of a start that is over, and the pipeline that lives while functions of it still run.
-    struct Outlived {
-        std::unique_ptr<scheduler::OwnParts> parts;
-        std::weak_ptr<Pipeline> runs;
-    };
-
-    /// Those that nothing uses any more; to be destroyed outside the lock.
-    [[nodiscard]] std::vector<Outlived> take_unused() QUANTUM_REQUIRES(mutex);
-
     std::unique_ptr<scheduler::OwnParts> own QUANTUM_GUARDED_BY(mutex);
-    std::vector<Outlived> outlived QUANTUM_GUARDED_BY(mutex);
+    scheduler::OutlivedParts outlived QUANTUM_GUARDED_BY(mutex);
     std::shared_ptr<Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
     std::uint64_t starts QUANTUM_GUARDED_BY(mutex) = 0;
@@ -187,15 +177,6 @@ Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
     configured_storage = now.storage;
     Storage& storage = configured_storage ? *configured_storage : own_storage;
     return SchedulerParts{own->clock(), own->runtime(), storage, own->runner()};
-}
-
-std::vector<Scheduler::Impl::Outlived> Scheduler::Impl::take_unused() {
-    const auto unused = std::stable_partition(
-        outlived.begin(), outlived.end(), [](const Outlived& one) { return !one.runs.expired(); });
-    std::vector<Outlived> taken(std::make_move_iterator(unused),
-                                std::make_move_iterator(outlived.end()));
-    outlived.erase(unused, outlived.end());
-    return taken;
 }
 
 Result<SchedulerConfig> Scheduler::Impl::configure() const {
@@ -325,9 +306,9 @@ Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
 Status Scheduler::start() {
     Result<SchedulerConfig> config = impl_->configure();
     if (!config) return tl::unexpected(std::move(config).error());
-    std::vector<Impl::Outlived> unused;
+    std::vector<std::unique_ptr<scheduler::OwnParts>> unused;  // goes after the lock
     const MutexLock lock(impl_->mutex);
-    unused = impl_->take_unused();
+    unused = impl_->outlived.take_unused();
     if (impl_->pipeline || impl_->stopping) {
         return fail(ErrorCode::already_exists,
                     "scheduler '" + impl_->config.name + "' is started already");
@@ -386,7 +367,7 @@ Result<StopReport> Scheduler::stop(Duration patience) {
     if (own) own->stop();
     if (!pipeline->has_runs()) own.reset();
     const MutexLock lock(impl_->mutex);
-    if (own) impl_->outlived.push_back({std::move(own), pipeline});
+    if (own) impl_->outlived.keep(std::move(own), pipeline);
     impl_->stopping = false;
     return report;
 }

@@ -362,6 +362,12 @@ bool is_every_day(const std::vector<DayQuestion>& questions) {
     return true;
 }
 
+// A star that leaves nothing out: there is only one field to be asked.
+bool has_open_day(const ReferenceRule& rule) {
+    return (rule.starred_day && is_every_day(rule.days_of_month)) ||
+           (rule.starred_weekday && is_every_day(rule.days_of_week));
+}
+
 // Second, minute, hour, day, month, weekday, year.
 ReferenceRule rule_of(const std::array<std::string, 7>& fields, const Manners& manners) {
     ReferenceRule rule;
@@ -384,8 +390,8 @@ ReferenceRule rule_of(const std::array<std::string, 7>& fields, const Manners& m
     } else {
         rule.either_day = !day.begins_with_star && !weekday.begins_with_star;
     }
-    rule.open_day = (day.begins_with_star && is_every_day(rule.days_of_month)) ||
-                    (weekday.begins_with_star && is_every_day(rule.days_of_week));
+    rule.starred_day = day.begins_with_star;
+    rule.starred_weekday = weekday.begins_with_star;
     return rule;
 }
 
@@ -518,7 +524,7 @@ ReferenceRule read(std::string_view text, Dialect dialect, std::optional<DayRule
                 throw Unreadable("the reference engine does not know this dialect");
         }
     }
-    if (days && !rule.open_day) rule.either_day = *days == DayRule::either;
+    if (days && !has_open_day(rule)) rule.either_day = *days == DayRule::either;
     rule.zone = zone;
     return rule;
 }

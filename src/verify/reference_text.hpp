@@ -26,7 +26,8 @@ struct ReferenceRule {
     std::vector<DayQuestion> days_of_month;  ///< any of them
     std::vector<DayQuestion> days_of_week;   ///< any of them
     bool either_day = false;                 ///< one day field is enough; else both must agree
-    bool open_day = false;                   ///< one of them is a star that leaves nothing out
+    bool starred_day = false;                ///< the field of dates begins with a star
+    bool starred_weekday = false;            ///< so does that of weekdays
     std::function<bool(cctz::year_t)> year = [](cctz::year_t) { return true; };
     bool hour_running = false;        ///< holds a `*` or a step
     bool below_hour_running = false;  ///< the same of the minute or the second

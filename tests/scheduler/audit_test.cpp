@@ -17,15 +17,22 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
-TEST(Audit, NotesWhoAskedAndWhatFor) {
+/// Gathers what is noted of people and files.
+struct AuditTest : testing::Test {
     World world;
     std::vector<AuditNote> notes;
-    world.gate.fail_with([&](const Batch& batch) {
-        for (const AuditNote& note : batch.audit) {
-            if (note.actor != "scheduler") notes.push_back(note);
-        }
-        return StorageGate::Fault::none;
-    });
+
+    AuditTest() {
+        world.gate.fail_with([this](const Batch& batch) {
+            for (const AuditNote& note : batch.audit) {
+                if (note.actor != "scheduler") notes.push_back(note);
+            }
+            return StorageGate::Fault::none;
+        });
+    }
+};
+
+TEST_F(AuditTest, NotesWhoAskedAndWhatFor) {
     world.start();
     world.add(World::job("report", "0 12 * * *"));
     ASSERT_TRUE(world.scheduler->pause_job("report", {.note = "swap", .actor = "api:ops"}));
@@ -37,15 +44,7 @@ TEST(Audit, NotesWhoAskedAndWhatFor) {
                                    AuditNote{now, "cli:uid 0", "delete", "report", ""}));
 }
 
-TEST(Audit, SecurityItem32NotesEachChangeThatFilesBring) {
-    World world;
-    std::vector<AuditNote> notes;
-    world.gate.fail_with([&](const Batch& batch) {
-        for (const AuditNote& note : batch.audit) {
-            if (note.actor != "scheduler") notes.push_back(note);
-        }
-        return StorageGate::Fault::none;
-    });
+TEST_F(AuditTest, SecurityItem32NotesEachChangeThatFilesBring) {
     const auto job = [](const std::string& name, const std::string& schedule, const char* source) {
         Job made = World::job(name, schedule);
         made.set_source(source);
@@ -77,6 +76,13 @@ TEST(Audit, SecurityItem32NotesEachChangeThatFilesBring) {
     for (int i = 0; i < 1001; ++i) many.push_back(World::job(std::to_string(i), "0 1 * * *"));
     ASSERT_TRUE(world.scheduler->change_jobs({.put = many, .from_files = true}));
     EXPECT_THAT(notes, ElementsAre(AuditNote{now, "file", "put", "", "1001 jobs"}));
+
+    notes.clear();
+    Job late = job("late", "0 1 * * *", "ops.crontab:6");
+    late.set_schedule(Schedule::once(now - 1h));
+    EXPECT_FALSE(
+        world.scheduler->change_jobs({.put = {late}, .remove = {"a"}, .from_files = true}));
+    EXPECT_THAT(notes, ElementsAre()) << "nothing has changed";
 }
 
 TEST(ZoneData, ItsVersionIsKeptWithEachRevisionAndComparedAtTheStart) {

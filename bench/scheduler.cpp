@@ -27,6 +27,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "quantum/noop_storage.hpp"
 #include "quantum/quantum.hpp"
 
 #include "scheduler/own_parts.hpp"

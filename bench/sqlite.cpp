@@ -26,6 +26,10 @@
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
 
+#include "quantum/command.hpp"
+#include "quantum/ledger.hpp"
+#include "quantum/storage.hpp"
+
 #include "storage/sqlite/entry_row.hpp"
 #include "storage/sqlite/schema.hpp"
 

@@ -3,6 +3,8 @@
 #include <iostream>
 #include <string>
 
+#include <quantum/cron.hpp>
+
 #include "quantum/explain.hpp"
 #include "quantum/schedule.hpp"
 

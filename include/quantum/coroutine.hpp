@@ -27,9 +27,7 @@ public:
     explicit Coroutine(Handle handle) : handle_(handle) {}
     Coroutine(Coroutine&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
     Coroutine& operator=(Coroutine&&) = delete;
-    ~Coroutine() {
-        if (handle_) handle_.destroy();
-    }
+    ~Coroutine();
 
     /// Runs it up to its first suspension. `done` is called at its end, with what it threw or
     /// null, on the thread that brought it there; it may destroy the coroutine.
@@ -45,14 +43,7 @@ private:
 struct Coroutine::promise_type {
     struct AtEnd {
         [[nodiscard]] bool await_ready() const noexcept { return false; }
-        [[nodiscard]] std::coroutine_handle<> await_suspend(Handle ended) const noexcept {
-            promise_type& promise = ended.promise();
-            if (promise.awaiting) return promise.awaiting;
-            // The coroutine may be gone after the call.
-            const auto tell = std::move(promise.done);
-            if (tell) tell(promise.thrown);
-            return std::noop_coroutine();
-        }
+        [[nodiscard]] std::coroutine_handle<> await_suspend(Handle ended) const noexcept;
         void await_resume() const noexcept {}
     };
 
@@ -66,11 +57,6 @@ struct Coroutine::promise_type {
     std::function<void(std::exception_ptr)> done;
     std::exception_ptr thrown;
 };
-
-inline void Coroutine::start(std::function<void(std::exception_ptr)> done) {
-    handle_.promise().done = std::move(done);
-    handle_.resume();
-}
 
 inline auto Coroutine::operator co_await() && {
     struct Awaiter {

@@ -17,8 +17,6 @@
 namespace quantum {
 
 using cron::CronError;
-using cron::CronExpression;
-using cron::DayRule;
 
 /// "any" (a day must match one of its two fields) or "all" (both).
 [[nodiscard]] std::optional<DayRule> day_rule_named(std::string_view word);

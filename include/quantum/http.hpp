@@ -4,6 +4,7 @@
 
 #include "quantum/http_request.hpp"
 #include "quantum/runner.hpp"
+#include "quantum/runner_factory.hpp"
 
 namespace quantum {
 

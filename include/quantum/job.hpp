@@ -11,6 +11,7 @@
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
+#include "quantum/setting.hpp"
 #include "quantum/shared.hpp"
 #include "quantum/task.hpp"
 
@@ -29,7 +30,7 @@ struct JobDefaults {
     std::string zone = "UTC";
     Dialect dialect = Dialect::cron;
     DstPolicy dst = {};
-    std::optional<DayRule> days = std::nullopt;  ///< none: the rule of the dialect
+    Setting<DayRule> days = {};  ///< none: the rule of the dialect
     std::optional<Schedule> schedule = std::nullopt;
     JobState state = JobState::active;
     Overlap overlap = Overlap::skip;
@@ -135,7 +136,7 @@ private:
         std::string zone;  // empty: UTC
         Dialect dialect = Dialect::cron;
         DstPolicy dst;
-        std::optional<DayRule> days;
+        Setting<DayRule> days;
 
         friend bool operator==(const Rare&, const Rare&) = default;
     };

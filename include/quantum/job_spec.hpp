@@ -4,16 +4,38 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
+#include "quantum/setting.hpp"
 
 namespace quantum {
 
-/// A schedule as text, in the zone and dialect of its job, or ready made.
-using ScheduleSource = std::variant<std::string, Schedule>;
+/// A schedule as text, in the zone and dialect of its job, or ready made; or none.
+class ScheduleSource {
+public:
+    ScheduleSource() = default;
+    // NOLINTBEGIN(google-explicit-constructor): a text or a schedule stands where one is wanted
+    ScheduleSource(std::nullopt_t) {}
+    ScheduleSource(std::string text) : text_(std::move(text)), is_text_(true) {}
+    ScheduleSource(std::string_view text) : ScheduleSource(std::string(text)) {}
+    ScheduleSource(const char* text) : ScheduleSource(std::string(text)) {}
+    ScheduleSource(Schedule schedule) : schedule_(std::move(schedule)) {}
+    // NOLINTEND(google-explicit-constructor)
+
+    [[nodiscard]] bool is_none() const { return !is_text_ && !schedule_; }
+    /// Null where it is none, or another.
+    [[nodiscard]] const std::string* text() const { return is_text_ ? &text_ : nullptr; }
+    [[nodiscard]] const Schedule* schedule() const { return schedule_ ? &*schedule_ : nullptr; }
+
+private:
+    std::string text_;
+    std::optional<Schedule> schedule_;
+    bool is_text_ = false;
+};
 
 /// A job written down in one piece:
 ///
@@ -26,29 +48,29 @@ using ScheduleSource = std::variant<std::string, Schedule>;
 /// What is left out is the scheduler's default. The words mean what they mean in `JobPolicies`.
 struct JobSpec {
     std::string name = {};  ///< empty: one is made up
-    std::optional<ScheduleSource> schedule = std::nullopt;
+    ScheduleSource schedule = {};
     Task task = {};
 
-    std::optional<std::string> zone = std::nullopt;
-    std::optional<Dialect> dialect = std::nullopt;
-    std::optional<DstPolicy> dst = std::nullopt;
+    Setting<std::string> zone = {};
+    Setting<Dialect> dialect = {};
+    Setting<DstPolicy> dst = {};
     /// Where both day fields are restricted: whether one or both must match.
-    std::optional<DayRule> days = std::nullopt;
+    Setting<DayRule> days = {};
     /// Together with `schedule` one set of due times.
     std::vector<ScheduleSource> more_schedules = {};
 
-    std::optional<JobState> state = std::nullopt;
-    std::optional<Overlap> overlap = std::nullopt;
+    Setting<JobState> state = {};
+    Setting<Overlap> overlap = {};
     std::uint32_t queue_limit = 1;
-    std::optional<Misfire> misfire = std::nullopt;
-    std::optional<std::uint32_t> misfire_cap = std::nullopt;
-    std::optional<Duration> grace = std::nullopt;
+    Setting<Misfire> misfire = {};
+    Setting<std::uint32_t> misfire_cap = {};
+    Setting<Duration> grace = {};
     Duration jitter = {};
     std::uint32_t retries = 0;
     Backoff backoff = {};
     bool retry_past_next = false;
     OnLost on_lost = OnLost::record;
-    std::optional<Duration> timeout = std::nullopt;
+    Setting<Duration> timeout = {};
     std::vector<std::string> tags = {};
     bool run_if_past = false;
     std::shared_ptr<const RunStrategy> run_strategy = nullptr;

@@ -84,10 +84,4 @@ protected:
     Runner& operator=(const Runner&) = default;
 };
 
-class EventLoop;
-
-/// Makes a runner that works on a scheduler's own event loop and clock, which outlive it. It is
-/// destroyed when that loop has stopped.
-using RunnerFactory = std::function<std::unique_ptr<Runner>(EventLoop&, Clock&)>;
-
 }  // namespace quantum

@@ -10,11 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "quantum/clock.hpp"
-#include "quantum/cron.hpp"
+#include "quantum/cron/expression.hpp"
 #include "quantum/dialect.hpp"
 #include "quantum/dst.hpp"
 #include "quantum/result.hpp"
+#include "quantum/setting.hpp"
 #include "quantum/shared.hpp"
 #include "quantum/time_stream.hpp"
 
@@ -37,7 +40,7 @@ struct ScheduleOptions {
     std::string_view name = {};
     DstPolicy dst = {};
     /// What a day must match where both day fields are restricted; none: as the dialect says.
-    std::optional<DayRule> days = {};
+    Setting<DayRule> days = {};
 };
 
 class Schedule;
@@ -95,7 +98,7 @@ public:
     [[nodiscard]] Dialect dialect() const;
     [[nodiscard]] const DstPolicy& dst() const;
     /// The day rule it was read with, where that is not the dialect's.
-    [[nodiscard]] std::optional<DayRule> days() const;
+    [[nodiscard]] Setting<DayRule> days() const;
 
     /// The civil expression; null where there is none (`@reboot`, intervals, combinations).
     [[nodiscard]] const CronExpression* expression() const;

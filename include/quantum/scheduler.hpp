@@ -13,14 +13,16 @@
 #include "quantum/job.hpp"
 #include "quantum/job_spec.hpp"
 #include "quantum/result.hpp"
-#include "quantum/runner.hpp"
-#include "quantum/runtime.hpp"
 #include "quantum/scheduler_config.hpp"
-#include "quantum/storage.hpp"
 #include "quantum/task_registry.hpp"
 #include "quantum/telemetry.hpp"
 
 namespace quantum {
+
+struct JobChanges;  // quantum/job_changes.hpp
+class Runner;       // quantum/runner.hpp
+class Runtime;      // quantum/runtime.hpp
+class Storage;      // quantum/storage.hpp
 
 /// What a scheduler is built from. Everything that is not deterministic is behind one of the four;
 /// tests, simulations and the daemon differ in nothing else. All must outlive the scheduler.
@@ -179,7 +181,7 @@ public:
     /// `unavailable` if an earlier run is in its way. Returns when the run is stored.
     /// Errors: besides, `not_found`.
     Result<ExecutionId> trigger(std::string_view name, TriggerOptions options = {});
-    Result<ExecutionId> run_job(std::string_view name) { return trigger(name); }
+    Result<ExecutionId> run_job(std::string_view name);
 
     /// `kinds`: a sum of `kind_bit(...)`.
     [[nodiscard]] ListenerId attach(TelemetryListener listener,
@@ -192,7 +194,7 @@ private:
     [[nodiscard]] Result<std::vector<OpenRun>> open_runs(std::optional<std::string_view> job) const;
 
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;  // held by nobody else; cheaper to include than a unique_ptr
 };
 
 }  // namespace quantum

@@ -9,28 +9,42 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "quantum/clock.hpp"
-#include "quantum/execution.hpp"
 #include "quantum/job.hpp"
 #include "quantum/job_spec.hpp"
 #include "quantum/log.hpp"
 #include "quantum/result.hpp"
-#include "quantum/runner.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/runner_factory.hpp"
+#include "quantum/shared.hpp"
 
 namespace quantum {
 
-/// Jobs to put and jobs to delete, as one change.
-struct JobChanges {
-    std::vector<Job> put = {};             ///< added, or in place of the one of their name
-    std::vector<std::string> remove = {};  ///< names; one that nobody has is nothing
-    /// Each change leaves an audit note, by "file:" and the file that the job's source names. Of
-    /// more than 1,000 at once there is one note for all that are put and one for all that go.
-    bool from_files = false;
+class Storage;
+struct JobChanges;  // quantum/job_changes.hpp
+struct StoredJob;   // quantum/storage.hpp
+
+/// A job to begin with: ready made, or described.
+class ConfiguredJob {
+public:
+    // NOLINTBEGIN(google-explicit-constructor): either stands where one is wanted
+    ConfiguredJob(Job job);
+    ConfiguredJob(JobSpec spec);
+    // NOLINTEND(google-explicit-constructor)
+
+    ConfiguredJob(const ConfiguredJob& other);
+    ConfiguredJob(ConfiguredJob&& other) noexcept;
+    ConfiguredJob& operator=(const ConfiguredJob& other);
+    ConfiguredJob& operator=(ConfiguredJob&& other) noexcept;
+    ~ConfiguredJob();
+
+    /// Errors: what of the description is wrong.
+    [[nodiscard]] Result<Job> make(const JobDefaults& defaults) const;
+
+private:
+    Shared<Job> job_;
+    Shared<JobSpec> spec_;
 };
 
 /// How a scheduler behaves. Plain values; set what differs.
@@ -60,7 +74,7 @@ struct SchedulerConfig {
     /// Of execution ids. None: from the operating system, at `start`.
     std::optional<std::uint64_t> seed = std::nullopt;
     /// What a `HandlerCall` names; for schedulers that were given no Runner.
-    std::unordered_map<std::string, Handler> handlers = {};
+    std::map<std::string, Handler, std::less<>> handlers = {};
     /// What runs an `HttpRequest`: `http_runner()` of `quantum/http.hpp`; for schedulers that were
     /// given no Runner. None: such a run fails and says so.
     RunnerFactory http = {};
@@ -68,7 +82,7 @@ struct SchedulerConfig {
     LogSink log = {};
     /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused
     /// with a warning, as is one without a task or whose description is wrong; the others start.
-    std::vector<std::variant<Job, JobSpec>> jobs = {};
+    std::vector<ConfiguredJob> jobs = {};
     /// These count from the last due time that the storage knows, not from the start.
     bool catch_up_jobs = false;
     /// For programs whose jobs are defined elsewhere, in files say: called by `start` with the jobs

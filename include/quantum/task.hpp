@@ -1,20 +1,21 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
-#include "quantum/command.hpp"
 #include "quantum/coroutine.hpp"
 #include "quantum/execution_context.hpp"
-#include "quantum/http_request.hpp"
 #include "quantum/shared.hpp"
 
 namespace quantum {
+
+struct Command;      // quantum/command.hpp
+struct HttpRequest;  // quantum/http_request.hpp
 
 /// A registered handler and its arguments: a task that can be stored.
 struct HandlerCall {
@@ -32,9 +33,16 @@ using ExecutionFunction = std::function<void(const Execution&)>;
 using ContextFunction = std::function<void(ExecutionContext&)>;
 using CoroutineFunction = std::function<Coroutine(ExecutionContext&)>;
 
-using TaskVariant =
-    std::variant<std::monostate, Function, ExecutionFunction, ContextFunction, CoroutineFunction,
-                 Shared<HandlerCall>, Shared<Command>, Shared<HttpRequest>>;
+enum class TaskKind : std::uint8_t {
+    none,  ///< of a task that nothing was given to
+    function,
+    execution_function,
+    context_function,
+    coroutine_function,
+    handler,
+    command,
+    request,
+};
 
 /// What a job does: any callable, a registered handler, a child process, or an HTTP request. The
 /// last three are shared by the copies of a task.
@@ -44,32 +52,44 @@ using TaskVariant =
 ///     Task task = [](ExecutionContext& context) { … };
 ///     Task task = [](ExecutionContext& context) -> Coroutine { … co_await … };
 ///     Task task = HandlerCall{"mail", R"({"to": "ops"})"};
-///     Task task = Command{.argv = {"/usr/bin/backup"}};
-///     Task task = HttpRequest{.url = "https://example.org/refresh"};
+///     Task task = Command{.argv = {"/usr/bin/backup"}};                // quantum/command.hpp
+///     Task task = HttpRequest{.url = "https://example.org/refresh"};  // quantum/http_request.hpp
 ///
 /// A text or number that a callable returns is the result of the run; what it throws is its
 /// failure.
-class Task : public TaskVariant {
+///
+/// Not a std::variant: what copies and destroys one would be compiled wherever a job is seen.
+class Task {
 public:
-    Task() = default;
+    Task() noexcept {}  // NOLINT(modernize-use-equals-default): the union would delete it
+    // NOLINTBEGIN(google-explicit-constructor): whatever can be done is a task
+    Task(Function function) noexcept;
+    Task(ExecutionFunction function) noexcept;
+    Task(ContextFunction function) noexcept;
+    Task(CoroutineFunction function) noexcept;
+    Task(HandlerCall call);
+    Task(Command command);
+    Task(HttpRequest request);
 
     template <class T>
-    requires(!std::derived_from<std::remove_cvref_t<T>, TaskVariant>)
-        // NOLINTNEXTLINE(google-explicit-constructor): whatever can be done is a task
-        Task(T&& what)
-        : TaskVariant(made(std::forward<T>(what))) {}
+    requires(!std::same_as<std::remove_cvref_t<T>, Task>) Task(T&& callable)
+        : Task(made(std::forward<T>(callable))) {}
+    // NOLINTEND(google-explicit-constructor)
+
+    Task(const Task& other);
+    Task(Task&& other) noexcept;
+    Task& operator=(const Task& other);
+    Task& operator=(Task&& other) noexcept;
+    ~Task();
+
+    [[nodiscard]] TaskKind kind() const { return kind_; }
+    /// Null where the task is of another kind.
+    [[nodiscard]] const Function* function() const;
+    [[nodiscard]] const ExecutionFunction* execution_function() const;
+    [[nodiscard]] const ContextFunction* context_function() const;
+    [[nodiscard]] const CoroutineFunction* coroutine_function() const;
 
 private:
-    template <class T>
-    static constexpr bool is_kind = requires(T&& what) {
-        requires !std::invocable<T> || std::same_as<std::remove_cvref_t<T>, Function>;
-        requires !std::invocable<T, ExecutionContext&> ||
-            std::same_as<std::remove_cvref_t<T>, ExecutionFunction> ||
-            std::same_as<std::remove_cvref_t<T>, ContextFunction> ||
-            std::same_as<std::remove_cvref_t<T>, CoroutineFunction>;
-        TaskVariant(std::forward<T>(what));
-    };
-
     /// The call, its result kept where it is a text or a number.
     template <class F, class... Arguments>
     static void keep_result(ExecutionContext& context, F& function, Arguments&&... arguments) {
@@ -89,24 +109,22 @@ private:
     static constexpr bool awaits = std::same_as<std::invoke_result_t<F&, Arguments...>, Coroutine>;
 
     template <class T>
-    static TaskVariant made(T&& what) {
+    static Task made(T&& callable) {
         using F = std::remove_cvref_t<T>;
-        if constexpr (is_kind<T>) {
-            return TaskVariant(std::forward<T>(what));
-        } else if constexpr (std::invocable<F&>) {
-            return of_function<F>(std::forward<T>(what));
+        if constexpr (std::invocable<F&>) {
+            return of_function<F>(std::forward<T>(callable));
         } else if constexpr (std::invocable<F&, const Execution&>) {
-            return of_execution_function<F>(std::forward<T>(what));
+            return of_execution_function<F>(std::forward<T>(callable));
         } else {
             static_assert(std::invocable<F&, ExecutionContext&>,
                           "a task is a callable without parameters or with an Execution or an "
                           "ExecutionContext, a HandlerCall, a Command, or an HttpRequest");
-            return of_context_function<F>(std::forward<T>(what));
+            return of_context_function<F>(std::forward<T>(callable));
         }
     }
 
     template <class F>
-    static TaskVariant of_function(F function) {
+    static Task of_function(F function) {
         if constexpr (awaits<F>) {
             return CoroutineFunction(
                 [f = std::move(function)](ExecutionContext&) mutable { return f(); });
@@ -120,7 +138,7 @@ private:
     }
 
     template <class F>
-    static TaskVariant of_execution_function(F function) {
+    static Task of_execution_function(F function) {
         if constexpr (awaits<F, const Execution&>) {
             return CoroutineFunction([f = std::move(function)](ExecutionContext& context) mutable {
                 return f(context.execution());
@@ -135,7 +153,7 @@ private:
     }
 
     template <class F>
-    static TaskVariant of_context_function(F function) {
+    static Task of_context_function(F function) {
         if constexpr (awaits<F, ExecutionContext&>) {
             return CoroutineFunction(std::move(function));
         } else if constexpr (gives<F, ExecutionContext&>) {
@@ -146,6 +164,28 @@ private:
             return ContextFunction(std::move(function));
         }
     }
+
+    friend const Command* command_of(const Task& task);
+    friend const HandlerCall* handler_of(const Task& task);
+    friend const HttpRequest* request_of(const Task& task);
+
+    template <class Act>
+    static void with_member(TaskKind kind, const Act& act);
+    void take(const Task& other);
+    void take(Task&& other) noexcept;
+    void clear() noexcept;
+
+    // Which of them it is says kind_.
+    union {
+        Function function_;
+        ExecutionFunction execution_function_;
+        ContextFunction context_function_;
+        CoroutineFunction coroutine_function_;
+        Shared<HandlerCall> handler_;
+        Shared<Command> command_;
+        Shared<HttpRequest> request_;
+    };
+    TaskKind kind_ = TaskKind::none;
 };
 
 /// Null where the task is of another kind.

@@ -7,6 +7,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "quantum/command.hpp"
+#include "quantum/cron.hpp"
+#include "quantum/storage.hpp"
+
 #include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "cli/time_text.hpp"

@@ -4,6 +4,9 @@
 #include <string_view>
 #include <vector>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
+
 #include "base/trusted_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "quantum/command.hpp"
+
 namespace quantum::config {
 namespace {
 

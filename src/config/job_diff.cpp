@@ -4,6 +4,9 @@
 #include <unordered_map>
 #include <variant>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
+
 namespace quantum::config {
 namespace {
 
@@ -17,7 +20,7 @@ bool same_schedule(const std::optional<Schedule>& a, const std::optional<Schedul
 }
 
 bool same_task(const Task& a, const Task& b) {
-    if (a.index() != b.index()) {
+    if (a.kind() != b.kind()) {
         return false;
     }
     if (const Command* command = command_of(a)) {
@@ -29,7 +32,7 @@ bool same_task(const Task& a, const Task& b) {
     if (const HandlerCall* call = handler_of(a)) {
         return *call == *handler_of(b);
     }
-    return std::holds_alternative<std::monostate>(a);
+    return a.kind() == TaskKind::none;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "quantum/output_file.hpp"
+
 #include "run/command_secrets.hpp"
 
 namespace quantum::config {

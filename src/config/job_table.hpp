@@ -8,7 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
 #include "quantum/job.hpp"
+#include "quantum/output_file.hpp"
 
 #include "config/job_file.hpp"
 #include "config/toml_reader.hpp"

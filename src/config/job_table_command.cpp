@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/command.hpp"
+
 #include "config/crontab_jobs.hpp"
 #include "config/job_table.hpp"
 

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/http_request.hpp"
+
 #include "config/job_table.hpp"
 
 // What a job asks a server for.

@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "quantum/job_changes.hpp"
 #include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
 

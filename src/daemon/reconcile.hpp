@@ -7,6 +7,7 @@
 
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
+#include "quantum/job_changes.hpp"
 #include "quantum/result.hpp"
 #include "quantum/scheduler_config.hpp"
 

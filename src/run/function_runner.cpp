@@ -293,10 +293,10 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     BootTime work_off(const Execution& execution, RunObserver& observer) noexcept {
         observer.started(execution, 0);
         const Task& task = execution.job->task();
-        if (const auto* const function = std::get_if<Function>(&task)) {
+        if (const auto* const function = task.function()) {
             return call_plainly(execution, observer, *function);
         }
-        if (const auto* const function = std::get_if<ExecutionFunction>(&task)) {
+        if (const auto* const function = task.execution_function()) {
             return call_plainly(execution, observer, [&] { (*function)(execution); });
         }
         call_with_context(execution, observer, task);
@@ -320,7 +320,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
             if (const auto self = weak.lock()) self->go_on(coroutine);
         };
         const auto run = std::make_shared<ContextRun>(execution, observer, clock, resume);
-        const auto* const coroutine = std::get_if<CoroutineFunction>(&task);
+        const auto* const coroutine = task.coroutine_function();
         {
             const MutexLock lock(mutex);
             running.emplace(execution.id, run->stop);
@@ -347,7 +347,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     void call(ContextRun& run, const Task& task) const {
-        if (const auto* const function = std::get_if<ContextFunction>(&task)) {
+        if (const auto* const function = task.context_function()) {
             (*function)(run.context);
         } else if (const HandlerCall* const handler_call = handler_of(task)) {
             const auto handler = options.handlers.find(handler_call->name);

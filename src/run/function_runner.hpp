@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -23,7 +23,7 @@ struct FunctionRunnerOptions {
     /// How long work may wait with every thread held up before another thread starts.
     Duration patience = std::chrono::milliseconds(10);
 
-    std::unordered_map<std::string, Handler> handlers{};
+    std::map<std::string, Handler, std::less<>> handlers{};
 };
 
 /// Runs functions and registered handlers on a pool of threads.

@@ -8,6 +8,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/runner.hpp"
+#include "quantum/runner_factory.hpp"
 
 #include "run/function_runner.hpp"
 #include "run/orphans.hpp"

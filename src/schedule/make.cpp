@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/cron.hpp"
 #include "quantum/schedule.hpp"
 
 #include "schedule/rule.hpp"

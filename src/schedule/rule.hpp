@@ -33,10 +33,10 @@ struct Schedule::Rule {
     schedule::ZoneRules zone_rules{};   ///< cron
     const zone::Zone* zone = &zone::Zone::utc();
     DstPolicy dst{};
-    std::optional<cron::DayRule> days{};  ///< cron, where it is not the dialect's
-    Duration period{};                    ///< interval
-    std::optional<WallTime> from{};       ///< within
-    std::optional<WallTime> until{};      ///< within
+    Setting<cron::DayRule> days{};    ///< cron, where it is not the dialect's
+    Duration period{};                ///< interval
+    std::optional<WallTime> from{};   ///< within
+    std::optional<WallTime> until{};  ///< within
     std::vector<Schedule> parts{};
     std::vector<std::chrono::year_month_day> dates{};  ///< sorted
     std::string text{};

@@ -177,7 +177,7 @@ std::string_view Schedule::text() const { return rule_->text; }
 std::string_view Schedule::zone_name() const { return rule_->zone->name(); }
 Dialect Schedule::dialect() const { return rule_->dialect; }
 const DstPolicy& Schedule::dst() const { return rule_->dst; }
-std::optional<DayRule> Schedule::days() const { return rule_->days; }
+Setting<DayRule> Schedule::days() const { return rule_->days; }
 
 const CronExpression* Schedule::expression() const {
     return rule_->kind == Rule::Kind::cron ? &rule_->expression : nullptr;

@@ -5,7 +5,9 @@
 #include <functional>
 #include <utility>
 
+#include "quantum/command.hpp"
 #include "quantum/execution.hpp"
+#include "quantum/http_request.hpp"
 
 #include "run/http/request_check.hpp"
 
@@ -63,33 +65,39 @@ Status check_name(std::string_view name) {
     return {};
 }
 
-struct TaskCheck {
-    Status operator()(std::monostate) const {
+bool is_empty_function(const Task& task) {
+    switch (task.kind()) {
+        case TaskKind::function:
+            return !*task.function();
+        case TaskKind::execution_function:
+            return !*task.execution_function();
+        case TaskKind::context_function:
+            return !*task.context_function();
+        case TaskKind::coroutine_function:
+            return !*task.coroutine_function();
+        default:
+            return false;
+    }
+}
+
+Status check_task(const Task& task) {
+    if (task.kind() == TaskKind::none) {
         return fail(ErrorCode::invalid_argument, "task: there is none");
     }
-    template <class Result, class... Arguments>
-    Status operator()(const std::function<Result(Arguments...)>& function) const {
-        if (!function) return fail(ErrorCode::invalid_argument, "task: the function is empty");
-        return {};
+    if (is_empty_function(task)) {
+        return fail(ErrorCode::invalid_argument, "task: the function is empty");
     }
-    Status operator()(const Shared<HandlerCall>& call) const {
-        if (!call || call->name.empty()) {
-            return fail(ErrorCode::invalid_argument, "task: the handler has no name");
-        }
-        return {};
+    if (const HandlerCall* call = handler_of(task); call != nullptr && call->name.empty()) {
+        return fail(ErrorCode::invalid_argument, "task: the handler has no name");
     }
-    Status operator()(const Shared<Command>& command) const {
-        if (!command) return fail(ErrorCode::invalid_argument, "task: the command is empty");
+    if (const Command* command = command_of(task)) {
         if (auto checked = check_command(*command); !checked) {
             return tl::unexpected(std::move(checked).error().within("task"));
         }
-        return {};
     }
-    Status operator()(const Shared<HttpRequest>& request) const {
-        if (!request) return fail(ErrorCode::invalid_argument, "task: the request is empty");
-        return check_http_request(*request);
-    }
-};
+    if (const HttpRequest* request = request_of(task)) return check_http_request(*request);
+    return {};
+}
 
 // The same schedule read in another, existing zone. What knows no zone, or names its own, stays.
 Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_view name) {
@@ -110,21 +118,6 @@ Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_vi
 }
 
 }  // namespace
-
-const Command* command_of(const Task& task) {
-    const auto* command = std::get_if<Shared<Command>>(&task);
-    return command == nullptr ? nullptr : command->get();
-}
-
-const HttpRequest* request_of(const Task& task) {
-    const auto* request = std::get_if<Shared<HttpRequest>>(&task);
-    return request == nullptr ? nullptr : request->get();
-}
-
-const HandlerCall* handler_of(const Task& task) {
-    const auto* call = std::get_if<Shared<HandlerCall>>(&task);
-    return call == nullptr ? nullptr : call->get();
-}
 
 const Job::Rare Job::usual{};
 const std::string Job::no_text{};
@@ -211,7 +204,7 @@ Status Job::set_zone(std::string_view zone) {
 }
 
 Status Job::set_task(Task task) {
-    if (auto checked = std::visit(TaskCheck{}, task); !checked) return checked;
+    if (auto checked = check_task(task); !checked) return checked;
     task_ = std::move(task);
     return {};
 }

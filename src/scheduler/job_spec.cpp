@@ -8,11 +8,9 @@ namespace quantum {
 namespace {
 
 Status add_schedule(Job& job, const ScheduleSource& source, const ScheduleOptions& options) {
-    if (const auto* const ready = std::get_if<Schedule>(&source)) {
-        job.add_schedule(*ready);
-        return {};
-    }
-    auto parsed = parse_schedule(std::get<std::string>(source), options);
+    if (const Schedule* const ready = source.schedule()) job.add_schedule(*ready);
+    if (source.text() == nullptr) return {};
+    auto parsed = parse_schedule(*source.text(), options);
     if (!parsed) return tl::unexpected(parsed.error().to_error());
     job.add_schedule(*std::move(parsed));
     return {};
@@ -25,9 +23,7 @@ Status set_schedules(Job& job, const JobSpec& spec, const JobDefaults& defaults)
                                   .name = job.name(),
                                   .dst = spec.dst.value_or(defaults.dst),
                                   .days = spec.days ? spec.days : defaults.days};
-    if (spec.schedule) {
-        if (auto added = add_schedule(job, *spec.schedule, options); !added) return added;
-    }
+    if (auto added = add_schedule(job, spec.schedule, options); !added) return added;
     for (const ScheduleSource& more : spec.more_schedules) {
         if (auto added = add_schedule(job, more, options); !added) return added;
     }
@@ -48,12 +44,14 @@ Status fill(Job& job, const JobSpec& spec, const JobDefaults& defaults) {
         if (auto set = job.set_misfire_cap(*spec.misfire_cap); !set) return set;
     }
     if (spec.grace) {
-        if (auto set = job.set_grace(spec.grace); !set) return set;
+        if (auto set = job.set_grace(*spec.grace); !set) return set;
     }
     if (auto set = job.set_jitter(spec.jitter); !set) return set;
     if (auto set = job.set_retries(spec.retries, spec.backoff); !set) return set;
     job.set_retry_past_next(spec.retry_past_next).set_on_lost(spec.on_lost);
-    if (auto set = job.set_timeout(spec.timeout); !set) return set;
+    if (spec.timeout) {
+        if (auto set = job.set_timeout(*spec.timeout); !set) return set;
+    }
     if (auto set = job.set_tags(spec.tags); !set) return set;
     job.set_run_if_past(spec.run_if_past).set_source(spec.source);
     if (spec.run_strategy) job.set_run_strategy(spec.run_strategy);

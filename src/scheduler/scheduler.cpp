@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 
+#include "quantum/job_changes.hpp"
 #include "quantum/memory_storage.hpp"
 
 #include "base/mutex.hpp"
@@ -35,7 +36,7 @@ std::uint64_t seed_of(const SchedulerConfig& config) {
 }
 
 Status check_task(const Job& job) {
-    if (!std::holds_alternative<std::monostate>(job.task())) return {};
+    if (job.task().kind() != TaskKind::none) return {};
     return fail(ErrorCode::invalid_argument,
                 "job '" + (job.name().empty() ? std::string("(unnamed)") : job.name()) +
                     "': it has no task");
@@ -202,10 +203,8 @@ std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) co
     const Job no_job;
     std::vector<Job> taken;
     std::set<std::string> names;
-    for (const auto& configured : now.jobs) {
-        const auto* const spec = std::get_if<JobSpec>(&configured);
-        Result<Job> made =
-            spec != nullptr ? make_job(*spec, now.defaults) : std::get<Job>(configured);
+    for (const ConfiguredJob& configured : now.jobs) {
+        const Result<Job> made = configured.make(now.defaults);
         std::string reason;
         if (!made) {
             reason = made.error().message;
@@ -582,6 +581,8 @@ Result<ExecutionId> Scheduler::trigger(std::string_view name, TriggerOptions opt
     if (!reply) return tl::unexpected(std::move(reply).error());
     return *reply->execution;
 }
+
+Result<ExecutionId> Scheduler::run_job(std::string_view name) { return trigger(name); }
 
 ListenerId Scheduler::attach(TelemetryListener listener, TelemetryKinds kinds) {
     return impl_->hub->attach(std::move(listener), kinds);

@@ -13,7 +13,7 @@ ScheduleText text_of(const Schedule& schedule) {
     text.dialect = schedule.dialect();
     text.zone = schedule.zone_name();
     text.dst = schedule.dst();
-    text.days = schedule.days();
+    if (const auto days = schedule.days()) text.days = *days;
     text.period = schedule.period();
     text.composed = !schedule.expression() && !text.period && !schedule.is_reboot();
     return text;

@@ -7,6 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
+#include "quantum/output_file.hpp"
+
 namespace quantum::config {
 namespace {
 

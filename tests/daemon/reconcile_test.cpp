@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/command.hpp"
+
 namespace quantum {
 namespace {
 

@@ -13,6 +13,7 @@
 
 #include "quantum/coroutine.hpp"
 #include "quantum/execution_context.hpp"
+#include "quantum/runner.hpp"
 #include "quantum/simulated_clock.hpp"
 
 #include "run/run_fixture.hpp"

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "quantum/command.hpp"
 #include "quantum/job.hpp"
 #include "quantum/runner.hpp"
 

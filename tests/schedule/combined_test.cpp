@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "quantum/cron.hpp"
 #include "quantum/schedule.hpp"
 
 #include "support/instants.hpp"

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/cron.hpp"
 #include "quantum/schedule.hpp"
 
 #include "support/instants.hpp"

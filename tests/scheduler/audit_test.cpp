@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/job_changes.hpp"
+
 #include "support/scratch_directory.hpp"
 #include "support/world.hpp"
 

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/command.hpp"
+
 #include "support/world.hpp"
 
 namespace quantum::test {
@@ -50,6 +52,40 @@ TEST(JobSpec, SaysEverythingInOnePiece) {
     EXPECT_EQ(job->policies(), expected);
 }
 
+TEST(JobSpec, ASettingIsAValueOrNothing) {
+    JobSpec spec;
+    EXPECT_FALSE(spec.overlap);
+    EXPECT_EQ(spec.overlap.value_or(Overlap::queue), Overlap::queue);
+    spec.overlap = Overlap::allow;
+    ASSERT_TRUE(spec.overlap.has_value());
+    EXPECT_EQ(*spec.overlap, Overlap::allow);
+    EXPECT_EQ(spec.overlap.value_or(Overlap::queue), Overlap::allow);
+    spec.overlap = std::nullopt;
+    EXPECT_FALSE(spec.overlap);
+    spec.zone = "Europe/Zurich";
+    EXPECT_EQ(spec.zone->size(), 13u);
+    spec.zone.reset();
+    EXPECT_EQ(spec.zone, JobSpec{}.zone);
+}
+
+TEST(JobSpec, AScheduleIsATextOrReadyMadeOrNone) {
+    JobSpec spec{.name = "report", .task = [] {}};
+    EXPECT_TRUE(spec.schedule.is_none());
+    ASSERT_TRUE(make_job(spec));
+    EXPECT_FALSE(make_job(spec)->schedule());
+    spec.schedule = "";
+    EXPECT_FALSE(make_job(spec)) << "a text without a schedule is wrong, not none";
+    const std::string text = "0 3 * * *";
+    spec.schedule = text;
+    EXPECT_EQ(*spec.schedule.text(), text);
+    const Schedule ready = *make_job(spec)->schedule();
+    spec.schedule = ready;
+    EXPECT_EQ(spec.schedule.text(), nullptr);
+    EXPECT_EQ(*make_job(spec)->schedule(), ready);
+    spec.schedule = std::nullopt;
+    EXPECT_TRUE(spec.schedule.is_none());
+}
+
 struct WrongSpec {
     const char* name;
     JobSpec spec;
@@ -63,7 +99,7 @@ class RefusedSpec : public testing::TestWithParam<WrongSpec> {};
 TEST_P(RefusedSpec, SaysWhichJobAndWhatIsWrong) {
     JobSpec spec = GetParam().spec;
     spec.name = "report";
-    if (spec.task.index() == 0) spec.task = Function([] {});
+    if (spec.task.kind() == TaskKind::none) spec.task = Function([] {});
     const auto job = make_job(spec);
     ASSERT_FALSE(job);
     EXPECT_EQ(job.error().code, ErrorCode::invalid_argument);

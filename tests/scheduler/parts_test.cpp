@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/command.hpp"
 #include "quantum/quantum.hpp"
 
 #include "scheduler/due_cache.hpp"

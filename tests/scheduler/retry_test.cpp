@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/command.hpp"
+#include "quantum/noop_storage.hpp"
+#include "quantum/storage.hpp"
+
 #include "scheduler/retry_policy.hpp"
 #include "support/world.hpp"
 

@@ -104,3 +104,10 @@ struct CronExpression {
 };
 
 }  // namespace quantum::cron
+
+namespace quantum {
+
+using cron::CronExpression;
+using cron::DayRule;
+
+}  // namespace quantum

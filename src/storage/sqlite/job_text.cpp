@@ -8,6 +8,10 @@
 
 #include <boost/json.hpp>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
+#include "quantum/output_file.hpp"
+
 #include "storage/sqlite/json_reader.hpp"
 #include "storage/sqlite/policy_text.hpp"
 #include "storage/sqlite/schedule_text.hpp"
@@ -119,26 +123,18 @@ json::object request_object(const HttpRequest& request) {
     return object;
 }
 
-struct TaskWriter {
-    json::object& object;
-
-    void operator()(std::monostate) const {}
-    void operator()(const Function&) const { object["function"] = true; }
-    void operator()(const ExecutionFunction&) const { object["function"] = true; }
-    void operator()(const ContextFunction&) const { object["function"] = true; }
-    void operator()(const CoroutineFunction&) const { object["function"] = true; }
-    void operator()(const Shared<HandlerCall>& shared) const {
-        const HandlerCall& call = *shared;
-        object["handler"] = call.name;
-        object["arguments"] = call.arguments;
-    }
-    void operator()(const Shared<Command>& command) const {
+void write_task(json::object& object, const Task& task) {
+    if (const HandlerCall* call = handler_of(task)) {
+        object["handler"] = call->name;
+        object["arguments"] = call->arguments;
+    } else if (const Command* command = command_of(task)) {
         object["command"] = command_object(*command);
-    }
-    void operator()(const Shared<HttpRequest>& request) const {
+    } else if (const HttpRequest* request = request_of(task)) {
         object["http"] = request_object(*request);
+    } else if (task.kind() != TaskKind::none) {
+        object["function"] = true;
     }
-};
+}
 
 void read_limits(Reader& reader, ResourceLimits& limits) {
     const auto* const value = reader.find("limits");
@@ -295,7 +291,7 @@ Result<HttpRequest> read_request(const json::object& object) {
 
 std::string definition_text(const Job& job) {
     json::object object;
-    std::visit(TaskWriter{object}, job.task());
+    write_task(object, job.task());
     write_policies(object, job);
     if (job.schedule()) write_schedules(object, *job.schedule(), job.name());
     return json::serialize(object);

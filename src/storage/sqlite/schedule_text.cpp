@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/cron.hpp"
+
 namespace quantum::sqlite {
 namespace {
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "quantum/http.hpp"
+#include "quantum/http_request.hpp"
+#include "quantum/runner.hpp"
 #include "quantum/scheduler.hpp"
 
 #include "run/http/http_fixture.hpp"

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "quantum/command.hpp"
 #include "quantum/job.hpp"
 #include "quantum/storage.hpp"
 

@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
+
 #include "storage/sqlite/builders.hpp"
 
 namespace quantum::test {
@@ -51,7 +54,7 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
     if (restored->schedule) {
         EXPECT_EQ(*restored->schedule, *job.schedule());
     }
-    ASSERT_EQ(again.task().index(), job.task().index());
+    ASSERT_EQ(again.task().kind(), job.task().kind());
     if (const Command* command = command_of(job.task())) {
         EXPECT_EQ(*command_of(again.task()), *command);
     }

@@ -12,7 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "quantum/cron.hpp"
 #include "quantum/sqlite.hpp"
+#include "quantum/storage.hpp"
 
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/schema.hpp"
@@ -160,7 +162,7 @@ TEST_F(SqliteStorageTest, FunctionsAreBoundAgainByName) {
     const auto snapshot = storage->load();
     ASSERT_TRUE(snapshot && snapshot->jobs);
     EXPECT_EQ(asked, std::vector<std::string>{"tick"});
-    EXPECT_TRUE(std::holds_alternative<Function>(snapshot->jobs->at(0).job->task()));
+    EXPECT_EQ(snapshot->jobs->at(0).job->task().kind(), TaskKind::function);
     EXPECT_TRUE(storage->problems().empty());
 }
 

@@ -87,8 +87,8 @@ struct SchedulerConfig {
     bool catch_up_jobs = false;
     /// For programs whose jobs are defined elsewhere, in files say: called by `start` with the jobs
     /// that the storage knows. What it wants changed is stored before anything is decided, so that
-    /// a job that is gone does not run once more. An error is that of `start`; changes that cannot
-    /// be stored end the scheduler.
+    /// a job that is gone does not run once more; while the storage refuses it, nothing is. An
+    /// error is that of `start`.
     std::function<Result<JobChanges>(std::span<const StoredJob> stored)> reconcile = {};
     /// Where jobs and ledger are kept; for schedulers that were given no parts. None: in memory.
     std::shared_ptr<Storage> storage = nullptr;

@@ -255,14 +255,29 @@ private:
 
     void report_start() {
         LogLine line = logger_.line(LogLevel::info, "quantum started");
-        // Answered when the first changes are stored.
-        tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
+        // Answered when the first changes are stored, or were refused once.
+        const auto jobs = scheduler_->jobs();
+        waits_for_jobs_ = !jobs;
+        if (jobs) {
+            tell_jobs(line, *jobs);
+        } else {
+            line.text("jobs", jobs.error().message);
+        }
         if (state_) line.text("state", state_->directory().string());
         line.text("node", node_).number("pid", getpid());
         logger_.write(line);
         if (!state_) return;
         for (const std::string& problem : state_->storage().problems()) logger_.warn(problem);
         upkeep_->start();
+    }
+
+    void report_jobs() {
+        const auto jobs = scheduler_->jobs();
+        if (!jobs) return;
+        waits_for_jobs_ = false;
+        LogLine line = logger_.line(LogLevel::info, "the first jobs are stored");
+        tell_jobs(line, *jobs);
+        logger_.write(line);
     }
 
     void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs) {
@@ -280,6 +295,7 @@ private:
                 logger_.error("the scheduler has failed");
                 return exit_failure;
             }
+            if (waits_for_jobs_) report_jobs();
             while (const auto signal = signals_.next()) {
                 if (*signal == SIGHUP && !terminal_.has_closed()) {
                     reload();
@@ -296,8 +312,9 @@ private:
             {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
              {.fd = bell_.descriptor(), .events = POLLIN, .revents = 0},
              {.fd = taken_in_ ? taken_in_->descriptor() : -1, .events = POLLIN, .revents = 0}}};
-        poll(sources.data(), sources.size(),
-             taken_in_ ? taken_in_->timeout_ms(clock_->boot_now()) : -1);
+        int timeout_ms = taken_in_ ? taken_in_->timeout_ms(clock_->boot_now()) : -1;
+        if (waits_for_jobs_) timeout_ms = 1000;
+        poll(sources.data(), sources.size(), timeout_ms);
         bell_.silence();
         if (taken_in_) taken_in_->look(clock_->boot_now());
     }
@@ -403,7 +420,8 @@ private:
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
-    WantedJobs wanted_;  // what the files said when they were last taken
+    bool waits_for_jobs_ = false;  // their first change is not stored yet
+    WantedJobs wanted_;            // what the files said when they were last taken
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

@@ -10,6 +10,9 @@ namespace quantum::scheduler {
 
 namespace {
 
+constexpr Duration first_pause = std::chrono::milliseconds(100);
+constexpr Duration longest_pause = std::chrono::seconds(5);
+
 // An interval counts from the first acceptance of the job, and keeps doing so when the job is
 // defined again with the same interval. `@reboot` is due once, at this acceptance.
 void anchor(Job& job, const JobRow* earlier, WallTime now) {
@@ -58,6 +61,10 @@ std::optional<Error> check_one_shot(const Job& job, const JobRow* earlier, WallT
 
 JobBroadcaster::JobBroadcaster(Links links) : links_(std::move(links)), desk_(*links_.desk) {}
 
+JobBroadcaster::~JobBroadcaster() {
+    if (timer_) links_.clock->cancel(*timer_);
+}
+
 InitResult JobBroadcaster::init(Options&) {
     links_.acceptance->withdraw(desk_.told, desk_.change ? desk_.change->accepted : 0);
     if (desk_.change) send();  // the answer, or the request, may have been lost
@@ -98,6 +105,10 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
 
 Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply> from) {
     desk_.queue.push_back({std::move(request), std::move(from)});
+    if (desk_.change && !desk_.change->reason.empty()) {
+        refuse_waiting();
+        return none();
+    }
     take_back_finished();
     return emit(work());
 }
@@ -113,6 +124,10 @@ void JobBroadcaster::take_back_finished() {
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(const CommitReply& reply) {
     if (!desk_.change || desk_.change->number != reply.number) return none();
+    if (desk_.change->until_stored && reply.status == CommitStatus::failed) {
+        send_later(reply.reason);
+        return none();
+    }
     JobDesk::Change change = std::move(*desk_.change);
     desk_.change.reset();
     std::vector<JobEvent> events;
@@ -132,6 +147,12 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(const CommitReply& reply) {
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(StorageRestarted) {
+    if (desk_.change) send();
+    return none();
+}
+
+Reaction<JobEvent> JobBroadcaster::handle_cast(SendAgain) {
+    timer_.reset();
     if (desk_.change) send();
     return none();
 }
@@ -183,10 +204,28 @@ void JobBroadcaster::send() {
                       [me = self(*this)](CommitReply reply) { me.cast(std::move(reply)); }});
 }
 
+// The change stays as it is, and downstream, which is told nothing meanwhile, decides nothing.
+void JobBroadcaster::send_later(const std::string& reason) {
+    JobDesk::Change& change = *desk_.change;
+    change.number = ++desk_.last_change;  // the one before is answered
+    change.reason = reason;
+    change.pause = std::clamp(change.pause * 2, first_pause, longest_pause);
+    refuse_waiting();
+    timer_ = links_.clock->wake_after(change.pause, [me = self(*this)] { me.cast(SendAgain{}); });
+}
+
+void JobBroadcaster::refuse_waiting() {
+    for (JobDesk::Pending& pending : std::exchange(desk_.queue, {})) {
+        pending.from.fail(
+            {ErrorCode::unavailable, "the first jobs are not stored yet: " + desk_.change->reason});
+    }
+}
+
 void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now) {
     const JobRequest& request = pending.request;
     JobDesk::Change::Answer answer{pending.from, {}, std::nullopt};
     const auto place = desk_.table.find(request.name);
+    change.until_stored = change.until_stored || request.until_stored;
     switch (request.kind) {
         case JobRequest::Kind::add:
             answer.error = add(change, pending, answer.reply, now);

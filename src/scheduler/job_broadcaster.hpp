@@ -54,8 +54,9 @@ struct JobRequest {
     std::string name;                  ///< of those that concern one job
     bool tell_jobs = true;             ///< of add: the reply lists what was accepted
     bool each_alone = false;           ///< of add: one that is refused keeps no other back
-    bool from_files = false;           ///< of add: each change is noted, by its file
-    bool kill = false;                 ///< of remove: what runs is told to end
+    bool until_stored = false;  ///< of add: what is refused now is asked for again, until then
+    bool from_files = false;    ///< of add: each change is noted, by its file
+    bool kill = false;          ///< of remove: what runs is told to end
     /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
     std::optional<WallTime> counts_from{};
     std::size_t counted = 0;
@@ -73,6 +74,9 @@ struct FinishedJobs {
     };
     std::vector<Definition> jobs;
 };
+
+/// A change that must be stored is to be sent again.
+struct SendAgain {};
 
 /// Deleted jobs that nothing refers to any more.
 struct ReleasedJobs {
@@ -104,6 +108,9 @@ struct JobDesk {
         std::vector<ManualRun> runs;
         std::vector<Told> told;  ///< by telemetry, once it is stored
         std::vector<FinishedJobs::Definition> finished;
+        bool until_stored = false;
+        Duration pause{};    ///< between two attempts of such a change
+        std::string reason;  ///< why the last attempt failed
     };
 
     JobTable table;
@@ -132,6 +139,7 @@ public:
     };
 
     explicit JobBroadcaster(Links links);
+    ~JobBroadcaster() override;
 
     InitResult init(Options& options) override;
     Reaction<JobEvent> handle_demand(std::size_t count) override;
@@ -139,6 +147,7 @@ public:
     Reaction<JobEvent> handle_call(JobRequest request, From<JobReply> from);
     Reaction<JobEvent> handle_cast(const CommitReply& reply);
     Reaction<JobEvent> handle_cast(StorageRestarted restarted);
+    Reaction<JobEvent> handle_cast(SendAgain again);
     Reaction<JobEvent> handle_cast(const ReleasedJobs& released);
     Reaction<JobEvent> handle_cast(const FinishedJobs& finished);
 
@@ -159,6 +168,8 @@ private:
     void retire(JobDesk::Change& change, WallTime now);
     static void note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now);
     void send();
+    void send_later(const std::string& reason);
+    void refuse_waiting();
     [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
     [[nodiscard]] std::vector<JobEvent> refuse(JobDesk::Change change, ErrorCode code,
                                                const std::string& reason);
@@ -172,6 +183,7 @@ private:
     JobDesk& desk_;
     Twins twins_;
     bool tell_all_ = false;  // to a consumer that came while a change was being stored
+    std::optional<Clock::TimerId> timer_;
 };
 
 }  // namespace quantum::scheduler

@@ -47,7 +47,7 @@ Pipeline::~Pipeline() {
     release_stages();
 }
 
-Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
+Status Pipeline::start(const FirstRequest& first_request) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
     Result<JobRequest> request = first_request(*snapshot);
@@ -60,19 +60,17 @@ Status Pipeline::start(const FirstRequest& first_request, bool must_be_stored) {
     prepare_stages();
     // A stage that is prepared keeps its messages: this one is the first that it sees.
     if (!request->jobs.empty() || !request->removed.empty()) {
-        send_first(std::move(*request), must_be_stored);
+        send_first(std::move(*request));
     }
     return start_stages();
 }
 
-void Pipeline::send_first(JobRequest request, bool must_be_stored) {
-    jobs_.call_then(std::move(request), [this, must_be_stored](const Result<JobReply>& reply) {
-        if (reply) return;
-        if (must_be_stored) {
-            give_up("the first jobs could not be stored; the scheduler stops",
-                    reply.error().message);
-            return;
-        }
+// Nothing is decided before these jobs are stored: a due time of one that is gone must not run, and
+// one of a new one is not to vanish. What keeps them from being stored for good has told so itself.
+void Pipeline::send_first(JobRequest request) {
+    request.until_stored = true;
+    jobs_.call_then(std::move(request), [this](const Result<JobReply>& reply) {
+        if (reply || gave_up_) return;
         const std::array fields{LogField{"reason", reply.error().message}};
         hub_.log(LogLevel::error, "the first jobs could not be added", fields);
     });

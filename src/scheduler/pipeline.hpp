@@ -40,9 +40,9 @@ public:
     /// The changes of jobs to begin with, given what the storage knows.
     using FirstRequest = std::function<Result<JobRequest>(const Snapshot& snapshot)>;
 
-    /// Loads what the storage knows and starts the stages. The first request is through before
-    /// anything is decided; where `must_be_stored`, its failure ends the pipeline.
-    Status start(const FirstRequest& first_request, bool must_be_stored);
+    /// Loads what the storage knows and starts the stages. The first request is
+    /// stored before anything is decided, however often the storage refuses it.
+    Status start(const FirstRequest& first_request);
     /// Ends the stages; runs under way go on, but nobody hears of their ends.
     void stop_stages();
     /// After that, when no call is under way any more: nobody may talk to the stages.
@@ -65,7 +65,7 @@ private:
     void load_open_entries(const Snapshot& snapshot, WallTime now);
     [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> place);
     void prepare_stages();
-    void send_first(JobRequest request, bool must_be_stored);
+    void send_first(JobRequest request);
     void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
     void refuse_requests();

@@ -318,7 +318,7 @@ Status Scheduler::start() {
     const auto first_request =
         [this, &config](const Snapshot& snapshot)
             QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(*config, snapshot); };
-    if (Status started = pipeline->start(first_request, bool{config->reconcile}); !started) {
+    if (Status started = pipeline->start(first_request); !started) {
         return started;
     }
     impl_->early.clear();

@@ -2,6 +2,7 @@
 // and it goes on by itself.
 #include <csignal>
 #include <filesystem>
+#include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -58,6 +59,47 @@ TEST_P(DegradedTest, StartsNothingThatIsNotStoredSaysSoAndHealsByItself) {
     program.signal(SIGTERM);
     EXPECT_EQ(program.wait().exit_code, 0);
 
+    const Ended verdict = ask({"verify"});
+    EXPECT_EQ(verdict.exit_code, 0) << verdict.out << program.err();
+}
+
+// What can be read can be waited with; a disk that fails a write is not to be trusted with a start.
+TEST_P(DegradedTest, AStartWaitsForRoomOnTheDiskOrEndsWithTheReason) {
+    crontab("# name: before\n@every 1s echo before\n");
+    {
+        Program program(run());
+        ASSERT_TRUE(program.wait_for("line=before")) << program.err();
+        program.signal(SIGTERM);
+        ASSERT_EQ(program.wait().exit_code, 0);
+    }
+    crontab("# name: beat\n@every 1s echo beat\n");
+    scratch.write("refuse", "");
+    Program program(run(), {}, disk());
+    if (GetParam() != std::string_view("enospc")) {
+        EXPECT_EQ(program.wait().exit_code, 1);
+        EXPECT_THAT(program.err(), HasSubstr("disk I/O error"));
+        std::filesystem::remove(scratch.path("refuse"));
+        Program again(run());
+        ASSERT_TRUE(again.wait_for("line=beat")) << again.err();
+        again.signal(SIGTERM);
+        EXPECT_EQ(again.wait().exit_code, 0);
+        EXPECT_EQ(ask({"verify"}).exit_code, 0);
+        return;
+    }
+    ASSERT_TRUE(program.wait_for("quantum started")) << program.err();
+    ASSERT_TRUE(program.wait_for("the first jobs are not stored yet")) << program.err();
+    EXPECT_THAT(program.err(), HasSubstr("nothing new starts"));
+    EXPECT_EQ(ask({"status"}).exit_code, 1);
+    program.signal(SIGHUP);
+    ASSERT_TRUE(program.wait_for("reload failed")) << program.err();
+
+    std::filesystem::remove(scratch.path("refuse"));
+    ASSERT_TRUE(program.wait_for("the first jobs are stored")) << program.err();
+    ASSERT_TRUE(program.wait_for("line=beat")) << program.err();
+    EXPECT_THAT(program.err(), Not(HasSubstr("line=before")));
+    EXPECT_EQ(ask({"status"}).exit_code, 0);
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0);
     const Ended verdict = ask({"verify"});
     EXPECT_EQ(verdict.exit_code, 0) << verdict.out << program.err();
 }

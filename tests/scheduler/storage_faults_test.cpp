@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Fault = StorageGate::Fault;
@@ -109,6 +110,54 @@ TEST(StorageFailure, RefusesAChangeAndKeepsTheTableAsItWas) {
     world.clock.advance(2min);
     EXPECT_THAT(world.dues("kept"), SizeIs(2));
     EXPECT_THAT(world.dues("new"), IsEmpty());
+}
+
+TEST(StorageFailure, TheFirstJobsWaitAtTheStartAndNothingIsDecidedMeanwhile) {
+    WorldOptions options;
+    options.config.jobs = {World::job("report", "* * * * *")};
+    World world(std::move(options));
+    world.gate.fail_with([](const Batch&) { return Fault::failed; });
+    world.start();
+    world.clock.advance(125s);
+    EXPECT_THAT(world.dues("report"), IsEmpty());
+    EXPECT_THAT(world.ledger("report"), IsEmpty());
+    EXPECT_THAT(world.events, Contains("scheduler.state degraded"));
+    EXPECT_EQ(world.scheduler->state(), SchedulerState::running);
+    const auto known = world.scheduler->jobs();
+    ASSERT_FALSE(known);
+    EXPECT_EQ(known.error().code, ErrorCode::unavailable);
+    EXPECT_THAT(known.error().message, HasSubstr("the first jobs are not stored yet: "));
+    EXPECT_EQ(world.scheduler->add_job(World::job("new", "* * * * *")).error().code,
+              ErrorCode::unavailable);
+    EXPECT_EQ(world.scheduler->trigger("report").error().code, ErrorCode::unavailable);
+
+    world.gate.heal();
+    world.clock.advance(5s);
+    EXPECT_THAT(world.events, Contains("scheduler.state healed"));
+    ASSERT_TRUE(world.scheduler->jobs());
+    EXPECT_THAT(*world.scheduler->jobs(), SizeIs(1));
+    EXPECT_THAT(world.ledger("report"),
+                ElementsAre("2024-03-01 12:00:00 coalesced", "2024-03-01 12:01:00 succeeded"));
+}
+
+TEST(StorageFailure, AStopWhileTheFirstJobsWaitIsNotHeldUp) {
+    std::vector<std::string> errors;
+    WorldOptions options;
+    options.config.jobs = {World::job("report", "* * * * *")};
+    options.config.log = [&](LogLevel level, std::string_view, auto fields) {
+        if (level == LogLevel::error) errors.emplace_back(fields[0].value);
+    };
+    World world(std::move(options));
+    world.gate.fail_with([](const Batch&) { return Fault::failed; });
+    world.start();
+    world.clock.advance(1min);
+    ASSERT_TRUE(world.scheduler->stop());
+    EXPECT_THAT(errors, Contains("the scheduler stopped before it was done"));
+    world.gate.heal();
+    world.start();
+    world.clock.advance(1min);
+    EXPECT_THAT(*world.scheduler->jobs(), SizeIs(1));
+    EXPECT_THAT(world.dues("report"), ElementsAre("2024-03-01 12:01:00"));
 }
 
 class LostAnswer : public testing::TestWithParam<Fault> {};

@@ -44,7 +44,7 @@ SqliteStorage::Core::~Core() {
     if (database_ == nullptr || doubtful_) return;
     try {
         writer_.reset();
-        database_->execute("UPDATE state SET stopped_cleanly = 1");
+        if (marked_) database_->execute("UPDATE state SET stopped_cleanly = 1");
         sqlite3_db_config(database_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     } catch (const sqlite::Failure&) {
         // Then the next start looks closer, which is all that this mark is for.
@@ -57,9 +57,22 @@ void SqliteStorage::Core::open() {
     try {
         was_clean = database_->integer("SELECT stopped_cleanly FROM state") != 0;
         earlier_boot = database_->text("SELECT boot FROM state");
+        mark_in_use();
+    } catch (const sqlite::Failure& failure) {
+        // A disk that is full can be read: whoever starts may wait until there is room.
+        if (failure.primary_code() == SQLITE_FULL) return;
+        disconnect();
+        throw;
+    }
+}
+
+// Before anything else is written: a start after this one did not end cleanly looks closer.
+void SqliteStorage::Core::mark_in_use() {
+    if (std::exchange(marked_, true)) return;
+    try {
         database_->execute("UPDATE state SET stopped_cleanly = 0");
     } catch (const sqlite::Failure&) {
-        disconnect();
+        marked_ = false;
         throw;
     }
 }
@@ -162,6 +175,7 @@ CommitResult SqliteStorage::Core::store(const Batch& batch) {
 
 CommitResult SqliteStorage::Core::write(const Batch& batch) {
     try {
+        mark_in_use();
         writer_->apply(batch);
     } catch (const sqlite::Contradiction& contradiction) {
         writer_->roll_back();
@@ -246,6 +260,7 @@ Result<bool> SqliteStorage::Core::prune(const Retention& retention) {
         return tl::unexpected(error(failure));
     }
     try {
+        mark_in_use();
         return sqlite::prune(*database_, retention);
     } catch (const sqlite::Failure& failure) {
         // Whether these rows are gone may be in doubt; nobody was promised either.

@@ -48,6 +48,7 @@ private:
     void unread(const std::function<void()>& work) const;
     /// Rolls back, and drops a connection that saw the disk fail.
     void undo(const sqlite::Failure& failure) QUANTUM_REQUIRES(mutex_);
+    void mark_in_use() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult settle(const Batch& batch, const sqlite::Failure& failure)
         QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult store(const Batch& batch) QUANTUM_REQUIRES(mutex_);
@@ -72,6 +73,7 @@ private:
     bool doubtful_ QUANTUM_GUARDED_BY(mutex_) = false;
     /// The batch whose fate the world was told is unknown.
     std::optional<std::uint64_t> unsettled_ QUANTUM_GUARDED_BY(mutex_);
+    bool marked_ QUANTUM_GUARDED_BY(mutex_) = false;  // as in use, in the file
     bool degraded_ QUANTUM_GUARDED_BY(mutex_) = false;
     std::vector<std::string> problems_ QUANTUM_GUARDED_BY(mutex_);
 };

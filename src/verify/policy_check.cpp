@@ -92,7 +92,7 @@ private:
         std::size_t perhaps = 0;
         for (std::size_t i = 0; i < decisions_.size(); ++i) {
             if (i == 0 || latest_[i - 1] != latest_[i]) sure = 0;
-            const Missed was_missed = missed(i);
+            const Missed was_missed = recovered(i);
             if (was_missed == Missed::no) perhaps = 0;
             if (recovered_run(*decisions_[i].entry)) {
                 if (was_missed == Missed::surely) ++sure;
@@ -115,6 +115,18 @@ private:
     Missed missed(std::size_t i) const {
         const Entry& entry = *decisions_[i].entry;
         return timeline_.missed(last_due(entry), decided_at(entry));
+    }
+
+    // Whether a recovery decided it. What was claimed in time and withdrawn later, while nothing
+    // had to be recovered, is no part of one.
+    Missed recovered(std::size_t i) const {
+        const Entry& entry = *decisions_[i].entry;
+        const WallTime due = last_due(entry);
+        if (timeline_.missed(due, entry.claimed_at) == Missed::no &&
+            !timeline_.disturbed(entry.claimed_at, decided_at(entry))) {
+            return Missed::no;
+        }
+        return missed(i);
     }
 
     const JobRevision& revision_of(const Decision& decision) const {

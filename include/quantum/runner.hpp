@@ -56,6 +56,8 @@ enum class StopSignal : unsigned char { terminate, kill };
 /// Real: functions on a pool of threads, commands as child processes. Simulated: scripted outcomes
 /// and durations.
 ///
+/// Every execution that was started is reported, at the latest while the runner is destroyed.
+///
 /// Thread-safety: every method may be called from any thread; none waits for work to finish.
 class Runner {
 public:

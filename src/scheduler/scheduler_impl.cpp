@@ -1,0 +1,170 @@
+#include "scheduler/scheduler_impl.hpp"
+
+#include <array>
+#include <exception>
+#include <set>
+#include <span>
+#include <string>
+
+#include <malloc.h>
+
+#include "quantum/command.hpp"
+#include "quantum/job_changes.hpp"
+
+namespace quantum {
+
+using scheduler::check_has_task;
+using scheduler::complete;
+using scheduler::JobRequest;
+
+namespace scheduler {
+
+Status check_has_task(const Job& job) {
+    if (job.task().kind() != TaskKind::none) return {};
+    return fail(ErrorCode::invalid_argument,
+                "job '" + (job.name().empty() ? std::string("(unnamed)") : job.name()) +
+                    "': it has no task");
+}
+
+void complete(Job& job, const Job& model) {
+    job.take_defaults(model);
+    const Command* command = command_of(job.task());
+    if (command == nullptr || command->timeout || !job.timeout()) return;
+    Command timed = *command;
+    timed.timeout = job.timeout();
+    static_cast<void>(job.set_task(std::move(timed)));
+}
+
+}  // namespace scheduler
+
+namespace {
+
+// What a hundred thousand jobs were made of before they were taken over is free, but lies in the
+// allocator; the system gets it back in one sweep.
+void give_memory_back() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+}  // namespace
+
+Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
+    if (parts) return *parts;
+    auto made = scheduler::OwnParts::make(now);
+    if (!made) return tl::unexpected(std::move(made).error());
+    own = std::move(*made);
+    configured_storage = now.storage;
+    Storage& storage = configured_storage ? *configured_storage : own_storage;
+    return SchedulerParts{own->clock(), own->runtime(), storage, own->runner()};
+}
+
+Result<SchedulerConfig> Scheduler::Impl::configure() const {
+    if (!config.init) return config;
+    Result<SchedulerConfig> changed = config;
+    try {
+        changed = config.init(config);
+    } catch (const std::exception& thrown) {
+        return fail(ErrorCode::invalid_argument, std::string("init: ") + thrown.what());
+    }
+    if (!changed) return tl::unexpected(std::move(changed).error().within("init"));
+    changed->name = config.name;
+    return changed;
+}
+
+JobDefaults Scheduler::Impl::defaults() const {
+    const MutexLock lock(mutex);
+    return pipeline ? pipeline->config().defaults : config.defaults;
+}
+
+// The jobs of the configuration that can be taken; a warning for each of the others.
+std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) const {
+    const Job no_job;
+    std::vector<Job> taken;
+    std::set<std::string> names;
+    for (const ConfiguredJob& configured : now.jobs) {
+        const Result<Job> made = configured.make(now.defaults);
+        std::string reason;
+        if (!made) {
+            reason = made.error().message;
+        } else if (Status task = check_has_task(*made); !task) {
+            reason = task.error().message;
+        }
+        const Job& job = made ? *made : no_job;
+        if (reason.empty() && !job.name().empty() && !names.insert(job.name()).second) {
+            reason = "job '" + job.name() + "': another job has this name";
+        }
+        if (reason.empty()) {
+            taken.push_back(job);
+            continue;
+        }
+        const std::array fields{LogField{"reason", reason}};
+        hub->log(LogLevel::warning, "a job of the configuration was refused", fields);
+    }
+    return taken;
+}
+
+Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
+                                                  const Snapshot& snapshot) const {
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.tell_jobs = false;
+    request.each_alone = true;
+    if (!snapshot.jobs) request.jobs = configured_jobs(now);
+    if (now.catch_up_jobs && snapshot.watermark) {
+        request.counts_from = *snapshot.watermark + Duration(1);
+        request.counted = request.jobs.size();
+    }
+    if (now.reconcile) {
+        auto changes =
+            now.reconcile(snapshot.jobs ? std::span(*snapshot.jobs) : std::span<const StoredJob>());
+        if (!changes) return tl::unexpected(std::move(changes).error());
+        request.removed = std::move(changes->remove);
+        request.from_files = changes->from_files;
+        for (Job& job : changes->put) {
+            if (Status task = check_has_task(job); !task) return tl::unexpected(task.error());
+            request.jobs.push_back(std::move(job));
+        }
+    }
+    request.jobs.insert(request.jobs.end(), early.begin(), early.end());
+    const Job made(now.defaults);
+    for (Job& job : request.jobs) complete(job, made);
+    return request;
+}
+
+Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
+                            std::vector<StoredJob>* accepted) {
+    for (const Job& job : jobs) {
+        if (Status task = check_has_task(job); !task) return task;
+    }
+    {
+        const MutexLock lock(mutex);
+        if (!pipeline && !stopping) {
+            for (Job& job : jobs) {
+                if (job.name().empty()) {
+                    static_cast<void>(job.set_name("job-" + std::to_string(++unnamed)));
+                }
+                if (accepted != nullptr) {
+                    accepted->push_back({JobRef(job), 0, WallTime{}});
+                }
+                early.push_back(std::move(job));
+            }
+            return {};
+        }
+    }
+    auto current = running();
+    if (!current) return tl::unexpected(current.error());
+    for (Job& job : jobs) complete(job, (*current)->model());
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.jobs = std::move(jobs);
+    request.tell_jobs = tell_jobs;
+    const bool many = request.jobs.size() >= 100'000;
+    auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    if (many) give_memory_back();
+    if (accepted != nullptr) *accepted = std::move(reply->jobs);
+    return {};
+}
+
+}  // namespace quantum

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "quantum/memory_storage.hpp"
+#include "quantum/scheduler.hpp"
+
+#include "base/mutex.hpp"
+#include "scheduler/outlived_parts.hpp"
+#include "scheduler/own_parts.hpp"
+#include "scheduler/pipeline.hpp"
+#include "scheduler/telemetry_hub.hpp"
+
+namespace quantum {
+
+namespace scheduler {
+
+/// A job that cannot run is no job to take. The error names it.
+[[nodiscard]] Status check_has_task(const Job& job);
+
+/// What a job does not say, the scheduler's defaults do, which `model` was made with. A command's
+/// time is kept by its runner.
+void complete(Job& job, const Job& model);
+
+}  // namespace scheduler
+
+/// What stands behind the calls: the configuration, and the pipeline while there is one.
+struct Scheduler::Impl {
+    Impl(std::optional<SchedulerParts> its_parts, SchedulerConfig its_config)
+        : parts(its_parts),
+          config(std::move(its_config)),
+          hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {
+        own_storage.forget_job_history();  // nobody can ask for it
+    }
+
+    /// Keeps the pipeline and what it stands on while a call is under way.
+    class Use {
+    public:
+        Use(const Impl& impl, std::shared_ptr<scheduler::Pipeline> pipeline)
+            : impl_(&impl), pipeline_(std::move(pipeline)) {}
+        Use(Use&& other) noexcept
+            : impl_(std::exchange(other.impl_, nullptr)), pipeline_(std::move(other.pipeline_)) {}
+        Use& operator=(Use&&) = delete;
+        ~Use() {
+            pipeline_.reset();
+            if (impl_ == nullptr) return;
+            const MutexLock lock(impl_->mutex);
+            if (--impl_->calls == 0) impl_->idle.notify_all();
+        }
+        scheduler::Pipeline* operator->() const { return pipeline_.get(); }
+
+    private:
+        const Impl* impl_;
+        std::shared_ptr<scheduler::Pipeline> pipeline_;
+    };
+
+    /// The pipeline, for the length of a call.
+    [[nodiscard]] Result<Use> running() const {
+        const MutexLock lock(mutex);
+        if (!pipeline || stopping) {
+            return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
+        }
+        ++calls;
+        return Use(*this, pipeline);
+    }
+
+    [[nodiscard]] Result<scheduler::JobReply> ask(scheduler::JobRequest request) const {
+        auto current = running();
+        if (!current) return tl::unexpected(current.error());
+        return (*current)->jobs().call(std::move(request), (*current)->config().timeout);
+    }
+
+    [[nodiscard]] Status tell(scheduler::JobRequest request) const {
+        auto reply = ask(std::move(request));
+        if (!reply) return tl::unexpected(std::move(reply).error());
+        return {};
+    }
+
+    [[nodiscard]] Status tell(scheduler::JobRequest::Kind kind, std::string_view name) const {
+        scheduler::JobRequest request;
+        request.kind = kind;
+        request.name = name;
+        return tell(std::move(request));
+    }
+
+    Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
+    [[nodiscard]] std::vector<Job> configured_jobs(const SchedulerConfig& now) const;
+    /// The configuration of a start: what the hook makes of it.
+    [[nodiscard]] Result<SchedulerConfig> configure() const;
+    /// What jobs are made with.
+    [[nodiscard]] JobDefaults defaults() const;
+    [[nodiscard]] Result<scheduler::JobRequest> first_request(const SchedulerConfig& now,
+                                                              const Snapshot& snapshot) const
+        QUANTUM_REQUIRES(mutex);
+
+    [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
+        QUANTUM_REQUIRES(mutex);
+
+    const std::optional<SchedulerParts> parts;  // none: it makes its own
+    MemoryStorage own_storage;
+    std::shared_ptr<Storage> configured_storage QUANTUM_GUARDED_BY(mutex);
+    const SchedulerConfig config;
+    const std::shared_ptr<scheduler::TelemetryHub> hub;
+
+    mutable Mutex mutex;
+    std::unique_ptr<scheduler::OwnParts> own QUANTUM_GUARDED_BY(mutex);
+    scheduler::OutlivedParts outlived QUANTUM_GUARDED_BY(mutex);
+    std::shared_ptr<scheduler::Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
+    bool stopping QUANTUM_GUARDED_BY(mutex) = false;
+    std::uint64_t starts QUANTUM_GUARDED_BY(mutex) = 0;
+    mutable std::size_t calls QUANTUM_GUARDED_BY(mutex) = 0;
+    mutable std::condition_variable_any idle;          // no call is under way
+    std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
+    std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
+};
+
+}  // namespace quantum

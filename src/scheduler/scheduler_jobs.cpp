@@ -1,0 +1,218 @@
+#include <string>
+#include <utility>
+
+#include "quantum/job_changes.hpp"
+#include "quantum/scheduler.hpp"
+
+#include "scheduler/scheduler_impl.hpp"
+
+// The calls that concern jobs: each is a request to JobBroadcaster or ExecutionBroadcaster.
+namespace quantum {
+
+using scheduler::check_has_task;
+using scheduler::complete;
+using scheduler::JobRequest;
+using scheduler::OpenRunsRequest;
+using scheduler::ViewRequest;
+
+Job Scheduler::new_job() const { return Job(impl_->defaults()); }
+
+Result<Job> Scheduler::new_job(const JobSpec& spec) const {
+    return make_job(spec, impl_->defaults());
+}
+
+Result<std::string> Scheduler::add_job(Job job) {
+    std::vector<Job> jobs;
+    jobs.push_back(std::move(job));
+    std::vector<StoredJob> accepted;
+    if (Status added = impl_->add(std::move(jobs), true, &accepted); !added) {
+        return tl::unexpected(added.error());
+    }
+    return accepted.front().job->name();
+}
+
+Result<std::string> Scheduler::add_job(const JobSpec& spec) {
+    auto job = new_job(spec);
+    if (!job) return tl::unexpected(std::move(job).error());
+    return add_job(*std::move(job));
+}
+
+Result<std::string> Scheduler::add_job(std::string_view schedule, Task task) {
+    const JobDefaults defaults = impl_->defaults();
+    return add_job(schedule, std::move(task),
+                   {.dialect = defaults.dialect,
+                    .zone = defaults.zone,
+                    .name = {},
+                    .dst = defaults.dst,
+                    .days = defaults.days});
+}
+
+Result<std::string> Scheduler::add_job(std::string_view schedule, Task task,
+                                       const ScheduleOptions& options) {
+    Job job;
+    if (Status parsed = job.set_schedule(schedule, options); !parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    if (Status checked = job.set_task(std::move(task)); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    return add_job(std::move(job));
+}
+
+Status Scheduler::add_jobs(std::span<const Job> jobs) {
+    return impl_->add(std::vector<Job>(jobs.begin(), jobs.end()), false, nullptr);
+}
+
+Status Scheduler::add_jobs(std::vector<Job>&& jobs) {
+    return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Status Scheduler::add_jobs(std::span<const JobSpec> specs) {
+    const JobDefaults defaults = impl_->defaults();
+    std::vector<Job> jobs;
+    jobs.reserve(specs.size());
+    for (const JobSpec& spec : specs) {
+        auto job = make_job(spec, defaults);
+        if (!job) return tl::unexpected(std::move(job).error());
+        jobs.push_back(*std::move(job));
+    }
+    return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Status Scheduler::change_jobs(JobChanges changes) {
+    for (const Job& job : changes.put) {
+        if (Status task = check_has_task(job); !task) return task;
+    }
+    auto current = impl_->running();
+    if (!current) return tl::unexpected(current.error());
+    for (Job& job : changes.put) complete(job, (*current)->model());
+    JobRequest request;
+    request.kind = JobRequest::Kind::add;
+    request.jobs = std::move(changes.put);
+    request.removed = std::move(changes.remove);
+    request.from_files = changes.from_files;
+    request.tell_jobs = false;
+    auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    return {};
+}
+
+Result<JobRef> Scheduler::find_job(std::string_view name) const {
+    JobRequest request;
+    request.kind = JobRequest::Kind::find;
+    request.name = name;
+    auto reply = impl_->ask(std::move(request));
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    if (reply->jobs.empty()) return JobRef{};
+    return reply->jobs.front().job;
+}
+
+Result<std::vector<JobRef>> Scheduler::jobs() const {
+    auto reply = impl_->ask(JobRequest{});
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    std::vector<JobRef> found;
+    found.reserve(reply->jobs.size());
+    for (StoredJob& stored : reply->jobs) found.push_back(std::move(stored.job));
+    return found;
+}
+
+Result<JobStatus> Scheduler::job_status(std::string_view name) const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    JobRequest request;
+    request.kind = JobRequest::Kind::find;
+    request.name = name;
+    const Duration timeout = (*pipeline)->config().timeout;
+    auto reply = (*pipeline)->jobs().call(std::move(request), timeout);
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    if (reply->jobs.empty()) {
+        return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
+    }
+    const StoredJob& stored = reply->jobs.front();
+    auto view = (*pipeline)->executions().call(ViewRequest{reply->handles.front(), stored.revision},
+                                               timeout);
+    if (!view) return tl::unexpected(std::move(view).error());
+    JobStatus status;
+    status.job = stored.job;
+    status.revision = stored.revision;
+    status.effective_from = stored.effective_from;
+    status.next_due = view->next_due;
+    status.open = view->open;
+    status.waiting = view->waiting;
+    status.stuck = view->stuck;
+    status.retry_at = view->retry_at;
+    status.last_outcome = view->last_outcome;
+    status.last_end = view->last_end;
+    if (view->no_future) status.problem = "the schedule has no further due time";
+    if (view->stuck > 0) status.problem = "stuck: a run goes on after its timeout";
+    return status;
+}
+
+Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view> job) const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    const Duration timeout = (*pipeline)->config().timeout;
+    OpenRunsRequest request;
+    if (job) {
+        JobRequest find;
+        find.kind = JobRequest::Kind::find;
+        find.name = *job;
+        auto found = (*pipeline)->jobs().call(std::move(find), timeout);
+        if (!found) return tl::unexpected(std::move(found).error());
+        if (found->handles.empty()) return std::vector<OpenRun>{};
+        request.handle = found->handles.front();
+    }
+    return (*pipeline)->executions().call(request, timeout);
+}
+
+Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::remove;
+    request.name = name;
+    request.kill = options.kill;
+    request.actor = std::move(options.actor);
+    return impl_->tell(std::move(request));
+}
+
+Status Scheduler::pause_job(std::string_view name, PauseOptions options) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::pause;
+    request.name = name;
+    request.until = options.until;
+    request.note = std::move(options.note);
+    request.actor = std::move(options.actor);
+    return impl_->tell(std::move(request));
+}
+
+Status Scheduler::resume_job(std::string_view name, std::string_view note) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::resume;
+    request.name = name;
+    request.note = note;
+    return impl_->tell(std::move(request));
+}
+
+Status Scheduler::delete_all_jobs() { return impl_->tell(JobRequest::Kind::remove_all, {}); }
+
+Status Scheduler::activate_job(std::string_view name) {
+    return impl_->tell(JobRequest::Kind::activate, name);
+}
+
+Status Scheduler::deactivate_job(std::string_view name) {
+    return impl_->tell(JobRequest::Kind::deactivate, name);
+}
+
+Result<ExecutionId> Scheduler::trigger(std::string_view name, TriggerOptions options) {
+    JobRequest request;
+    request.kind = JobRequest::Kind::run;
+    request.name = name;
+    request.key = std::move(options.key);
+    request.actor = std::move(options.actor);
+    auto reply = impl_->ask(std::move(request));
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    return *reply->execution;
+}
+
+Result<ExecutionId> Scheduler::run_job(std::string_view name) { return trigger(name); }
+
+}  // namespace quantum

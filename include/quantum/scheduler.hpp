@@ -165,7 +165,7 @@ public:
     /// nothing.
     Status delete_job(std::string_view name, DeleteOptions options = {});
     Status delete_all_jobs();
-    /// Nothing if it is so already, or unknown. What was due meanwhile is not caught up.
+    /// Nothing if it is so already, unknown, or finished. What was due meanwhile is not caught up.
     Status activate_job(std::string_view name);
     Status deactivate_job(std::string_view name);
 

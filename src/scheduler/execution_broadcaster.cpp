@@ -63,13 +63,14 @@ InitResult ExecutionBroadcaster::init(Options&) {
 
 Reaction<Execution> ExecutionBroadcaster::handle_events(std::vector<JobEvent> events,
                                                         const Subscription&) {
+    const WallTime now = latest_now();
     for (const JobEvent& event : events) {
         switch (event.kind) {
             case JobEvent::Kind::add:
-                intake_.add(event);
+                intake_.add(event, now);
                 break;
             case JobEvent::Kind::remove:
-                intake_.remove(event);
+                intake_.remove(event, now);
                 break;
             case JobEvent::Kind::run:
                 break;  // the box is emptied by the next round
@@ -243,6 +244,13 @@ void ExecutionBroadcaster::watch_places() {
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, links_.clock->wall_now()};
     event.text = "full";
     links_.hub->tell(event);
+}
+
+// The wall clock as it is, or as it would be but for a step back that nobody has looked at yet.
+WallTime ExecutionBroadcaster::latest_now() const {
+    const WallTime now = links_.clock->wall_now();
+    if (!book_.offset_known) return now;
+    return std::max(now, WallTime(links_.clock->boot_now().time_since_epoch() + book_.wall_offset));
 }
 
 // Reads both clocks so close together that their difference means something: a thread that loses

@@ -119,6 +119,7 @@ public:
 private:
     [[nodiscard]] std::vector<Execution> pump();
     [[nodiscard]] WallTime look_at_clock();
+    [[nodiscard]] WallTime latest_now() const;
     void send_round();
     void start_unstored(const Round& round);
     [[nodiscard]] std::vector<Execution> finish(Round round);

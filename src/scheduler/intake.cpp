@@ -10,19 +10,32 @@
 
 namespace quantum::scheduler {
 
+namespace {
+
+// Beyond what a clock may be off without having been set.
+WallTime in_force_from(const JobEvent& event, WallTime now) {
+    return classify_step(now - event.instant) == StepKind::backward ||
+                   classify_step(now - event.instant) == StepKind::rewind
+               ? now
+               : event.instant;
+}
+
+}  // namespace
+
 Intake::Intake(ExecutionBook& book, Timeline& timeline, RoundMaker& maker)
     : book_(book), timeline_(timeline), maker_(maker) {}
 
-void Intake::add(const JobEvent& event) {
+void Intake::add(const JobEvent& event, WallTime now) {
     const std::uint32_t place = place_of(event.handle);
     JobRecord& record = book_.at(event.handle);
     if (record.job && record.revision > event.revision) return;  // said before the last change
     const bool same = record.job && record.active && record.revision == event.revision;
     if (!same && !(record.active && mutated(Mutant::stale_definition))) {
         const bool known = record.job != nullptr;
-        if (record.active) leave(event.handle, record, event.instant, false);
+        const WallTime from = in_force_from(event, now);
+        if (record.active) leave(event.handle, record, from, false);
         const bool exclusive = mutated(Mutant::effective_from_exclusive);
-        const WallTime start = event.instant - Duration(exclusive ? 0 : 1);
+        const WallTime start = from - Duration(exclusive ? 0 : 1);
         record.position = known ? std::max(record.position, start) : start;
         record.job = event.job;
         record.paused = event.job->pause().has_value();
@@ -33,12 +46,12 @@ void Intake::add(const JobEvent& event) {
         record.deleted = false;
         record.finished = false;
         record.no_future = false;
-        ExecutionBook::look_at_anchor(record, event.instant);
+        ExecutionBook::look_at_anchor(record, from);
     }
     maker_.put_back(place);
 }
 
-void Intake::remove(const JobEvent& event) {
+void Intake::remove(const JobEvent& event, WallTime now) {
     JobRecord* record = book_.find(event.handle);
     if (record == nullptr) {
         if (!event.deleted) return;
@@ -47,7 +60,7 @@ void Intake::remove(const JobEvent& event) {
     }
     if (record->active && !event.deleted && mutated(Mutant::paused_goes_on)) return;
     if (record->active) {
-        leave(event.handle, *record, event.instant, event.deleted);
+        leave(event.handle, *record, in_force_from(event, now), event.deleted);
         record->active = false;
         record->finished = event.job && event.job->state() == JobState::finished;
         if (!record->finished) stop_retries(event.handle);

@@ -18,8 +18,10 @@ class Intake {
 public:
     Intake(ExecutionBook& book, Timeline& timeline, RoundMaker& maker);
 
-    void add(const JobEvent& event);
-    void remove(const JobEvent& event);
+    /// `now`: the latest that the wall clock may show. A change that was accepted later, before the
+    /// clock was set back, counts from there.
+    void add(const JobEvent& event, WallTime now);
+    void remove(const JobEvent& event, WallTime now);
 
     /// Handles of deleted jobs that nothing refers to any more; each is given once.
     [[nodiscard]] std::vector<JobHandle> take_released(WallTime now);

@@ -361,8 +361,12 @@ void JobBroadcaster::prepare(Job& job, const JobRow* earlier, WallTime now) {
         const auto& until = earlier->job->pause()->until;
         if (!until || *until > now) job.set_pause(earlier->job->pause());
     }
-    if (job.schedule() && job.schedule()->once_at() && *job.schedule()->once_at() < now) {
-        if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) {
+    if (!job.schedule() || !job.schedule()->once_at()) return;
+    const bool same = earlier != nullptr && is_same_one_shot(job, *earlier->job);
+    // Finished stays finished, though the clock was set back to before its instant.
+    const bool was_due = same && earlier->job->state() == JobState::finished;
+    if (was_due || *job.schedule()->once_at() < now) {
+        if (same) {
             const WallTime asked = *job.schedule()->once_at();
             job.set_schedule(*earlier->job->schedule());
             job.set_asked_for(asked);
@@ -385,7 +389,9 @@ void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTi
 
 void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, JobState state,
                                WallTime now) {
-    if (desk_.table.row(place).job->state() == state) return;
+    const JobState before = desk_.table.row(place).job->state();
+    // What is finished has had its only due time, whatever the clock shows now.
+    if (before == state || before == JobState::finished) return;
     Job changed = *desk_.table.row(place).job;
     changed.set_state(state);
     const bool activated = state == JobState::active;

@@ -26,6 +26,24 @@ std::vector<std::string> available_nodes(const SchedulerConfig& config) {
     return config.nodes;
 }
 
+// The latest instant that the wall clock is known to have shown since it was last set back.
+std::optional<WallTime> last_shown(const Snapshot& snapshot) {
+    std::optional<WallTime> shown = snapshot.watermark;
+    const auto look = [&](const std::vector<Entry>& entries) {
+        for (const Entry& entry : entries) {
+            // What was claimed before that may have seen a later time.
+            if (snapshot.step && entry.pass != snapshot.step->pass &&
+                entry.claimed_at <= snapshot.step->repeated_until) {
+                continue;
+            }
+            if (shown) shown = std::max(*shown, entry.claimed_at);
+        }
+    };
+    look(snapshot.open);
+    look(snapshot.decided);
+    return shown;
+}
+
 bool has_fixed_times(const Job& job) { return job.schedule() && job.schedule()->is_fixed_time(); }
 
 }  // namespace
@@ -94,12 +112,11 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
     }
     book_.missed_until = now - Duration(1);
     book_.watermark = snapshot.watermark;
-    // Set back while nobody looked: the watermark tells what the wall clock had shown before, and
-    // the first look at the clocks will see the step.
-    if (snapshot.watermark && *snapshot.watermark > now &&
-        classify_step(now - *snapshot.watermark) != StepKind::none) {
-        book_.wall_offset =
-            snapshot.watermark->time_since_epoch() - parts_.clock.boot_now().time_since_epoch();
+    // Set back while nobody looked: the ledger tells what the wall clock had shown before, and the
+    // first look at the clocks will see the step.
+    const std::optional<WallTime> shown = last_shown(snapshot);
+    if (shown && *shown > now && classify_step(now - *shown) != StepKind::none) {
+        book_.wall_offset = shown->time_since_epoch() - parts_.clock.boot_now().time_since_epoch();
         book_.offset_known = true;
     }
     if (snapshot.step) {

@@ -68,6 +68,28 @@ TEST(StepBackward, OfMoreThanThreeHoursLetsAllGoOnFromTheNewNow) {
                                                      "2024-03-01 12:00:00 succeeded pass 1"));
 }
 
+TEST(StepBackward, AChangeThatWasAcceptedBeforeItDecidesNothingAhead) {
+    for (const char* set_back_to : {"2024-03-01 11:10:00", "2024-03-01 06:10:00"}) {
+        World world;
+        world.start();
+        world.add(World::job("report", "0 * * * *"));
+        world.clock.advance(125min);  // 14:04:30
+        bool trouble = true;
+        world.gate.fail_with([&](const Batch&) {
+            return trouble ? StorageGate::Fault::unknown_lost : StorageGate::Fault::none;
+        });
+        static_cast<void>(world.scheduler->add_job(World::job("report", "30 * * * *")));
+        world.clock.set_wall(at(set_back_to));
+        trouble = false;
+        world.clock.advance(30s);
+        for (const Entry& entry : world.entries("report")) {
+            EXPECT_LE(entry.due, entry.claimed_at) << set_back_to;
+        }
+        world.clock.advance(1h);
+        EXPECT_EQ(world.starts("report").back().substr(14), "30:00") << set_back_to;
+    }
+}
+
 TEST(StepBackward, IsRememberedOverARestart) {
     World world;
     world.start();

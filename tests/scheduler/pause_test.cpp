@@ -161,6 +161,21 @@ TEST(OneShot, APastInstantIsRefusedUnlessItMayRunLate) {
     EXPECT_EQ((*world.scheduler->find_job("once"))->state(), JobState::finished);
 }
 
+TEST(OneShot, StaysFinishedThoughTheClockIsSetBackToBeforeItsInstant) {
+    World world;
+    world.start();
+    world.add(once("2024-03-01 12:00:00"));
+    world.clock.advance(2min);
+    world.clock.set_wall(at("2024-03-01 11:01:30"));
+    world.settle();
+    world.add(once("2024-03-01 12:00:00"));
+    EXPECT_TRUE(world.scheduler->deactivate_job("once"));
+    EXPECT_TRUE(world.scheduler->activate_job("once"));
+    world.clock.advance(2h);
+    EXPECT_THAT(world.ledger("once"), ElementsAre("2024-03-01 12:00:00 succeeded"));
+    EXPECT_EQ((*world.scheduler->find_job("once"))->state(), JobState::finished);
+}
+
 TEST(OneShot, TheSameOneAddedAgainIsNoNewRun) {
     World world;
     world.start();

@@ -41,9 +41,12 @@ struct ScheduleText {
     std::string zone = "UTC";
     DstPolicy dst = {};
     std::optional<Duration> period = {};  ///< of an interval: counts instead of the text
+    std::optional<WallTime> once = {};    ///< the instant of one that is due once: as `period`
     bool composed = false;  ///< put together in code: `text` is only words, and is not judged
     /// Where both day fields are restricted: whether one or both must match. None: the dialect's.
     std::optional<DayRule> days = {};
+    /// Of the job: what `~` and `H` are drawn from. Empty where the text has none.
+    std::string name = {};
 
     friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };

@@ -7,7 +7,7 @@ namespace quantum::verify {
 
 namespace {
 
-ScheduleText text_of(const Schedule& schedule) {
+ScheduleText text_of(const Schedule& schedule, const std::string& name) {
     ScheduleText text;
     text.text = schedule.text();
     text.dialect = schedule.dialect();
@@ -15,7 +15,10 @@ ScheduleText text_of(const Schedule& schedule) {
     text.dst = schedule.dst();
     if (const auto days = schedule.days()) text.days = *days;
     text.period = schedule.period();
-    text.composed = !schedule.expression() && !text.period && !schedule.is_reboot();
+    const bool draws = text.dialect == Dialect::jenkins || text.text.find('~') != std::string::npos;
+    if (draws) text.name = name;
+    text.once = schedule.once_at();
+    text.composed = !schedule.expression() && !text.period && !text.once && !schedule.is_reboot();
     return text;
 }
 
@@ -29,8 +32,10 @@ JobRevision revision_from(const JobChange& change) {
     const Job& job = *stored.job;
     revision.active = job.state() == JobState::active;
     if (const auto& schedule = job.schedule()) {
-        for (const Schedule& part : schedule->parts()) revision.schedules.push_back(text_of(part));
-        if (revision.schedules.empty()) revision.schedules.push_back(text_of(*schedule));
+        for (const Schedule& part : schedule->parts())
+            revision.schedules.push_back(text_of(part, job.name()));
+        if (revision.schedules.empty())
+            revision.schedules.push_back(text_of(*schedule, job.name()));
         if (schedule->has_interval()) revision.anchor = schedule->anchor();
     }
     revision.overlap = job.overlap();

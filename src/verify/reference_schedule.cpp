@@ -39,8 +39,10 @@ std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleT
     ReferenceText read;
     if (text.period) {
         read.rule.every = text.period;
+    } else if (text.once) {
+        read.rule.once = text.once;
     } else {
-        read = read_reference(text.text, text.dialect, text.days);
+        read = read_reference(text.text, text.dialect, text.days, text.name);
     }
     if (!read.problem.empty()) {
         problem = read.problem;
@@ -60,6 +62,10 @@ std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to, 
                                                     bool set_back) const {
     std::vector<ReferenceSlot> found;
     if (to < from || rule_.reboot) return found;
+    if (rule_.once) {
+        if (*rule_.once >= from && *rule_.once <= to) found.push_back({*rule_.once, false});
+        return found;
+    }
     if (rule_.every) {
         // The anchor itself is no due time: the first one is a period later. When the clock is set
         // back to before it, the rhythm is kept.
@@ -136,9 +142,10 @@ void ReferenceSchedule::add_second(const cctz::civil_second& local,
 }
 
 bool ReferenceLibrary::Less::operator()(const ScheduleText& a, const ScheduleText& b) const {
-    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat, a.period, a.composed,
-                    a.days) < std::tie(b.text, b.dialect, b.zone, b.dst.gap, b.dst.repeat, b.period,
-                                       b.composed, b.days);
+    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat, a.period, a.once,
+                    a.composed, a.days, a.name) < std::tie(b.text, b.dialect, b.zone, b.dst.gap,
+                                                           b.dst.repeat, b.period, b.once,
+                                                           b.composed, b.days, b.name);
 }
 
 std::shared_ptr<const ReferenceSchedule> ReferenceLibrary::find(const ScheduleText& text,

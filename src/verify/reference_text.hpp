@@ -11,11 +11,11 @@
 #include "quantum/clock.hpp"
 #include "quantum/schedule.hpp"
 
+#include "verify/reference_field.hpp"
+
 // Crontab expressions read a second time, plainly: tables of booleans and questions asked of a day.
 // Shares no code with src/cron, so that a mistake there is not repeated here.
 namespace quantum::verify {
-
-using DayQuestion = std::function<bool(cctz::civil_day)>;
 
 /// What an expression says, ready to be asked about one civil second after another.
 struct ReferenceRule {
@@ -33,6 +33,7 @@ struct ReferenceRule {
     bool below_hour_running = false;  ///< the same of the minute or the second
 
     std::optional<Duration> every;  ///< an interval: nothing above counts
+    std::optional<WallTime> once;   ///< a single due time: nothing above counts
     bool reboot = false;            ///< no due times at all
     std::string zone;               ///< named by the text itself; empty: the job's
 
@@ -44,8 +45,10 @@ struct ReferenceText {
     std::string problem;  ///< why the text cannot be read; empty: `rule` is the answer
 };
 
-/// With the dialect's rule for two restricted day fields, or with that of `days`.
+/// With the dialect's rule for two restricted day fields, or with that of `days`. `name` is the
+/// job's, from which `~` and `H` are drawn.
 [[nodiscard]] ReferenceText read_reference(std::string_view text, Dialect dialect,
-                                           std::optional<DayRule> days = std::nullopt);
+                                           std::optional<DayRule> days = std::nullopt,
+                                           std::string_view name = {});
 
 }  // namespace quantum::verify

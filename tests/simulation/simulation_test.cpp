@@ -4,7 +4,9 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,38 @@ TEST(SimulationTest, WithoutFaultsEverythingRunsOnTime) {
         EXPECT_EQ(entry.claimed_at, entry.due);
         EXPECT_EQ(*entry.ended_at - *entry.started_at, 10min);
     }
+}
+
+TEST(SimulationTest, OneShotsKeepThePromiseUnderFaults) {
+    std::size_t runs = 0;
+    for (const std::uint64_t seed : simulation_seeds(100)) {
+        SimulationOptions options;
+        options.faults = all_faults();
+        options.edit = [](const Job& job, std::uint64_t drawn) {
+            Job edited = job;
+            edited.set_misfire(drawn % 2 == 0 ? Misfire::one : Misfire::skip);
+            return edited;
+        };
+        const WallTime start = options.start;
+        Simulation simulation(seed, std::move(options));
+        std::mt19937_64 draw(seed);
+        std::uniform_int_distribution<int> minute(1, 24 * 60);
+        for (int i = 0; i < 30; ++i) {
+            Job job;
+            ASSERT_TRUE(job.set_name("once " + std::to_string(i)));
+            job.set_schedule(Schedule::once(start + std::chrono::minutes(minute(draw))));
+            ASSERT_TRUE(job.set_task(HandlerCall{"once", {}}));
+            if (i % 3 == 0) job.set_misfire(Misfire::all);
+            simulation.add(job);
+        }
+        simulation.run(25h);
+        const SimulationReport report = simulation.finish();
+        if (const char* name = std::getenv("QUANTUM_JOB")) print(simulation.history(), name);
+        ASSERT_TRUE(report.clean()) << report.text();
+        EXPECT_TRUE(verify::check(simulation.history()).unjudged.empty());
+        runs += report.runs;
+    }
+    EXPECT_GT(runs, 100u);
 }
 
 TEST(SimulationTest, TellsTheSeedAndWhatStruck) {

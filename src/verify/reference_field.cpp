@@ -1,0 +1,464 @@
+#include "verify/reference_field.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+
+namespace quantum::verify {
+
+namespace {
+
+struct FieldShape {
+    Field field;
+    const char* name;
+    int low;
+    int high;
+};
+
+FieldShape shape_of(Field field, const Manners& manners) {
+    switch (field) {
+        case Field::second:
+            return {field, "second", 0, 59};
+        case Field::minute:
+            return {field, "minute", 0, 59};
+        case Field::hour:
+            return {field, "hour", 0, 23};
+        case Field::day:
+            return {field, "day", 1, 31};
+        case Field::month:
+            return {field, "month", 1, 12};
+        case Field::weekday:
+            return {field, "weekday", manners.sunday_is_one ? 1 : 0, 7};
+        case Field::year:
+            break;
+    }
+    return {field, "year", manners.first_year, manners.last_year};
+}
+
+constexpr std::array<const char*, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
+                                                  "jul", "aug", "sep", "oct", "nov", "dec"};
+// In the order of cctz, Monday first, and numbered as here: 1 is Monday, 7 is Sunday.
+constexpr std::array<const char*, 7> weekday_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts;
+    std::string part;
+    std::istringstream in(text);
+    while (std::getline(in, part, separator)) parts.push_back(part);
+    if (text.empty() || text.back() == separator) parts.emplace_back();
+    return parts;
+}
+
+[[noreturn]] void refuse(const FieldShape& shape, const std::string& item) {
+    throw Unreadable(std::string(shape.name) + " field: the reference engine does not read '" +
+                     item + "'");
+}
+
+bool all_digits(const std::string& text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+int plain_number(const FieldShape& shape, const std::string& text) {
+    if (!all_digits(text) || text.size() > 6) refuse(shape, text);
+    return std::atoi(text.c_str());
+}
+
+// A weekday by its number here, as the dialect numbers it.
+int numbered(int weekday, const Manners& manners) {
+    if (manners.sunday_is_one) return weekday == 7 ? 1 : weekday + 1;
+    if (manners.elixir || manners.monday_first) return weekday;
+    return weekday == 7 ? 0 : weekday;
+}
+
+// And back.
+int weekday_of(int number, const Manners& manners) {
+    if (manners.sunday_is_one) return number == 1 ? 7 : number - 1;
+    return number == 0 ? 7 : number;
+}
+
+// The value of one atom: a number, a name, or the dialect's L.
+int atom(const FieldShape& shape, const std::string& written, const Manners& manners) {
+    const std::string text = lower(written);
+    const bool has_last = manners.elixir || manners.sunday_is_one;
+    if (shape.field == Field::month || shape.field == Field::weekday) {
+        if (has_last && (written == "L" || (manners.any_case && text == "l"))) return shape.high;
+    }
+    if (shape.field == Field::month) {
+        for (std::size_t i = 0; i < month_names.size(); ++i) {
+            if (text == month_names.at(i)) return static_cast<int>(i) + 1;
+        }
+    }
+    if (shape.field == Field::weekday) {
+        for (std::size_t i = 0; i < weekday_names.size(); ++i) {
+            if (text == weekday_names.at(i)) return numbered(static_cast<int>(i) + 1, manners);
+        }
+    }
+    const int value = plain_number(shape, manners.elixir && text[0] == '+' ? text.substr(1) : text);
+    if (value < shape.low || value > shape.high) refuse(shape, written);
+    return value;
+}
+
+// One element of a list, taken apart but not yet understood.
+struct Element {
+    std::string written;
+    bool star = false;
+    bool question = false;
+    std::string from;  // without a star
+    std::string to;    // empty: one value
+    int step = 0;      // 0: none
+
+    [[nodiscard]] bool running() const { return star || question || step != 0; }
+};
+
+Element take_apart(const FieldShape& shape, const std::string& written, const Manners& manners) {
+    Element element;
+    element.written = written;
+    std::string range = written;
+    if (const auto slash = written.find('/'); slash != std::string::npos) {
+        range = written.substr(0, slash);
+        if (range.empty() && manners.bare_steps) range = "*";
+        std::string step = written.substr(slash + 1);
+        if (manners.elixir && !step.empty() && (step[0] == '-' || step[0] == '+')) step.erase(0, 1);
+        element.step = plain_number(shape, step);
+        if (element.step == 0) refuse(shape, written);
+    }
+    const bool of_days = shape.field == Field::day || shape.field == Field::weekday;
+    if (range == "*") {
+        element.star = true;
+    } else if (range == "?" && (manners.question_mark || (manners.question_day && of_days))) {
+        element.question = true;
+    } else if (const auto dash = range.find('-'); dash != std::string::npos) {
+        element.from = range.substr(0, dash);
+        element.to = range.substr(dash + 1);
+        if (element.from.empty() || element.to.empty()) refuse(shape, written);
+    } else {
+        if (range.empty()) refuse(shape, written);
+        element.from = range;
+    }
+    return element;
+}
+
+// Vixie's arithmetic: count from the start of the range.
+std::vector<int> counted_values(const FieldShape& shape, const Element& element,
+                                const Manners& manners) {
+    const bool weekday = shape.field == Field::weekday;
+    int from = weekday && manners.monday_first ? 1 : shape.low;
+    int to = weekday ? manners.last_weekday : shape.high;
+    if (!element.star && !element.question) {
+        from = atom(shape, element.from, manners);
+        if (!element.to.empty()) {
+            to = atom(shape, element.to, manners);
+            if (manners.sunday_ends_week && weekday && to == 0 && from > 0) to = 7;
+            if (manners.monday_first && weekday && from == 7) from = 0;
+        } else if (element.step == 0) {
+            to = from;
+        }
+    }
+    const int step = std::max(element.step, 1);
+    const int size = shape.high - shape.low + 1;
+    if (to < from && manners.wraps && shape.field != Field::year) to += size;
+    if (to < from) refuse(shape, element.written);
+    std::vector<int> values;
+    for (int value = from; value <= to; value += step) {
+        values.push_back(shape.low + (value - shape.low) % size);
+    }
+    return values;
+}
+
+// The arithmetic of crontab for Elixir: go through the values of the (possibly wrapped) range and
+// keep those whose distance to the start, by plain subtraction, the step divides. A star starts at
+// zero. With a step, Sunday is 7 only.
+std::vector<int> divided_values(const FieldShape& shape, const Element& element,
+                                const Manners& manners) {
+    const bool weekday = shape.field == Field::weekday;
+    int low = shape.low;
+    if (weekday && element.step != 0) low = 1;
+    int from = low;
+    int to = shape.high;
+    int base = 0;
+    if (!element.star) {
+        from = base = atom(shape, element.from, manners);
+        if (!element.to.empty()) {
+            to = atom(shape, element.to, manners);
+        } else if (element.step == 0) {
+            to = from;
+        }
+    }
+    std::vector<int> values;
+    const bool wrapped = to < from;
+    for (int value = low; value <= shape.high; ++value) {
+        const bool inside = wrapped ? value >= from || value <= to : value >= from && value <= to;
+        if (!inside) continue;
+        if (element.step != 0 && (value - base) % element.step != 0) continue;
+        values.push_back(value);
+    }
+    return values;
+}
+
+// FNV-1a (64 bit) of the name, the field's number and the item's, finished as splitmix64 does.
+std::uint64_t drawn(std::string_view name, Field field, std::size_t item) {
+    std::string bytes(name);
+    bytes += static_cast<char>(field);
+    bytes += static_cast<char>(item);
+    std::uint64_t hash = 14695981039346656037U;
+    for (const char c : bytes) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 1099511628211U;
+    }
+    for (const auto& [shift, factor] :
+         {std::pair{30, 13787848793156543929U}, std::pair{27, 10723151780598845931U}}) {
+        hash ^= hash >> shift;
+        hash *= factor;
+    }
+    return hash ^ (hash >> 31);
+}
+
+int drawn_from(std::uint64_t hash, int low, int high) {
+    return low + static_cast<int>(hash % static_cast<std::uint64_t>(high - low + 1));
+}
+
+// `~`, `3~`, `~9`, `3~9`.
+std::vector<int> random_value(const FieldShape& shape, const std::string& written, std::size_t item,
+                              const Manners& manners) {
+    const auto wave = written.find('~');
+    const std::string before = written.substr(0, wave);
+    const std::string after = written.substr(wave + 1);
+    const int low = before.empty() ? shape.low : atom(shape, before, manners);
+    int high = after.empty() ? shape.high : atom(shape, after, manners);
+    if (high < low) refuse(shape, written);
+    if (shape.field == Field::weekday && low == 0 && high == 7) high = 6;
+    return {drawn_from(drawn(manners.name, shape.field, item), low, high)};
+}
+
+// `H`, `H(0-7)`, `H/15`, `H(0-29)/10`.
+std::vector<int> hashed_values(const FieldShape& shape, const std::string& written,
+                               std::size_t item, const Manners& manners) {
+    int low = shape.low;
+    int high = shape.high;
+    if (shape.field == Field::day) high = 28;
+    if (shape.field == Field::weekday) high = 6;
+    std::string rest = written.substr(1);
+    if (!rest.empty() && rest[0] == '(') {
+        const auto dash = rest.find('-');
+        const auto close = rest.find(')');
+        if (dash == std::string::npos || close == std::string::npos) refuse(shape, written);
+        low = atom(shape, rest.substr(1, dash - 1), manners);
+        high = atom(shape, rest.substr(dash + 1, close - dash - 1), manners);
+        if (high < low) refuse(shape, written);
+        rest = rest.substr(close + 1);
+    }
+    const std::uint64_t hash = drawn(manners.name, shape.field, item);
+    if (rest.empty()) return {drawn_from(hash, low, high)};
+    if (rest[0] != '/') refuse(shape, written);
+    const int step = plain_number(shape, rest.substr(1));
+    if (step == 0 || step > high - low + 1) refuse(shape, written);
+    std::vector<int> values;
+    for (int value = drawn_from(hash, low, low + step - 1); value <= high; value += step) {
+        values.push_back(value);
+    }
+    return values;
+}
+
+bool is_hashed(const std::string& written, const Manners& manners) {
+    return manners.hashes && written[0] == 'H';
+}
+
+// Of the item with this number in its list.
+std::vector<int> values_of(const FieldShape& shape, const std::string& written, std::size_t item,
+                           const Manners& manners) {
+    if (is_hashed(written, manners)) return hashed_values(shape, written, item, manners);
+    if (manners.draws && written.find('~') != std::string::npos) {
+        return random_value(shape, written, item, manners);
+    }
+    const Element element = take_apart(shape, written, manners);
+    return manners.elixir ? divided_values(shape, element, manners)
+                          : counted_values(shape, element, manners);
+}
+
+int last_day(cctz::civil_day day) {
+    return (cctz::civil_day(cctz::civil_month(day) + 1) - 1).day();
+}
+
+bool is_weekend(cctz::civil_day day) {
+    const auto weekday = cctz::get_weekday(day);
+    return weekday == cctz::weekday::saturday || weekday == cctz::weekday::sunday;
+}
+
+// 1 is Monday, 7 is Sunday.
+int weekday_number(cctz::civil_day day) { return static_cast<int>(cctz::get_weekday(day)) + 1; }
+
+// The weekday of the same month that lies nearest to `day`. Spring looks at the day before a
+// Saturday and after a Sunday, and only on the first of a month further.
+cctz::civil_day nearest_weekday(cctz::civil_day day, const Manners& manners) {
+    if (!is_weekend(day)) return day;
+    if (manners.monday_first && weekday_number(day) == 7) return day + 1;
+    for (const int distance : {-1, 1, -2, 2}) {
+        const cctz::civil_day other = day + distance;
+        if (other.month() == day.month() && !is_weekend(other)) return other;
+    }
+    return day;
+}
+
+cctz::civil_day day_in_month_of(cctz::civil_day day, int number) {
+    return cctz::civil_day(day.year(), day.month(), number);
+}
+
+cctz::civil_day last_weekday_of(cctz::civil_day day) {
+    cctz::civil_day last = day_in_month_of(day, last_day(day));
+    while (is_weekend(last)) last = last - 1;
+    return last;
+}
+
+std::optional<DayQuestion> special_day(const std::string& as_written, const Manners& manners) {
+    const FieldShape shape = shape_of(Field::day, manners);
+    std::string written = as_written;
+    if (manners.any_case) {
+        for (char& c : written) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    if (written == "L") {
+        return [](cctz::civil_day day) { return day.day() == last_day(day); };
+    }
+    if (written == "LW" || written == "WL") {
+        return [](cctz::civil_day day) { return day == last_weekday_of(day); };
+    }
+    if (written.rfind("L-", 0) == 0 && !manners.elixir) {
+        const bool nearest = written.back() == 'W';
+        const int before =
+            plain_number(shape, written.substr(2, written.size() - 2 - (nearest ? 1 : 0)));
+        return [before, nearest, manners](cctz::civil_day day) {
+            const int number = last_day(day) - before;
+            if (number < 1) return false;
+            if (!nearest) return day.day() == number;
+            return day == nearest_weekday(day_in_month_of(day, number), manners);
+        };
+    }
+    if (written.size() > 1 && written.back() == 'W') {
+        const int number = atom(shape, written.substr(0, written.size() - 1), manners);
+        return [number, manners](cctz::civil_day day) {
+            if (number > last_day(day)) return manners.elixir && day == last_weekday_of(day);
+            return day == nearest_weekday(day_in_month_of(day, number), manners);
+        };
+    }
+    return std::nullopt;
+}
+
+std::optional<DayQuestion> special_weekday(const std::string& written, const Manners& manners) {
+    const FieldShape shape = shape_of(Field::weekday, manners);
+    const char last = written.back();
+    if (written.size() > 1 && (last == 'L' || (manners.any_case && last == 'l'))) {
+        const int number =
+            weekday_of(atom(shape, written.substr(0, written.size() - 1), manners), manners);
+        return [number](cctz::civil_day day) {
+            return weekday_number(day) == number && day.day() + 7 > last_day(day);
+        };
+    }
+    if (const auto hash = written.find('#'); hash != std::string::npos) {
+        const int number = weekday_of(atom(shape, written.substr(0, hash), manners), manners);
+        const int week = plain_number(shape, written.substr(hash + 1));
+        if (week < 1 || week > 5) refuse(shape, written);
+        return [number, week](cctz::civil_day day) {
+            return weekday_number(day) == number && (day.day() - 1) / 7 + 1 == week;
+        };
+    }
+    return std::nullopt;
+}
+
+bool holds_special(const std::string& written, const Manners& manners) {
+    return written.find_first_of(manners.any_case ? "LW#lw" : "LW#") != std::string::npos;
+}
+
+}  // namespace
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return result;
+}
+
+std::vector<bool> table_of(Field field, const std::string& text, const Manners& manners,
+                           std::size_t size) {
+    const FieldShape shape = shape_of(field, manners);
+    std::vector<bool> table(size);
+    const std::vector<std::string> items = split(text, ',');
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        for (const int value : values_of(shape, items[i], i, manners)) {
+            table.at(static_cast<std::size_t>(value)) = true;
+        }
+    }
+    return table;
+}
+
+std::vector<DayQuestion> day_questions(const std::string& field, const Manners& manners) {
+    const FieldShape shape = shape_of(Field::day, manners);
+    std::vector<DayQuestion> questions;
+    const std::vector<std::string> items = split(field, ',');
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (auto special = special_day(items[i], manners)) {
+            questions.push_back(*special);
+            continue;
+        }
+        questions.emplace_back(
+            [values = values_of(shape, items[i], i, manners)](cctz::civil_day day) {
+                return std::find(values.begin(), values.end(), day.day()) != values.end();
+            });
+    }
+    return questions;
+}
+
+std::vector<DayQuestion> weekday_questions(const std::string& field, const Manners& manners) {
+    const FieldShape shape = shape_of(Field::weekday, manners);
+    std::vector<DayQuestion> questions;
+    const std::vector<std::string> items = split(field, ',');
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (auto special = special_weekday(items[i], manners)) {
+            questions.push_back(*special);
+            continue;
+        }
+        std::vector<int> weekdays;
+        for (const int value : values_of(shape, items[i], i, manners)) {
+            weekdays.push_back(weekday_of(value, manners));
+        }
+        questions.emplace_back([weekdays](cctz::civil_day day) {
+            return std::find(weekdays.begin(), weekdays.end(), weekday_number(day)) !=
+                   weekdays.end();
+        });
+    }
+    return questions;
+}
+
+std::function<bool(cctz::year_t)> year_question(const std::string& field, const Manners& manners) {
+    const std::vector<std::string> items = split(field, ',');
+    if (std::find(items.begin(), items.end(), "*") != items.end()) {
+        return [](cctz::year_t) { return true; };
+    }
+    const std::size_t places = static_cast<std::size_t>(manners.last_year) + 1;
+    return [table = table_of(Field::year, field, manners, places)](cctz::year_t year) {
+        return year >= 0 && static_cast<std::size_t>(year) < table.size() &&
+               table[static_cast<std::size_t>(year)];
+    };
+}
+
+FieldFacts facts_of(Field field, const std::string& text, const Manners& manners) {
+    const FieldShape shape = shape_of(field, manners);
+    FieldFacts facts;
+    facts.begins_with_star = text.rfind('*', 0) == 0 || text.rfind('?', 0) == 0;
+    for (const std::string& written : split(text, ',')) {
+        if (is_hashed(written, manners)) {
+            facts.running = facts.running || written.find('/') != std::string::npos;
+            continue;
+        }
+        if (holds_special(written, manners) || written.find('~') != std::string::npos) continue;
+        const Element element = take_apart(shape, written, manners);
+        facts.running = facts.running || element.running();
+        facts.plain_star =
+            facts.plain_star || ((element.star || element.question) && element.step <= 1);
+    }
+    return facts;
+}
+
+}  // namespace quantum::verify

@@ -33,6 +33,7 @@ public:
 
     /// The same, from a runner that keeps output. What `output` holds goes when the last owner
     /// does. Unless overridden, it is let go.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps the output
     virtual void finished_with_output(const Execution& execution, Outcome outcome,
                                       std::shared_ptr<const CapturedOutput> /*output*/) {
         finished(execution, std::move(outcome));

@@ -20,7 +20,8 @@ public:
     using value_type = T;
 
     constexpr Setting() = default;
-    // NOLINTBEGIN(google-explicit-constructor): a value stands where a setting is wanted
+    // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): a value
+    // stands where a setting is wanted; a setting is no such value
     constexpr Setting(std::nullopt_t) {}
     template <class U>
     requires(std::is_convertible_v<U, T>) constexpr Setting(U&& value)
@@ -29,7 +30,7 @@ public:
     requires(std::is_convertible_v<U, T>) constexpr Setting(const std::optional<U>& value) {
         if (value) *this = Setting(*value);
     }
-    // NOLINTEND(google-explicit-constructor)
+    // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
 
     [[nodiscard]] constexpr bool has_value() const { return said_; }
     [[nodiscard]] constexpr explicit operator bool() const { return said_; }

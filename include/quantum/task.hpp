@@ -62,7 +62,8 @@ enum class TaskKind : std::uint8_t {
 class Task {
 public:
     Task() noexcept {}  // NOLINT(modernize-use-equals-default): the union would delete it
-    // NOLINTBEGIN(google-explicit-constructor): whatever can be done is a task
+    // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): whatever
+    // can be done is a task, but a task itself, which the constraint sees to
     Task(Function function) noexcept;
     Task(ExecutionFunction function) noexcept;
     Task(ContextFunction function) noexcept;
@@ -74,7 +75,7 @@ public:
     template <class T>
     requires(!std::same_as<std::remove_cvref_t<T>, Task>) Task(T&& callable)
         : Task(made(std::forward<T>(callable))) {}
-    // NOLINTEND(google-explicit-constructor)
+    // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
 
     Task(const Task& other);
     Task(Task&& other) noexcept;

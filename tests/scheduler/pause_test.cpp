@@ -168,7 +168,9 @@ TEST(OneShot, StaysFinishedThoughTheClockIsSetBackToBeforeItsInstant) {
     world.clock.advance(2min);
     world.clock.set_wall(at("2024-03-01 11:01:30"));
     world.settle();
+    world.crash_process(1min);  // after which nothing but the job's state remembers
     world.add(once("2024-03-01 12:00:00"));
+    EXPECT_EQ((*world.scheduler->find_job("once"))->state(), JobState::finished);
     EXPECT_TRUE(world.scheduler->deactivate_job("once"));
     EXPECT_TRUE(world.scheduler->activate_job("once"));
     world.clock.advance(2h);

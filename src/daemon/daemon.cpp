@@ -261,7 +261,7 @@ private:
         if (jobs) {
             tell_jobs(line, *jobs);
         } else {
-            line.text("jobs", jobs.error().message);
+            line.text("waiting", jobs.error().message);
         }
         if (state_) line.text("state", state_->directory().string());
         line.text("node", node_).number("pid", getpid());

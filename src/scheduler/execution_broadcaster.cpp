@@ -9,13 +9,12 @@
 #include "quantum/job.hpp"
 
 #include "scheduler/mutant.hpp"
+#include "scheduler/retry_pause.hpp"
 
 namespace quantum::scheduler {
 
 namespace {
 
-constexpr Duration first_pause = std::chrono::milliseconds(100);
-constexpr Duration longest_pause = std::chrono::seconds(5);
 constexpr Duration closest_look = std::chrono::milliseconds(10);
 constexpr Duration patience_for_the_killed = std::chrono::seconds(2);
 constexpr Duration full_for_long = std::chrono::seconds(60);
@@ -152,7 +151,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
         links_.give_up(reply.reason);
         return none();
     }
-    pause_ = std::clamp(pause_ * 2, first_pause, longest_pause);
+    pause_ = next_pause(pause_);
     retry_timer_ = links_.clock->wake_after(pause_, [me = self(*this)] { me.cast(TryAgain{}); });
     return none();
 }

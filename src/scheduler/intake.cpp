@@ -14,10 +14,8 @@ namespace {
 
 // Beyond what a clock may be off without having been set.
 WallTime in_force_from(const JobEvent& event, WallTime now) {
-    return classify_step(now - event.instant) == StepKind::backward ||
-                   classify_step(now - event.instant) == StepKind::rewind
-               ? now
-               : event.instant;
+    const StepKind kind = classify_step(now - event.instant);
+    return kind == StepKind::backward || kind == StepKind::rewind ? now : event.instant;
 }
 
 }  // namespace

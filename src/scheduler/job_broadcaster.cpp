@@ -4,28 +4,13 @@
 #include <array>
 #include <utility>
 
+#include "scheduler/accepted_job.hpp"
 #include "scheduler/file_notes.hpp"
+#include "scheduler/retry_pause.hpp"
 
 namespace quantum::scheduler {
 
 namespace {
-
-constexpr Duration first_pause = std::chrono::milliseconds(100);
-constexpr Duration longest_pause = std::chrono::seconds(5);
-
-// An interval counts from the first acceptance of the job, and keeps doing so when the job is
-// defined again with the same interval. `@reboot` is due once, at this acceptance.
-void anchor(Job& job, const JobRow* earlier, WallTime now) {
-    if (!job.schedule() || job.schedule()->anchor() != WallTime{}) return;
-    const bool reboot = job.schedule()->is_reboot();
-    if (!reboot && !job.schedule()->has_interval()) return;
-    WallTime from = now;
-    if (!reboot && earlier != nullptr && earlier->job->schedule()) {
-        const Schedule& old = *earlier->job->schedule();
-        if (job.schedule()->anchored_at(old.anchor()) == old) from = old.anchor();
-    }
-    job.set_schedule(job.schedule()->anchored_at(from));
-}
 
 bool changes_jobs(JobRequest::Kind kind) {
     return kind != JobRequest::Kind::find && kind != JobRequest::Kind::list &&
@@ -37,24 +22,6 @@ JobEvent accepted_up_to(std::uint64_t number) {
     accepted.kind = JobEvent::Kind::accepted;
     accepted.number = number;
     return accepted;
-}
-
-// A job that is due once and was: the same one added again is no new run.
-bool is_same_one_shot(const Job& job, const Job& earlier) {
-    const auto asked = job.schedule()->once_at();
-    if (!earlier.schedule() || !earlier.schedule()->once_at()) return false;
-    return earlier.schedule()->once_at() == asked || earlier.asked_for() == asked;
-}
-
-std::optional<Error> check_one_shot(const Job& job, const JobRow* earlier, WallTime now) {
-    if (!job.schedule() || !job.schedule()->once_at()) return std::nullopt;
-    const WallTime instant = *job.schedule()->once_at();
-    if (instant >= now || job.policies().run_if_past) return std::nullopt;
-    if (earlier != nullptr && is_same_one_shot(job, *earlier->job)) return std::nullopt;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - instant).count();
-    return Error{ErrorCode::invalid_argument, "job '" + job.name() + "': its only due time was " +
-                                                  std::to_string(seconds) +
-                                                  " s ago; with run_if_past it would run at once"};
 }
 
 }  // namespace
@@ -105,7 +72,7 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
 
 Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply> from) {
     desk_.queue.push_back({std::move(request), std::move(from)});
-    if (desk_.change && !desk_.change->reason.empty()) {
+    if (desk_.change && desk_.change->pause > Duration::zero()) {
         refuse_waiting();
         return none();
     }
@@ -209,8 +176,9 @@ void JobBroadcaster::send_later(const std::string& reason) {
     JobDesk::Change& change = *desk_.change;
     change.number = ++desk_.last_change;  // the one before is answered
     change.reason = reason;
-    change.pause = std::clamp(change.pause * 2, first_pause, longest_pause);
+    change.pause = next_pause(change.pause);
     refuse_waiting();
+    if (timer_) links_.clock->cancel(*timer_);  // it was sent again before its time
     timer_ = links_.clock->wake_after(change.pause, [me = self(*this)] { me.cast(SendAgain{}); });
 }
 
@@ -306,7 +274,7 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
     const bool each_alone = pending.request.each_alone;
     for (const Job& job : pending.request.jobs) {
         if (each_alone) break;
-        if (auto wrong = check_one_shot(job, earlier(job), now)) return wrong;
+        if (auto wrong = check_accepted(job, earlier(job), now)) return wrong;
     }
     // Few of many are known already, or room is needed soon anyhow.
     table.reserve(pending.request.jobs.size());
@@ -325,7 +293,7 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         if (job.name().empty()) static_cast<void>(job.set_name(table.unused_name()));
         const JobRow* const known = earlier(job);
         const bool counted = number++ < pending.request.counted;
-        if (auto wrong = each_alone ? check_one_shot(job, known, now) : std::nullopt) {
+        if (auto wrong = each_alone ? check_accepted(job, known, now) : std::nullopt) {
             const std::array fields{LogField{"reason", wrong->message}};
             links_.hub->log(LogLevel::warning, "a job was refused", fields);
             continue;
@@ -354,30 +322,6 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
 }
 
 // What a definition takes over from the one before it, and from the instant of its acceptance.
-void JobBroadcaster::prepare(Job& job, const JobRow* earlier, WallTime now) {
-    anchor(job, earlier, now);
-    // A pause is of the name: it stays until somebody ends it.
-    if (earlier != nullptr && earlier->job->pause() && !job.pause()) {
-        const auto& until = earlier->job->pause()->until;
-        if (!until || *until > now) job.set_pause(earlier->job->pause());
-    }
-    if (!job.schedule() || !job.schedule()->once_at()) return;
-    const bool same = earlier != nullptr && is_same_one_shot(job, *earlier->job);
-    // Finished stays finished, though the clock was set back to before its instant.
-    const bool was_due = same && earlier->job->state() == JobState::finished;
-    if (was_due || *job.schedule()->once_at() < now) {
-        if (same) {
-            const WallTime asked = *job.schedule()->once_at();
-            job.set_schedule(*earlier->job->schedule());
-            job.set_asked_for(asked);
-            job.set_state(earlier->job->state());
-        } else {
-            job.set_asked_for(*job.schedule()->once_at());
-            job.set_schedule(Schedule::once(now));
-        }
-    }
-}
-
 void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill) {
     const JobRef job = desk_.table.row(place).job;
     desk_.table.remove(place, now);

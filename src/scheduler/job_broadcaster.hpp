@@ -109,7 +109,7 @@ struct JobDesk {
         std::vector<Told> told;  ///< by telemetry, once it is stored
         std::vector<FinishedJobs::Definition> finished;
         bool until_stored = false;
-        Duration pause{};    ///< between two attempts of such a change
+        Duration pause{};    ///< between two attempts of such a change; zero: none failed yet
         std::string reason;  ///< why the last attempt failed
     };
 
@@ -158,7 +158,6 @@ private:
     void apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now);
     [[nodiscard]] std::optional<Error> add(JobDesk::Change& change, JobDesk::Pending& pending,
                                            JobReply& reply, WallTime now);
-    void prepare(Job& job, const JobRow* earlier, WallTime now);
     void remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill);
     void set_state(JobDesk::Change& change, std::uint32_t place, JobState state, WallTime now);
     void set_pause(JobDesk::Change& change, const JobRequest& request, std::uint32_t place,

@@ -7,13 +7,11 @@
 #include <utility>
 
 #include "scheduler/mutant.hpp"
+#include "scheduler/retry_pause.hpp"
 
 namespace quantum::scheduler {
 
 namespace {
-
-constexpr Duration first_pause = std::chrono::milliseconds(100);
-constexpr Duration longest_pause = std::chrono::seconds(5);
 
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
@@ -185,7 +183,7 @@ void StorageWriter::heal() {
 }
 
 void StorageWriter::try_later() {
-    desk_.pause = std::clamp(desk_.pause * 2, first_pause, longest_pause);
+    desk_.pause = next_pause(desk_.pause);
     timer_ = clock_.wake_after(desk_.pause, [writer = self(*this)] { writer.cast(CommitNow{}); });
 }
 

@@ -71,8 +71,9 @@ void SqliteStorage::Core::mark_in_use() {
     if (std::exchange(marked_, true)) return;
     try {
         database_->execute("UPDATE state SET stopped_cleanly = 0");
-    } catch (const sqlite::Failure&) {
+    } catch (const sqlite::Failure& failure) {
         marked_ = false;
+        doubtful_ = doubtful_ || spoils_connection(failure);  // a commit of its own
         throw;
     }
 }

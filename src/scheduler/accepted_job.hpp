@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+
+#include "quantum/job.hpp"
+#include "quantum/result.hpp"
+
+#include "scheduler/job_table.hpp"
+
+// What becomes of a definition when it is accepted, given the one of its name before (null: none).
+namespace quantum::scheduler {
+
+/// Why it cannot be: a single due time that is over.
+[[nodiscard]] std::optional<Error> check_accepted(const Job& job, const JobRow* earlier,
+                                                  WallTime now);
+
+/// Anchors intervals, keeps the pause of the name, and settles a single due time that was.
+void prepare(Job& job, const JobRow* earlier, WallTime now);
+
+}  // namespace quantum::scheduler

@@ -9,8 +9,9 @@ include(CMakePackageConfigHelpers)
 # Warnings concern those who build this project, never those who use it: PRIVATE, not exported.
 add_library(quantum_warnings INTERFACE)
 target_compile_options(quantum_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Werror -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-    $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+    $<$<BOOL:${QUANTUM_WERROR}>:-Werror>)
 
 add_library(quantum_hardening INTERFACE)
 target_compile_options(quantum_hardening INTERFACE

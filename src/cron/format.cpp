@@ -70,11 +70,11 @@ public:
         const bool weekday_open = open(Field::weekday, e_.weekdays, all_weekdays);
         const bool one_question = rules_.day_fields == DayFields::one_question;
         out += one_question && day_open && !weekday_open ? "?" : days();
-        out += " " + field(Field::month, e_.months) + " ";
+        out.append(1, ' ').append(field(Field::month, e_.months)).append(1, ' ');
         out += one_question && weekday_open ? "?" : weekdays();
         const bool has_year = rules_.first_field + rules_.max_fields > 6;
         if (has_year && (!e_.years.every_year() || rules_.dialect == Dialect::aws)) {
-            out += " " + years();
+            out.append(1, ' ').append(years());
         }
         return out;
     }
@@ -152,7 +152,7 @@ private:
         List list;
         if (e_.days != 0) add_field(list, Field::day, e_.days, {1, 31});
         for (std::uint32_t n = 0; n <= 30; ++n) {
-            const std::string offset = n == 0 ? "" : "-" + std::to_string(n);
+            const std::string offset = n == 0 ? "" : std::to_string(-static_cast<int>(n));
             if (holds(e_.special.from_last, n)) list.add("L" + offset);
             if (holds(e_.special.nearest_from_last, n)) list.add("L" + offset + "W");
         }

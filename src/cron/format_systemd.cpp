@@ -12,7 +12,11 @@ namespace {
 
 bool holds(std::uint64_t set, std::uint32_t value) { return (set >> value & 1) != 0; }
 
-std::string two(std::uint32_t value) { return (value < 10 ? "0" : "") + std::to_string(value); }
+std::string two(std::uint32_t value) {
+    std::string digits = std::to_string(value);
+    if (value < 10) digits.insert(digits.begin(), '0');
+    return digits;
+}
 
 void append(std::string& list, const std::string& item) {
     if (!list.empty()) list += ",";
@@ -62,7 +66,9 @@ std::string field(const CronExpression& e, Field field, std::uint64_t set, std::
 }
 
 std::string days(const CronExpression& e) {
-    if (e.special.from_last == 0) return "-" + field(e, Field::day, e.days, 31);
+    if (e.special.from_last == 0) {
+        return std::string(1, '-').append(field(e, Field::day, e.days, 31));
+    }
     std::string list;
     // Written backwards: `~05..07/2` would start at the seventh before the end.
     const bool running = e.running.has(Field::day);

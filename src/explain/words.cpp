@@ -57,7 +57,11 @@ std::string_view month_name(int month) {
     return names[static_cast<std::size_t>(month - 1)];
 }
 
-std::string two_digits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+std::string two_digits(int number) {
+    std::string digits = std::to_string(number);
+    if (number < 10) digits.insert(digits.begin(), '0');
+    return digits;
+}
 
 std::string capitalized(std::string text) {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {

@@ -199,7 +199,9 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+    return std::string(1, '\'').append(text).append(1, '\'');
+}
 
 tl::unexpected<Error> refused(std::string_view what, int error) {
     return fail(ErrorCode::io_error, "cannot " + std::string(what) + ": " + reason(error));

@@ -121,7 +121,7 @@ Element take_apart(const FieldShape& shape, const std::string& written, const Ma
     std::string range = written;
     if (const auto slash = written.find('/'); slash != std::string::npos) {
         range = written.substr(0, slash);
-        if (range.empty() && manners.bare_steps) range = "*";
+        if (range.empty() && manners.bare_steps) range.assign(1, '*');
         std::string step = written.substr(slash + 1);
         if (manners.elixir && !step.empty() && (step[0] == '-' || step[0] == '+')) step.erase(0, 1);
         element.step = plain_number(shape, step);

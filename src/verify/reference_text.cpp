@@ -168,7 +168,7 @@ std::array<std::string, 7> spread(const std::vector<std::string>& parts, std::si
     }
     std::array<std::string, 7> fields;
     fields.fill("*");
-    if (first == 1) fields[0] = "0";
+    if (first == 1) fields[0].assign(1, '0');
     for (std::size_t i = 0; i < parts.size(); ++i) fields.at(first + i) = parts[i];
     return fields;
 }

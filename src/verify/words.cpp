@@ -79,17 +79,21 @@ std::string words(WallTime instant) {
 }
 
 std::string words(Duration duration) {
-    if (duration < Duration::zero()) return "-" + words(-duration);
+    if (duration < Duration::zero()) return std::string(1, '-').append(words(-duration));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
     const long long whole = seconds.count();
     if (whole >= 3600) {
         std::string text = std::to_string(whole / 3600) + " h";
-        if (whole / 60 % 60 != 0) text += " " + std::to_string(whole / 60 % 60) + " min";
+        if (const auto minutes = whole / 60 % 60; minutes != 0) {
+            text.append(1, ' ').append(std::to_string(minutes)).append(" min");
+        }
         return text;
     }
     if (whole >= 120) {
         std::string text = std::to_string(whole / 60) + " min";
-        if (whole % 60 != 0) text += " " + std::to_string(whole % 60) + " s";
+        if (const auto rest = whole % 60; rest != 0) {
+            text.append(1, ' ').append(std::to_string(rest)).append(" s");
+        }
         return text;
     }
     std::array<char, 32> text{};
@@ -100,7 +104,9 @@ std::string words(Duration duration) {
 
 std::string words(const Entry& entry) {
     std::string text(plain(entry.state));
-    if (entry.state == EntryState::skipped) text += "(" + std::string(plain(entry.reason)) + ")";
+    if (entry.state == EntryState::skipped) {
+        text.append(1, '(').append(plain(entry.reason)).append(1, ')');
+    }
     return text;
 }
 

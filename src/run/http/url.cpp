@@ -19,7 +19,9 @@ tl::unexpected<Error> refuse(std::string message) {
     return fail(ErrorCode::invalid_argument, "url: " + std::move(message));
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+    return std::string(1, '\'').append(text).append(1, '\'');
+}
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -146,11 +148,13 @@ std::string without_dots(std::string_view path) {
 
 std::string HttpUrl::authority() const {
     std::string result = host.find(':') == std::string::npos ? host : "[" + host + "]";
-    if (port != (tls ? 443 : 80)) result += ":" + std::to_string(port);
+    if (port != (tls ? 443 : 80)) result.append(1, ':').append(std::to_string(port));
     return result;
 }
 
-std::string HttpUrl::text() const { return (tls ? "https://" : "http://") + authority() + target; }
+std::string HttpUrl::text() const {
+    return std::string(tls ? "https://" : "http://").append(authority()).append(target);
+}
 
 Result<HttpUrl> parse_http_url(std::string_view text) {
     if (text.empty()) return refuse("must not be empty");
@@ -174,7 +178,8 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
         return tl::unexpected(std::move(read).error());
     }
     text.remove_prefix(authority.size());
-    url.target = text.starts_with('/') ? text : "/" + std::string(text);
+    url.target = text.starts_with('/') ? std::string() : std::string(1, '/');
+    url.target.append(text);
     return url;
 }
 

@@ -309,6 +309,7 @@ void RoundMaker::replace(std::uint32_t place, const std::string* target) {
         if (target != nullptr && earlier.target() != nullptr && *earlier.target() != *target) {
             continue;
         }
+        if (forgo_attempt(ticket)) continue;
         const Phase phase = earlier.phase;
         if (earlier.is_retry() && phase != Phase::starting) {
             give_up(ticket, false);

@@ -172,6 +172,23 @@ bool RoundMaker::outlives_next(const OpenEntry& entry) {
     return entry.job->policies().retry_past_next || entry.special->last->kind == OutcomeKind::lost;
 }
 
+// Whose attempt ended in this very round, to be followed by another: there is none. False where
+// that is not how it stands.
+bool RoundMaker::forgo_attempt(Ticket ticket) {
+    const auto found =
+        std::find_if(round_->retried.begin(), round_->retried.end(),
+                     [ticket](const EndedAttempt& one) { return one.run.ticket == ticket; });
+    if (found == round_->retried.end()) return false;
+    OpenEntry& entry = *book_.registry.find(ticket);
+    for (Finish& finish : round_->batch.finishes) {
+        if (finish.id == entry.id) finish.retry_at.reset();
+    }
+    book_.registry.end(entry);
+    round_->finishes.push_back(std::move(found->run));
+    round_->retried.erase(found);
+    return true;
+}
+
 // The next due time ends the attempts of those before it.
 void RoundMaker::end_retries(std::uint32_t place, const std::string* target) {
     if (book_.retries == 0 || book_.registry.runs_of(place).open == 0) return;

@@ -95,6 +95,7 @@ private:
     void drop_late(Ticket ticket);
     void give_up(Ticket ticket, bool superseded);
     void end_retries(std::uint32_t place, const std::string* target);
+    bool forgo_attempt(Ticket ticket);
     [[nodiscard]] static bool outlives_next(const OpenEntry& entry);
     [[nodiscard]] bool is_overtaken(const OpenEntry& entry);
     void wake();

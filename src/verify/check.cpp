@@ -131,12 +131,13 @@ private:
         std::vector<Change> running;
         std::vector<Taken> taken;
         for (const Entry& entry : history_.entries) {
-            if (!entry.started_at || never_ran(entry)) continue;
+            if (!entry.started_at || never_ran(entry) || between_attempts(entry)) continue;
             Span span{*entry.started_at, entry.ended_at.value_or(OpenRuns::never)};
             if (entry.state == EntryState::lost) cut_at_restart(span);
+            taken.push_back({&entry, span});
+            cut_at_own_end(entry, span);
             running.push_back({span.from, 1, &entry});
             running.push_back({std::max(span.from, span.to), -1, &entry});
-            taken.push_back({&entry, span});
         }
         if (history_.witnesses) add_seen(taken);
         sort(running);
@@ -183,6 +184,12 @@ private:
             one.span.from = std::min(one.span.from, span.from);
             one.span.to = stuck ? span.to : std::max(one.span.to, span.to);
         }
+    }
+
+    // Where no further attempt was made, the row ended after the attempt did.
+    static void cut_at_own_end(const Entry& entry, Span& span) {
+        if (!entry.ended_at || !entry.outcome || entry.outcome->duration == Duration{}) return;
+        span.to = std::min(span.to, span.from + entry.outcome->duration);
     }
 
     void cut_at_restart(Span& span) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -46,6 +47,17 @@ struct JobRecords {
         }
         return found;
     }
+    /// How many attempts the entry may have; none: as many as it is lost. After a restart the
+    /// definition that is in force then decides, which may be a later one than the entry's.
+    [[nodiscard]] std::optional<std::uint32_t> most_attempts(const Entry& entry) const {
+        std::uint32_t most = 1;
+        const std::size_t own = revision_of(entry, entry.claimed_at).value_or(0);
+        for (std::size_t i = own; i < revisions.size(); ++i) {
+            if (revisions[i].reruns_lost) return std::nullopt;
+            most = std::max(most, revisions[i].retries + 1);
+        }
+        return most;
+    }
     /// The definition accepted last at or before `instant`.
     [[nodiscard]] std::size_t in_force_at(WallTime instant) const {
         std::size_t found = 0;
@@ -73,9 +85,14 @@ struct Surroundings {
     return entry.until > entry.due ? entry.until : entry.due;
 }
 
+/// Between two attempts: open, and has run before.
+[[nodiscard]] inline bool between_attempts(const Entry& entry) {
+    return entry.state == EntryState::claimed && entry.attempt > 1;
+}
+
 [[nodiscard]] inline bool never_ran(const Entry& entry) {
-    return entry.state == EntryState::claimed || entry.state == EntryState::coalesced ||
-           entry.state == EntryState::skipped;
+    return (entry.state == EntryState::claimed && entry.attempt == 1) ||
+           entry.state == EntryState::coalesced || entry.state == EntryState::skipped;
 }
 
 /// When the entry got the fate it has.

@@ -298,6 +298,7 @@ private:
             unexplained(entry, "given up after waiting " + words(waited) +
                                    " for a free place; its grace is " + words(grace));
         } else if (around_.history.concurrency && !died &&
+                   !timeline_.disturbed(entry.due, decided) &&
                    !around_.full.touches(entry.due - around_.limits.slack,
                                          decided + around_.limits.slack)) {
             unexplained(entry,

@@ -92,7 +92,9 @@ private:
             unexplained(entry, "the row says " + state + " and gives a reason for skipping");
             return false;
         }
-        if (entry.outcome && !agrees(entry.state, entry.outcome->kind)) {
+        // While it is open, it carries what the attempt before came to.
+        const bool of_the_one_before = entry.open() && entry.attempt > 1;
+        if (entry.outcome && !of_the_one_before && !agrees(entry.state, entry.outcome->kind)) {
             unexplained(entry, "the row says " + state + " and carries another outcome");
             return false;
         }
@@ -199,6 +201,7 @@ private:
 
     void check_open(const Entry& entry) {
         if (!entry.open() || timeline_.seen_twice(entry.claimed_at)) return;
+        if (between_attempts(entry)) return;  // for its time, then for a place: as long as it takes
         const std::optional<WallTime>& now = around_.history.now;
         if (entry.state == EntryState::started) {
             const Outage* restart = timeline_.restart_after(*entry.started_at);
@@ -240,11 +243,11 @@ private:
     }
 
     void check_attempts(const Entry& entry) {
-        const JobRevision& revision = revision_of(entry);
-        if (revision.reruns_lost || entry.attempt <= revision.retries + 1) return;
+        const auto most = records_.most_attempts(entry);
+        if (!most || entry.attempt <= *most) return;
         findings_.add(FindingKind::too_many_attempts, entry,
                       "attempt " + std::to_string(entry.attempt) + "; the job allows " +
-                          std::to_string(revision.retries + 1));
+                          std::to_string(*most));
     }
 
     // By the ledger: a run of a job that allows no overlap begins while another runs. A younger run

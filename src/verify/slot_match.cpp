@@ -189,15 +189,21 @@ private:
             return;
         }
         if (entry.revision == revision.revision) return;
-        if (slot.due == revision.effective_from && slot.revision > 0 &&
-            records_.revisions[slot.revision - 1].revision == entry.revision &&
-            slots_.names(slot.revision - 1, slot.due)) {
-            return;  // decided at the very instant of the change, just before it
-        }
+        if (decided_before_change(slot, entry)) return;
         findings_.add(FindingKind::stale_revision, entry,
                       "decided by revision " + std::to_string(entry.revision) +
                           "; in force was revision " + std::to_string(revision.revision) +
                           " from " + words(revision.effective_from));
+    }
+
+    // Decided at the very instant of a change, just before it; of several changes, before any.
+    bool decided_before_change(const Slot& slot, const Entry& entry) const {
+        for (std::size_t i = slot.revision; i-- > 0;) {
+            const JobRevision& earlier = records_.revisions[i];
+            if (earlier.effective_to != slot.due) return false;
+            if (earlier.revision == entry.revision && slots_.names(i, slot.due)) return true;
+        }
+        return false;
     }
 
     // An entry at an instant that no definition in force names.

@@ -133,7 +133,8 @@ void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrenc
         // On the very edge of a step either side may have it.
         if (due == era.begin) occurrence.required = false;
         if (!last && !decided_here) {
-            // What a step found undecided is decided when its time comes again, or else after it.
+            // What a step found undecided is decided when its time comes again, or else after it,
+            // however many steps follow.
             if (!comes_again(due, i)) {
                 occurrence.highest_pass = eras_.back().pass;
             } else if (running || era.end_is_vague) {
@@ -151,7 +152,9 @@ void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrenc
 
 bool Timeline::comes_again(WallTime due, std::size_t era) const {
     for (std::size_t i = era + 1; i < eras_.size(); ++i) {
-        if (due >= eras_[i].begin && due <= eras_[i].end) return true;
+        // Behind the clock that was set: it was missed, and is decided then and there.
+        if (due < eras_[i].begin) return false;
+        if (due <= eras_[i].end) return true;
     }
     return false;
 }
@@ -167,6 +170,10 @@ void Timeline::uncertain_occurrences(WallTime due, std::vector<Occurrence>& resu
             lowest = due > era.shown ? 0 : era.pass;
         }
         const bool last = i + 1 == eras_.size();
+        if (due < era.begin && !result.empty()) {
+            // Left undecided before, it may be decided after this step.
+            result.back().highest_pass = era.pass;
+        }
         if (due < era.begin || (!last && due > era.end)) continue;
         if (same) {
             result.back().highest_pass = era.pass;

@@ -77,7 +77,7 @@ private:
 
     void add_step(const StepNote& step, std::optional<WallTime> watermark);
     void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
-    // The instant is shown once more after the era.
+    // The instant lies before the clock after the era's end, and is shown once more.
     [[nodiscard]] bool comes_again(WallTime due, std::size_t era) const;
     void add_outage(const Outage& outage);
 

@@ -76,12 +76,11 @@ private:
                 "ran at " + words(witness.started_wall) + ", and the ledger says " + words(*entry));
             return;
         }
-        const JobRevision* revision = revision_of(witness);
-        if (revision != nullptr && !revision->reruns_lost &&
-            witness.attempt > revision->retries + 1) {
+        const auto most = records_.most_attempts(*entry);
+        if (most && witness.attempt > *most) {
             add(FindingKind::too_many_attempts, witness,
                 "attempt " + std::to_string(witness.attempt) + " was seen; the job allows " +
-                    std::to_string(revision->retries + 1));
+                    std::to_string(*most));
         }
     }
 
@@ -128,6 +127,10 @@ private:
     // The end that counts against the next run; what the ledger gave up on counts no longer.
     BootTime end_of(const Witness& witness) const {
         const Entry* entry = entry_of(witness);
+        // An attempt that another one followed is over, whether or not it was seen to end.
+        if (entry != nullptr && entry->attempt > witness.attempt) {
+            return witness.ended.value_or(witness.started);
+        }
         if (entry != nullptr &&
             (entry->state == EntryState::lost || entry->state == EntryState::timed_out)) {
             const BootTime ledger_end =
@@ -181,6 +184,7 @@ private:
         if (never_ran(entry) || !entry.started_at || seen_.contains(entry.id)) return;
         // Between the claim and the start the process may die: then nobody ran, and it is lost.
         if (entry.state == EntryState::lost) return;
+        if (entry.open() && entry.outcome && entry.outcome->kind == OutcomeKind::lost) return;
         if (entry.state == EntryState::started &&
             timeline_.disturbed(*entry.started_at,
                                 around_.history.now.value_or(*entry.started_at))) {

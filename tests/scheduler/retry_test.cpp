@@ -303,6 +303,23 @@ TEST(Lost, IsRecordedUnlessTheJobIsToBeRerun) {
     }
 }
 
+// The restart decides what became due meanwhile in the round in which it finds the run lost.
+TEST(Lost, IsNotRerunWhereTheNextDueTimeReplacesIt) {
+    World world;
+    world.runner->script("flaky", {.duration = 10min});
+    world.start();
+    Job job = flaky("0/5 12 * * *", 0, Backoff::fixed(30s));
+    job.set_on_lost(OnLost::rerun);
+    job.set_overlap(Overlap::replace);
+    world.add(std::move(job));
+    world.clock.advance(1min);
+    world.crash_process(6min);
+    EXPECT_EQ(world.scheduler->state(), SchedulerState::running);
+    EXPECT_THAT(world.ledger("flaky"),
+                ElementsAre("2024-03-01 12:00:00 lost", "2024-03-01 12:05:00 started"));
+    EXPECT_THAT(world.dues("flaky"), ElementsAre("2024-03-01 12:05:00"));
+}
+
 TEST(Jitter, DelaysTheStartAndNotTheDueTime) {
     World world;
     world.start();

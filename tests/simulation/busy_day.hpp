@@ -37,7 +37,8 @@ inline void print(const verify::History& history, const std::string& name) {
         if (name != "*" && entry.job != name) continue;
         if (name == "*") out << entry.job << ' ';
         out << words(entry.due) << " x" << entry.count << " pass " << entry.pass << " revision "
-            << entry.revision << ' ' << words(entry) << " claimed " << words(entry.claimed_at);
+            << entry.revision << " attempt " << entry.attempt << ' ' << words(entry) << " claimed "
+            << words(entry.claimed_at);
         if (entry.started_at) out << " started " << words(*entry.started_at);
         if (entry.ended_at) out << " ended " << words(*entry.ended_at);
         out << (entry.kind == ExecutionKind::manual ? " by hand\n" : "\n");
@@ -45,7 +46,8 @@ inline void print(const verify::History& history, const std::string& name) {
     for (const verify::Witness& witness : *history.witnesses) {
         if (name != "*" && witness.job != name) continue;
         if (name == "*") out << witness.job << ' ';
-        out << "seen " << words(witness.due) << " at " << words(witness.started_wall) << " for "
+        out << "seen " << words(witness.due) << " attempt " << witness.attempt << " at "
+            << words(witness.started_wall) << " for "
             << (witness.ended ? words(*witness.ended - witness.started) : "ever") << '\n';
     }
     for (const verify::Outage& outage : history.outages) {

@@ -48,6 +48,7 @@ public:
         job.set_misfire(any(std::array{Misfire::one, Misfire::all, Misfire::skip}));
         if (chance(30)) must(job.set_grace(std::chrono::seconds(number(0, 3 * 3600))));
         if (chance(30)) must(job.set_misfire_cap(static_cast<std::uint32_t>(number(1, 5))));
+        add_attempts(job);
         return job;
     }
 
@@ -82,6 +83,19 @@ private:
                                                          {"0 3 * * SUN", Dialect::kubernetes},
                                                          {"0 30 */4 * * *", Dialect::seconds},
                                                          {"0 0 L * *", Dialect::quantum}}};
+
+    void add_attempts(Job& job) {
+        if (chance(25)) {
+            const Backoff backoff{.first = std::chrono::seconds(number(1, 900)),
+                                  .factor = chance(50) ? 1.0 : 2.0,
+                                  .longest = std::chrono::minutes(30),
+                                  .jitter = chance(50) ? 0.0 : 0.5};
+            must(job.set_retries(static_cast<std::uint32_t>(number(1, 3)), backoff));
+            job.set_retry_past_next(chance(20));
+        }
+        if (chance(15)) job.set_on_lost(OnLost::rerun);
+        if (chance(10)) must(job.set_jitter(std::chrono::seconds(number(1, 120))));
+    }
 
     const ScheduleLine& draw_text() { return chance(30) ? any(minutes) : any(hours); }
 

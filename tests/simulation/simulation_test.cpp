@@ -84,7 +84,10 @@ TEST(SimulationTest, WithoutFaultsEverythingRunsOnTime) {
 
 TEST(SimulationTest, OneShotsKeepThePromiseUnderFaults) {
     std::size_t runs = 0;
-    for (const std::uint64_t seed : simulation_seeds(100)) {
+    std::vector<std::uint64_t> seeds = simulation_seeds(100);
+    // A run that a step back left behind undecided, and later steps lead back to.
+    if (seeds.size() > 1) seeds.push_back(80'959);
+    for (const std::uint64_t seed : seeds) {
         SimulationOptions options;
         options.faults = all_faults();
         options.edit = [](const Job& job, std::uint64_t drawn) {
@@ -111,7 +114,7 @@ TEST(SimulationTest, OneShotsKeepThePromiseUnderFaults) {
         EXPECT_TRUE(verify::check(simulation.history()).unjudged.empty());
         runs += report.runs;
     }
-    EXPECT_GT(runs, 100u);
+    EXPECT_GT(runs, seeds.size());
 }
 
 TEST(SimulationTest, TellsTheSeedAndWhatStruck) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -41,16 +42,28 @@ TEST(CleanHistoryTest, RaisesNoAlarm) {
     RecordProperty("entries", std::to_string(entries));
 }
 
+bool is_rerun(const History& history, const Entry& entry) {
+    return std::any_of(history.jobs.begin(), history.jobs.end(), [&](const JobRevision& revision) {
+        return revision.job == entry.job && revision.revision == entry.revision &&
+               entry.attempt > revision.retries + 1;
+    });
+}
+
 // No alarm means something only where the histories go everywhere.
 TEST(CleanHistoryTest, ReachesEveryFate) {
     std::map<std::string, std::size_t> seen;
-    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 600; ++seed) {
         const History history = test::clean_history(seed);
         for (const Entry& entry : history.entries) {
             ++seen[words(entry)];
             if (entry.count > 1) ++seen["stretch"];
             if (entry.pass > 0) ++seen["later pass"];
             if (entry.attempt > 1) ++seen["retry"];
+            if (entry.attempt > 1 && entry.state == EntryState::claimed) ++seen["waiting retry"];
+            if (entry.open() && entry.outcome && entry.outcome->kind == OutcomeKind::lost) {
+                ++seen["waiting rerun"];
+            }
+            if (is_rerun(history, entry)) ++seen["rerun"];
             if (entry.kind == ExecutionKind::manual) ++seen["by hand"];
             if (entry.revision > 1) ++seen["later revision"];
         }
@@ -81,6 +94,9 @@ TEST(CleanHistoryTest, ReachesEveryFate) {
                              "stretch",
                              "later pass",
                              "retry",
+                             "waiting retry",
+                             "waiting rerun",
+                             "rerun",
                              "by hand",
                              "later revision",
                              "small step back",

@@ -92,6 +92,7 @@ struct ModelJob {
     WallTime cursor;                      // everything due up to here is decided
     WallTime last_due;                    // the latest due time that has an entry
     WallTime accepted;
+    std::uint32_t first_revision = 1;  // of this job of the name
     bool exists = false;
     std::vector<std::size_t> running;  // entries
     std::optional<WallTime> paused_since;
@@ -104,6 +105,7 @@ struct Waiting {
     std::size_t job;
     BootTime not_before;
     bool for_place = false;
+    bool retry = false;  // it has run before
 };
 
 class Model {
@@ -236,7 +238,8 @@ private:
         revision.misfire = any(std::array{Misfire::one, Misfire::all, Misfire::skip});
         if (chance(30)) revision.grace = between(minutes(1), hours(2));
         if (chance(30)) revision.misfire_cap = static_cast<std::uint32_t>(pick(1, 5));
-        if (chance(20)) revision.retries = static_cast<std::uint32_t>(pick(1, 3));
+        if (chance(25)) revision.retries = static_cast<std::uint32_t>(pick(1, 3));
+        revision.reruns_lost = chance(40);
         if (chance(10)) revision.jitter = between(seconds(1), seconds(20));
         if (chance(20)) revision.timeout = between(seconds(30), minutes(20));
         return revision;
@@ -247,12 +250,15 @@ private:
     void accept(std::size_t index, JobRevision revision) {
         ModelJob& job = jobs_[index];
         revision.effective_from = wall();
-        if (!job.exists) job.accepted = wall();
-        revision.anchor = job.accepted;
         if (!job.revisions.empty()) {
             revision.revision = job.now().revision + 1;
             if (job.exists) job.revisions.back().effective_to = wall();
         }
+        if (!job.exists) {
+            job.accepted = wall();
+            job.first_revision = revision.revision;
+        }
+        revision.anchor = job.accepted;
         job.exists = true;
         job.schedules.clear();
         job.with_gap_rows.clear();
@@ -347,8 +353,35 @@ private:
         }
         job.cursor = std::max(job.cursor, now);
         for (const WallTime due : gaps) row(index, {due}, EntryState::skipped, SkipReason::dst_gap);
+        if (!missed.empty() || !rest.empty() || !gaps.empty()) end_retries(index);
         if (!missed.empty()) recover(index, revision, missed);
-        for (const WallTime due : rest) admit(index, due, ExecutionKind::scheduled);
+        for (const WallTime due : rest) {
+            end_retries(index);
+            admit(index, due, ExecutionKind::scheduled);
+        }
+    }
+
+    // The next due time ends the attempts at those before it, but not at what was lost.
+    void end_retries(std::size_t index) {
+        const std::vector<Waiting> waiting = waiting_;
+        for (const Waiting& one : waiting) {
+            const Entry& entry = history_.entries[one.entry];
+            if (one.job != index || !one.retry) continue;
+            if (entry.outcome->kind == OutcomeKind::lost || past_next_.contains(one.entry))
+                continue;
+            give_up(one.entry);
+        }
+    }
+
+    // No further attempt: it ended as the last one did.
+    void give_up(std::size_t number) {
+        Entry& entry = history_.entries[number];
+        entry.state = entry.outcome->kind == OutcomeKind::lost        ? EntryState::lost
+                      : entry.outcome->kind == OutcomeKind::timed_out ? EntryState::timed_out
+                                                                      : EntryState::failed;
+        --entry.attempt;
+        entry.ended_at = wall();
+        std::erase_if(waiting_, [&](const Waiting& one) { return one.entry == number; });
     }
 
     bool in_grace(const ModelJob& job, WallTime due) const {
@@ -429,6 +462,11 @@ private:
 
     // ---- runs ----
 
+    bool retries(std::size_t index) const {
+        return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
+            return waiting.job == index && waiting.retry;
+        });
+    }
     bool waits(std::size_t index) const {
         return std::any_of(waiting_.begin(), waiting_.end(),
                            [&](const Waiting& waiting) { return waiting.job == index; });
@@ -441,9 +479,9 @@ private:
         const bool open = !job.running.empty() || waits(index);
         if (open && revision.overlap == Overlap::skip) return refuse(index, due, kind, id);
         if (open && revision.overlap == Overlap::queue) {
-            const auto queued =
-                std::count_if(waiting_.begin(), waiting_.end(),
-                              [&](const Waiting& waiting) { return waiting.job == index; });
+            const auto queued = std::count_if(
+                waiting_.begin(), waiting_.end(),
+                [&](const Waiting& waiting) { return waiting.job == index && !waiting.retry; });
             if (queued >= static_cast<std::int64_t>(revision.queue_limit)) {
                 return refuse(index, due, kind, id);
             }
@@ -457,11 +495,7 @@ private:
         }
         waiting_.push_back({history_.entries.size() - 1, index,
                             std::max(boot_, boot_ + jitter - (wall() - due)), false});
-        if (waiting_.back().not_before > boot_) {
-            plan(waiting_.back().not_before, [this] {
-                if (up_) start_waiting();
-            });
-        }
+        if (waiting_.back().not_before > boot_) wake_at(waiting_.back().not_before);
         start_waiting();
     }
 
@@ -480,8 +514,13 @@ private:
     }
 
     void drop_waiting(std::size_t index, SkipReason reason) {
-        for (const Waiting& waiting : waiting_) {
+        const std::vector<Waiting> all = waiting_;
+        for (const Waiting& waiting : all) {
             if (waiting.job != index) continue;
+            if (waiting.retry) {
+                give_up(waiting.entry);
+                continue;
+            }
             Entry& entry = history_.entries[waiting.entry];
             entry.state = EntryState::skipped;
             entry.reason = reason;
@@ -498,13 +537,14 @@ private:
             Waiting& waiting = waiting_[i];
             ModelJob& job = jobs_[waiting.job];
             Entry& entry = history_.entries[waiting.entry];
-            const bool blocked = job.now().overlap != Overlap::allow && !job.running.empty();
+            const bool blocked = job.now().overlap != Overlap::allow && !waiting.retry &&
+                                 (!job.running.empty() || retries(waiting.job));
             if (blocked || waiting.not_before > boot_) {
                 ++i;
                 continue;
             }
-            if (waiting.for_place && entry.kind == ExecutionKind::scheduled && job.exists &&
-                !in_grace(job, entry.due)) {
+            if (waiting.for_place && !waiting.retry && entry.kind == ExecutionKind::scheduled &&
+                job.exists && !in_grace(job, entry.due)) {
                 entry.state = EntryState::skipped;
                 entry.reason = SkipReason::concurrency;
                 entry.ended_at = wall();
@@ -527,6 +567,7 @@ private:
         entry.state = EntryState::started;
         entry.started_at = wall();
         jobs_[index].running.push_back(number);
+        started_[number] = boot_;
         ++running_;
         // Between the commit and the start the process may die.
         if (!chance(dies_soon_ ? 30 : 100)) return;
@@ -559,26 +600,51 @@ private:
         plan(boot_ + length, [this, index, number, state, made] {
             const Entry& ended = history_.entries[number];
             if (!up_ || ended.state != EntryState::started || ended.attempt != made) return;
-            if (state == EntryState::failed && made <= retries_of(index, number)) {
-                history_.witnesses->at(attempts_[number]).ended = boot_;
-                plan(boot_ + seconds(5), [this, index, number, made] {
-                    Entry& again = history_.entries[number];
-                    if (!up_ || again.state != EntryState::started || again.attempt != made) return;
-                    ++again.attempt;
-                    attempt(index, number);
-                });
-                return;
-            }
             end_run(index, number, state);
+            const bool failed = state == EntryState::failed || state == EntryState::timed_out;
+            if (failed && made <= retries_of(index, number)) try_again(index, number);
             start_waiting();
         });
     }
 
+    // Unless the next due time comes first.
+    void try_again(std::size_t index, std::size_t number) {
+        const ModelJob& job = jobs_[index];
+        Entry& entry = history_.entries[number];
+        if (!job.exists || entry.revision < job.first_revision) return;
+        if (!job.now().active && entry.kind == ExecutionKind::scheduled) return;
+        const Duration backoff = chance(40) ? seconds(5) : between(seconds(1), minutes(25));
+        const bool lost = entry.state == EntryState::lost;
+        const auto next = next_run(job, entry.due);
+        const bool past_next = next && wall() + backoff >= *next;
+        const bool may_pass = !entry.not_before && chance(20);
+        if (!lost && past_next && !may_pass && !past_next_.contains(number)) return;
+        if (past_next) past_next_.insert(number);
+        entry.state = EntryState::claimed;
+        entry.not_before = wall() + backoff;
+        entry.ended_at.reset();
+        ++entry.attempt;
+        waiting_.push_back({number, index, boot_ + backoff, false, true});
+        wake_at(waiting_.back().not_before);
+    }
+
+    void wake_at(BootTime at) {
+        plan(at, [this] {
+            if (up_) start_waiting();
+        });
+    }
+
+    const JobRevision& revision_of(std::size_t index, std::size_t number) const {
+        const auto& all = jobs_[index].revisions;
+        return *std::find_if(all.begin(), all.end(), [&](const JobRevision& revision) {
+            return revision.revision == history_.entries[number].revision;
+        });
+    }
     std::uint32_t retries_of(std::size_t index, std::size_t number) const {
-        for (const JobRevision& revision : jobs_[index].revisions) {
-            if (revision.revision == history_.entries[number].revision) return revision.retries;
-        }
-        return 0;
+        return revision_of(index, number).retries;
+    }
+    bool reruns(std::size_t index, std::size_t number) const {
+        return revision_of(index, number).reruns_lost;
     }
 
     void end_run(std::size_t index, std::size_t number, EntryState state) {
@@ -591,6 +657,7 @@ private:
                        : state == EntryState::timed_out ? OutcomeKind::timed_out
                        : state == EntryState::killed    ? OutcomeKind::killed
                                                         : OutcomeKind::lost;
+        outcome.duration = boot_ - started_[number];
         entry.outcome = outcome;
         std::erase(jobs_[index].running, number);
         --running_;
@@ -652,13 +719,17 @@ private:
     void restart() {
         for (std::size_t i = 0; i < jobs_.size(); ++i) {
             const std::vector<std::size_t> running = jobs_[i].running;
-            for (const std::size_t entry : running) end_run(i, entry, EntryState::lost);
+            for (const std::size_t entry : running) {
+                end_run(i, entry, EntryState::lost);
+                if (reruns(i, entry)) try_again(i, entry);
+            }
         }
         // Claimed entries are decided anew: too late is too late.
         for (std::size_t i = 0; i < waiting_.size();) {
             const Waiting waiting = waiting_[i];
             Entry& entry = history_.entries[waiting.entry];
-            if (entry.kind == ExecutionKind::manual || in_grace(jobs_[waiting.job], entry.due)) {
+            const bool stays = waiting.retry || entry.kind == ExecutionKind::manual;
+            if (stays || in_grace(jobs_[waiting.job], entry.due)) {
                 ++i;
                 continue;
             }
@@ -853,7 +924,9 @@ private:
     WallTime watermark_{};
     std::uint32_t running_ = 0;
     std::vector<Waiting> waiting_;
+    std::set<std::size_t> past_next_;  // entries whose attempts the next due time does not end
     std::map<std::size_t, std::size_t> attempts_;  // entry -> its latest witness
+    std::map<std::size_t, BootTime> started_;      // entry -> its latest start
     std::vector<std::size_t> stranded_;
     std::optional<Outage> outage_;
 };

@@ -16,7 +16,7 @@ namespace quantum::cli {
 namespace {
 
 /// "copied 41 %", over and over on the same line of a terminal.
-class Progress {
+class CopyProgress {
 public:
     void operator()(std::size_t copied, std::size_t pages) {
         if (!style_.terminal() || pages == 0) return;
@@ -50,7 +50,7 @@ int backup(const BackupOptions& options) {
         complain(ledger.error().message);
         return exit_failure;
     }
-    Progress progress;
+    CopyProgress progress;
     const Status done = (*ledger)->backup(
         options.file,
         [&progress](std::size_t copied, std::size_t pages) { progress(copied, pages); });

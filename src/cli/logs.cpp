@@ -54,9 +54,9 @@ Result<Entry> find_entry(const SqliteLedger& ledger, const std::string& target) 
                 "the job '" + config::printable(target) + "' has not run yet");
 }
 
-void append_member(std::string& out, const std::string& key, std::string_view bytes) {
+void append_bytes_member(std::string& out, const std::string& key, std::string_view bytes) {
     std::string text;
-    if (append_json(text, bytes)) {
+    if (quantum::append_json(text, bytes)) {
         out += ",\"" + key + "\":" + text;
         return;
     }
@@ -78,7 +78,7 @@ public:
         if (!options_.json) return;
         std::string& out = out_.text();
         out += "{\"execution\":\"" + entry.id.text() + "\"";
-        append_member(out, "job", entry.job);
+        append_bytes_member(out, "job", entry.job);
         out += ",\"attempt\":" + std::to_string(entry.attempt);
         out += ",\"state\":\"" + std::string(to_string(entry.state)) + "\"}\n";
     }
@@ -123,7 +123,7 @@ private:
         std::string& out = out_.text();
         if (options_.json) {
             std::string member;
-            append_member(member, "output", text);
+            append_bytes_member(member, "output", text);
             out += '{' + member.substr(1) + "}\n";
         } else {
             append_visible(out, text);

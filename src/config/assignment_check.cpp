@@ -11,10 +11,6 @@
 namespace quantum::config {
 namespace {
 
-bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
 bool is_identifier(std::string_view name) {
     return !name.empty() && is_name_start(name.front()) &&
            std::all_of(name.begin(), name.end(), is_name_part);

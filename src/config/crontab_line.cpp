@@ -11,10 +11,6 @@ bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0;
 
 bool is_quote(char c) { return c == '"' || c == '\''; }
 
-bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
 std::size_t skip_spaces(std::string_view line, std::size_t at) {
     while (at < line.size() && is_space(line[at])) {
         ++at;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +10,14 @@ namespace quantum::config {
 
 /// Blanks are spaces and tabs, as in cron; other white space is text.
 [[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// Of the name of a variable, as the shell takes it.
+[[nodiscard]] inline bool is_name_start(char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+[[nodiscard]] inline bool is_name_part(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 /// A part of a line: what stands there and where it begins (0-based, in bytes).
 struct Slice {

@@ -12,7 +12,7 @@
 namespace quantum::config {
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + printable(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
 
 std::string_view kind_of(const toml::node& node) {
     switch (node.type()) {
@@ -152,7 +152,7 @@ std::optional<Duration> TomlReader::duration(const Setting& setting) {
     }
     const auto parsed = parse_duration(value->get());
     if (!parsed) {
-        refuse(setting, quoted(value->get()) + " is not " + std::string(allowed) +
+        refuse(setting, in_quotes(value->get()) + " is not " + std::string(allowed) +
                             "; units are w, d, h, m, s, ms, us, the largest first");
     }
     return parsed;
@@ -168,7 +168,7 @@ std::optional<std::uint64_t> TomlReader::size(const Setting& setting) {
     const auto parsed = value == nullptr ? std::nullopt : parse_size(value->get());
     if (!parsed) {
         const std::string found =
-            value == nullptr ? std::string(kind_of(*setting.value)) : quoted(value->get());
+            value == nullptr ? std::string(kind_of(*setting.value)) : in_quotes(value->get());
         refuse(setting, found +
                             " is no size: a number of bytes, or a text such as \"64KiB\", "
                             "\"512MiB\", \"2GiB\" or \"10MB\"");
@@ -215,7 +215,7 @@ std::optional<std::size_t> TomlReader::index_of_word(const Setting& setting,
     const auto found = std::find(names.begin(), names.end(), value->get());
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     const std::string_view meant = closest(value->get(), names);
-    refuse(setting, quoted(value->get()) + " is not " + allowed +
+    refuse(setting, in_quotes(value->get()) + " is not " + allowed +
                         (meant.empty() ? "" : "; did you mean '" + std::string(meant) + "'?"));
     return std::nullopt;
 }
@@ -234,7 +234,7 @@ std::vector<Setting> TomlReader::settings(const toml::table& table) {
 void TomlReader::unknown(const Setting& setting, std::string_view what,
                          std::span<const std::string_view> known, std::string_view hint) {
     const std::string_view near = hint.empty() ? closest(setting.key, known) : hint;
-    add(setting.key_place, quoted(setting.key) + " is no key of " + std::string(what) +
+    add(setting.key_place, in_quotes(setting.key) + " is no key of " + std::string(what) +
                                (near.empty() ? "; it has " + list_of(known)
                                              : "; did you mean '" + std::string(near) + "'?"));
 }

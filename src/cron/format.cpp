@@ -7,6 +7,7 @@
 #include "quantum/cron.hpp"
 
 #include "cron/format_systemd.hpp"
+#include "cron/value_set.hpp"
 
 namespace quantum {
 
@@ -27,8 +28,6 @@ public:
 private:
     std::string text_;
 };
-
-bool holds(std::uint64_t set, std::uint32_t value) { return (set >> value & 1) != 0; }
 
 /// Values and ranges: 1,2 and 4-7.
 void add_values(List& list, std::uint64_t set) {

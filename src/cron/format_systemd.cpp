@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "cron/value_set.hpp"
+
 namespace quantum::cron {
 
 namespace {
-
-bool holds(std::uint64_t set, std::uint32_t value) { return (set >> value & 1) != 0; }
 
 std::string two(std::uint32_t value) {
     std::string digits = std::to_string(value);

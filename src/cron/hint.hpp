@@ -9,6 +9,10 @@
 /// What was probably meant by a text that is wrong; empty where no slip is likely.
 namespace quantum::cron {
 
+[[nodiscard]] inline bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
 /// `what` is the wrong part of `text`.
 [[nodiscard]] std::string hint_for(const CronError& error, std::string_view what,
                                    std::string_view text, const Rules& rules);

@@ -20,8 +20,6 @@ std::string upper(std::string_view text) {
     return out;
 }
 
-bool has(std::string_view what, std::string_view part) { return what.find(part) != what.npos; }
-
 std::size_t digits_of(std::string_view what) {
     return std::min(what.find_first_not_of("0123456789"), what.size());
 }

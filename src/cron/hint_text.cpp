@@ -20,8 +20,6 @@ std::string lowered(std::string_view text) {
     return out;
 }
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
-
 /// The distance of two words: letters added, left out or changed.
 std::size_t edits_between(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);

@@ -45,8 +45,8 @@ std::string_view shorthand_for(std::string_view word) {
 }
 
 /// Days of the week as systemd orders them: Monday is 0.
-constexpr std::array<std::string_view, 7> days{"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                               "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 7> day_names{"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                    "Friday", "Saturday", "Sunday"};
 
 struct DayName {
     int day = -1;  ///< -1: no name stands here
@@ -54,8 +54,8 @@ struct DayName {
 };
 
 DayName day_name_at(std::string_view text) {
-    for (std::size_t day = 0; day < days.size(); ++day) {
-        for (const std::string_view name : {days[day], days[day].substr(0, 3)}) {
+    for (std::size_t day = 0; day < day_names.size(); ++day) {
+        for (const std::string_view name : {day_names[day], day_names[day].substr(0, 3)}) {
             if (same_word(text.substr(0, name.size()), name)) {
                 return {static_cast<int>(day), name.size()};
             }
@@ -195,15 +195,15 @@ private:
     /// Three days in a row or more are a range.
     void print_weekdays(std::uint8_t from_monday) {
         std::string& out = *normal_form_;
-        for (std::size_t day = 0; day < days.size(); ++day) {
+        for (std::size_t day = 0; day < day_names.size(); ++day) {
             if ((from_monday >> day & 1) == 0) continue;
             std::size_t last = day;
-            while (last + 1 < days.size() && (from_monday >> (last + 1) & 1) != 0) ++last;
+            while (last + 1 < day_names.size() && (from_monday >> (last + 1) & 1) != 0) ++last;
             if (!out.empty()) out += ',';
-            out += days[day].substr(0, 3);
+            out += day_names[day].substr(0, 3);
             if (last >= day + 2) {
                 out += "..";
-                out += days[last].substr(0, 3);
+                out += day_names[last].substr(0, 3);
                 day = last;
             }
         }

@@ -40,14 +40,13 @@ std::string forms(Field field, bool from_month_end) {
            "; also *, lists a,b, ranges a..b and repetitions a/n";
 }
 
-bool is_digit_at(std::string_view text, std::size_t at) {
-    return at < text.size() && detail::is_digit(text[at]);
-}
-
 /// 2026-11-22T08:00.
 bool has_letter_t_in_time(std::string_view text) {
     for (std::size_t at = text.find('T'); at != text.npos; at = text.find('T', at + 1)) {
-        if (at > 0 && is_digit_at(text, at - 1) && is_digit_at(text, at + 1)) return true;
+        const bool between_digits = at > 0 && at + 1 < text.size() &&
+                                    detail::is_digit(text[at - 1]) &&
+                                    detail::is_digit(text[at + 1]);
+        if (between_digits) return true;
     }
     return false;
 }

@@ -29,9 +29,9 @@ std::vector<int> bits_of(std::uint32_t set) {
 
 constexpr std::uint32_t first_n(int n) { return (1U << n) - 1; }
 
-class Teller {
+class DaysTeller {
 public:
-    explicit Teller(const CronExpression& e)
+    explicit DaysTeller(const CronExpression& e)
         : e_(e),
           days_(e.days, 1, 31),
           months_(e.months, 1, 12),
@@ -366,6 +366,6 @@ private:
 
 }  // namespace
 
-Days days_of(const CronExpression& expression) { return Teller(expression).tell(); }
+Days days_of(const CronExpression& expression) { return DaysTeller(expression).tell(); }
 
 }  // namespace quantum::explain_detail

@@ -18,9 +18,9 @@ using cron::Field;
 /// How many times of a day a sentence lists one by one.
 constexpr int most_listed = 6;
 
-class Teller {
+class TimesTeller {
 public:
-    explicit Teller(const CronExpression& e)
+    explicit TimesTeller(const CronExpression& e)
         : e_(e), seconds_(e.seconds, 0, 59), minutes_(e.minutes, 0, 59), hours_(e.hours, 0, 23) {}
 
     Times tell() {
@@ -308,6 +308,6 @@ private:
 
 }  // namespace
 
-Times times_of(const CronExpression& expression) { return Teller(expression).tell(); }
+Times times_of(const CronExpression& expression) { return TimesTeller(expression).tell(); }
 
 }  // namespace quantum::explain_detail

@@ -12,9 +12,6 @@
 namespace quantum {
 namespace {
 
-constexpr std::size_t head_limit = OutputCapture::head_limit;
-constexpr std::size_t tail_limit = OutputCapture::tail_limit;
-
 bool write_at(int file, std::string_view bytes, std::size_t offset) {
     while (!bytes.empty()) {
         const ssize_t put = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -25,6 +22,8 @@ bool write_at(int file, std::string_view bytes, std::size_t offset) {
     }
     return true;
 }
+
+}  // namespace
 
 std::string read_at(int file, std::size_t offset, std::size_t size) {
     std::string bytes(size, '\0');
@@ -39,8 +38,6 @@ std::string read_at(int file, std::size_t offset, std::size_t size) {
     bytes.resize(filled);
     return bytes;
 }
-
-}  // namespace
 
 SpooledOutput::~SpooledOutput() { unlink(path_.c_str()); }
 
@@ -115,13 +112,14 @@ std::shared_ptr<const CapturedOutput> OutputCapture::take() {
 }
 
 CapturedOutput unroll(std::string_view kept, std::uint64_t total) {
+    constexpr std::size_t head = OutputCapture::head_limit;
+    constexpr std::size_t tail = OutputCapture::tail_limit;
     CapturedOutput output;
     output.bytes = total;
-    output.head = kept.substr(0, head_limit);
-    if (kept.size() <= head_limit) return output;
-    const std::string_view ring = kept.substr(head_limit);
-    const std::size_t begin =
-        total > head_limit + tail_limit ? (total - head_limit) % tail_limit : 0;
+    output.head = kept.substr(0, head);
+    if (kept.size() <= head) return output;
+    const std::string_view ring = kept.substr(head);
+    const std::size_t begin = total > head + tail ? (total - head) % tail : 0;
     output.tail.reserve(ring.size());
     output.tail.append(ring.substr(std::min(begin, ring.size())));
     output.tail.append(ring.substr(0, begin));

@@ -12,6 +12,9 @@
 
 namespace quantum {
 
+/// What a file holds from `offset` on, `size` bytes; fewer where it ends or cannot be read.
+[[nodiscard]] std::string read_at(int file, std::size_t offset, std::size_t size);
+
 /// Keeps the two ends of what a run writes: in a file that can be read while the run goes on
 /// (SpoolReader), or in memory where no file is named or can be made. Either way it takes no more
 /// than both ends together, however much is written.

@@ -23,7 +23,7 @@ tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
     return fail(ErrorCode::io_error, "cannot write the output file " + path + ": " + why);
 }
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string errno_text(int error) { return std::generic_category().message(error); }
 
 std::string numbered(const std::string& path, std::uint32_t number) {
     return path + '.' + std::to_string(number);
@@ -101,7 +101,7 @@ Status OutputLog::append(std::string_view bytes) {
         const std::string_view part = bytes.substr(0, file_.max_size);
         const ssize_t put = ::write(descriptor_.get(), part.data(), part.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return refuse(file_.path, reason(put < 0 ? errno : ENOSPC));
+        if (put <= 0) return refuse(file_.path, errno_text(put < 0 ? errno : ENOSPC));
         size_ += static_cast<std::uint64_t>(put);
         bytes.remove_prefix(static_cast<std::size_t>(put));
     }
@@ -114,10 +114,10 @@ Status OutputLog::open() {
         O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
     FileDescriptor file(::open(file_.path.c_str(), how, 0600));
     if (!file) {
-        return refuse(file_.path, errno == ELOOP ? "it is a symbolic link" : reason(errno));
+        return refuse(file_.path, errno == ELOOP ? "it is a symbolic link" : errno_text(errno));
     }
     struct stat status {};
-    if (fstat(file.get(), &status) != 0) return refuse(file_.path, reason(errno));
+    if (fstat(file.get(), &status) != 0) return refuse(file_.path, errno_text(errno));
     if (!S_ISREG(status.st_mode)) return refuse(file_.path, "it is no regular file");
     if (status.st_uid != geteuid()) {
         return refuse(file_.path, "it belongs to uid " + std::to_string(status.st_uid) +
@@ -140,11 +140,11 @@ Status OutputLog::rotate() {
     for (std::uint32_t number = file_.keep; number > 0; --number) {
         const std::string from = number == 1 ? file_.path : numbered(file_.path, number - 1);
         if (rename(from.c_str(), numbered(file_.path, number).c_str()) != 0 && errno != ENOENT) {
-            return refuse(file_.path, "cannot rename " + from + ": " + reason(errno));
+            return refuse(file_.path, "cannot rename " + from + ": " + errno_text(errno));
         }
     }
     if (file_.keep == 0 && unlink(file_.path.c_str()) != 0 && errno != ENOENT) {
-        return refuse(file_.path, "cannot begin anew: " + reason(errno));
+        return refuse(file_.path, "cannot begin anew: " + errno_text(errno));
     }
     return {};
 }

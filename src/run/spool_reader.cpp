@@ -19,13 +19,6 @@ namespace {
 constexpr std::size_t head_limit = OutputCapture::head_limit;
 constexpr std::size_t tail_limit = OutputCapture::tail_limit;
 
-std::string read_at(int file, std::size_t offset, std::size_t size) {
-    std::string bytes(size, '\0');
-    const ssize_t got = pread(file, bytes.data(), size, static_cast<off_t>(offset));
-    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    return bytes;
-}
-
 }  // namespace
 
 Result<SpoolReader> SpoolReader::open(const std::string& path) {

@@ -13,7 +13,7 @@ namespace quantum::scheduler {
 
 namespace {
 
-constexpr std::size_t ahead = 8;
+constexpr std::size_t finishes_ahead = 8;
 
 template <class T>
 void put_in_front(std::vector<T>& queue, std::vector<T>&& items) {
@@ -62,8 +62,8 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
     now_ = now;
     boot_ = boot;
     for (std::size_t at = 0; at < round.finishes.size(); ++at) {
-        if (at + ahead < round.finishes.size()) {
-            prefetch(book_.registry.find(round.finishes[at + ahead].ticket)->job);
+        if (at + finishes_ahead < round.finishes.size()) {
+            prefetch(book_.registry.find(round.finishes[at + finishes_ahead].ticket)->job);
         }
         const FinishedRun& run = round.finishes[at];
         note_end(run);

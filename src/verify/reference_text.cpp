@@ -11,7 +11,7 @@ namespace quantum::verify {
 
 namespace {
 
-std::vector<std::string> words(std::string_view text) {
+std::vector<std::string> split_words(std::string_view text) {
     std::istringstream in{std::string(text)};
     std::vector<std::string> result;
     for (std::string word; in >> word;) result.push_back(word);
@@ -181,10 +181,10 @@ std::optional<std::string> inside(const std::string& word, const std::string& te
 
 ReferenceRule read_aws(const std::string& text, const Manners& manners) {
     if (const auto fields = inside("cron", text)) {
-        return rule_of(spread(words(*fields), 1, 6, 6), manners);
+        return rule_of(spread(split_words(*fields), 1, 6, 6), manners);
     }
     const auto rate = inside("rate", text);
-    const std::vector<std::string> parts = rate ? words(*rate) : std::vector<std::string>();
+    const std::vector<std::string> parts = rate ? split_words(*rate) : std::vector<std::string>();
     if (parts.size() != 2) throw Unreadable("the reference engine does not read '" + text + "'");
     const int count = std::atoi(parts[0].c_str());
     const std::string unit =
@@ -273,7 +273,7 @@ ReferenceRule read_fields(std::vector<std::string> parts, Dialect dialect, const
 ReferenceRule read(std::string_view text, Dialect dialect, std::optional<DayRule> days,
                    std::string_view name) {
     const Manners manners = manners_of(dialect, name);
-    std::vector<std::string> parts = words(text);
+    std::vector<std::string> parts = split_words(text);
     std::string zone = take_zone(parts, dialect);
     if (parts.empty()) throw Unreadable("the text is empty");
     ReferenceRule rule;

@@ -37,9 +37,9 @@ constexpr auto token = asio::as_tuple(asio::use_awaitable_t<HttpStrand>());
 template <class Value = void>
 using Awaitable = asio::awaitable<Value, HttpStrand>;
 
-constexpr std::uint32_t most_header_bytes = 64 * 1024;
+constexpr std::uint32_t most_answer_header_bytes = 64 * 1024;
 // Also bounds what is read ahead: chunk extensions, trailers.
-constexpr std::size_t most_buffered = std::size_t{2} * most_header_bytes;
+constexpr std::size_t most_buffered = std::size_t{2} * most_answer_header_bytes;
 constexpr int most_interim_answers = 16;
 
 // An address that does not answer shall not use up the time of those after it.
@@ -207,7 +207,7 @@ private:
         std::optional<http::response_parser<http::buffer_body>> parser;
         for (int interim = 0; interim < most_interim_answers; ++interim) {
             parser.emplace();
-            parser->header_limit(most_header_bytes);
+            parser->header_limit(most_answer_header_bytes);
             parser->body_limit(boost::none);
             parser->skip(message_.method == "HEAD");
             const auto [failed, got] =

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t longest_url = 8000;
 constexpr std::size_t longest_host = 253;
 
-tl::unexpected<Error> refuse(std::string message) {
+tl::unexpected<Error> refuse_url(std::string message) {
     return fail(ErrorCode::invalid_argument, "url: " + std::move(message));
 }
 
@@ -36,10 +36,11 @@ Status check_bytes(std::string_view text) {
     if (bad == text.end()) return {};
     const std::string where = "byte " + std::to_string(bad - text.begin() + 1);
     const auto value = static_cast<unsigned char>(*bad);
-    if (value == ' ') return refuse(where + " is a blank, which is written %20");
-    if (value < 0x20 || value == 0x7F) return refuse(where + " is a control character");
-    return refuse(where + " is beyond ASCII; a path is percent-encoded, a host name is in its " +
-                  "xn-- form");
+    if (value == ' ') return refuse_url(where + " is a blank, which is written %20");
+    if (value < 0x20 || value == 0x7F) return refuse_url(where + " is a control character");
+    return refuse_url(where +
+                      " is beyond ASCII; a path is percent-encoded, a host name is in its " +
+                      "xn-- form");
 }
 
 Result<std::uint16_t> parse_port(std::string_view text) {
@@ -47,40 +48,40 @@ Result<std::uint16_t> parse_port(std::string_view text) {
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, port);
     if (error != std::errc() || rest != end || port == 0) {
-        return refuse("port " + quoted(text) + " is not one of 1 to 65535");
+        return refuse_url("port " + quoted(text) + " is not one of 1 to 65535");
     }
     return port;
 }
 
 Status check_name(std::string_view name) {
-    if (name.empty()) return refuse("names no host");
-    if (name.size() > longest_host) return refuse("the host name is longer than 253 bytes");
+    if (name.empty()) return refuse_url("names no host");
+    if (name.size() > longest_host) return refuse_url("the host name is longer than 253 bytes");
     const auto bad = std::find_if_not(name.begin(), name.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
     });
     if (bad == name.end()) return {};
-    return refuse(quoted(std::string_view(&*bad, 1)) + " in the host name " + quoted(name) +
-                  "; letters, digits, '-', '.' and '_' may stand there");
+    return refuse_url(quoted(std::string_view(&*bad, 1)) + " in the host name " + quoted(name) +
+                      "; letters, digits, '-', '.' and '_' may stand there");
 }
 
 /// "host", "host:port", "[v6]", "[v6]:port".
 Status read_authority(std::string_view authority, HttpUrl& url) {
     if (authority.find('@') != std::string_view::npos) {
-        return refuse("names a user; credentials belong in an Authorization header");
+        return refuse_url("names a user; credentials belong in an Authorization header");
     }
     std::string_view port;
     bool has_port = false;
     if (authority.starts_with('[')) {
         const std::size_t end = authority.find(']');
-        if (end == std::string_view::npos) return refuse("'[' without ']'");
+        if (end == std::string_view::npos) return refuse_url("'[' without ']'");
         url.host = lower(authority.substr(1, end - 1));
         in6_addr address{};
         if (inet_pton(AF_INET6, url.host.c_str(), &address) != 1) {
-            return refuse(quoted(url.host) + " is no IPv6 address");
+            return refuse_url(quoted(url.host) + " is no IPv6 address");
         }
         const std::string_view rest = authority.substr(end + 1);
         has_port = rest.starts_with(':');
-        if (!rest.empty() && !has_port) return refuse(quoted(rest) + " after the address");
+        if (!rest.empty() && !has_port) return refuse_url(quoted(rest) + " after the address");
         if (has_port) port = rest.substr(1);
     } else {
         const std::size_t colon = authority.find(':');
@@ -88,7 +89,8 @@ Status read_authority(std::string_view authority, HttpUrl& url) {
         has_port = colon != std::string_view::npos;
         if (has_port) port = authority.substr(colon + 1);
         if (port.find(':') != std::string_view::npos) {
-            return refuse(quoted(authority) + ": an IPv6 address stands in brackets, as in [::1]");
+            return refuse_url(quoted(authority) +
+                              ": an IPv6 address stands in brackets, as in [::1]");
         }
         if (auto checked = check_name(url.host); !checked) return checked;
     }
@@ -157,10 +159,10 @@ std::string HttpUrl::text() const {
 }
 
 Result<HttpUrl> parse_http_url(std::string_view text) {
-    if (text.empty()) return refuse("must not be empty");
+    if (text.empty()) return refuse_url("must not be empty");
     if (text.size() > longest_url) {
-        return refuse("has " + std::to_string(text.size()) + " bytes, at most " +
-                      std::to_string(longest_url) + " are allowed");
+        return refuse_url("has " + std::to_string(text.size()) + " bytes, at most " +
+                          std::to_string(longest_url) + " are allowed");
     }
     if (auto checked = check_bytes(text); !checked) {
         return tl::unexpected(std::move(checked).error());
@@ -169,7 +171,7 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     const std::string scheme = lower(scheme_of(text));
     url.tls = scheme == "https";
     if ((!url.tls && scheme != "http") || !text.substr(scheme.size()).starts_with("://")) {
-        return refuse(quoted(text.substr(0, 40)) + " does not begin with http:// or https://");
+        return refuse_url(quoted(text.substr(0, 40)) + " does not begin with http:// or https://");
     }
     text.remove_prefix(scheme.size() + 3);
     text = text.substr(0, text.find('#'));

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+
+namespace quantum::cron {
+
+/// Whether the set, one bit a value, holds the value.
+[[nodiscard]] constexpr bool holds(std::uint64_t set, std::uint32_t value) {
+    return (set >> value & 1) != 0;
+}
+
+}  // namespace quantum::cron

@@ -1,7 +1,9 @@
 // How long does one `next` take (from a fixed start, as a stream, from random instants), and one
 // parse? Rows `next/…` are the ten expressions, rows `harder/…` those that search longer.
 //
-// The floors stand in the same run: one civil-day round trip, one cctz lookup.
+// The floors stand in the same run: one civil-day round trip, one cctz lookup. Beside other
+// engines:
+// `./dev bench peers`.
 #include <array>
 #include <chrono>
 #include <cstdint>

@@ -5,32 +5,29 @@
 //     bench_scheduler [jobs] hold|fire|burst|late       (a part of it; burst: firing without limit)
 //
 // Each answer is printed beside the target it is held to. The scheduler keeps no ledger.
+// QUANTUM_BRIEF=1 makes it some seconds, with 100,000 jobs and without what takes waiting.
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <malloc.h>
 #include <sys/resource.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "quantum/noop_storage.hpp"
 #include "quantum/quantum.hpp"
 
-#include "scheduler/own_parts.hpp"
+#include "scheduler_bench.hpp"
 
 namespace {
 
@@ -67,60 +64,6 @@ long voluntary_switches() {
     getrusage(RUSAGE_SELF, &usage);
     return usage.ru_nvcsw;
 }
-
-[[noreturn]] void fail_with(const std::string& reason) {
-    std::fprintf(stderr, "bench_scheduler: %s\n", reason.c_str());
-    std::exit(1);
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) fail_with(result.error().message);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-/// One line: what was measured, what came out, what it is held to.
-void tell(const char* what, const char* unit, double value, const char* target, bool met) {
-    std::printf("%-44s %12.*f %-10s target %-26s %s\n", what, value < 100 ? 2 : 0, value, unit,
-                target, met ? "met" : "NOT MET");
-    std::fflush(stdout);
-}
-
-/// A scheduler on real parts.
-struct Bench {
-    explicit Bench(std::size_t concurrency) {
-        config.concurrency = concurrency;
-        config.timeout = 5min;
-        parts = must(scheduler::OwnParts::make(config));
-        scheduler = std::make_unique<Scheduler>(
-            SchedulerParts{parts->clock(), parts->runtime(), storage, parts->runner()}, config);
-        must(scheduler->start());
-    }
-    ~Bench() {
-        static_cast<void>(scheduler->stop(0s));
-        parts->stop();
-        scheduler.reset();
-    }
-    Bench(const Bench&) = delete;
-    Bench& operator=(const Bench&) = delete;
-
-    /// Waits until the job, and with it all changed before it, is on the timeline.
-    void settle(std::size_t number) const {
-        while (!must(scheduler->job_status(name_of(number))).next_due) {
-        }
-    }
-
-    static std::string name_of(std::size_t number) {
-        std::array<char, 32> text{};
-        std::snprintf(text.data(), text.size(), "job-%017zu", number);
-        return text.data();
-    }
-
-    SchedulerConfig config;
-    NoopStorage storage;
-    std::unique_ptr<scheduler::OwnParts> parts;
-    std::unique_ptr<Scheduler> scheduler;
-};
 
 std::atomic<std::uint64_t> sum{0};
 
@@ -172,7 +115,7 @@ std::unique_ptr<Bench> add(const char* which, std::size_t count, auto&& schedule
 }
 
 void change(Bench& bench, std::size_t count, const std::vector<Schedule>& schedules) {
-    const std::size_t some = std::min<std::size_t>(count, 30'000);
+    const std::size_t some = std::min<std::size_t>(count, brief_run() ? 10'000 : 30'000);
     auto begin = Steady::now();
     for (std::size_t i = 0; i < some; ++i) {
         must(bench.scheduler->add_job(make_job(count + i, schedules[i % schedules.size()])));
@@ -214,10 +157,6 @@ void idle(std::size_t count, std::chrono::seconds time) {
     tell(what.c_str(), "", static_cast<double>(switches), "0", switches == 0);
 }
 
-double at_percent(const std::vector<double>& sorted, double percent) {
-    return sorted[static_cast<std::size_t>(static_cast<double>(sorted.size() - 1) * percent / 100)];
-}
-
 /// How many lie in each bin between powers of two of `unit`.
 void print_histogram(const std::vector<double>& sorted, const char* unit) {
     std::size_t from = 0;
@@ -240,8 +179,8 @@ void fire(std::size_t count, std::size_t concurrency, double target) {
     done = 0;
     Clock* clock = &bench.parts->clock();
     // All due in one second, far enough ahead to have them all on the timeline.
-    const WallTime due = std::chrono::ceil<std::chrono::seconds>(clock->wall_now()) + 2s +
-                         std::chrono::seconds(count / 100'000);
+    const WallTime due = std::chrono::ceil<std::chrono::seconds>(clock->wall_now()) +
+                         (brief_run() ? 0s : 2s) + std::chrono::seconds(count / 100'000);
     const auto of_day = due - std::chrono::floor<std::chrono::days>(due);
     const long second = static_cast<long>(of_day / 1s);
     const std::string text = std::to_string(second % 60) + " " + std::to_string(second / 60 % 60) +
@@ -279,74 +218,12 @@ void fire(std::size_t count, std::size_t concurrency, double target) {
     const std::string rates = ">= " + std::to_string(target).substr(0, 3) + " M/s";
     tell(what.c_str(), "M/s", rate, target == 0 ? "-" : rates.c_str(), rate >= target);
     tell("    first start", "ms", late.front(), "<= 1 ms", late.front() <= 1);
-    std::printf("    processor time %.0f ns a run, of all threads\n",
-                used * 1e9 / static_cast<double>(count));
+    const double used_each = used * 1e9 / static_cast<double>(count);
+    std::printf("    processor time %.0f ns a run, of all threads\n", used_each);
+    record(what + ": processor time", "ns a run", used_each);
     std::printf("    lateness p50 %.2f  p99 %.2f  max %.2f ms\n", at_percent(late, 50),
                 at_percent(late, 99), late.back());
     print_histogram(late, "ms");
-}
-
-/// How late a bare absolute timer of the kernel is, every 10 ms until `end`, from `first` on.
-std::vector<double> bare_timer(WallTime first, WallTime end) {
-    std::vector<double> late;
-    const int timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC);
-    if (timer < 0) fail_with("timerfd_create failed");
-    for (WallTime due = first; due < end; due += 10ms) {
-        const auto since = due.time_since_epoch();
-        itimerspec spec{};
-        spec.it_value.tv_sec = since / 1s;
-        spec.it_value.tv_nsec = (since % 1s) / 1ns;
-        timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, nullptr);
-        std::uint64_t expirations = 0;
-        if (read(timer, &expirations, sizeof expirations) < 0) fail_with("read of a timer failed");
-        timespec now{};
-        clock_gettime(CLOCK_REALTIME, &now);
-        const double us = static_cast<double>(now.tv_sec - spec.it_value.tv_sec) * 1e6 +
-                          static_cast<double>(now.tv_nsec - spec.it_value.tv_nsec) / 1e3;
-        late.push_back(us);
-    }
-    close(timer);
-    std::sort(late.begin(), late.end());
-    return late;
-}
-
-/// Both at once, half a period apart, so that they see the same machine.
-void beside_a_bare_timer(Duration time) {
-    constexpr std::size_t rounds = 5;
-    std::vector<double> p50;
-    std::vector<double> p95;
-    for (std::size_t round = 0; round < rounds; ++round) {
-        Bench bench(512);
-        Clock* clock = &bench.parts->clock();
-        const WallTime first =
-            std::chrono::ceil<std::chrono::milliseconds>(clock->wall_now()) + 50ms;
-        const WallTime end = first + time;
-        std::vector<double> late;  // of one thread at a time: the job skips overlaps
-        late.reserve(static_cast<std::size_t>(time / 10ms) + 100);
-        Job job;
-        must(job.set_name("every 10 ms"));
-        job.set_schedule(Schedule::every(10ms, first - 10ms));
-        must(job.set_task(ExecutionFunction([&late, clock](const Execution& execution) {
-            const auto lateness = clock->wall_now() - execution.due;
-            late.push_back(std::chrono::duration<double, std::micro>(lateness).count());
-        })));
-        must(bench.scheduler->add_job(std::move(job)));
-        const std::vector<double> bare = bare_timer(first + 5ms, end);
-        must(bench.scheduler->stop(1s));
-        std::sort(late.begin(), late.end());
-        std::printf("    round %zu: %zu runs, p50 %.0f us, p95 %.0f us; bare %zu, %.0f, %.0f\n",
-                    round + 1, late.size(), at_percent(late, 50), at_percent(late, 95), bare.size(),
-                    at_percent(bare, 50), at_percent(bare, 95));
-        std::fflush(stdout);
-        p50.push_back(at_percent(late, 50) / at_percent(bare, 50));
-        p95.push_back(at_percent(late, 95) / at_percent(bare, 95));
-    }
-    std::sort(p50.begin(), p50.end());
-    std::sort(p95.begin(), p95.end());
-    tell("one job every 10 ms: p50 beside a bare timer", "times", p50[rounds / 2], "<= 2",
-         p50[rounds / 2] <= 2);
-    tell("one job every 10 ms: p95 beside a bare timer", "times", p95[rounds / 2], "<= 2",
-         p95[rounds / 2] <= 2);
 }
 
 void hold(std::size_t count, std::chrono::seconds quiet) {
@@ -355,7 +232,7 @@ void hold(std::size_t count, std::chrono::seconds quiet) {
         const auto bench = add("few instants", count,
                                [&](std::size_t i) { return schedules[i % schedules.size()]; });
         change(*bench, count, schedules);
-        idle(count, quiet);
+        if (quiet > 0s) idle(count, quiet);
     }
     malloc_trim(0);
     {
@@ -368,34 +245,52 @@ void hold(std::size_t count, std::chrono::seconds quiet) {
     malloc_trim(0);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    std::size_t count = 1'000'000;
+struct Choice {
+    std::size_t count = brief_run() ? 100'000 : 1'000'000;
     std::string only;
+};
+
+Choice read_arguments(int argc, char** argv) {
+    Choice choice;
     for (int i = 1; i < argc; ++i) {
         if (std::strncmp(argv[i], "--", 2) == 0) continue;  // for programs of the benchmark library
         const std::size_t number = std::strtoull(argv[i], nullptr, 10);
         if (number > 0) {
-            count = number;
+            choice.count = number;
         } else {
-            only = argv[i];
+            choice.only = argv[i];
         }
     }
-    if (count < 1000 ||
+    const std::string& only = choice.only;
+    if (choice.count < 1000 ||
         (!only.empty() && only != "hold" && only != "fire" && only != "burst" && only != "late")) {
         fail_with("usage: bench_scheduler [jobs, at least 1000] [hold|fire|burst|late]");
     }
+    return choice;
+}
+
+void run_all(const Choice& choice) {
+    const auto& [count, only] = choice;
     const double scale = std::min(1.0, static_cast<double>(count) / 1e6);
     const auto quiet = std::chrono::seconds(std::max(5, static_cast<int>(30 * scale)));
-    if (only.empty() || only == "hold") hold(count, quiet);
+    if (only.empty() || only == "hold") hold(count, brief_run() ? 0s : quiet);
     if (only == "burst") fire(count, 0, 3);
     if (only.empty() || only == "fire") {
         fire(count, 0, 3);
         fire(count, 512, 0);
-        fire(count, 50, 1);
+        if (!brief_run()) fire(count, 50, 1);
     }
     if (only.empty() || only == "late") {
-        beside_a_bare_timer(std::chrono::seconds(std::max(2, static_cast<int>(60 * scale))));
+        const auto each = std::chrono::seconds(std::max(2, static_cast<int>(60 * scale)));
+        beside_a_bare_timer(brief_run() ? 2s : each, brief_run() ? 1 : 5);
     }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    FigureFile file(argc, argv);
+    figure_file = &file;
+    run_all(read_arguments(argc, argv));
+    return file.write() ? 0 : 1;
 }

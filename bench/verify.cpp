@@ -59,7 +59,7 @@ verify::History history(bool with_witnesses) {
             entry.job = revision.job;
             entry.due = entry.until = entry.claimed_at = due;
             entry.state = EntryState::succeeded;
-            entry.started_at = due;
+            entry.handed_at = due;
             entry.ended_at = due + 1s;
             made.entries.push_back(entry);
             if (!with_witnesses) continue;

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,7 +37,8 @@ struct Execution {
     ExecutionId id;
     JobRef job;
     WallTime due;         ///< the instant the schedule names
-    WallTime fired;       ///< when it was emitted; see `lateness`
+    WallTime claimed_at;  ///< when it was decided
+    WallTime fired;       ///< when it was handed on, its start being stored
     BootTime fired_boot;  ///< the same on the clock that durations are measured by
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;  ///< above 0 only after the wall clock was set back
@@ -47,9 +49,14 @@ struct Execution {
     /// From when on it may start: `due`, but for jitter and further attempts.
     WallTime not_before{};
 
-    [[nodiscard]] Duration lateness() const {
-        return fired - (not_before > due ? not_before : due);
-    }
+    /// How much later than planned it was handed on. Its work began some time after that, which
+    /// the ledger and telemetry tell.
+    [[nodiscard]] Duration lateness() const { return fired - planned(); }
+    /// When this attempt was to start.
+    [[nodiscard]] WallTime planned() const { return not_before > due ? not_before : due; }
+    /// A boot time at or after `fired_boot` as the wall clock would show it had it not been set
+    /// since.
+    [[nodiscard]] WallTime wall_time(BootTime at) const { return fired + (at - fired_boot); }
 };
 
 /// The one end a run has. Words as in the ledger.
@@ -60,8 +67,12 @@ enum class OutcomeKind : std::uint8_t { succeeded, failed, timed_out, killed, lo
 /// How one run ended.
 struct Outcome {
     OutcomeKind kind = OutcomeKind::succeeded;
-    int exit_code = 0;    ///< of a command that ended by itself
-    int signal = 0;       ///< of a command that a signal ended, else 0
+    std::optional<int> exit_code{};  ///< of a command that ended by itself
+    int signal = 0;                  ///< of a command that a signal ended, else 0
+    /// When the work began: the child executed its program, the function was entered, the request
+    /// was begun. None: it did not begin, and `reason` says why; or nobody knows when it did. Not
+    /// stored: the ledger keeps it as a wall time, `Entry::started_at`.
+    std::optional<BootTime> started{};
     Duration duration{};  ///< by the boot clock
     std::string reason;   ///< exception text, spawn error …; empty on success
     std::string result;   ///< what the task gave back, where it gave something

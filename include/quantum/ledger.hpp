@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -68,9 +69,15 @@ public:
 
     [[nodiscard]] virtual Result<LedgerBounds> bounds() const;
 
-    /// What is kept of the output of the last attempt that wrote any.
+    /// Every attempt of an execution, the first one first; the last may be under way. Of an entry
+    /// that never ran: none.
+    /// Error: `not_found` where there is no such entry.
+    [[nodiscard]] virtual Result<std::vector<Attempt>> attempts(const ExecutionId& id) const;
+
+    /// What is kept of the output of one attempt, counted from 1; none: of the last that wrote any.
     /// Error: `not_found` where none was kept or retention has removed it.
-    [[nodiscard]] virtual Result<CapturedOutput> output(const ExecutionId& id) const;
+    [[nodiscard]] virtual Result<CapturedOutput> output(
+        const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const;
 
     /// The newest `limit` notes, oldest first.
     [[nodiscard]] virtual Result<std::vector<AuditNote>> audit(std::size_t limit) const;

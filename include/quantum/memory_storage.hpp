@@ -38,6 +38,7 @@ public:
     [[nodiscard]] CommitResult commit(const Batch& batch) override;
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
     [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
 
     [[nodiscard]] std::optional<WallTime> watermark() const;
     [[nodiscard]] std::vector<StepNote> steps() const;
@@ -55,6 +56,8 @@ private:
     [[nodiscard]] std::optional<std::string> contradiction(const Batch& batch) const;
     void apply(const Batch& batch);
     void apply(const JobChange& change);
+    void apply(const Finish& finish);
+    void note_attempt(const Entry& entry, const Finish& finish);
     void note_key(const Entry& entry);
     void close(Entry entry);
     void trim();
@@ -68,6 +71,8 @@ private:
     std::unordered_map<ExecutionId, Entry, IdHash> open_;
     std::deque<Entry> ended_;  // in the order of their ends
     std::set<Key> keys_;       // of open_ and ended_
+    /// Of executions that were retried.
+    std::unordered_map<ExecutionId, std::vector<Attempt>, IdHash> attempts_;
     std::optional<WallTime> watermark_;
     std::vector<StepNote> steps_;
     std::deque<TriggerKey> trigger_keys_;

@@ -19,8 +19,9 @@ class RunObserver {
 public:
     virtual ~RunObserver() = default;
 
-    /// The work of `execution` began; `pid` is the child's, or 0 where there is none.
-    virtual void started(const Execution& execution, int pid) = 0;
+    /// The work of `execution` began at `at`; `pid` is the child's, or 0 where there is none. The
+    /// same instant stands in the outcome (`Outcome::started`).
+    virtual void started(const Execution& execution, BootTime at, int pid) = 0;
 
     /// One line of output, without its newline. A line of more than 64 KiB comes in pieces.
     /// The view is valid during the call only.

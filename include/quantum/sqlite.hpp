@@ -47,7 +47,9 @@ public:
         const std::optional<std::string>& job) const override;
     [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
-    [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
+    [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
+    [[nodiscard]] Result<CapturedOutput> output(
+        const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const override;
     [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
 
     [[nodiscard]] Result<LedgerCounts> counts() const;
@@ -138,7 +140,9 @@ public:
         const std::optional<std::string>& job) const override;
     [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
-    [[nodiscard]] Result<CapturedOutput> output(const ExecutionId& id) const override;
+    [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
+    [[nodiscard]] Result<CapturedOutput> output(
+        const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const override;
     [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
 
     /// For what only a state directory has: checks and backups.

@@ -51,23 +51,49 @@ struct Entry {
     SkipReason reason = SkipReason::none;
     std::uint32_t attempt = 1;
     std::optional<ExecutionId> covered_by;  ///< of a coalesced entry
-    WallTime claimed_at{};
-    std::optional<WallTime> started_at;
-    std::optional<Outcome> outcome;  ///< of an entry that ran to an end
-    std::optional<WallTime> ended_at;
+    WallTime claimed_at{};                  ///< when it was decided
+    /// When it was stored `started` and handed to the runner: of its latest attempt.
+    std::optional<WallTime> handed_at{};
+    /// When the work of its first attempt began. Empty while that attempt is under way (its end
+    /// brings it), where its end is unknown, and where it could not begin.
+    std::optional<WallTime> started_at{};
+    /// What its latest attempt that ended came to.
+    std::optional<Outcome> outcome{};
+    std::optional<WallTime> ended_at{};
     /// A stretch of coalesced or skipped due times is one entry: `due` is the first of them,
     /// `until` the last, `count` how many. An entry of one due time has `until == due`.
     WallTime until{};
     std::uint32_t count = 1;
-    /// Of a claimed entry: not to be started before this, for jitter or the backoff of a retry.
-    /// Lateness counts from here.
+    /// Its first attempt is not to start before this, for jitter. Lateness counts from here.
     std::optional<WallTime> not_before{};
+    /// A further attempt is not to start before this: the end of its backoff.
+    std::optional<WallTime> retry_at{};
     /// Of a manual one: the idempotency key it was asked for with; empty: none.
     std::string key{};
 
     [[nodiscard]] bool open() const {
         return state == EntryState::claimed || state == EntryState::started;
     }
+    /// When its first attempt was to start.
+    [[nodiscard]] WallTime planned() const {
+        return not_before && *not_before > due ? *not_before : due;
+    }
+    /// How much later than planned the work of its first attempt began; none: not known.
+    [[nodiscard]] std::optional<Duration> lateness() const {
+        if (!started_at) return std::nullopt;
+        return *started_at - planned();
+    }
+};
+
+/// One try at an execution. Attempts count from 1 under the same execution id.
+struct Attempt {
+    std::uint32_t number = 1;
+    WallTime planned;                      ///< not to start before this
+    std::optional<WallTime> started_at{};  ///< see `Entry::started_at`
+    std::optional<WallTime> ended_at{};    ///< none: it is under way
+    std::optional<Outcome> outcome{};      ///< none: it is under way
+
+    friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
 /// One definition of a job, in force from `effective_from` until the next revision of the name.
@@ -96,6 +122,8 @@ struct Finish {
     std::uint32_t attempt = 1;
     Outcome outcome;
     WallTime ended_at;
+    std::optional<WallTime>
+        started_at{};  ///< of this attempt; none: it did not begin, or nobody knows
     std::optional<CapturedOutput> output{};
     /// There is to be another attempt: the entry is `claimed` again, for `attempt` + 1 and not
     /// before this; its outcome is what the last attempt came to. None: the entry is ended.
@@ -115,7 +143,7 @@ struct TriggerKey {
 /// An entry that was `claimed` and begins now.
 struct Start {
     ExecutionId id;
-    WallTime started_at;
+    WallTime handed_at;  ///< see `Entry::handed_at`
 };
 
 /// An entry that was `claimed` and will not run.

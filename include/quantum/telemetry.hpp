@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "quantum/execution.hpp"
@@ -43,6 +44,8 @@ struct TelemetryEvent {
     const Job* job = nullptr;
     const Execution* execution = nullptr;
     const Outcome* outcome = nullptr;
+    /// When the work of `execution` began: of `job_start`, and of the end of a run that did begin.
+    std::optional<WallTime> started_at{};
     OutputChannel channel = OutputChannel::standard_output;
     WallTime due{};
     std::string_view text = {};

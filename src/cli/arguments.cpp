@@ -84,11 +84,14 @@ Examples:
 
 constexpr const char* history_examples =
     R"(The newest last, at most --limit of them. TIME is an instant, 2026-11-22T00:05:00Z,
-or how long ago: 90s, 36h, 7d. Works while the scheduler runs, and without one.
+or how long ago: 90s, 36h, 7d. LATE is from the time an execution was due (or its jitter
+ended) to the instant its work began; ~ where that instant is not known, counted to the
+decision. Works while the scheduler runs, and without one.
 
 Examples:
   quantum history --limit 5
   quantum history load --since 1h --outcome failed --outcome lost
+  quantum history --attempts --limit 5
   quantum history --json | head -n 1
 )";
 
@@ -352,6 +355,8 @@ private:
                          "The time zone of the table; the machine's, if it is not given")
             ->type_name("ZONE");
         add_state(history_command_, history_.state);
+        history_command_->add_flag("--attempts", history_.attempts,
+                                   "A line for each attempt of an execution");
         history_command_->add_flag("--json", history_.json, "One JSON object an entry");
     }
 
@@ -361,6 +366,11 @@ private:
         logs_command_->add_option("JOB|EXECUTION", logs_.target, "A job, or an execution")
             ->required()
             ->type_name("");
+        logs_command_
+            ->add_option("--attempt", logs_.attempt,
+                         "Which attempt's; the last that wrote anything, if it is not given")
+            ->check(CLI::PositiveNumber)
+            ->type_name("N");
         logs_command_->add_flag("-f,--follow", logs_.follow, "Go on until the run has ended");
         auto* json = logs_command_->add_flag("--json", logs_.json, "JSON lines, for any bytes");
         logs_command_->add_flag("--raw", logs_.raw, "The bytes as they were written")

@@ -87,8 +87,9 @@ struct HistoryOptions {
     std::optional<WallTime> until;   ///< due before
     std::vector<EntryState> outcomes;
     std::size_t limit = 50;
-    std::string before;  ///< id of an entry, or its beginning: only what is older
-    std::string zone;    ///< of the instants shown; empty: the machine's
+    std::string before;     ///< id of an entry, or its beginning: only what is older
+    std::string zone;       ///< of the instants shown; empty: the machine's
+    bool attempts = false;  ///< a line for each attempt
     bool json = false;
 };
 
@@ -96,6 +97,7 @@ struct HistoryOptions {
 struct LogsOptions {
     std::string state;   ///< the directory; empty: the usual place
     std::string target;  ///< a job, of which the newest run is meant, or the beginning of an id
+    std::optional<std::uint32_t> attempt{};  ///< none: the last that wrote any
     bool follow = false;
     bool json = false;
     bool raw = false;  ///< bytes as they were written

@@ -1,7 +1,9 @@
 #include "cli/entry_text.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "base/rfc3339.hpp"
@@ -10,14 +12,51 @@
 namespace quantum::cli {
 namespace {
 
-bool ended_by_itself(const Outcome& outcome) {
-    return outcome.signal == 0 &&
-           (outcome.kind == OutcomeKind::succeeded || outcome.kind == OutcomeKind::failed);
+/// It has begun, as far as anybody knows, or ended as one that could not.
+bool has_run(const Entry& entry) {
+    return entry.state == EntryState::started || entry.outcome.has_value();
+}
+
+void append_start(JsonObject& members, const std::optional<WallTime>& started_at,
+                  WallTime planned) {
+    if (!started_at) {
+        members.null("started_at");
+        return;
+    }
+    members.text("started_at", rfc3339(*started_at));
+    members.number("lateness_us", (*started_at - planned).count());
+}
+
+/// `ran`: its duration is known.
+void append_outcome(JsonObject& members, const Outcome& outcome, bool ran) {
+    if (ran) members.number("duration_us", outcome.duration.count());
+    if (outcome.exit_code) members.number("exit_code", *outcome.exit_code);
+    if (outcome.signal != 0) members.number("signal", outcome.signal);
+    if (outcome.peak_memory != 0) {
+        members.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory));
+        members.number("cpu_us", outcome.cpu.count());
+    }
+    if (!outcome.reason.empty()) members.text("why", outcome.reason);
+    if (!outcome.result.empty()) members.text("result", outcome.result);
+}
+
+void append_json(std::string& out, const Attempt& attempt) {
+    JsonObject members(out);
+    members.number("attempt", attempt.number);
+    members.text("planned", rfc3339(attempt.planned));
+    append_start(members, attempt.started_at, attempt.planned);
+    if (attempt.ended_at) members.text("ended_at", rfc3339(*attempt.ended_at));
+    members.text("state", attempt.outcome ? to_string(attempt.outcome->kind)
+                                          : to_string(EntryState::started));
+    if (attempt.outcome) {
+        append_outcome(members, *attempt.outcome, attempt.outcome->duration != Duration::zero());
+    }
+    members.end();
 }
 
 }  // namespace
 
-void append_json(std::string& out, const Entry& entry) {
+void append_json(std::string& out, const Entry& entry, const std::vector<Attempt>* attempts) {
     JsonObject members(out);
     members.text("execution", entry.id.text());
     members.text("job", entry.job);
@@ -33,48 +72,65 @@ void append_json(std::string& out, const Entry& entry) {
     members.text("state", to_string(entry.state));
     if (entry.state == EntryState::skipped) members.text("reason", to_string(entry.reason));
     if (entry.covered_by) members.text("covered_by", entry.covered_by->text());
-    if (entry.started_at) members.number("attempt", entry.attempt);
+    if (has_run(entry)) members.number("attempt", entry.attempt);
+    if (entry.not_before) members.text("not_before", rfc3339(*entry.not_before));
+    if (entry.state == EntryState::claimed && entry.retry_at) {
+        members.text("retry_at", rfc3339(*entry.retry_at));
+    }
     members.text("claimed_at", rfc3339(entry.claimed_at));
+    if (has_run(entry)) append_start(members, entry.started_at, entry.planned());
     if (entry.started_at) {
-        members.text("started_at", rfc3339(*entry.started_at));
-        members.number("lateness_us", (*entry.started_at - entry.due).count());
+        members.number("queued_us", (*entry.started_at - entry.claimed_at).count());
     }
     if (entry.ended_at) members.text("ended_at", rfc3339(*entry.ended_at));
-    if (entry.outcome) {
-        const Outcome& outcome = *entry.outcome;
-        if (outcome.kind != OutcomeKind::lost) {
-            members.number("duration_us", outcome.duration.count());
+    if (entry.outcome) append_outcome(members, *entry.outcome, has_duration(entry));
+    if (attempts != nullptr) {
+        members.key("attempts");
+        out += '[';
+        for (std::size_t at = 0; at < attempts->size(); ++at) {
+            if (at > 0) out += ',';
+            append_json(out, (*attempts)[at]);
         }
-        if (ended_by_itself(outcome)) members.number("exit_code", outcome.exit_code);
-        if (outcome.signal != 0) members.number("signal", outcome.signal);
-        if (outcome.peak_memory != 0) {
-            members.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory));
-            members.number("cpu_us", outcome.cpu.count());
-        }
-        if (!outcome.reason.empty()) members.text("why", outcome.reason);
-        if (!outcome.result.empty()) members.text("result", outcome.result);
+        out += ']';
     }
     members.end();
 }
 
-std::string outcome_words(const Entry& entry) {
-    std::string words(to_string(entry.state));
-    if (entry.state == EntryState::skipped) words.append(1, ' ').append(to_string(entry.reason));
-    if (entry.count > 1) words += " x" + std::to_string(entry.count);
-    if (!entry.outcome) return words;
-    const Outcome& outcome = *entry.outcome;
+bool has_duration(const Entry& entry) {
+    if (!entry.outcome || entry.outcome->kind == OutcomeKind::lost) return false;
+    return entry.started_at || entry.outcome->duration != Duration::zero();
+}
+
+std::string outcome_words(const Outcome& outcome) {
+    std::string words(to_string(outcome.kind));
     if (outcome.signal != 0) {
         const char* const name = sigabbrev_np(outcome.signal);
         words +=
             name == nullptr ? " signal " + std::to_string(outcome.signal) : std::string(" ") + name;
-    } else if (outcome.exit_code != 0 && ended_by_itself(outcome)) {
-        words += " exit " + std::to_string(outcome.exit_code);
+    } else if (outcome.exit_code && *outcome.exit_code != 0) {
+        words += " exit " + std::to_string(*outcome.exit_code);
     }
     return words;
 }
 
-std::string_view outcome_color(const Entry& entry, const Style& style) {
-    switch (entry.state) {
+std::string outcome_words(const Entry& entry) {
+    if (entry.outcome && !entry.open()) return outcome_words(*entry.outcome);
+    std::string words(to_string(entry.state));
+    if (entry.state == EntryState::skipped) words.append(1, ' ').append(to_string(entry.reason));
+    if (entry.count > 1) words += " x" + std::to_string(entry.count);
+    return words;
+}
+
+std::string_view reason_of(const Outcome& outcome) {
+    if (outcome.kind == OutcomeKind::succeeded) return {};
+    // The outcome says so already.
+    const bool told = outcome.kind == OutcomeKind::failed && outcome.exit_code &&
+                      outcome.reason == "exit code " + std::to_string(*outcome.exit_code);
+    return told ? std::string_view() : std::string_view(outcome.reason);
+}
+
+std::string_view outcome_color(EntryState state, const Style& style) {
+    switch (state) {
         case EntryState::succeeded:
             return style.good();
         case EntryState::failed:

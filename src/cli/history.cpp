@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -74,54 +76,137 @@ Status check_job(const std::string& job, const SqliteLedger& ledger) {
     return fail(ErrorCode::not_found, "no job '" + config::printable(job) + "' is in this ledger");
 }
 
-using Row = std::array<std::string, 6>;
+enum Column : std::uint8_t { due, job, attempt, outcome, late, took, execution, why, columns };
+using Row = std::array<std::string, columns>;
 
-void append_row(std::string& out, const Row& row, const std::array<std::size_t, 6>& widths,
+/// A line of the table and the colour of its outcome.
+struct Line {
+    Row cells;
+    std::string_view color;
+};
+
+constexpr std::size_t longest_reason = 60;  // on a terminal
+
+void append_row(std::string& out, const Row& row, const std::array<std::size_t, columns>& widths,
                 std::string_view color, const Style& style) {
-    for (std::size_t column = 0; column < row.size(); ++column) {
+    std::size_t last = columns - 1;
+    while (last > 0 && row[last].empty()) --last;
+    for (std::size_t column = 0; column <= last; ++column) {
         if (column > 0) out += "  ";
-        const bool last = column + 1 == row.size();
-        const std::size_t missing = last ? 0 : widths[column] - columns_of(row[column]);
-        const bool right = column == 3 || column == 4;  // durations
-        if (right) out.append(missing, ' ');
-        if (column == 2) out += color;
+        const std::size_t missing = column == last ? 0 : widths[column] - columns_of(row[column]);
+        const bool right = column == attempt || column == late || column == took;
+        if (right) out.append(widths[column] - columns_of(row[column]), ' ');
+        if (column == outcome) out += color;
         out += row[column];
-        if (column == 2 && !color.empty()) out += style.plain();
+        if (column == outcome && !color.empty()) out += style.plain();
         if (!right) out.append(missing, ' ');
     }
     out += '\n';
 }
 
-void print_table(std::string& out, const Page& page, const zone::Zone* zone, const Style& style) {
-    std::vector<Row> rows;
-    rows.reserve(page.entries.size());
-    std::array<std::size_t, 6> widths{};
-    const Row head{"DUE", "JOB", "OUTCOME", "LATE", "TOOK", "EXECUTION"};
+std::string reason_text(const Outcome& outcome, const Style& style) {
+    const std::size_t most = style.terminal() ? longest_reason : std::string_view::npos;
+    return config::printable(reason_of(outcome), most);
+}
+
+/// `~` before what is only known not to be less: the instant of the decision stands in for the
+/// start.
+std::string lateness_text(const std::optional<WallTime>& started_at, WallTime claimed_at,
+                          WallTime planned) {
+    if (started_at) return brief(*started_at - planned);
+    return "~" + brief(std::max(claimed_at - planned, Duration::zero()));
+}
+
+Row first_cells(const Entry& entry, const zone::Zone* zone) {
+    const WallTime second = std::chrono::floor<std::chrono::seconds>(entry.due);
+    Row row;
+    row[due] = format_local(second, offset_at(zone, second));
+    row[job] = config::printable(entry.job);
+    row[execution] = entry.id.text();
+    return row;
+}
+
+Line line_of(const Entry& entry, const zone::Zone* zone, const Style& style) {
+    Line line{first_cells(entry, zone), outcome_color(entry.state, style)};
+    Row& row = line.cells;
+    row[outcome] = outcome_words(entry);
+    const bool has_run = entry.state == EntryState::started || entry.outcome;
+    if (!has_run) return line;
+    row[attempt] = std::to_string(entry.attempt);
+    const bool began =
+        entry.started_at || entry.open() || has_duration(entry) || entry.state == EntryState::lost;
+    if (began) row[late] = lateness_text(entry.started_at, entry.claimed_at, entry.planned());
+    if (!entry.outcome) return line;
+    if (has_duration(entry)) row[took] = brief(entry.outcome->duration);
+    row[why] = reason_text(*entry.outcome, style);
+    return line;
+}
+
+Line line_of(const Entry& entry, const Attempt& one, const zone::Zone* zone, const Style& style) {
+    Line line{first_cells(entry, zone), {}};
+    Row& row = line.cells;
+    row[attempt] = std::to_string(one.number);
+    const bool began = one.started_at || !one.outcome || one.outcome->kind == OutcomeKind::lost ||
+                       one.outcome->duration != Duration::zero();
+    if (began) row[late] = lateness_text(one.started_at, entry.claimed_at, one.planned);
+    if (!one.outcome) {
+        row[outcome] = to_string(EntryState::started);
+        return line;
+    }
+    row[outcome] = outcome_words(*one.outcome);
+    row[why] = reason_text(*one.outcome, style);
+    const bool lost = one.outcome->kind == OutcomeKind::lost;
+    if (began && !lost) row[took] = brief(one.outcome->duration);
+    line.color = one.outcome->kind == OutcomeKind::succeeded ? style.good() : style.error();
+    return line;
+}
+
+void print_table(std::string& out, const std::vector<Line>& lines, const Style& style) {
+    const Row head{"DUE", "JOB", "ATT", "OUTCOME", "LATE", "TOOK", "EXECUTION", "WHY"};
+    std::array<std::size_t, columns> widths{};
     const auto widen = [&widths](const Row& row) {
         for (std::size_t column = 0; column < row.size(); ++column) {
             widths[column] = std::max(widths[column], columns_of(row[column]));
         }
     };
     widen(head);
-    for (const Entry& entry : page.entries) {
-        const WallTime second = std::chrono::floor<std::chrono::seconds>(entry.due);
-        Row& row = rows.emplace_back();
-        row[0] = format_local(second, offset_at(zone, second));
-        row[1] = config::printable(entry.job);
-        row[2] = outcome_words(entry);
-        if (entry.started_at) row[3] = brief(*entry.started_at - entry.due);
-        if (entry.outcome && entry.outcome->kind != OutcomeKind::lost) {
-            row[4] = brief(entry.outcome->duration);
-        }
-        row[5] = entry.id.text();
-        widen(row);
-    }
+    for (const Line& line : lines) widen(line.cells);
     out += style.strong();
     append_row(out, head, widths, {}, style);
     out += style.plain();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        append_row(out, rows[i], widths, outcome_color(page.entries[i], style), style);
+    for (const Line& line : lines) append_row(out, line.cells, widths, line.color, style);
+}
+
+/// The attempts of each entry, in the order of the entries; nothing where they were not asked for.
+Result<std::vector<std::vector<Attempt>>> attempts_of(const Page& page,
+                                                      const HistoryOptions& options,
+                                                      const SqliteLedger& ledger) {
+    std::vector<std::vector<Attempt>> found;
+    if (!options.attempts) return found;
+    found.reserve(page.entries.size());
+    for (const Entry& entry : page.entries) {
+        auto attempts = ledger.attempts(entry.id);
+        // Retention may have taken it meanwhile.
+        if (!attempts && attempts.error().code != ErrorCode::not_found) {
+            return tl::unexpected(std::move(attempts).error());
+        }
+        found.push_back(attempts ? std::move(*attempts) : std::vector<Attempt>());
     }
+    return found;
+}
+
+std::vector<Line> lines_of(const Page& page, const std::vector<std::vector<Attempt>>& attempts,
+                           const zone::Zone* zone, const Style& style) {
+    std::vector<Line> lines;
+    for (std::size_t at = 0; at < page.entries.size(); ++at) {
+        const Entry& entry = page.entries[at];
+        if (attempts.empty() || attempts[at].empty()) {
+            lines.push_back(line_of(entry, zone, style));
+            continue;
+        }
+        for (const Attempt& one : attempts[at]) lines.push_back(line_of(entry, one, zone, style));
+    }
+    return lines;
 }
 
 }  // namespace
@@ -149,10 +234,16 @@ int history(const HistoryOptions& options) {
             return exit_failure;
         }
     }
+    const auto attempts = attempts_of(*page, options, **ledger);
+    if (!attempts) {
+        complain(attempts.error().message);
+        return exit_failure;
+    }
     Output out(standard_output);
     if (options.json) {
-        for (const Entry& entry : page->entries) {
-            append_json(out.text(), entry);
+        for (std::size_t at = 0; at < page->entries.size(); ++at) {
+            append_json(out.text(), page->entries[at],
+                        options.attempts ? &(*attempts)[at] : nullptr);
             out.text() += '\n';
         }
         return out.flush() ? exit_ok : exit_failure;
@@ -161,7 +252,7 @@ int history(const HistoryOptions& options) {
     if (page->entries.empty()) {
         out.text() += "no entry\n";
     } else {
-        print_table(out.text(), *page, zone, style);
+        print_table(out.text(), lines_of(*page, *attempts, zone, style), style);
     }
     const bool written = out.flush();
     if (page->more && style.terminal()) {

@@ -58,4 +58,9 @@ void JsonObject::boolean(std::string_view key, bool value) {
     out_ += value ? "true" : "false";
 }
 
+void JsonObject::null(std::string_view key) {
+    begin(key);
+    out_ += "null";
+}
+
 }  // namespace quantum::cli

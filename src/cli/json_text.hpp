@@ -25,6 +25,9 @@ public:
     void text(std::string_view key, std::string_view value);
     void number(std::string_view key, std::int64_t value);
     void boolean(std::string_view key, bool value);
+    void null(std::string_view key);
+    /// The key of a value that the caller appends.
+    void key(std::string_view key) { begin(key); }
 
 private:
     void begin(std::string_view key);

@@ -1,6 +1,8 @@
 // `quantum logs`: what a run wrote, from the ledger when it has ended, from its spool while it
 // runs.
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 #include "quantum/sqlite.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/entry_text.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
 #include "config/diagnostic.hpp"
@@ -74,12 +77,12 @@ class Writer {
 public:
     explicit Writer(const LogsOptions& options) : options_(options), out_(standard_output) {}
 
-    void begin(const Entry& entry) {
+    void begin(const Entry& entry, std::uint32_t attempt) {
         if (!options_.json) return;
         std::string& out = out_.text();
         out += "{\"execution\":\"" + entry.id.text() + "\"";
         append_bytes_member(out, "job", entry.job);
-        out += ",\"attempt\":" + std::to_string(entry.attempt);
+        out += ",\"attempt\":" + std::to_string(attempt);
         out += ",\"state\":\"" + std::string(to_string(entry.state)) + "\"}\n";
     }
 
@@ -198,6 +201,64 @@ private:
     std::optional<SpoolReader> spool_;
 };
 
+/// What is kept of one attempt, and which that is.
+struct Kept {
+    std::uint32_t attempt = 1;
+    std::optional<CapturedOutput> output;
+};
+
+Result<Kept> kept_output(const SqliteLedger& ledger, const Entry& entry,
+                         const std::optional<std::uint32_t>& asked) {
+    const std::uint32_t last = asked.value_or(entry.attempt);
+    const std::uint32_t first = asked.value_or(1);
+    for (std::uint32_t attempt = last; attempt >= first; --attempt) {
+        auto output = ledger.output(entry.id, attempt);
+        if (output) return Kept{attempt, std::move(*output)};
+        if (output.error().code != ErrorCode::not_found) return tl::unexpected(output.error());
+    }
+    return Kept{last, std::nullopt};
+}
+
+/// The attempt that was asked for must have been made.
+Status check_attempt(const SqliteLedger& ledger, const Entry& entry,
+                     const std::optional<std::uint32_t>& asked) {
+    if (!asked) return {};
+    const auto attempts = ledger.attempts(entry.id);
+    if (!attempts) return tl::unexpected(attempts.error());
+    if (*asked <= attempts->size()) return {};
+    const std::size_t made = attempts->size();
+    return fail(ErrorCode::not_found, "execution " + entry.id.text() + " has had " +
+                                          std::to_string(made) +
+                                          (made == 1 ? " attempt" : " attempts") +
+                                          "; there is no attempt " + std::to_string(*asked));
+}
+
+/// On standard error, so that what stands on standard output is the output and nothing else.
+void note_nothing_kept(const Entry& entry, std::uint32_t attempt, const SqliteLedger& ledger) {
+    Output note(standard_error);
+    note.text() = "no output is kept of attempt " + std::to_string(attempt) + " of execution " +
+                  entry.id.text();
+    const auto attempts = ledger.attempts(entry.id);
+    if (attempts && attempt <= attempts->size()) {
+        const auto& outcome = (*attempts)[attempt - 1].outcome;
+        if (outcome) note.text() += ": " + outcome_words(*outcome);
+        if (outcome && !outcome->reason.empty()) {
+            note.text() += ", " + config::printable(outcome->reason, std::string_view::npos);
+        }
+    }
+    note.text() += '\n';
+    static_cast<void>(note.flush());
+}
+
+/// The output of an attempt that goes on. False: it has written nothing, or has ended meanwhile.
+Result<bool> show_running(const LogsOptions& options, const SqliteLedger& ledger,
+                          const Entry& entry, const std::filesystem::path& state, Writer& writer) {
+    writer.begin(entry, entry.attempt);
+    Follower follower(ledger, entry, state);
+    if (options.follow) return follower.follow(writer);
+    return follower.write_once(writer);
+}
+
 Status show(const LogsOptions& options) {
     const auto place = state_place(options.state);
     if (!place) return tl::unexpected(place.error());
@@ -205,26 +266,29 @@ Status show(const LogsOptions& options) {
     if (!ledger) return tl::unexpected(ledger.error());
     const auto entry = find_entry(**ledger, options.target);
     if (!entry) return tl::unexpected(entry.error());
+    if (const Status made = check_attempt(**ledger, *entry, options.attempt); !made) {
+        return tl::unexpected(made.error());
+    }
 
     Writer writer(options);
-    writer.begin(*entry);
-    bool shown = false;
-    if (entry->state == EntryState::started) {
-        Follower follower(**ledger, *entry, *place);
-        if (options.follow) {
-            const auto followed = follower.follow(writer);
-            if (!followed) return tl::unexpected(followed.error());
-            shown = *followed;
+    const bool runs = entry->state == EntryState::started &&
+                      options.attempt.value_or(entry->attempt) == entry->attempt;
+    if (runs) {
+        const auto shown = show_running(options, **ledger, *entry, *place, writer);
+        if (!shown) return tl::unexpected(shown.error());
+        if (!*shown) {
+            const auto output = (*ledger)->output(entry->id, entry->attempt);
+            if (output) write_kept(writer, *output);
+        }
+    } else {
+        const auto kept = kept_output(**ledger, *entry, options.attempt);
+        if (!kept) return tl::unexpected(kept.error());
+        writer.begin(*entry, kept->attempt);
+        if (kept->output) {
+            write_kept(writer, *kept->output);
         } else {
-            shown = follower.write_once(writer);
+            note_nothing_kept(*entry, kept->attempt, **ledger);
         }
-    }
-    if (!shown) {
-        const auto output = (*ledger)->output(entry->id);
-        if (!output && output.error().code != ErrorCode::not_found) {
-            return tl::unexpected(output.error());
-        }
-        if (output) write_kept(writer, *output);
     }
     if (!writer.end()) return fail(ErrorCode::io_error, "standard output is closed");
     return {};

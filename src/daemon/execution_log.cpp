@@ -1,5 +1,7 @@
 #include "daemon/execution_log.hpp"
 
+#include <optional>
+
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
@@ -8,13 +10,13 @@
 namespace quantum {
 namespace {
 
-void identify(LogLine& line, const TelemetryEvent& event) {
-    const Execution& execution = *event.execution;
+/// `began`: when the work did, or what stands in for it; none: it did not, or nobody knows.
+void identify(LogLine& line, const Execution& execution, const std::optional<WallTime>& began) {
     line.text("job", execution.job->name())
         .text("execution", execution.id.text())
         .number("attempt", execution.attempt)
-        .text("due", rfc3339(execution.due))
-        .text("lateness", human(execution.lateness()));
+        .text("due", rfc3339(execution.due));
+    if (began) line.text("lateness", human(*began - execution.planned()));
     if (execution.pass > 0) line.number("pass", execution.pass);
     if (execution.kind == ExecutionKind::manual) line.text("kind", "manual");
 }
@@ -46,9 +48,9 @@ void ExecutionLog::operator()(const TelemetryEvent& event) const {
 
 void ExecutionLog::started(const TelemetryEvent& event) const {
     LogLine line = logger_.line(event.time, LogLevel::info, "execution started");
-    identify(line, event);
-    // From the decision to the running child: lateness ends where this begins.
-    line.text("queued", human(event.time - event.execution->fired));
+    identify(line, *event.execution, event.started_at);
+    // From the decision to the beginning of the work: jitter, a wait for a slot, the start itself.
+    line.text("queued", human(*event.started_at - event.execution->claimed_at));
     if (event.pid != 0) line.number("pid", event.pid);
     logger_.write(line);
 }
@@ -58,14 +60,13 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
     const bool succeeded = outcome.kind == OutcomeKind::succeeded;
     LogLine line =
         logger_.line(event.time, succeeded ? LogLevel::info : LogLevel::warning, "execution ended");
-    identify(line, event);
-    line.text("duration", human(outcome.duration)).text("outcome", to_string(outcome.kind));
-    if (command_of(event.execution->job->task()) != nullptr) {
-        if (outcome.signal != 0) {
-            line.number("signal", outcome.signal);
-        } else if (outcome.kind != OutcomeKind::lost) {
-            line.number("exit_code", outcome.exit_code);
-        }
+    identify(line, *event.execution, event.started_at);
+    if (event.started_at) line.text("duration", human(outcome.duration));
+    line.text("outcome", to_string(outcome.kind));
+    if (outcome.signal != 0) {
+        line.number("signal", outcome.signal);
+    } else if (outcome.exit_code) {
+        line.number("exit_code", *outcome.exit_code);
     }
     if (outcome.peak_memory != 0) {
         line.number("peak_memory", static_cast<std::int64_t>(outcome.peak_memory))
@@ -99,7 +100,7 @@ void ExecutionLog::output_left_out(const TelemetryEvent& event) const {
 void ExecutionLog::skipped(const TelemetryEvent& event) const {
     LogLine line = logger_.line(event.time, LogLevel::warning, "execution skipped");
     if (event.execution != nullptr) {
-        identify(line, event);
+        identify(line, *event.execution, event.time);
     } else {
         if (event.job != nullptr) line.text("job", event.job->name());
         line.text("due", rfc3339(event.due)).text("lateness", human(event.time - event.due));

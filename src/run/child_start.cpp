@@ -119,6 +119,7 @@ Result<SpawnedChild> ChildRun::spawn_child() {
         control_group_.emplace(std::move(*group));
         request.control_group = control_group_->processes();
     }
+    request.clock = &context_->clock;
     request.input = context_->null_input.get();
     FileDescriptor input;
     if (command.input) {
@@ -133,6 +134,7 @@ Result<SpawnedChild> ChildRun::spawn_child() {
 void ChildRun::take_child(SpawnedChild child) {
     const ProcessRunnerOptions& options = context_->options;
     pid_ = child.pid;
+    outcome_.started = started_at_ = child.executed;
     own_child_.emplace(std::move(child.own));
     channels_[0].pipe = std::move(child.output);
     channels_[1].pipe = std::move(child.error);
@@ -141,7 +143,7 @@ void ChildRun::take_child(SpawnedChild child) {
                                   .spool_directory = options.spool_directory,
                                   .line_rate = options.line_rate},
                     masked_, command().output_file, started_at_);
-    observer_.started(execution_, pid_);
+    observer_.started(execution_, started_at_, pid_);
     if (child.directory_failure != 0) {
         output_->note("cannot enter the working directory '" + command().working_directory + "': " +
                       std::generic_category().message(child.directory_failure) + "; it runs in /");

@@ -61,12 +61,12 @@ struct IdHash {
 
 /// A run whose task is told more than its execution.
 struct ContextRun {
-    ContextRun(const Execution& what, RunObserver& whom, Clock& clock,
+    ContextRun(const Execution& what, RunObserver& whom, Clock& clock, BootTime when,
                ExecutionContext::Resume resume)
         : execution(what),
           observer(whom),
           context(execution, observer, clock, stop.get_token(), std::move(resume)),
-          begun(clock.boot_now()) {}
+          begun(when) {}
 
     const Execution execution;
     RunObserver& observer;
@@ -291,22 +291,31 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     // An observer that throws is a bug and ends the program. Gives when it ended.
     BootTime work_off(const Execution& execution, RunObserver& observer) noexcept {
-        observer.started(execution, 0);
         const Task& task = execution.job->task();
+        const BootTime begun = clock.boot_now();
         if (const auto* const function = task.function()) {
-            return call_plainly(execution, observer, *function);
+            return call_plainly(execution, observer, begun, *function);
         }
         if (const auto* const function = task.execution_function()) {
-            return call_plainly(execution, observer, [&] { (*function)(execution); });
+            return call_plainly(execution, observer, begun, [&] { (*function)(execution); });
         }
-        call_with_context(execution, observer, task);
+        if (std::string reason = why_not_callable(task); !reason.empty()) {
+            Outcome outcome;
+            outcome.kind = OutcomeKind::failed;
+            outcome.reason = std::move(reason);
+            observer.finished(execution, std::move(outcome));
+        } else {
+            call_with_context(execution, observer, begun, task);
+        }
         return clock.boot_now();
     }
 
     template <class Call>
-    BootTime call_plainly(const Execution& execution, RunObserver& observer, const Call& call) {
+    BootTime call_plainly(const Execution& execution, RunObserver& observer, BootTime begun,
+                          const Call& call) {
+        observer.started(execution, begun, 0);
         Outcome outcome;
-        const BootTime begun = clock.boot_now();
+        outcome.started = begun;
         call_fenced(call, outcome);
         const BootTime end = clock.boot_now();
         outcome.duration = end - begun;
@@ -314,12 +323,13 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         return end;
     }
 
-    void call_with_context(const Execution& execution, RunObserver& observer, const Task& task)
-        QUANTUM_EXCLUDES(mutex) {
+    void call_with_context(const Execution& execution, RunObserver& observer, BootTime begun,
+                           const Task& task) QUANTUM_EXCLUDES(mutex) {
+        observer.started(execution, begun, 0);
         const auto resume = [weak = weak_from_this()](std::coroutine_handle<> coroutine) {
             if (const auto self = weak.lock()) self->go_on(coroutine);
         };
-        const auto run = std::make_shared<ContextRun>(execution, observer, clock, resume);
+        const auto run = std::make_shared<ContextRun>(execution, observer, clock, begun, resume);
         const auto* const coroutine = task.coroutine_function();
         {
             const MutexLock lock(mutex);
@@ -346,28 +356,33 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         });
     }
 
+    /// Why there is nothing to call; empty where there is.
+    [[nodiscard]] std::string why_not_callable(const Task& task) const {
+        if (task.context_function() != nullptr || task.coroutine_function() != nullptr) return {};
+        if (const HandlerCall* const call = handler_of(task)) {
+            if (options.handlers.contains(call->name)) return {};
+            return "no handler '" + call->name + "' is registered";
+        }
+        if (command_of(task) != nullptr) return "the job's task is a command, not a function";
+        if (request_of(task) != nullptr) {
+            return "nothing here sends HTTP requests: the component quantum::http does, given to "
+                   "SchedulerConfig::http";
+        }
+        return "the job has no task";
+    }
+
     void call(ContextRun& run, const Task& task) const {
         if (const auto* const function = task.context_function()) {
             (*function)(run.context);
-        } else if (const HandlerCall* const handler_call = handler_of(task)) {
-            const auto handler = options.handlers.find(handler_call->name);
-            if (handler == options.handlers.end()) {
-                throw std::runtime_error("no handler '" + handler_call->name + "' is registered");
-            }
-            handler->second(run.context, handler_call->arguments);
-        } else if (command_of(task) != nullptr) {
-            throw std::runtime_error("the job's task is a command, not a function");
-        } else if (request_of(task) != nullptr) {
-            throw std::runtime_error(
-                "nothing here sends HTTP requests: the component quantum::http does, given to "
-                "SchedulerConfig::http");
         } else {
-            throw std::runtime_error("the job has no task");
+            const HandlerCall& handler_call = *handler_of(task);
+            options.handlers.find(handler_call.name)->second(run.context, handler_call.arguments);
         }
     }
 
     void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex) {
         const Execution& execution = run.execution;
+        outcome.started = run.begun;
         outcome.duration = clock.boot_now() - run.begun;
         outcome.result = run.context.result();
         {

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "quantum/clock.hpp"
 #include "quantum/result.hpp"
 
 #include "base/file_descriptor.hpp"
@@ -42,13 +43,15 @@ struct SpawnRequest {
     /// ends it before it has run anything.
     std::optional<Identity> identity{};
     bool new_privileges = true;
-    int control_group = -1;  ///< the open `cgroup.procs` of the group it joins; -1: none
+    int control_group = -1;        ///< the open `cgroup.procs` of the group it joins; -1: none
+    const Clock* clock = nullptr;  ///< tells `SpawnedChild::executed`; null: that stays empty
 };
 
 /// A child that runs its program. Whoever holds it owes one `waitid`; until then its number is its
 /// own.
 struct SpawnedChild {
     pid_t pid = 0;
+    BootTime executed{};    ///< when it executed its program
     FileDescriptor output;  ///< read ends, non-blocking
     FileDescriptor error;
     OwnChild own{};             ///< kept until it has been waited for

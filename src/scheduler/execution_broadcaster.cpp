@@ -210,9 +210,12 @@ void ExecutionBroadcaster::ring_alarms() {
             continue;
         }
         const WallTime wall = links_.clock->wall_now();
-        if (auto outcome =
-                links_.executor->expire(maker_.execution_of(alarm->ticket, *entry, wall, now))) {
-            book_.expired.push_back({alarm->ticket, std::move(*outcome), wall});
+        const Execution execution = maker_.execution_of(alarm->ticket, *entry, wall, now);
+        if (const BootTime end = links_.executor->expires_at(execution, now); end > now) {
+            book_.alarms.add({end, alarm->ticket, alarm->kind});
+        } else if (auto expired = links_.executor->expire(execution)) {
+            book_.expired.push_back(
+                {alarm->ticket, std::move(expired->outcome), wall, expired->started_at});
         }
     }
 }

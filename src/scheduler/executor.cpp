@@ -20,6 +20,11 @@ std::uint32_t generation_of_ticket(std::uint64_t ticket) {
     return static_cast<std::uint32_t>(ticket >> 32U);
 }
 
+std::optional<WallTime> started_at_of(const Execution& execution, const Outcome& outcome) {
+    if (!outcome.started) return std::nullopt;
+    return execution.wall_time(*outcome.started);
+}
+
 }  // namespace
 
 Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes,
@@ -70,7 +75,7 @@ void Executor::keep_new(std::vector<Execution>& executions) {
         const bool known = cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
         if (known && !mutated(Mutant::handed_out_twice)) continue;
         take(ticket);
-        if (function_timeout(*executions[at].job) && timed_.emplace(ticket, false).second) {
+        if (function_timeout(*executions[at].job) && timed_.try_emplace(ticket).second) {
             timed_runs_.fetch_add(1, std::memory_order_relaxed);
         }
         if (kept != at) executions[kept] = std::move(executions[at]);
@@ -101,14 +106,25 @@ void Executor::stop(const ExecutionId& execution, StopSignal signal) {
     runner_.stop(execution, signal);
 }
 
-std::optional<Outcome> Executor::expire(const Execution& execution) {
+BootTime Executor::expires_at(const Execution& execution, BootTime now) const {
+    const Duration timeout = *execution.job->timeout();
+    const MutexLock lock(mutex_);
+    const auto timed = timed_.find(execution.ticket);
+    if (timed == timed_.end() || mutated(Mutant::timeout_from_hand_over)) return now;
+    return timed->second.started.value_or(now) + timeout;
+}
+
+std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
+    Expired expired;
+    Outcome& outcome = expired.outcome;
     {
         const MutexLock lock(mutex_);
         const auto timed = timed_.find(execution.ticket);
-        if (timed == timed_.end() || timed->second) return std::nullopt;
-        timed->second = true;
+        if (timed == timed_.end() || timed->second.is_over) return std::nullopt;
+        timed->second.is_over = true;
+        outcome.started = timed->second.started;
+        expired.started_at = timed->second.started_at;
     }
-    Outcome outcome;
     outcome.kind = OutcomeKind::timed_out;
     outcome.duration = *execution.job->timeout();
     outcome.reason = "it ran into its timeout; a function cannot be ended, and may still run";
@@ -117,7 +133,17 @@ std::optional<Outcome> Executor::expire(const Execution& execution) {
     tell(TelemetryKind::job_stuck, execution, outcome, now);
     log_end(execution, outcome);
     runner_.stop(execution.id, StopSignal::terminate);
-    return outcome;
+    return expired;
+}
+
+void Executor::note_start(const Execution& execution, BootTime at) {
+    if (timed_runs_.load(std::memory_order_relaxed) == 0) return;
+    if (!function_timeout(*execution.job)) return;
+    const MutexLock lock(mutex_);
+    const auto timed = timed_.find(execution.ticket);
+    if (timed == timed_.end()) return;
+    timed->second.started = at;
+    timed->second.started_at = execution.wall_time(at);
 }
 
 bool Executor::ends_now(const Execution& execution) {
@@ -126,19 +152,21 @@ bool Executor::ends_now(const Execution& execution) {
     const MutexLock lock(mutex_);
     const auto timed = timed_.find(execution.ticket);
     if (timed == timed_.end()) return true;
-    const bool is_over = timed->second;
+    const bool is_over = timed->second.is_over;
     timed_.erase(timed);
     timed_runs_.fetch_sub(1, std::memory_order_relaxed);
     return !is_over;
 }
 
-void Executor::started(const Execution& execution, int pid) {
+void Executor::started(const Execution& execution, BootTime at, int pid) {
+    note_start(execution, at);
     log_start(execution);
     if (!hub_.wants(TelemetryKind::job_start)) return;
     TelemetryEvent event{TelemetryKind::job_start, {}, {}, clock_.wall_now()};
     event.job = execution.job.get();
     event.execution = &execution;
     event.due = execution.due;
+    event.started_at = execution.wall_time(at);
     event.pid = pid;
     hub_.tell(event);
 }
@@ -192,6 +220,7 @@ void Executor::keep_while_running(std::shared_ptr<void> owner) {
 void Executor::report(const Execution& execution, Outcome&& outcome,
                       std::shared_ptr<const CapturedOutput> output) {
     const WallTime now = clock_.wall_now();
+    const auto started_at = started_at_of(execution, outcome);
     if (ends_now(execution)) {
         const bool succeeded = outcome.kind == OutcomeKind::succeeded;
         tell(succeeded ? TelemetryKind::job_stop : TelemetryKind::job_exception, execution, outcome,
@@ -201,8 +230,8 @@ void Executor::report(const Execution& execution, Outcome&& outcome,
         outcome.reason = "it has ended after all";
         tell(TelemetryKind::job_stuck, execution, outcome, now);
     }
-    if (finishes_.put(
-            {static_cast<Ticket>(execution.ticket), std::move(outcome), now, std::move(output)})) {
+    if (finishes_.put({static_cast<Ticket>(execution.ticket), std::move(outcome), now, started_at,
+                       std::move(output)})) {
         const MutexLock lock(notify_mutex_);
         if (notify_) notify_();
     }
@@ -215,6 +244,7 @@ void Executor::tell(TelemetryKind kind, const Execution& execution, const Outcom
     event.job = execution.job.get();
     event.execution = &execution;
     event.outcome = &outcome;
+    event.started_at = started_at_of(execution, outcome);
     event.due = execution.due;
     event.text = outcome.reason;
     hub_.tell(event);

@@ -41,9 +41,18 @@ public:
 
     void start(std::vector<Execution> executions);
     void stop(const ExecutionId& execution, StopSignal signal);
+    /// When the timeout of a function is over, which counts from its entry: where it still waits
+    /// for a thread, not before now plus the timeout.
+    [[nodiscard]] BootTime expires_at(const Execution& execution, BootTime now) const
+        QUANTUM_EXCLUDES(mutex_);
+    /// A function that has run into its timeout.
+    struct Expired {
+        Outcome outcome;
+        WallTime started_at;
+    };
     /// The function has run into its timeout: it is told to end, and that is its outcome, whatever
     /// comes of it later. None: it has ended already.
-    [[nodiscard]] std::optional<Outcome> expire(const Execution& execution)
+    [[nodiscard]] std::optional<Expired> expire(const Execution& execution)
         QUANTUM_EXCLUDES(mutex_);
     [[nodiscard]] bool has_taken(std::uint64_t ticket) const;
     /// Of an earlier process: they count as started, and the Runner sees to their end.
@@ -56,7 +65,7 @@ public:
         return under_way_.load(std::memory_order_acquire);
     }
 
-    void started(const Execution& execution, int pid) override;
+    void started(const Execution& execution, BootTime at, int pid) override;
     void output(const Execution& execution, OutputChannel channel, std::string_view line) override;
     void output_left_out(const Execution& execution, std::uint64_t lines,
                          std::uint64_t bytes) override;
@@ -72,6 +81,7 @@ private:
     void report(const Execution& execution, Outcome&& outcome,
                 std::shared_ptr<const CapturedOutput> output);
     void count_out();
+    void note_start(const Execution& execution, BootTime at) QUANTUM_EXCLUDES(mutex_);
     /// False if the run was over for telemetry before: it had timed out.
     [[nodiscard]] bool ends_now(const Execution& execution) QUANTUM_EXCLUDES(mutex_);
     void tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome, WallTime now);
@@ -92,8 +102,13 @@ private:
     mutable Mutex mutex_;  // a leaf
     std::vector<std::uint32_t> taken_
         QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the ticket
-    /// By ticket, the runs that have a timeout: whether it is over.
-    std::unordered_map<std::uint64_t, bool> timed_ QUANTUM_GUARDED_BY(mutex_);
+    struct Timed {
+        std::optional<BootTime> started;  ///< none: it waits for a thread
+        WallTime started_at{};
+        bool is_over = false;
+    };
+    /// By ticket, the functions that have a timeout.
+    std::unordered_map<std::uint64_t, Timed> timed_ QUANTUM_GUARDED_BY(mutex_);
     /// How many those are: a run that is none of them need not look, not even at its job.
     std::atomic<std::size_t> timed_runs_{0};
 };

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,14 +16,24 @@ namespace quantum::scheduler {
 /// and how.
 class FinishedRun {
 public:
-    FinishedRun(Ticket of, Outcome&& outcome, WallTime at,
+    FinishedRun(Ticket of, Outcome&& outcome, WallTime at, std::optional<WallTime> started = {},
                 std::shared_ptr<const CapturedOutput>&& output = nullptr)
-        : ticket(of), ended_at(at), duration_(outcome.duration), kind_(outcome.kind) {
+        : ticket(of),
+          ended_at(at),
+          started_at_(started.value_or(never)),
+          duration_(outcome.duration),
+          kind_(outcome.kind) {
+        outcome.started.reset();  // what the ledger keeps is `started_at`
         if (output == nullptr && is_plain(outcome)) return;
         rest_ = std::make_unique<Rest>(Rest{std::move(outcome), std::move(output)});
     }
 
     [[nodiscard]] OutcomeKind kind() const { return kind_; }
+    /// When the work began; none: it did not, or nobody knows when.
+    [[nodiscard]] std::optional<WallTime> started_at() const {
+        if (started_at_ == never) return std::nullopt;
+        return started_at_;
+    }
     [[nodiscard]] Outcome outcome() const { return rest_ ? rest_->outcome : plain(); }
     [[nodiscard]] Outcome take_outcome() { return rest_ ? std::move(rest_->outcome) : plain(); }
     /// Null where none was kept.
@@ -39,7 +50,7 @@ private:
         std::shared_ptr<const CapturedOutput> output;
     };
     [[nodiscard]] static bool is_plain(const Outcome& outcome) {
-        return outcome.reason.empty() && outcome.result.empty() && outcome.exit_code == 0 &&
+        return outcome.reason.empty() && outcome.result.empty() && !outcome.exit_code &&
                outcome.signal == 0 && outcome.peak_memory == 0 && outcome.cpu == Duration::zero();
     }
     [[nodiscard]] Outcome plain() const {
@@ -49,6 +60,9 @@ private:
         return outcome;
     }
 
+    static constexpr WallTime never = WallTime::min();
+
+    WallTime started_at_;
     Duration duration_;
     std::unique_ptr<Rest> rest_;
     OutcomeKind kind_;

@@ -33,6 +33,7 @@ enum class Mutant : std::uint8_t {
     step_back_repeats,       ///< a clock set back an hour repeats fixed times too
     correction_replayed,     ///< what a correction of the clock passed over counts as missed
     used_until_forgotten,    ///< after a crash fixed times before a step back count again
+    timeout_from_hand_over,  ///< a function's timeout runs while it waits for a thread
     turn_not_given,          ///< nobody tells the next of a queue that it may start
 };
 

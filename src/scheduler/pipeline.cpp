@@ -224,7 +224,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             execution.id = open.id;
             execution.job = open.job;
             execution.due = open.due;
-            execution.fired = entry.started_at.value_or(open.due);
+            execution.fired = entry.handed_at.value_or(open.due);
             execution.attempt = open.attempt;
             execution.pass = open.pass;
             execution.kind = open.kind;
@@ -281,7 +281,9 @@ OpenEntry Pipeline::open_entry(const Entry& entry, std::optional<std::uint32_t> 
         open.handle = make_handle(orphans_place, 0);
     }
     open.lane = book_.registry.lane_of(open.job->tags());
-    if (entry.not_before) open.own_special().not_before = *entry.not_before;
+    const auto not_before = entry.attempt > 1 ? entry.retry_at : entry.not_before;
+    if (not_before) open.own_special().not_before = *not_before;
+    open.claimed_at = entry.claimed_at;
     if (entry.state == EntryState::claimed && entry.attempt > 1) {
         open.own_special().last = entry.outcome.value_or(Outcome{});
     }

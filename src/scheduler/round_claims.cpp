@@ -329,6 +329,7 @@ OpenEntry& RoundMaker::draft_entry(const Subject& subject, WallTime due, Executi
     open.handle = subject.handle;
     open.revision = subject.revision;
     open.due = due;
+    open.claimed_at = now_;
     open.pass = subject.kind == ExecutionKind::scheduled ? book_.pass_of(due) : 0;
     open.kind = subject.kind;
     const JobPolicies& policies = job.policies();
@@ -348,7 +349,7 @@ void RoundMaker::claim_entry(const Subject& subject, const OpenEntry& open) {
     Entry entry = entry_of(subject, open.due, open.id);
     const bool starts = open.phase == Phase::starting;
     entry.state = starts ? EntryState::started : EntryState::claimed;
-    if (starts) entry.started_at = now_;
+    if (starts) entry.handed_at = now_;
     if (open.not_before() > open.due) entry.not_before = open.not_before();
     if (subject.asked != nullptr) entry.key = subject.asked->key;
     round_->batch.claims.push_back(std::move(entry));

@@ -67,7 +67,7 @@ bool RoundMaker::is_expiring(Ticket ticket) const {
 std::optional<WallTime> RoundMaker::end_attempt(const OpenEntry& entry, const FinishedRun& run) {
     const auto retry_at = retry_of(entry, run);
     if (options_.keeps_ledger) {
-        Finish finish{entry.id, entry.attempt, run.outcome(), run.ended_at};
+        Finish finish{entry.id, entry.attempt, run.outcome(), run.ended_at, run.started_at()};
         if (run.output() != nullptr) finish.output = *run.output();
         finish.retry_at = retry_at;
         round_->batch.finishes.push_back(std::move(finish));

@@ -144,6 +144,7 @@ void RoundMaker::fill(Execution& execution, Ticket ticket, const OpenEntry& entr
                       BootTime boot) {
     execution.id = entry.id;
     execution.due = entry.due;
+    execution.claimed_at = entry.claimed_at;
     execution.fired = now;
     execution.fired_boot = boot;
     execution.attempt = entry.attempt;

@@ -47,6 +47,7 @@ struct OpenEntry {
     JobHandle handle{};
     std::uint32_t revision = 1;
     WallTime due;
+    WallTime claimed_at;
     Duration grace = Duration::max();  ///< how long past its due time it may wait for a place
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;

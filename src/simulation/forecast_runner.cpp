@@ -39,7 +39,7 @@ void ForecastRunner::start(std::span<const Execution> executions, RunObserver& o
     for (const Execution& execution : executions) {
         const std::size_t job = index_of(*execution.job);
         begin(job);
-        observer.started(execution, 0);
+        observer.started(execution, now, 0);
         const ExpectedRun& expected = expected_[job];
         // Also what takes no time ends after all that begins at this instant.
         under_way_.push({now + expected.duration, ++started_, job, expected.outcome, execution});
@@ -116,6 +116,7 @@ void ForecastRunner::end(const UnderWay& run) {
     Outcome outcome;
     outcome.kind = run.outcome;
     outcome.duration = expected_[run.job].duration;
+    outcome.started = run.end - outcome.duration;
     if (run.outcome == OutcomeKind::failed) outcome.exit_code = 1;
     observer_->finished(run.execution, std::move(outcome));
 }

@@ -92,6 +92,7 @@ void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& o
 
 void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer) {
     std::optional<Duration> duration;
+    const BootTime began = clock_.boot_now();
     {
         const std::lock_guard lock(mutex_);
         Script script = others_;
@@ -103,15 +104,15 @@ void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer
             script = own->second;
         }
         duration = script.duration;
-        UnderWay run{execution, std::move(script), &observer, std::nullopt, clock_.boot_now(), {}};
+        UnderWay run{execution, std::move(script), &observer, std::nullopt, began, {}};
         if (keep_runs_) {
             run.record = runs_.size();
-            runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt,
-                             clock_.boot_now(), std::nullopt});
+            runs_.push_back(
+                {execution, clock_.wall_now(), std::nullopt, std::nullopt, began, std::nullopt});
         }
         under_way_.insert_or_assign(execution.id, std::move(run));
     }
-    observer.started(execution, 0);
+    observer.started(execution, began, 0);
     if (!duration) return;
     const auto timer =
         clock_.wake_after(*duration, [this, id = execution.id] { end_by_script(id); });
@@ -156,6 +157,7 @@ bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
         if (run == under_way_.end()) return false;
         ended = std::move(run->second);
         under_way_.erase(run);
+        outcome.started = ended->began;
         outcome.duration = clock_.boot_now() - ended->began;
         if (ended->record) {
             runs_[*ended->record].ended = clock_.wall_now();

@@ -131,8 +131,8 @@ private:
         std::vector<Change> running;
         std::vector<Taken> taken;
         for (const Entry& entry : history_.entries) {
-            if (!entry.started_at || never_ran(entry) || between_attempts(entry)) continue;
-            Span span{*entry.started_at, entry.ended_at.value_or(OpenRuns::never)};
+            if (!entry.handed_at || never_ran(entry) || between_attempts(entry)) continue;
+            Span span{*entry.handed_at, entry.ended_at.value_or(OpenRuns::never)};
             if (entry.state == EntryState::lost) cut_at_restart(span);
             taken.push_back({&entry, span});
             cut_at_own_end(entry, span);

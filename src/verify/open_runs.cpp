@@ -22,7 +22,7 @@ OpenRuns::OpenRuns(const JobRecords& records, const Timeline& timeline) {
 }
 
 void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
-    if (never_ran(entry) && !entry.started_at) {
+    if (never_ran(entry) && !entry.handed_at) {
         if (entry.state == EntryState::claimed) {
             open_.push_back({&entry, entry.claimed_at, never});
             waiting_.push_back({&entry, entry.claimed_at, never});
@@ -33,7 +33,7 @@ void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
         }
         return;
     }
-    const WallTime started = entry.started_at.value_or(entry.claimed_at);
+    const WallTime started = entry.handed_at.value_or(entry.claimed_at);
     WallTime ended = entry.ended_at.value_or(never);
     WallTime free_again = ended;
     if (entry.state == EntryState::lost) {

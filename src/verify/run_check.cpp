@@ -73,13 +73,13 @@ private:
 
     bool makes_sense(const Entry& entry) {
         const std::string state = words(entry);
-        if (never_ran(entry) && entry.started_at) {
+        if (never_ran(entry) && entry.handed_at) {
             findings_.add(
                 FindingKind::skip_that_ran, entry,
-                "the row says " + state + " and that it started at " + words(*entry.started_at));
+                "the row says " + state + " and that it started at " + words(*entry.handed_at));
             return false;
         }
-        if (!never_ran(entry) && !entry.started_at) {
+        if (!never_ran(entry) && !entry.handed_at) {
             unexplained(entry, "the row says " + state + " and not when it started");
             return false;
         }
@@ -103,15 +103,15 @@ private:
                 entry, "the row says " + state + " and that it ended at " + words(*entry.ended_at));
             return false;
         }
-        const bool in_order = !entry.ended_at || !entry.started_at ||
-                              *entry.ended_at + limits_.unnoted_step >= *entry.started_at;
-        if (!in_order && !timeline_.seen_twice(*entry.started_at)) {
+        const bool in_order = !entry.ended_at || !entry.handed_at ||
+                              *entry.ended_at + limits_.unnoted_step >= *entry.handed_at;
+        if (!in_order && !timeline_.seen_twice(*entry.handed_at)) {
             unexplained(entry, "ended at " + words(*entry.ended_at) + ", before it started at " +
-                                   words(*entry.started_at));
+                                   words(*entry.handed_at));
             return false;
         }
-        if (entry.state == EntryState::lost && !timeline_.seen_twice(*entry.started_at) &&
-            !timeline_.disturbed(*entry.started_at, entry.ended_at.value_or(OpenRuns::never))) {
+        if (entry.state == EntryState::lost && !timeline_.seen_twice(*entry.handed_at) &&
+            !timeline_.disturbed(*entry.handed_at, entry.ended_at.value_or(OpenRuns::never))) {
             unexplained(entry, "the row says lost, and nothing crashed after it started");
             return false;
         }
@@ -127,10 +127,10 @@ private:
             findings_.add(FindingKind::early, entry,
                           "decided at " + words(entry.claimed_at) + ", " +
                               words(entry.due - entry.claimed_at) + " before its due time");
-        } else if (entry.started_at && *entry.started_at + limits_.unnoted_step < entry.due) {
+        } else if (entry.handed_at && *entry.handed_at + limits_.unnoted_step < entry.due) {
             findings_.add(FindingKind::early, entry,
-                          "started at " + words(*entry.started_at) + ", " +
-                              words(entry.due - *entry.started_at) + " before its due time");
+                          "started at " + words(*entry.handed_at) + ", " +
+                              words(entry.due - *entry.handed_at) + " before its due time");
         }
     }
 
@@ -147,14 +147,14 @@ private:
             return;
         }
         // A retry has a start of its own, and its backoff is no lateness.
-        if (!entry.started_at || never_ran(entry) || entry.attempt > 1) return;
+        if (!entry.handed_at || never_ran(entry) || entry.attempt > 1) return;
         const JobRevision& revision = revision_of(entry);
         const WallTime turn = turn_of(entry, revision);
-        const Duration waited = *entry.started_at - turn - revision.jitter;
+        const Duration waited = *entry.handed_at - turn - revision.jitter;
         if (waited <= tolerance) return;
         const Duration grace = slots_.grace(index_at(entry), entry.due).longest + revision.jitter;
         if (const Outage* restart = timeline_.restart_after(entry.claimed_at);
-            restart != nullptr && restart->to && *restart->to <= *entry.started_at) {
+            restart != nullptr && restart->to && *restart->to <= *entry.handed_at) {
             // Decided anew when the scheduler was back.
             const Duration either = std::max(grace, grace_at(*restart->to, entry.due));
             if (*restart->to - entry.due <= either + limits_.slack) return;
@@ -164,20 +164,20 @@ private:
                               " after its due time; its grace is " + words(either));
             return;
         }
-        if (timeline_.disturbed(turn, *entry.started_at)) return;
+        if (timeline_.disturbed(turn, *entry.handed_at)) return;
         // Grace is for those who wait for a place, not for the end of their job's other runs.
         const bool had_to_wait = open_.open_during(entry, entry.claimed_at, entry.claimed_at);
         const WallTime from = had_to_wait ? turn : entry.due;
-        if (*entry.started_at - from > grace + limits_.slack) {
+        if (*entry.handed_at - from > grace + limits_.slack) {
             findings_.add(FindingKind::late, entry,
-                          "started " + words(*entry.started_at - from) +
+                          "started " + words(*entry.handed_at - from) +
                               (had_to_wait ? " after its turn had come" : " after its due time") +
                               "; its grace is " + words(grace));
             return;
         }
         const bool limited =
             !around_.history.concurrency ||
-            around_.full.touches(turn - limits_.slack, *entry.started_at + limits_.slack);
+            around_.full.touches(turn - limits_.slack, *entry.handed_at + limits_.slack);
         if (limited) return;
         findings_.add(FindingKind::late, entry,
                       "waited " + words(waited) +
@@ -196,7 +196,7 @@ private:
         if (revision.overlap != Overlap::queue && revision.overlap != Overlap::replace) {
             return entry.claimed_at;
         }
-        return open_.others_open_until(entry, entry.claimed_at, *entry.started_at);
+        return open_.others_open_until(entry, entry.claimed_at, *entry.handed_at);
     }
 
     void check_open(const Entry& entry) {
@@ -204,11 +204,11 @@ private:
         if (between_attempts(entry)) return;  // for its time, then for a place: as long as it takes
         const std::optional<WallTime>& now = around_.history.now;
         if (entry.state == EntryState::started) {
-            const Outage* restart = timeline_.restart_after(*entry.started_at);
+            const Outage* restart = timeline_.restart_after(*entry.handed_at);
             if (restart != nullptr && restart->to &&
                 (!now || *restart->to + limits_.settle <= *now)) {
                 findings_.add(FindingKind::open_too_long, entry,
-                              "started at " + words(*entry.started_at) +
+                              "started at " + words(*entry.handed_at) +
                                   " and still open, although the scheduler died at " +
                                   words(restart->from) + ": it must be lost");
                 return;
@@ -218,8 +218,8 @@ private:
         const JobRevision& revision = revision_of(entry);
         if (entry.state == EntryState::started) {
             if (!revision.timeout || revision.retries > 0) return;
-            if (timeline_.disturbed(*entry.started_at, *now)) return;
-            const Duration open = *now - *entry.started_at;
+            if (timeline_.disturbed(*entry.handed_at, *now)) return;
+            const Duration open = *now - *entry.handed_at;
             if (open > *revision.timeout + limits_.kill_after + limits_.settle) {
                 findings_.add(
                     FindingKind::open_too_long, entry,

@@ -134,8 +134,8 @@ private:
         if (entry != nullptr &&
             (entry->state == EntryState::lost || entry->state == EntryState::timed_out)) {
             const BootTime ledger_end =
-                entry->ended_at && entry->started_at && *entry->ended_at > *entry->started_at
-                    ? witness.started + (*entry->ended_at - *entry->started_at)
+                entry->ended_at && entry->handed_at && *entry->ended_at > *entry->handed_at
+                    ? witness.started + (*entry->ended_at - *entry->handed_at)
                     : witness.started;
             return witness.ended ? std::min(*witness.ended, ledger_end) : witness.started;
         }
@@ -181,18 +181,17 @@ private:
     }
 
     void check_seen(const Entry& entry) {
-        if (never_ran(entry) || !entry.started_at || seen_.contains(entry.id)) return;
+        if (never_ran(entry) || !entry.handed_at || seen_.contains(entry.id)) return;
         // Between the claim and the start the process may die: then nobody ran, and it is lost.
         if (entry.state == EntryState::lost) return;
         if (entry.open() && entry.outcome && entry.outcome->kind == OutcomeKind::lost) return;
         if (entry.state == EntryState::started &&
-            timeline_.disturbed(*entry.started_at,
-                                around_.history.now.value_or(*entry.started_at))) {
+            timeline_.disturbed(*entry.handed_at, around_.history.now.value_or(*entry.handed_at))) {
             return;
         }
         const auto& now = around_.history.now;
         if (entry.state == EntryState::started && now &&
-            *now - *entry.started_at <= around_.limits.settle) {
+            *now - *entry.handed_at <= around_.limits.settle) {
             return;
         }
         findings_.add(FindingKind::no_witness, entry,

@@ -83,8 +83,10 @@ TEST_F(LedgerCommandsTest, HistoryShowsATableWithTheNewestLast) {
     EXPECT_EQ(ended.exit_code, 0) << ended.err;
     const auto lines = lines_of(ended.out);
     ASSERT_EQ(lines.size(), 5U) << ended.out;
-    EXPECT_EQ(lines[0], "DUE                         JOB     OUTCOME        LATE  TOOK  EXECUTION");
-    EXPECT_EQ(lines[3], "2026-11-22 13:10:00 +01:00  report  failed exit 3   1ms  20ms  " +
+    EXPECT_EQ(lines[0],
+              "DUE                         JOB     ATT  OUTCOME        LATE  TOOK  EXECUTION       "
+              "                      WHY");
+    EXPECT_EQ(lines[3], "2026-11-22 13:10:00 +01:00  report    1  failed exit 3   3ms  20ms  " +
                             id_at(noon + 10min, 2).text());
     EXPECT_THAT(lines[4], testing::StartsWith("2026-11-22 13:15:00"));
 }
@@ -99,7 +101,9 @@ TEST_F(LedgerCommandsTest, HistoryIsFilteredByJobTimeAndOutcome) {
     EXPECT_EQ(entry.at("state"), "failed");
     EXPECT_EQ(entry.at("exit_code"), 3);
     EXPECT_EQ(entry.at("due"), "2026-11-22T12:10:00Z");
-    EXPECT_EQ(entry.at("lateness_us"), 1000);
+    EXPECT_EQ(entry.at("lateness_us"), 3000);
+    EXPECT_EQ(entry.at("queued_us"), 2000) << "claimed one millisecond late";
+    EXPECT_EQ(entry.at("started_at"), "2026-11-22T12:10:00.003Z");
     EXPECT_EQ(entry.at("duration_us"), 20000);
     EXPECT_EQ(
         lines_of(ask({"history", "--json", "--outcome", "failed", "--outcome", "succeeded"}).out)

@@ -57,7 +57,7 @@ protected:
         made.until = due;
         made.state = state;
         made.claimed_at = due;
-        if (state == EntryState::started) made.started_at = due;
+        if (state == EntryState::started) made.handed_at = due;
         return made;
     }
 
@@ -165,7 +165,7 @@ TEST_P(StorageConformance, AnEntryGoesFromClaimedToStartedToItsEnd) {
     starts.starts.push_back({id(1), noon_ + Duration(5)});
     store(starts);
     EXPECT_EQ(load().open.at(0).state, EntryState::started);
-    EXPECT_EQ(load().open.at(0).started_at, noon_ + Duration(5));
+    EXPECT_EQ(load().open.at(0).handed_at, noon_ + Duration(5));
 
     Batch ends = batch();
     Outcome outcome;
@@ -206,7 +206,7 @@ TEST_P(StorageConformance, AnEndWithARetryIsAClaimForTheNextAttempt) {
     const Entry& waiting = snapshot.open[0];
     EXPECT_EQ(waiting.state, EntryState::claimed);
     EXPECT_EQ(waiting.attempt, 2u);
-    EXPECT_EQ(waiting.not_before, noon_ + std::chrono::seconds(10));
+    EXPECT_EQ(waiting.retry_at, noon_ + std::chrono::seconds(10));
     EXPECT_EQ(waiting.outcome, outcome);
 
     Batch second = batch();

@@ -52,7 +52,7 @@ struct CrashTest : DurableTest {
         }));
         for (const auto& [id, times] : seen) {
             ASSERT_TRUE(known.contains(id)) << id << " began and is in no ledger";
-            EXPECT_TRUE(known[id].started_at) << id;
+            EXPECT_TRUE(known[id].handed_at) << id;
         }
         for (const auto& [id, entry] : known) {
             if (entry.state != EntryState::succeeded) continue;
@@ -111,10 +111,10 @@ TEST_F(CrashTest, WithALongHistoryItsFirstDueJobRunsSoonAfterACrash) {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
         std::to_string(rows) +
         "), newest AS (SELECT * FROM entry ORDER BY due LIMIT 1) INSERT INTO entry(due, job, pass, "
-        "target, kind, id, revision, state, reason, attempt, claimed_at, started_at, ended_at, "
+        "target, kind, id, revision, state, reason, attempt, claimed_at, handed_at, ended_at, "
         "until, count, outcome, exit_code, signal, duration) "
         "SELECT due - i * 5000000, job, pass, target, kind, randomblob(16), revision, 2, reason, "
-        "attempt, claimed_at - i * 5000000, started_at - i * 5000000, "
+        "attempt, claimed_at - i * 5000000, handed_at - i * 5000000, "
         "claimed_at - i * 5000000 + 20000, until, count, 0, 0, 0, 20000 "
         "FROM n, newest; UPDATE state SET stopped_cleanly = 0";
     EXPECT_EQ(sqlite3_exec(database, history.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)

@@ -187,6 +187,7 @@ TEST_F(DurableTest, RetentionForgetsWhatIsOldAndVerifyBeginsAtItsEdge) {
     const std::size_t before = entries().size();
     execute(state() + "/ledger.db",
             "UPDATE entry SET due = due - 864000000000, until = until - 864000000000, "
+            "handed_at = handed_at - 864000000000, "
             "started_at = started_at - 864000000000, ended_at = ended_at - 864000000000, "
             "claimed_at = claimed_at - 864000000000");
 

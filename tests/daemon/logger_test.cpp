@@ -137,12 +137,14 @@ struct ExecutionLogTest : LoggerTest {
         EXPECT_TRUE(job.set_task(command));
         execution.job = JobRef(job);
         execution.due = WallTime(1'763'769'900s);
-        execution.fired = execution.due + 1234us;
+        execution.claimed_at = execution.due + 234us;
+        execution.fired = execution.due + 834us;
     }
     std::string log(TelemetryKind kind, std::string_view text = {}, int pid = 0) {
         TelemetryEvent event{};
         event.kind = kind;
-        event.time = execution.fired;
+        event.time = execution.due + 1234us;
+        if (has_begun && kind != TelemetryKind::job_skip) event.started_at = event.time;
         event.execution = &execution;
         event.job = execution.job.get();
         event.outcome = &outcome;
@@ -153,6 +155,7 @@ struct ExecutionLogTest : LoggerTest {
         logger->flush();
         return written();
     }
+    bool has_begun = true;
     const std::string head = "time=2025-11-22T00:05:00.001234Z level=";
     const std::string who = "job=quick:hello execution=00000000-0000-0000-0000-000000000000 ";
     const std::string when = "attempt=1 due=2025-11-22T00:05:00Z lateness=1.234ms ";
@@ -160,11 +163,12 @@ struct ExecutionLogTest : LoggerTest {
 
 TEST_F(ExecutionLogTest, AStart) {
     EXPECT_EQ(log(TelemetryKind::job_start, {}, 42),
-              head + "info msg=\"execution started\" " + who + when + "queued=0s pid=42\n");
+              head + "info msg=\"execution started\" " + who + when + "queued=1ms pid=42\n");
 }
 
 TEST_F(ExecutionLogTest, ASuccess) {
     outcome.duration = 2500us;
+    outcome.exit_code = 0;
     EXPECT_EQ(log(TelemetryKind::job_stop), head + "info msg=\"execution ended\" " + who + when +
                                                 "duration=2.5ms outcome=succeeded exit_code=0\n");
 }
@@ -177,7 +181,7 @@ TEST_F(ExecutionLogTest, AFailureAndASignal) {
               head + "warning msg=\"execution ended\" " + who + when +
                   "duration=0s outcome=failed exit_code=3 reason=\"exit code 3\"\n");
     outcome.kind = OutcomeKind::timed_out;
-    outcome.exit_code = 0;
+    outcome.exit_code.reset();
     outcome.signal = 9;
     outcome.reason = "";
     EXPECT_EQ(log(TelemetryKind::job_exception), head + "warning msg=\"execution ended\" " + who +
@@ -188,6 +192,16 @@ TEST_F(ExecutionLogTest, AFailureAndASignal) {
 TEST_F(ExecutionLogTest, ALineOfOutputThatPretendsToBeAnother) {
     EXPECT_EQ(log(TelemetryKind::job_output, "level=error \033[2J"),
               head + "info " + who + "channel=stdout line=\"level=error \\x1b[2J\"\n");
+}
+
+TEST_F(ExecutionLogTest, WhatCouldNotBeginHasNeitherLatenessNorDurationNorExitCode) {
+    outcome.kind = OutcomeKind::failed;
+    outcome.reason = "cannot enter the working directory";
+    has_begun = false;
+    EXPECT_EQ(log(TelemetryKind::job_exception),
+              head + "warning msg=\"execution ended\" " + who +
+                  "attempt=1 due=2025-11-22T00:05:00Z outcome=failed "
+                  "reason=\"cannot enter the working directory\"\n");
 }
 
 TEST_F(ExecutionLogTest, ASkippedDueTime) {

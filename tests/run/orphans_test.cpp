@@ -103,7 +103,7 @@ struct OrphansTest : testing::Test {
 
     struct Observer final : RunObserver {
         explicit Observer(OrphansTest& its_test) : test(its_test) {}
-        void started(const Execution&, int) override {}
+        void started(const Execution&, BootTime, int) override {}
         void output(const Execution&, OutputChannel, std::string_view) override {}
         void finished(const Execution& execution, Outcome outcome) override {
             const std::lock_guard lock(test.mutex);

@@ -57,7 +57,7 @@ struct EndCase {
     std::string name;
     std::string script;
     OutcomeKind kind;
-    int exit_code;
+    std::optional<int> exit_code;
     int signal;
     std::string reason;
 };
@@ -68,6 +68,7 @@ TEST_P(ProcessRunnerEnds, AreTold) {
     const RunRecord record = run(shell(expected.script));
     EXPECT_EQ(record.started, 1);
     EXPECT_GT(record.pid, 0);
+    EXPECT_TRUE(record.outcome.started);
     EXPECT_EQ(record.outcome.kind, expected.kind);
     EXPECT_EQ(record.outcome.exit_code, expected.exit_code);
     EXPECT_EQ(record.outcome.signal, expected.signal);
@@ -77,13 +78,15 @@ TEST_P(ProcessRunnerEnds, AreTold) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, ProcessRunnerEnds,
-    testing::Values(
-        EndCase{"Success", "exit 0", OutcomeKind::succeeded, 0, 0, ""},
-        EndCase{"One", "exit 1", OutcomeKind::failed, 1, 0, "exit code 1"},
-        EndCase{"Highest", "exit 255", OutcomeKind::failed, 255, 0, "exit code 255"},
-        EndCase{"Term", "kill -TERM $$", OutcomeKind::failed, 0, 15, "signal 15 (SIGTERM)"},
-        EndCase{"Kill", "kill -KILL $$", OutcomeKind::failed, 0, 9, "signal 9 (SIGKILL)"},
-        EndCase{"NotFound", "no-such-program", OutcomeKind::failed, 127, 0, "exit code 127"}),
+    testing::Values(EndCase{"Success", "exit 0", OutcomeKind::succeeded, 0, 0, ""},
+                    EndCase{"One", "exit 1", OutcomeKind::failed, 1, 0, "exit code 1"},
+                    EndCase{"Highest", "exit 255", OutcomeKind::failed, 255, 0, "exit code 255"},
+                    EndCase{"Term", "kill -TERM $$", OutcomeKind::failed, std::nullopt, 15,
+                            "signal 15 (SIGTERM)"},
+                    EndCase{"Kill", "kill -KILL $$", OutcomeKind::failed, std::nullopt, 9,
+                            "signal 9 (SIGKILL)"},
+                    EndCase{"NotFound", "no-such-program", OutcomeKind::failed, 127, 0,
+                            "exit code 127"}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(ProcessRunnerTest, MeasuresTheDurationByTheBootClock) {

@@ -44,7 +44,7 @@ public:
     using Finished = std::function<void(std::size_t count)>;
     using Output = std::function<void(const Execution&, std::string_view line)>;
 
-    void started(const Execution& execution, int pid) override {
+    void started(const Execution& execution, BootTime, int pid) override {
         const MutexLock lock(mutex_);
         RunRecord& record = records_[execution.id];
         record.out_of_order |= record.started > 0 || record.finished > 0;

@@ -2,6 +2,7 @@
 
 #include "quantum/noop_storage.hpp"
 
+#include "conformance/attempts.hpp"
 #include "conformance/storage_conformance.hpp"
 
 namespace quantum::test {
@@ -73,6 +74,18 @@ TEST(MemoryStorage, AnswersQueries) {
     EntryQuery running;
     running.state = EntryState::started;
     EXPECT_TRUE(storage.entries(running)->empty());
+}
+
+TEST(MemoryStorage, KeepsAttempts) {
+    const auto story = [] {
+        return AttemptsStory(std::make_shared<MemoryStorage>(), [](std::shared_ptr<Storage> store) {
+            return std::shared_ptr<Storage>(dynamic_cast<MemoryStorage&>(*store).clone());
+        });
+    };
+    expect_the_only_attempt_is_the_entry(story());
+    expect_each_attempt_is_kept(story());
+    expect_a_retry_that_is_given_up_adds_none(story());
+    expect_what_never_began_has_no_start(story());
 }
 
 TEST(NoopStorage, KnowsNothingAndRefusesNothing) {

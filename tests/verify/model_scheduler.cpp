@@ -565,7 +565,7 @@ private:
     void start(std::size_t index, std::size_t number) {
         Entry& entry = history_.entries[number];
         entry.state = EntryState::started;
-        entry.started_at = wall();
+        entry.handed_at = wall();
         jobs_[index].running.push_back(number);
         started_[number] = boot_;
         ++running_;

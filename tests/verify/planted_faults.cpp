@@ -94,7 +94,7 @@ void make_skipped(History& history, Entry& entry, SkipReason reason) {
     forget_witnesses(history, entry.id);
     entry.state = EntryState::skipped;
     entry.reason = reason;
-    entry.started_at.reset();
+    entry.handed_at.reset();
     entry.outcome.reset();
     entry.ended_at = entry.claimed_at;
 }
@@ -104,7 +104,7 @@ void make_run(History& history, Entry& entry) {
     entry.state = EntryState::succeeded;
     entry.reason = SkipReason::none;
     entry.covered_by.reset();
-    entry.started_at = entry.claimed_at;
+    entry.handed_at = entry.claimed_at;
     entry.ended_at = entry.claimed_at + milliseconds(1);
     Witness witness;
     witness.id = entry.id;
@@ -121,10 +121,10 @@ void make_run(History& history, Entry& entry) {
 std::vector<Entry*> runs_of(History& history, const std::string& job) {
     std::vector<Entry*> runs;
     for (Entry& entry : history.entries) {
-        if (entry.job == job && entry.started_at) runs.push_back(&entry);
+        if (entry.job == job && entry.handed_at) runs.push_back(&entry);
     }
     std::sort(runs.begin(), runs.end(),
-              [](const Entry* a, const Entry* b) { return *a->started_at < *b->started_at; });
+              [](const Entry* a, const Entry* b) { return *a->handed_at < *b->handed_at; });
     return runs;
 }
 
@@ -140,7 +140,7 @@ std::optional<std::pair<Entry*, Entry*>> neighbours(History& history, Random& ra
             Entry& a = *runs[i - 1];
             Entry& b = *runs[i];
             if (!ran(a) || !ran(b) || a.attempt != 1 || b.attempt != 1) continue;
-            if (*a.started_at == *b.started_at) continue;
+            if (*a.handed_at == *b.handed_at) continue;
             if (revision_of(history, b).overlap == Overlap::allow) continue;
             if (!calm(history, a.due, *b.ended_at)) continue;
             found.emplace_back(&a, &b);
@@ -236,7 +236,7 @@ bool decide_early(History& history, Random& random) {
 bool start_early(History& history, Random& random) {
     Entry* entry = pick_plain_run(history, random);
     if (entry == nullptr) return false;
-    entry->started_at = entry->due - seconds(3);
+    entry->handed_at = entry->due - seconds(3);
     return true;
 }
 
@@ -254,7 +254,7 @@ bool decide_late(History& history, Random& random) {
     });
     if (entry == nullptr) return false;
     entry->claimed_at = entry->due + minutes(2);
-    entry->started_at = entry->claimed_at;
+    entry->handed_at = entry->claimed_at;
     entry->ended_at = entry->claimed_at + seconds(1);
     return true;
 }
@@ -268,15 +268,15 @@ bool start_late(History& history, Random& random) {
                calm(history, candidate.due, candidate.due + minutes(2));
     });
     if (entry == nullptr) return false;
-    entry->started_at = entry->claimed_at + seconds(50);
-    entry->ended_at = *entry->started_at + seconds(1);
+    entry->handed_at = entry->claimed_at + seconds(50);
+    entry->ended_at = *entry->handed_at + seconds(1);
     return true;
 }
 
 bool overlap(History& history, Random& random) {
     const auto found = neighbours(history, random);
     if (!found) return false;
-    found->first->ended_at = *found->second->started_at + milliseconds(1);
+    found->first->ended_at = *found->second->handed_at + milliseconds(1);
     return true;
 }
 
@@ -513,8 +513,8 @@ bool exceed_the_limit(History& history, Random&) {
     for (const Entry& a : history.entries) {
         if (!ran(a)) continue;
         for (const Entry& b : history.entries) {
-            if (!ran(b) || &a == &b || *a.started_at >= *b.started_at ||
-                *b.started_at >= *a.ended_at || *b.started_at >= *b.ended_at) {
+            if (!ran(b) || &a == &b || *a.handed_at >= *b.handed_at ||
+                *b.handed_at >= *a.ended_at || *b.handed_at >= *b.ended_at) {
                 continue;
             }
             history.concurrency = 1;
@@ -569,7 +569,7 @@ bool stand_still(History& history, Random&) {
 bool end_before_start(History& history, Random& random) {
     Entry* entry = pick_plain_run(history, random);
     if (entry == nullptr) return false;
-    entry->ended_at = *entry->started_at - seconds(10);
+    entry->ended_at = *entry->handed_at - seconds(10);
     return true;
 }
 
@@ -621,8 +621,8 @@ bool jump_the_queue(History& history, Random&) {
         for (Entry& b : history.entries) {
             if (b.job != a.job || !ran(b) || !scheduled(b) || b.attempt != 1) continue;
             if (b.revision != a.revision || b.due <= a.due) continue;
-            if (b.claimed_at >= *a.started_at || *a.started_at >= *b.started_at) continue;
-            std::swap(a.started_at, b.started_at);
+            if (b.claimed_at >= *a.handed_at || *a.handed_at >= *b.handed_at) continue;
+            std::swap(a.handed_at, b.handed_at);
             std::swap(a.ended_at, b.ended_at);
             return true;
         }

@@ -68,7 +68,6 @@ const HttpRequest& HttpRun::request() const { return *request_of(execution_.job-
 
 void HttpRun::begin() {
     started_at_ = context_->clock.boot_now();
-    observer_.started(execution_, 0);
     timeout_timer_ = context_->clock.wake_after(
         request().timeout, [weak = weak_from_this(), strand = context_->strand] {
             asio::post(strand, [weak] {
@@ -89,6 +88,8 @@ void HttpRun::begin() {
         return;
     }
     url_ = std::move(*url);
+    has_begun_ = true;
+    observer_.started(execution_, started_at_, 0);
     contact();
 }
 
@@ -313,7 +314,10 @@ void HttpRun::finish(OutcomeKind kind, const std::string& reason) {
     auto output = output_->finish();
     Outcome outcome;
     outcome.kind = kind;
-    outcome.duration = context_->clock.boot_now() - started_at_;
+    if (has_begun_) {
+        outcome.started = started_at_;
+        outcome.duration = context_->clock.boot_now() - started_at_;
+    }
     outcome.reason = masked(reason);
     if (head_.status != 0) outcome.result = status_text(head_);
     const auto self = shared_from_this();

@@ -77,6 +77,7 @@ private:
     std::function<void(HttpRun&)> finished_hook_;
 
     BootTime started_at_{};
+    bool has_begun_ = false;  ///< false: its secrets or its address could not be read
     std::optional<Clock::TimerId> timeout_timer_;
     std::shared_ptr<HttpExchange> exchange_;
     bool finished_ = false;

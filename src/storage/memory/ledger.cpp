@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "storage/attempts.hpp"
+
 namespace quantum {
 
 Status Ledger::each(const EntryQuery& query, const std::function<bool(const Entry&)>& visit) const {
@@ -29,7 +31,13 @@ Result<LedgerBounds> Ledger::bounds() const {
     return fail(ErrorCode::unavailable, "this ledger does not say what it can vouch for");
 }
 
-Result<CapturedOutput> Ledger::output(const ExecutionId& id) const {
+Result<std::vector<Attempt>> Ledger::attempts(const ExecutionId& id) const {
+    const auto found = entry(id.text());
+    if (!found) return tl::unexpected(found.error());
+    return with_latest_attempt(*found, {});
+}
+
+Result<CapturedOutput> Ledger::output(const ExecutionId& id, std::optional<std::uint32_t>) const {
     return fail(ErrorCode::not_found, "no output of execution " + id.text() + " is kept");
 }
 

@@ -7,6 +7,8 @@
 
 #include "quantum/job.hpp"
 
+#include "storage/attempts.hpp"
+
 namespace quantum {
 namespace {
 
@@ -48,6 +50,7 @@ std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
     copy->open_ = open_;
     copy->ended_ = ended_;
     copy->keys_ = keys_;
+    copy->attempts_ = attempts_;
     copy->watermark_ = watermark_;
     copy->steps_ = steps_;
     copy->trigger_keys_ = trigger_keys_;
@@ -122,20 +125,7 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
 void MemoryStorage::apply(const Batch& batch) {
     for (const JobChange& change : batch.jobs) apply(change);
     steps_.insert(steps_.end(), batch.steps.begin(), batch.steps.end());
-    for (const Finish& finish : batch.finishes) {
-        Entry& entry = open_.at(finish.id);
-        entry.outcome = finish.outcome;
-        if (finish.retry_at) {
-            entry.state = EntryState::claimed;
-            entry.attempt = finish.attempt + 1;
-            entry.not_before = finish.retry_at;
-            continue;
-        }
-        entry.state = state_of(finish.outcome.kind);
-        entry.attempt = finish.attempt;
-        entry.ended_at = finish.ended_at;
-        close(std::move(open_.extract(finish.id).mapped()));
-    }
+    for (const Finish& finish : batch.finishes) apply(finish);
     for (const Entry& entry : batch.claims) {
         keys_.emplace(entry.due, entry.job, entry.pass, entry.target, entry.kind);
         if (!entry.key.empty()) note_key(entry);
@@ -148,7 +138,7 @@ void MemoryStorage::apply(const Batch& batch) {
     for (const Start& start : batch.starts) {
         Entry& entry = open_.at(start.id);
         entry.state = EntryState::started;
-        entry.started_at = start.started_at;
+        entry.handed_at = start.handed_at;
     }
     for (const Skip& skip : batch.skips) {
         Entry entry = std::move(open_.extract(skip.id).mapped());
@@ -160,6 +150,33 @@ void MemoryStorage::apply(const Batch& batch) {
     if (batch.watermark) watermark_ = batch.watermark;
     last_batch_ = batch.id;
     trim();
+}
+
+void MemoryStorage::apply(const Finish& finish) {
+    Entry& entry = open_.at(finish.id);
+    if (finish.retry_at || finish.attempt > 1) note_attempt(entry, finish);
+    entry.outcome = finish.outcome;
+    if (finish.attempt == 1 && finish.started_at) entry.started_at = finish.started_at;
+    if (finish.retry_at) {
+        entry.state = EntryState::claimed;
+        entry.attempt = finish.attempt + 1;
+        entry.retry_at = finish.retry_at;
+        return;
+    }
+    entry.state = state_of(finish.outcome.kind);
+    entry.attempt = finish.attempt;
+    entry.ended_at = finish.ended_at;
+    close(std::move(open_.extract(finish.id).mapped()));
+}
+
+// Where the next attempt is not made after all, the last one comes again, and is known already.
+void MemoryStorage::note_attempt(const Entry& entry, const Finish& finish) {
+    std::vector<Attempt>& attempts = attempts_[finish.id];
+    if (!attempts.empty() && attempts.back().number >= finish.attempt) return;
+    const WallTime planned =
+        finish.attempt == 1 ? entry.planned() : entry.retry_at.value_or(entry.due);
+    attempts.push_back(
+        {finish.attempt, planned, finish.started_at, finish.ended_at, finish.outcome});
 }
 
 void MemoryStorage::apply(const JobChange& change) {
@@ -197,6 +214,7 @@ void MemoryStorage::trim() {
     while (ended_.size() > keep_ && droppable(ended_.front())) {
         const Entry& oldest = ended_.front();
         keys_.erase(Key{oldest.due, oldest.job, oldest.pass, oldest.target, oldest.kind});
+        attempts_.erase(oldest.id);
         ended_.pop_front();
     }
 }
@@ -252,6 +270,15 @@ Result<Entry> MemoryStorage::entry(std::string_view prefix) const {
         return fail(ErrorCode::not_found, "no execution begins with '" + std::string(prefix) + "'");
     }
     return *found;
+}
+
+Result<std::vector<Attempt>> MemoryStorage::attempts(const ExecutionId& id) const {
+    const auto found = entry(id.text());
+    if (!found) return tl::unexpected(found.error());
+    const std::lock_guard lock(mutex_);
+    const auto earlier = attempts_.find(id);
+    return with_latest_attempt(
+        *found, earlier == attempts_.end() ? std::vector<Attempt>{} : earlier->second);
 }
 
 std::optional<WallTime> MemoryStorage::watermark() const {

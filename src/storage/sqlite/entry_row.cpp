@@ -39,6 +39,13 @@ void bind_text(Statement& statement, int index, const std::string& value) {
     }
 }
 
+template <class Number>
+Number read(const Statement& row, int column) {
+    return static_cast<Number>(row.integer(column));
+}
+
+}  // namespace
+
 void bind_time(Statement& statement, int index, const std::optional<WallTime>& time) {
     if (time) {
         statement.bind(index, micros(*time));
@@ -51,13 +58,6 @@ std::optional<WallTime> read_time(const Statement& row, int column) {
     if (row.is_null(column)) return std::nullopt;
     return wall_time(row.integer(column));
 }
-
-template <class Number>
-Number read(const Statement& row, int column) {
-    return static_cast<Number>(row.integer(column));
-}
-
-}  // namespace
 
 EntryState state_of(OutcomeKind kind) {
     switch (kind) {
@@ -91,7 +91,7 @@ void bind_entry(Statement& insert, const Entry& entry, std::int64_t job, std::in
         insert.bind_null(11);
     }
     insert.bind(12, micros(entry.claimed_at));
-    bind_time(insert, 13, entry.started_at);
+    bind_time(insert, 13, entry.handed_at);
     bind_time(insert, 14, entry.ended_at);
     if (entry.until == entry.due) {
         insert.bind_null(15);
@@ -106,11 +106,17 @@ void bind_entry(Statement& insert, const Entry& entry, std::int64_t job, std::in
     }
     bind_time(insert, 25, entry.not_before);
     bind_text(insert, 26, entry.key);
+    bind_time(insert, 27, entry.started_at);
+    bind_time(insert, 28, entry.retry_at);
 }
 
 void bind_outcome(Statement& statement, int first, const Outcome& outcome) {
     statement.bind(first, number(outcome.kind));
-    bind_number(statement, first + 1, outcome.exit_code);
+    if (outcome.exit_code) {
+        statement.bind(first + 1, *outcome.exit_code);
+    } else {
+        statement.bind_null(first + 1);
+    }
     bind_number(statement, first + 2, outcome.signal);
     bind_number(statement, first + 3, outcome.duration.count());
     bind_text(statement, first + 4, outcome.reason);
@@ -133,24 +139,33 @@ Entry read_entry(const Statement& row) {
     entry.attempt = read<std::uint32_t>(row, 9);
     if (!row.is_null(10)) entry.covered_by = id_from(row.blob(10));
     entry.claimed_at = wall_time(row.integer(11));
-    entry.started_at = read_time(row, 12);
+    entry.handed_at = read_time(row, 12);
     entry.ended_at = read_time(row, 13);
     entry.until = read_time(row, 14).value_or(entry.due);
     entry.count = read<std::uint32_t>(row, 15);
-    if (!row.is_null(16)) {
-        Outcome& outcome = entry.outcome.emplace();
-        outcome.kind = read<OutcomeKind>(row, 16);
-        outcome.exit_code = read<int>(row, 17);
-        outcome.signal = read<int>(row, 18);
-        outcome.duration = Duration(row.integer(19));
-        outcome.reason = row.text(20);
-        outcome.result = row.text(21);
-        outcome.peak_memory = read<std::uint64_t>(row, 22);
-        outcome.cpu = Duration(row.integer(23));
-    }
+    if (!row.is_null(16)) entry.outcome = read_outcome(row, 16);
     entry.not_before = read_time(row, 24);
     entry.key = row.text(25);
+    entry.started_at = read_time(row, 26);
+    entry.retry_at = read_time(row, 27);
     return entry;
+}
+
+Outcome read_outcome(const Statement& row, int first) {
+    Outcome outcome;
+    outcome.kind = read<OutcomeKind>(row, first);
+    if (!row.is_null(first + 1)) outcome.exit_code = read<int>(row, first + 1);
+    outcome.signal = read<int>(row, first + 2);
+    outcome.duration = Duration(row.integer(first + 3));
+    outcome.reason = row.text(first + 4);
+    outcome.result = row.text(first + 5);
+    outcome.peak_memory = read<std::uint64_t>(row, first + 6);
+    outcome.cpu = Duration(row.integer(first + 7));
+    // Before version 7 an exit code of 0 was not stored. Only commands have a peak.
+    if (outcome.kind == OutcomeKind::succeeded && outcome.peak_memory != 0 && !outcome.exit_code) {
+        outcome.exit_code = 0;
+    }
+    return outcome;
 }
 
 StepNote read_step(const Statement& row) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
+#include "storage/attempts.hpp"
 #include "storage/sqlite/entry_row.hpp"
 
 namespace quantum::sqlite {
@@ -158,6 +160,26 @@ std::vector<Entry> entries_in(Database& database, const IdRange& range) {
     std::vector<Entry> found;
     while (rows.step()) found.push_back(read_entry(rows));
     return found;
+}
+
+std::vector<Attempt> read_attempts(Database& database, const ExecutionId& id) {
+    Transaction transaction(database, Transaction::Kind::read);
+    const auto entry = entries_in(database, {id, id});
+    if (entry.empty()) throw NotFound("no execution " + id.text());
+    Statement rows = database.prepare(
+        "SELECT number, planned, started_at, ended_at, outcome, exit_code, signal, duration, why, "
+        "result, peak_memory, cpu FROM attempt WHERE id = ?1 ORDER BY number");
+    rows.bind_blob(1, bytes_of(id));
+    std::vector<Attempt> found;
+    while (rows.step()) {
+        Attempt& attempt = found.emplace_back();
+        attempt.number = static_cast<std::uint32_t>(rows.integer(0));
+        attempt.planned = wall_time(rows.integer(1));
+        attempt.started_at = read_time(rows, 2);
+        attempt.ended_at = read_time(rows, 3);
+        attempt.outcome = read_outcome(rows, 4);
+    }
+    return with_latest_attempt(entry.front(), std::move(found));
 }
 
 }  // namespace quantum::sqlite

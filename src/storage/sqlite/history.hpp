@@ -25,4 +25,7 @@ void visit_entries(Database& database, const EntryQuery& query,
 /// At most two entries with ids in the range: enough to tell none, one and several apart.
 [[nodiscard]] std::vector<Entry> entries_in(Database& database, const IdRange& range);
 
+/// `Ledger::attempts`. Throws Failure or NotFound.
+[[nodiscard]] std::vector<Attempt> read_attempts(Database& database, const ExecutionId& id);
+
 }  // namespace quantum::sqlite

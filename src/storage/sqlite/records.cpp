@@ -69,11 +69,21 @@ LedgerCounts read_counts(Database& database) {
     return counts;
 }
 
-CapturedOutput read_output(Database& database, const ExecutionId& id) {
+CapturedOutput read_output(Database& database, const ExecutionId& id,
+                           std::optional<std::uint32_t> attempt) {
     Statement row = database.prepare(
-        "SELECT bytes, head, tail FROM output WHERE id = ?1 ORDER BY attempt DESC LIMIT 1");
+        "SELECT bytes, head, tail FROM output WHERE id = ?1 AND (?2 IS NULL OR attempt = ?2) "
+        "ORDER BY attempt DESC LIMIT 1");
     row.bind_blob(1, bytes_of(id));
-    if (!row.step()) throw NotFound("no output of execution " + id.text() + " is kept");
+    if (attempt) {
+        row.bind(2, *attempt);
+    } else {
+        row.bind_null(2);
+    }
+    if (!row.step()) {
+        const std::string of = attempt ? "attempt " + std::to_string(*attempt) + " of " : "";
+        throw NotFound("no output of " + of + "execution " + id.text() + " is kept");
+    }
     return {std::string(row.blob(1)), std::string(row.blob(2)),
             static_cast<std::uint64_t>(row.integer(0))};
 }

@@ -18,7 +18,8 @@ namespace quantum::sqlite {
 [[nodiscard]] LedgerCounts read_counts(Database& database);
 [[nodiscard]] LedgerBounds read_bounds(Database& database);
 /// Throws NotFound too.
-[[nodiscard]] CapturedOutput read_output(Database& database, const ExecutionId& id);
+[[nodiscard]] CapturedOutput read_output(Database& database, const ExecutionId& id,
+                                         std::optional<std::uint32_t> attempt);
 [[nodiscard]] std::vector<AuditNote> read_audit(Database& database, std::size_t limit);
 
 }  // namespace quantum::sqlite

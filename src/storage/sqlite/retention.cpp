@@ -34,12 +34,18 @@ bool prune_ledger(Database& database, std::int64_t before, std::int64_t step) {
     Statement audit = database.prepare(
         "DELETE FROM audit WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at FROM audit "
         "ORDER BY sequence LIMIT ?2) WHERE at < ?1)");
+    Statement attempts = database.prepare(
+        "DELETE FROM attempt WHERE (id, number) IN (SELECT a.id, a.number FROM attempt a "
+        "WHERE a.due < ?1 AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.id = a.id) "
+        "ORDER BY a.due LIMIT ?2)");
     edge.bind(1, before).run();
     entries.bind(1, before).bind(2, step).run();
     bool more = database.changes() == step;
     revisions.bind(1, before).bind(2, step).run();
     more = more || database.changes() == step;
     audit.bind(1, before).bind(2, step).run();
+    more = more || database.changes() == step;
+    attempts.bind(1, before).bind(2, step).run();
     more = more || database.changes() == step;
     return prune_output(database, before, step) || more;
 }

@@ -141,6 +141,32 @@ ALTER TABLE clock_step ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE clock_step ADD COLUMN begun_until INTEGER NOT NULL DEFAULT 0;
 UPDATE clock_step SET begun = pass, begun_until = repeated_until;
 )sql",
+    // What was called the start was the decision to start. The true one is not known of old rows.
+    // Attempts have rows of their own where an execution had more than one.
+    R"sql(
+ALTER TABLE entry RENAME COLUMN started_at TO handed_at;
+ALTER TABLE entry ADD COLUMN started_at INTEGER;
+ALTER TABLE entry ADD COLUMN retry_at INTEGER;
+UPDATE entry SET retry_at = not_before, not_before = NULL WHERE state < 2 AND attempt > 1;
+CREATE TABLE attempt(
+    id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    planned INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    exit_code INTEGER,
+    signal INTEGER,
+    duration INTEGER,
+    why TEXT,
+    result TEXT,
+    peak_memory INTEGER,
+    cpu INTEGER,
+    PRIMARY KEY (id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_by_due ON attempt(due);
+)sql",
 };
 
 }  // namespace

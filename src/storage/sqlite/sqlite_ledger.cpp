@@ -114,9 +114,16 @@ Result<LedgerCounts> SqliteLedger::counts() const {
     return ask(*reader_, [&](sqlite::Database& database) { return sqlite::read_counts(database); });
 }
 
-Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id) const {
+Result<std::vector<Attempt>> SqliteLedger::attempts(const ExecutionId& id) const {
     return ask(*reader_,
-               [&](sqlite::Database& database) { return sqlite::read_output(database, id); });
+               [&](sqlite::Database& database) { return sqlite::read_attempts(database, id); });
+}
+
+Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id,
+                                            std::optional<std::uint32_t> attempt) const {
+    return ask(*reader_, [&](sqlite::Database& database) {
+        return sqlite::read_output(database, id, attempt);
+    });
 }
 
 Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {

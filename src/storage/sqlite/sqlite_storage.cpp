@@ -61,8 +61,13 @@ Result<std::vector<StepNote>> SqliteStorage::clock_steps() const {
 
 Result<LedgerBounds> SqliteStorage::bounds() const { return core_->ledger->bounds(); }
 
-Result<CapturedOutput> SqliteStorage::output(const ExecutionId& id) const {
-    return core_->ledger->output(id);
+Result<std::vector<Attempt>> SqliteStorage::attempts(const ExecutionId& id) const {
+    return core_->ledger->attempts(id);
+}
+
+Result<CapturedOutput> SqliteStorage::output(const ExecutionId& id,
+                                             std::optional<std::uint32_t> attempt) const {
+    return core_->ledger->output(id, attempt);
 }
 
 Result<std::vector<AuditNote>> SqliteStorage::audit(std::size_t limit) const {

@@ -30,13 +30,20 @@ Writer::Writer(Database& database, const std::string& boot)
       insert_entry_(database.prepare(insert_entry)),
       finish_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, ended_at = ?4, "
                                "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
-                               "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12 "
+                               "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12, "
+                               "started_at = coalesce(started_at, ?13) "
                                "WHERE id = ?1 AND state < 2")),
-      retry_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, not_before = ?4, "
+      retry_(database.prepare("UPDATE entry SET state = ?2, attempt = ?3, retry_at = ?4, "
                               "outcome = ?5, exit_code = ?6, signal = ?7, duration = ?8, "
-                              "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12 "
+                              "why = ?9, result = ?10, peak_memory = ?11, cpu = ?12, "
+                              "started_at = coalesce(started_at, ?13) "
                               "WHERE id = ?1 AND state < 2")),
-      start_(database.prepare("UPDATE entry SET state = 1, started_at = ?2 "
+      add_attempt_(database.prepare(
+          "INSERT OR IGNORE INTO attempt(id, number, due, planned, started_at, ended_at, outcome, "
+          "exit_code, signal, duration, why, result, peak_memory, cpu) SELECT ?1, ?2, due, "
+          "CASE ?2 WHEN 1 THEN coalesce(not_before, due) ELSE coalesce(retry_at, due) END, "
+          "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM entry WHERE id = ?1")),
+      start_(database.prepare("UPDATE entry SET state = 1, handed_at = ?2 "
                               "WHERE id = ?1 AND state < 2")),
       skip_(database.prepare("UPDATE entry SET state = 8, reason = ?2, ended_at = ?3 "
                              "WHERE id = ?1 AND state < 2")),
@@ -138,6 +145,7 @@ void Writer::apply(const StepNote& step) {
 }
 
 void Writer::apply(const Finish& finish) {
+    if (finish.retry_at || finish.attempt > 1) add_attempt(finish);
     Statement& end = finish.retry_at ? retry_ : finish_;
     end.bind_blob(1, bytes_of(finish.id));
     if (finish.retry_at) {
@@ -148,12 +156,22 @@ void Writer::apply(const Finish& finish) {
         end.bind(4, micros(finish.ended_at));
     }
     bind_outcome(end, 5, finish.outcome);
+    bind_time(end, 13, finish.attempt == 1 ? finish.started_at : std::nullopt);
     end.run();
     expect_one_open("end", finish.id);
     if (!finish.output) return;
     add_output_.bind_blob(1, bytes_of(finish.id)).bind(2, finish.attempt);
     add_output_.bind(3, static_cast<std::int64_t>(finish.output->bytes));
     add_output_.bind_blob(4, finish.output->head).bind_blob(5, finish.output->tail).run();
+}
+
+// Where the next attempt is not made after all, the last one comes again, and has its row already.
+void Writer::add_attempt(const Finish& finish) {
+    add_attempt_.bind_blob(1, bytes_of(finish.id)).bind(2, finish.attempt);
+    bind_time(add_attempt_, 3, finish.started_at);
+    add_attempt_.bind(4, micros(finish.ended_at));
+    bind_outcome(add_attempt_, 5, finish.outcome);
+    add_attempt_.run();
 }
 
 void Writer::apply_claims(const std::vector<Entry>& claims) {
@@ -181,7 +199,7 @@ void Writer::apply_claims(const std::vector<Entry>& claims) {
 }
 
 void Writer::apply(const Start& start) {
-    start_.bind_blob(1, bytes_of(start.id)).bind(2, micros(start.started_at)).run();
+    start_.bind_blob(1, bytes_of(start.id)).bind(2, micros(start.handed_at)).run();
     expect_one_open("start", start.id);
 }
 

@@ -41,6 +41,7 @@ private:
     void apply_jobs(const Batch& batch);
     void apply(const StepNote& step);
     void apply(const Finish& finish);
+    void add_attempt(const Finish& finish);
     void apply_claims(const std::vector<Entry>& claims);
     void apply(const Start& start);
     void apply(const Skip& skip);
@@ -64,6 +65,7 @@ private:
     Statement insert_entry_;
     Statement finish_;
     Statement retry_;
+    Statement add_attempt_;
     Statement start_;
     Statement skip_;
     Statement set_state_;

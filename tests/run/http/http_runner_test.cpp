@@ -258,7 +258,7 @@ std::size_t resident_bytes() {
 
 /// Counts bytes and keeps none.
 struct CountingObserver final : RunObserver {
-    void started(const Execution&, int) override {}
+    void started(const Execution&, BootTime, int) override {}
     void output(const Execution&, OutputChannel, std::string_view line) override {
         bytes += line.size();
         if (enough && bytes >= limit) std::exchange(enough, nullptr)();

@@ -66,7 +66,7 @@ inline Entry entry_at(WallTime due, std::string job, std::uint64_t number,
     entry.until = due;
     entry.state = state;
     entry.claimed_at = due + std::chrono::milliseconds(1);
-    if (state == EntryState::started) entry.started_at = entry.claimed_at;
+    if (state == EntryState::started) entry.handed_at = entry.claimed_at;
     if (!entry.open()) entry.ended_at = entry.claimed_at;
     return entry;
 }
@@ -75,7 +75,8 @@ inline Finish finish_of(const Entry& entry, OutcomeKind kind = OutcomeKind::succ
     Outcome outcome;
     outcome.kind = kind;
     outcome.duration = std::chrono::milliseconds(20);
-    return {entry.id, entry.attempt, std::move(outcome), entry.due + std::chrono::seconds(1)};
+    return {entry.id, entry.attempt, std::move(outcome), entry.due + std::chrono::seconds(1),
+            entry.due + std::chrono::milliseconds(3)};
 }
 
 inline Job job_named(std::string name, std::string_view schedule = "*/5 * * * *",
@@ -109,8 +110,10 @@ inline bool same(const Entry& a, const Entry& b) {
     return a.id == b.id && a.job == b.job && a.revision == b.revision && a.due == b.due &&
            a.pass == b.pass && a.kind == b.kind && a.target == b.target && a.state == b.state &&
            a.reason == b.reason && a.attempt == b.attempt && a.covered_by == b.covered_by &&
-           a.claimed_at == b.claimed_at && a.started_at == b.started_at && a.outcome == b.outcome &&
-           a.ended_at == b.ended_at && a.until == b.until && a.count == b.count;
+           a.claimed_at == b.claimed_at && a.handed_at == b.handed_at &&
+           a.started_at == b.started_at && a.not_before == b.not_before &&
+           a.retry_at == b.retry_at && a.outcome == b.outcome && a.ended_at == b.ended_at &&
+           a.until == b.until && a.count == b.count;
 }
 
 }  // namespace quantum::test

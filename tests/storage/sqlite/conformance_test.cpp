@@ -128,9 +128,12 @@ TEST_P(StorageConformance, KeepsEveryFieldOfAnEntry) {
     entry.kind = ExecutionKind::manual;
     entry.target = "node-1";
     entry.attempt = 4;
-    entry.started_at = noon + 2ms;
+    entry.handed_at = noon + 2ms;
+    entry.started_at = noon + 3ms;
+    entry.not_before = noon + 1ms;
+    entry.retry_at = noon + 2s;
     entry.ended_at = noon + 3s;
-    entry.outcome = Outcome{OutcomeKind::failed, 3, 9, 17ms, "why", "result", 123'456'789, 5ms};
+    entry.outcome = Outcome{OutcomeKind::failed, 3, 9, {}, 17ms, "why", "result", 123'456'789, 5ms};
     Entry stretch = entry_at(noon + 1h, "a", 8, EntryState::coalesced);
     stretch.until = noon + 3h;
     stretch.count = 25;
@@ -186,7 +189,7 @@ TEST_P(StorageConformance, AStartMayNameAClaimOfTheSameBatch) {
     ASSERT_EQ(snapshot.open.size(), 2u);
     EXPECT_EQ(snapshot.open[0].state, EntryState::claimed);
     EXPECT_EQ(snapshot.open[1].state, EntryState::started);
-    EXPECT_EQ(snapshot.open[1].started_at, noon + 5s);
+    EXPECT_EQ(snapshot.open[1].handed_at, noon + 5s);
 }
 
 TEST_P(StorageConformance, WhatWaitedInVainIsSkippedWithItsReason) {

@@ -49,7 +49,7 @@ public:
     /// From here on a change counts that is on its way; `WallTime::max()` if none is. An event
     /// comes with it, or with its refusal.
     [[nodiscard]] WallTime pending_from() const {
-        if (mutated(Mutant::acceptance_ignored)) return WallTime::max();
+        if (mutated(SchedulerMutant::acceptance_ignored)) return WallTime::max();
         const std::lock_guard lock(mutex_);
         // The clock may have been set back between two of them.
         WallTime from = WallTime::max();

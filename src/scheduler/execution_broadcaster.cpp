@@ -54,7 +54,7 @@ InitResult ExecutionBroadcaster::init(Options&) {
     const auto me = self(*this);
     steps_ = links_.clock->on_step([me](const ClockStep&) { me.cast(Wake{}); });
     // The answer, or the request, may have been lost.
-    if (book_.round && !mutated(Mutant::round_not_resent)) send_round();
+    if (book_.round && !mutated(SchedulerMutant::round_not_resent)) send_round();
     if (drain_.draining) me.cast(DrainStep{});
     me.cast(Continue{});
     return InitResult::started();
@@ -94,7 +94,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_subscribe(const Subscription&) 
         const OpenEntry& entry = *book_.registry.find(ticket);
         if (entry.phase != Phase::running) continue;
         const bool taken = links_.executor->has_taken(static_cast<std::uint64_t>(ticket));
-        if (taken && !mutated(Mutant::handed_out_twice)) continue;
+        if (taken && !mutated(SchedulerMutant::handed_out_twice)) continue;
         again.push_back(maker_.execution_of(ticket, entry, now, boot));
     }
     return emit(std::move(again));
@@ -123,7 +123,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(TryAgain) {
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(RunsEnded) {
-    if (mutated(Mutant::lost_wakeup)) return none();
+    if (mutated(SchedulerMutant::lost_wakeup)) return none();
     if (continuing_)
         return none();  // it looks into the box as well, once what is out is on its way
     return emit(pump());
@@ -269,7 +269,7 @@ WallTime ExecutionBroadcaster::look_at_clock() {
 
 void ExecutionBroadcaster::send_round() {
     Round& round = *book_.round;
-    if (mutated(Mutant::claim_after_start)) start_unstored(round);
+    if (mutated(SchedulerMutant::claim_after_start)) start_unstored(round);
     if (!round.request) round.request = std::make_shared<Batch>(std::move(round.batch));
     links_.writer.cast(
         CommitRequest{Requester::executions, round.number, round.request,

@@ -73,7 +73,7 @@ void Executor::keep_new(std::vector<Execution>& executions) {
         const std::uint64_t ticket = executions[at].ticket;
         const std::uint32_t cell = cell_of(ticket);
         const bool known = cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
-        if (known && !mutated(Mutant::handed_out_twice)) continue;
+        if (known && !mutated(SchedulerMutant::handed_out_twice)) continue;
         take(ticket);
         if (function_timeout(*executions[at].job) && timed_.try_emplace(ticket).second) {
             timed_runs_.fetch_add(1, std::memory_order_relaxed);

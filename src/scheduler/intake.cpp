@@ -28,11 +28,11 @@ void Intake::add(const JobEvent& event, WallTime now) {
     JobRecord& record = book_.at(event.handle);
     if (record.job && record.revision > event.revision) return;  // said before the last change
     const bool same = record.job && record.active && record.revision == event.revision;
-    if (!same && !(record.active && mutated(Mutant::stale_definition))) {
+    if (!same && !(record.active && mutated(SchedulerMutant::stale_definition))) {
         const bool known = record.job != nullptr;
         const WallTime from = in_force_from(event, now);
         if (record.active) leave(event.handle, record, from, false);
-        const bool exclusive = mutated(Mutant::effective_from_exclusive);
+        const bool exclusive = mutated(SchedulerMutant::effective_from_exclusive);
         const WallTime start = from - Duration(exclusive ? 0 : 1);
         record.position = known ? std::max(record.position, start) : start;
         record.job = event.job;
@@ -56,7 +56,7 @@ void Intake::remove(const JobEvent& event, WallTime now) {
         record = &book_.at(event.handle);  // never active here; its place is to be released
         record->job = event.job;
     }
-    if (record->active && !event.deleted && mutated(Mutant::paused_goes_on)) return;
+    if (record->active && !event.deleted && mutated(SchedulerMutant::paused_goes_on)) return;
     if (record->active) {
         leave(event.handle, *record, in_force_from(event, now), event.deleted);
         record->active = false;
@@ -98,7 +98,7 @@ void Intake::leave(JobHandle handle, JobRecord& record, WallTime until, bool sup
         record.position = std::max(record.position, last - Duration(1));
     }
     const auto first = book_.next_due(record);
-    if (!first || *first >= until || mutated(Mutant::leftovers_forgotten)) return;
+    if (!first || *first >= until || mutated(SchedulerMutant::leftovers_forgotten)) return;
     book_.leftovers.push_back({handle, record.job, record.revision, *first, until,
                                superseded ? SkipReason::superseded : SkipReason::none});
     record.position = until - Duration(1);
@@ -159,7 +159,7 @@ void Intake::look_at_clock(WallTime wall, BootTime boot) {
 
 void Intake::step_forward(WallTime after, bool correction) {
     book_.missed_until = after - Duration(1);
-    if (!correction || mutated(Mutant::correction_replayed)) return;
+    if (!correction || mutated(SchedulerMutant::correction_replayed)) return;
     for (std::size_t place = 0; place < book_.records.size(); ++place) {
         JobRecord& record = book_.records[place];
         if (!record.job || !record.job->schedule() || record.job->schedule()->is_reboot()) continue;
@@ -185,8 +185,8 @@ void Intake::step_backward(WallTime before, WallTime after, bool rewind) {
         if (!record.job || !record.job->schedule()) continue;
         const Schedule& schedule = *record.job->schedule();
         if (schedule.is_reboot()) continue;
-        if (mutated(Mutant::step_back_silences) && !rewind) continue;
-        if (rewind || !schedule.is_fixed_time() || mutated(Mutant::step_back_repeats)) {
+        if (mutated(SchedulerMutant::step_back_silences) && !rewind) continue;
+        if (rewind || !schedule.is_fixed_time() || mutated(SchedulerMutant::step_back_repeats)) {
             record.position = std::min(record.position, start);
             ExecutionBook::look_at_anchor(record, after);
         }

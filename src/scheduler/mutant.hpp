@@ -2,11 +2,12 @@
 
 #include <cstdint>
 
+#include "base/mutant.hpp"
+
 namespace quantum::scheduler {
 
-/// Mistakes that the scheduler does not make. The tests build it a second time, with these in it,
-/// and the simulation must catch each; see tests/simulation/mutant_test.cpp.
-enum class Mutant : std::uint8_t {
+/// Mistakes that the scheduler does not make; its tests must notice each.
+enum class SchedulerMutant : std::uint8_t {
     none,
     claim_after_start,         ///< work begins before its claim is stored
     watermark_too_early,       ///< the watermark is stored before the last claim below it
@@ -36,12 +37,5 @@ enum class Mutant : std::uint8_t {
     timeout_from_hand_over,  ///< a function's timeout runs while it waits for a thread
     turn_not_given,          ///< nobody tells the next of a queue that it may start
 };
-
-#ifdef QUANTUM_MUTANTS
-inline Mutant active_mutant = Mutant::none;
-inline bool mutated(Mutant mutant) { return active_mutant == mutant; }
-#else
-constexpr bool mutated(Mutant) { return false; }
-#endif
 
 }  // namespace quantum::scheduler

@@ -205,7 +205,8 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
         if (const auto last = decided.find(row.job->name()); last != decided.end()) {
             record.position = std::max(record.position, last->second);
         }
-        if (book_.pass > 0 && has_fixed_times(*row.job) && !mutated(Mutant::used_until_forgotten)) {
+        if (book_.pass > 0 && has_fixed_times(*row.job) &&
+            !mutated(SchedulerMutant::used_until_forgotten)) {
             record.position = std::max(record.position, book_.used_until);
         }
     }
@@ -218,7 +219,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
         const auto place = job_desk_.table.find(entry.job);
         OpenEntry open = open_entry(entry, place);
         if (entry.state == EntryState::started) {
-            if (mutated(Mutant::started_kept_at_restart)) continue;
+            if (mutated(SchedulerMutant::started_kept_at_restart)) continue;
             open.phase = Phase::running;
             Execution& execution = adopted.emplace_back();
             execution.id = open.id;
@@ -238,7 +239,7 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             // What an older definition claimed may have been a queue.
             const bool same = place && job_desk_.table.row(*place).revision == entry.revision;
             const bool in_turn = (same && open.job->overlap() == Overlap::allow) ||
-                                 mutated(Mutant::queue_lost_at_restart) ||
+                                 mutated(SchedulerMutant::queue_lost_at_restart) ||
                                  book_.registry.runs_of(place_of(open.handle)).open == 0;
             open.phase = !in_turn              ? Phase::awaits_turn
                          : open.must_wait(now) ? Phase::awaits_time

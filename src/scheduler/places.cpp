@@ -39,7 +39,7 @@ bool Places::tags_have_room(Lane lane) const {
 }
 
 bool Places::may_start_at_once(Lane lane) const {
-    if (mutated(Mutant::concurrency_ignored)) return true;
+    if (mutated(SchedulerMutant::concurrency_ignored)) return true;
     if (!has_room(lane)) return false;
     if (waiting_ == 0) return true;
     for (std::size_t at = 0; at < lines_.size(); ++at) {

@@ -22,7 +22,7 @@ void extend(Stretch& stretch, WallTime due) {
 }
 
 bool too_late(const MissedRules& rules, WallTime due, std::optional<WallTime> next, WallTime now) {
-    if (mutated(Mutant::grace_ignored)) return false;
+    if (mutated(SchedulerMutant::grace_ignored)) return false;
     return now - due > (rules.grace ? *rules.grace : default_grace(due, next));
 }
 
@@ -50,7 +50,7 @@ Verdict decide_one(const MissedRules& rules, const Schedule& schedule, WallTime 
 
 Verdict decide_all(const MissedRules& rules, const Schedule& schedule, WallTime first,
                    WallTime missed_until, WallTime now) {
-    const bool cap_reached = rules.recovered >= rules.cap && !mutated(Mutant::cap_ignored);
+    const bool cap_reached = rules.recovered >= rules.cap && !mutated(SchedulerMutant::cap_ignored);
     std::optional<WallTime> due = first;
     std::optional<WallTime> next = schedule.next(first);
     if (!cap_reached && !too_late(rules, first, next, now)) {
@@ -91,7 +91,7 @@ Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTi
     if (first > missed_until) return {std::nullopt, first, first, false};
     switch (rules.misfire) {
         case Misfire::one:
-            if (mutated(Mutant::missed_all_run)) {
+            if (mutated(SchedulerMutant::missed_all_run)) {
                 return decide_all(rules, schedule, first, missed_until, now);
             }
             return decide_one(rules, schedule, first, missed_until, now);

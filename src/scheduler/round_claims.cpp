@@ -111,7 +111,7 @@ void RoundMaker::add_due() {
         if (!book_.watermark || *due > *book_.watermark) {
             book_.watermark = *due;
             round_->watermark = *due;
-            if (mutated(Mutant::watermark_too_early)) {
+            if (mutated(SchedulerMutant::watermark_too_early)) {
                 *round_->watermark += std::chrono::minutes(30);
             }
         }

@@ -118,7 +118,7 @@ void RoundMaker::wait_for_time(Ticket ticket) {
 // The oldest run that waited for the end of its job's others now waits for a place only: its grace
 // begins.
 void RoundMaker::give_turn(std::uint32_t place) {
-    if (mutated(Mutant::turn_not_given)) return;
+    if (mutated(SchedulerMutant::turn_not_given)) return;
     if (const auto ticket = book_.registry.whose_turn(place)) {
         OpenEntry& entry = *book_.registry.find(*ticket);
         if (entry.kind == ExecutionKind::scheduled) {

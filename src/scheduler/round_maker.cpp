@@ -67,7 +67,7 @@ std::vector<Execution> RoundMaker::complete(Round& round, WallTime now, BootTime
         }
         const FinishedRun& run = round.finishes[at];
         note_end(run);
-        if (mutated(Mutant::overlap_mark_kept)) {
+        if (mutated(SchedulerMutant::overlap_mark_kept)) {
             book_.registry.set_phase(run.ticket, Phase::running);
             continue;
         }
@@ -172,7 +172,7 @@ void RoundMaker::take_back(Round&& round) {
         registry.set_phase(*at, Phase::awaits_turn);
     }
     for (GivenUp& given_up : round.given_up) take_back(given_up);
-    if (!mutated(Mutant::take_back_forgets)) take_back_claims(round);
+    if (!mutated(SchedulerMutant::take_back_forgets)) take_back_claims(round);
     std::vector<FinishedRun> expired;
     for (EndedAttempt& ended : round.expired) {
         registry.set_phase(ended.run.ticket, Phase::running);
@@ -181,7 +181,7 @@ void RoundMaker::take_back(Round&& round) {
     put_in_front(book_.expired, std::move(expired));
     for (EndedAttempt& ended : round.retried) round.finishes.push_back(std::move(ended.run));
     for (const FinishedRun& run : round.finishes) registry.set_phase(run.ticket, Phase::running);
-    if (mutated(Mutant::finish_lost_on_failure)) round.finishes.clear();
+    if (mutated(SchedulerMutant::finish_lost_on_failure)) round.finishes.clear();
     put_in_front(book_.ended, std::move(round.finishes));
     put_in_front(book_.steps, std::move(round.steps));
     put_in_front(book_.leftovers, std::move(round.leftovers));

@@ -118,8 +118,8 @@ void StorageWriter::commit() {
     if (!desk_.batch) return;
     CommitResult result = commit_fenced(desk_.storage, *desk_.batch);
     if (result.status == CommitStatus::unknown) {
-        if (mutated(Mutant::unknown_as_failed)) result.status = CommitStatus::failed;
-        if (mutated(Mutant::unknown_as_done)) result.status = CommitStatus::done;
+        if (mutated(SchedulerMutant::unknown_as_failed)) result.status = CommitStatus::failed;
+        if (mutated(SchedulerMutant::unknown_as_done)) result.status = CommitStatus::done;
     }
     switch (result.status) {
         case CommitStatus::done:

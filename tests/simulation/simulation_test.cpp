@@ -42,6 +42,7 @@ TEST_P(BusyDaysTest, KeepThePromiseUnderFaults) {
         if (!report.clean()) {
             ++failed;
             if (failed <= 5) ADD_FAILURE() << report.text();
+            if (GTEST_FLAG_GET(fail_fast)) break;
         }
         // One in a hundred is run again.
         if (seed % 100 < shards) {

@@ -1,0 +1,102 @@
+#pragma once
+
+/// The switch for one-place mistakes: the question whether the tests would notice them.
+///
+/// A room lists its mistakes in an enum of its own, `src/ROOM/mutant.hpp`, and makes each in one
+/// place:
+///
+///     if (mutated(SchedulerMutant::grace_ignored)) return false;
+///
+/// One build has the switch on, the preset `mutants`. There the mistake named in the environment,
+/// QUANTUM_MUTANT=scheduler.grace_ignored, is made by every program that finds it there: the test
+/// programs and what they spawn. In every other build nothing of it is left.
+///
+/// Thread-safety: any thread. `./dev mutants` asks for all; see CONTRIBUTING.md.
+#ifdef QUANTUM_MUTANTS
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace quantum {
+
+namespace mutants {
+
+/// "quantum::SchedulerMutant::grace_ignored"; a cast where no enumerator has the value.
+template <auto value>
+constexpr std::string_view spelled() {
+    std::string_view text = __PRETTY_FUNCTION__;
+    text.remove_prefix(text.find("value = ") + 8);
+    return text.substr(0, text.find_first_of(";]"));
+}
+
+constexpr std::string_view after_colons(std::string_view text) {
+    const std::size_t at = text.rfind("::");
+    return at == std::string_view::npos ? text : text.substr(at + 2);
+}
+
+/// "scheduler." for SchedulerMutant.
+template <class Room>
+std::string room_prefix() {
+    std::string_view text = spelled<Room{}>();
+    text = after_colons(text.substr(0, text.rfind("::")));
+    std::string room(text.substr(0, text.rfind("Mutant")));
+    for (char& letter : room) {
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    }
+    return room + '.';
+}
+
+template <class Room, std::size_t... number>
+Room named(std::string_view name, std::index_sequence<number...>) {
+    Room found{};
+    const auto look = [&](Room mutant, std::string_view text) {
+        if (text.find('(') == std::string_view::npos && after_colons(text) == name) found = mutant;
+    };
+    (look(static_cast<Room>(number), spelled<static_cast<Room>(number)>()), ...);
+    return found;
+}
+
+/// The mistake of this room that the environment names. A name that the room does not know ends
+/// the program: a mistake that is not made must not count as one that nobody noticed.
+template <class Room>
+Room wanted() {
+    const char* variable = std::getenv("QUANTUM_MUTANT");
+    std::string_view name = variable == nullptr ? "" : variable;
+    const std::string prefix = room_prefix<Room>();
+    if (name.substr(0, prefix.size()) != prefix) return Room{};
+    name.remove_prefix(prefix.size());
+    const Room found = named<Room>(name, std::make_index_sequence<128>{});
+    if (found == Room{}) {
+        std::fprintf(stderr, "QUANTUM_MUTANT=%s: there is no such mistake\n", variable);
+        std::abort();
+    }
+    return found;
+}
+
+}  // namespace mutants
+
+/// True if this is the mistake to make. The first enumerator of a room, `none`, never is.
+template <class Room>
+bool mutated(Room mutant) {
+    static const Room active = mutants::wanted<Room>();
+    return mutant == active;
+}
+
+}  // namespace quantum
+
+#else
+
+namespace quantum {
+
+template <class Room>
+constexpr bool mutated(Room /*mutant*/) {
+    return false;
+}
+
+}  // namespace quantum
+
+#endif

@@ -110,7 +110,7 @@ BootTime Executor::expires_at(const Execution& execution, BootTime now) const {
     const Duration timeout = *execution.job->timeout();
     const MutexLock lock(mutex_);
     const auto timed = timed_.find(execution.ticket);
-    if (timed == timed_.end() || mutated(Mutant::timeout_from_hand_over)) return now;
+    if (timed == timed_.end() || mutated(SchedulerMutant::timeout_from_hand_over)) return now;
     return timed->second.started.value_or(now) + timeout;
 }
 

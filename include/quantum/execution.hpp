@@ -57,6 +57,8 @@ struct Execution {
     /// A boot time at or after `fired_boot` as the wall clock would show it had it not been set
     /// since.
     [[nodiscard]] WallTime wall_time(BootTime at) const { return fired + (at - fired_boot); }
+    /// The other way round: `wall_time` of the result is `at`.
+    [[nodiscard]] BootTime boot_time(WallTime at) const { return fired_boot + (at - fired); }
 };
 
 /// The one end a run has. Words as in the ledger.

@@ -30,12 +30,14 @@ Outcome lost(bool was_found) {
     return outcome;
 }
 
-/// Tells its end, with what it had written before this process began.
+/// Tells its end, with what is known of it from before this process began.
 void tell_lost(const OrphanOptions& options, const Execution& execution, RunObserver& observer,
                bool was_found) {
-    observer.finished_with_output(
-        execution, lost(was_found),
-        recover_output(spool_path(options.spool_directory, execution.id, execution.attempt)));
+    RecoveredRun before =
+        recover_run(spool_path(options.spool_directory, execution.id, execution.attempt));
+    Outcome outcome = lost(was_found);
+    if (before.started) outcome.started = execution.boot_time(*before.started);
+    observer.finished_with_output(execution, std::move(outcome), std::move(before.output));
 }
 
 /// Until one of the processes has ended, or `until`.

@@ -56,6 +56,8 @@ bool OutputCapture::open_file() {
     }
     std::string header(file_mark);
     header.resize(header_size);
+    const std::int64_t started = started_.time_since_epoch().count();
+    std::memcpy(header.data() + file_mark.size() + sizeof total_, &started, sizeof started);
     if (file_ && !write_at(file_.get(), header, 0)) {
         unlink(path_.c_str());
         file_.reset();

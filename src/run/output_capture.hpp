@@ -19,18 +19,23 @@ namespace quantum {
 /// (SpoolReader), or in memory where no file is named or can be made. Either way it takes no more
 /// than both ends together, however much is written.
 ///
-/// The file is made with the first byte. It holds a header of 16 bytes (a mark, and the true count
-/// once that is more than the file's size tells), the head, then the tail as a ring.
+/// The file is made with the first byte. It holds a header of 24 bytes (a mark; the true count once
+/// that is more than the file's size tells; when the run began, microseconds UTC), the head, then
+/// the tail as a ring.
 /// Not thread-safe.
 class OutputCapture {
 public:
     static constexpr std::size_t head_limit = std::size_t{64} * 1024;
     static constexpr std::size_t tail_limit = std::size_t{192} * 1024;
-    static constexpr std::size_t header_size = 16;
-    static constexpr std::string_view file_mark = "QSPOOL1\n";
+    static constexpr std::size_t header_size = 24;
+    static constexpr std::string_view file_mark = "QSPOOL2\n";
+    /// Of earlier versions, whose header ends with the count.
+    static constexpr std::size_t first_header_size = 16;
+    static constexpr std::string_view first_file_mark = "QSPOOL1\n";
 
-    /// `path` empty: in memory.
-    explicit OutputCapture(std::string path) : path_(std::move(path)) {}
+    /// `path` empty: in memory. `started`: of the run, kept for whoever recovers the file.
+    explicit OutputCapture(std::string path, WallTime started = {})
+        : path_(std::move(path)), started_(started) {}
     ~OutputCapture();
     OutputCapture(const OutputCapture&) = delete;
     OutputCapture& operator=(const OutputCapture&) = delete;
@@ -46,6 +51,7 @@ private:
     void put(std::size_t offset, std::string_view bytes);
 
     std::string path_;
+    WallTime started_;
     FileDescriptor file_;
     std::string memory_;
     std::uint64_t total_ = 0;

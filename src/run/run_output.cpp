@@ -10,7 +10,8 @@ RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
         for (auto& channel : channels_) channel.mask = SecretMask(masked);
     }
     if (options.keep) {
-        capture_.emplace(spool_path(options.spool_directory, execution.id, execution.attempt));
+        capture_.emplace(spool_path(options.spool_directory, execution.id, execution.attempt),
+                         execution.wall_time(now));
     }
     if (options.line_rate) gate_.emplace(*options.line_rate, now);
 }

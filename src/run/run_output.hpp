@@ -32,6 +32,7 @@ class RunOutput {
 public:
     /// `masked`: what must not be shown of it.
     /// `file`: what all of it is appended to.
+    /// `now`: when the run began.
     RunOutput(const Execution& execution, RunObserver& observer, const OutputOptions& options,
               const std::vector<std::string>& masked, const std::optional<OutputFile>& file,
               BootTime now);

@@ -28,10 +28,24 @@ Result<SpoolReader> SpoolReader::open(const std::string& path) {
                     path + ": cannot open: " + std::generic_category().message(errno));
     }
     const std::string mark = read_at(file.get(), 0, OutputCapture::file_mark.size());
-    if (mark != OutputCapture::file_mark) {
-        return fail(ErrorCode::corrupt, path + ": is no spooled output");
+    if (mark == OutputCapture::file_mark) {
+        return SpoolReader(std::move(file), OutputCapture::header_size);
     }
-    return SpoolReader(std::move(file));
+    if (mark == OutputCapture::first_file_mark) {
+        return SpoolReader(std::move(file), OutputCapture::first_header_size);
+    }
+    return fail(ErrorCode::corrupt, path + ": is no spooled output");
+}
+
+std::optional<WallTime> SpoolReader::started() const {
+    std::int64_t micros = 0;
+    const std::size_t before = OutputCapture::file_mark.size() + sizeof told_;
+    if (header_size_ < before + sizeof micros) return std::nullopt;
+    const std::string bytes = read_at(file_.get(), before, sizeof micros);
+    if (bytes.size() < sizeof micros) return std::nullopt;
+    std::memcpy(&micros, bytes.data(), sizeof micros);
+    if (micros == 0) return std::nullopt;
+    return WallTime(Duration(micros));
 }
 
 std::uint64_t SpoolReader::total() const {
@@ -41,7 +55,7 @@ std::uint64_t SpoolReader::total() const {
     struct stat status {};
     if (fstat(file_.get(), &status) != 0) return counted;
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    return std::max(counted, size - std::min<std::uint64_t>(size, OutputCapture::header_size));
+    return std::max(counted, size - std::min<std::uint64_t>(size, header_size_));
 }
 
 CapturedOutput SpoolReader::all() const {
@@ -51,17 +65,17 @@ CapturedOutput SpoolReader::all() const {
     std::uint64_t before = 0;
     for (int tries = 0; tries < most_tries; ++tries) {
         before = total();
-        kept = read_at(file_.get(), OutputCapture::header_size, head_limit + tail_limit);
+        kept = read_at(file_.get(), header_size_, head_limit + tail_limit);
         if (before <= head_limit + tail_limit || total() == before) break;
     }
     return unroll(kept, std::max<std::uint64_t>(before, kept.size()));
 }
 
-std::shared_ptr<const CapturedOutput> recover_output(const std::string& path) {
-    if (path.empty()) return nullptr;
+RecoveredRun recover_run(const std::string& path) {
+    if (path.empty()) return {};
     const auto reader = SpoolReader::open(path);
-    if (!reader) return nullptr;
-    return std::make_shared<const SpooledOutput>(reader->all(), path);
+    if (!reader) return {};
+    return {std::make_shared<const SpooledOutput>(reader->all(), path), reader->started()};
 }
 
 bool SpoolReader::is_removed() const {
@@ -73,7 +87,7 @@ SpoolReader::News SpoolReader::next() {
     News news;
     const std::uint64_t before = total();
     if (told_ < head_limit) {
-        news.bytes = read_at(file_.get(), OutputCapture::header_size + told_,
+        news.bytes = read_at(file_.get(), header_size_ + told_,
                              std::min<std::uint64_t>(head_limit, before) - told_);
         told_ += news.bytes.size();
         return news;
@@ -85,7 +99,7 @@ SpoolReader::News SpoolReader::next() {
     while (told_ < before) {
         const std::size_t place = (told_ - head_limit) % tail_limit;
         const std::string part =
-            read_at(file_.get(), OutputCapture::header_size + head_limit + place,
+            read_at(file_.get(), header_size_ + head_limit + place,
                     std::min<std::uint64_t>(tail_limit - place, before - told_));
         if (part.empty()) break;
         told_ += part.size();

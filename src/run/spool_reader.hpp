@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "quantum/execution.hpp"
 #include "quantum/result.hpp"
@@ -18,6 +21,9 @@ class SpoolReader {
 public:
     /// Errors: `not_found` (the run wrote nothing yet, or has ended), `io_error`, `corrupt`.
     [[nodiscard]] static Result<SpoolReader> open(const std::string& path);
+
+    /// When the run began; none: a version that did not keep it wrote the file.
+    [[nodiscard]] std::optional<WallTime> started() const;
 
     /// What is kept at this moment.
     [[nodiscard]] CapturedOutput all() const;
@@ -35,15 +41,21 @@ public:
     [[nodiscard]] bool is_removed() const;
 
 private:
-    explicit SpoolReader(FileDescriptor file) : file_(std::move(file)) {}
+    SpoolReader(FileDescriptor file, std::size_t header_size)
+        : file_(std::move(file)), header_size_(header_size) {}
     [[nodiscard]] std::uint64_t total() const;
 
     FileDescriptor file_;
+    std::size_t header_size_;
     std::uint64_t told_ = 0;
 };
 
-/// The spooled output of a run that an earlier process began; null where there is none. The file
-/// goes with its last owner.
-[[nodiscard]] std::shared_ptr<const CapturedOutput> recover_output(const std::string& path);
+/// What a spool tells of a run that an earlier process began.
+struct RecoveredRun {
+    std::shared_ptr<const CapturedOutput> output;  ///< null where there is none; the file goes with
+                                                   ///< its last owner
+    std::optional<WallTime> started;
+};
+[[nodiscard]] RecoveredRun recover_run(const std::string& path);
 
 }  // namespace quantum

@@ -118,6 +118,25 @@ TEST_F(SpoolTest, AReaderSeesTheRunWhileItGoesOn) {
     EXPECT_EQ(reader->all(), (CapturedOutput{"one\ntwo\n", "", 8}));
 }
 
+TEST_F(SpoolTest, TellsWhenTheRunBegan) {
+    const WallTime began(std::chrono::seconds(1'800'000'000));
+    OutputCapture other(scratch.path("spool/run.2"), began);
+    other.write("text");
+    const RecoveredRun found = recover_run(scratch.path("spool/run.2"));
+    ASSERT_TRUE(found.output);
+    EXPECT_EQ(found.output->head, "text");
+    EXPECT_EQ(found.started, began);
+}
+
+TEST_F(SpoolTest, OfAnEarlierVersionIsReadTooWithoutTheStart) {
+    mkdir(scratch.path("spool").c_str(), 0700);
+    scratch.write("spool/old.1", std::string("QSPOOL1\n") + std::string(8, '\0') + "as it was");
+    const RecoveredRun found = recover_run(scratch.path("spool/old.1"));
+    ASSERT_TRUE(found.output);
+    EXPECT_EQ(*found.output, (CapturedOutput{"as it was", "", 9}));
+    EXPECT_FALSE(found.started);
+}
+
 TEST_F(SpoolTest, AReaderThatKeepsUpSeesEveryByte) {
     const std::string written = numbered(1'000'000);
     std::string read;

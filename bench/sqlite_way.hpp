@@ -49,7 +49,7 @@ void set_handed_at(Row& entry, WallTime at) {
     if constexpr (requires { entry.handed_at; }) {
         entry.handed_at = at;
     } else {
-        entry.handed_at = at;
+        entry.started_at = at;
     }
 }
 

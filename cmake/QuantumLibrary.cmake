@@ -1,6 +1,7 @@
 # The project's own CMake verbs.
 #
 #   quantum_library(core)      the library quantum_core, alias quantum::core, exported and installed
+#   quantum_rooms(target...)   in a unity build each room of these targets is one file
 #   quantum_install()          what `cmake --install` puts beside the libraries
 #
 # Each room of src/ adds its files with target_sources; a library is the sum of its rooms.
@@ -58,6 +59,25 @@ function(quantum_library name)
         NAMESPACE quantum::
         FILE quantum-${name}-targets.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quantum)
+endfunction()
+
+# Only matters where CMAKE_UNITY_BUILD is on, as in the preset `release`: docs/design/0008-one-file-a-room.md.
+function(quantum_rooms)
+    foreach(target IN LISTS ARGN)
+        if(NOT TARGET ${target})
+            continue()
+        endif()
+        set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+        get_target_property(directory ${target} SOURCE_DIR)
+        get_target_property(sources ${target} SOURCES)
+        foreach(source IN LISTS sources)
+            cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY "${directory}")
+            cmake_path(RELATIVE_PATH source BASE_DIRECTORY "${PROJECT_SOURCE_DIR}/src" OUTPUT_VARIABLE room)
+            cmake_path(GET room PARENT_PATH room)
+            string(REPLACE "/" "_" room "${room}")
+            set_property(SOURCE "${source}" TARGET_DIRECTORY ${target} PROPERTY UNITY_GROUP "${room}")
+        endforeach()
+    endforeach()
 endfunction()
 
 function(quantum_install)

@@ -19,9 +19,9 @@ struct Word {
     std::size_t column = 0;  // 1-based
 };
 
-class Line {
+class DurationLine {
 public:
-    explicit Line(std::string_view text) : text_(text) {}
+    explicit DurationLine(std::string_view text) : text_(text) {}
 
     /// Empty at the end.
     Word peek() {
@@ -100,7 +100,7 @@ public:
 
 private:
     void parse_line(std::string_view text) {
-        Line line(text);
+        DurationLine line(text);
         if (line.peek().text.empty() || line.peek().text.front() == '#') return;
         const Word first = line.take();
         const auto duration = duration_of(first.text);

@@ -12,11 +12,6 @@
 namespace quantum::cli {
 namespace {
 
-/// It has begun, as far as anybody knows, or ended as one that could not.
-bool has_run(const Entry& entry) {
-    return entry.state == EntryState::started || entry.outcome.has_value();
-}
-
 void append_start(JsonObject& members, const std::optional<WallTime>& started_at,
                   WallTime planned) {
     if (!started_at) {
@@ -40,7 +35,7 @@ void append_outcome(JsonObject& members, const Outcome& outcome, bool ran) {
     if (!outcome.result.empty()) members.text("result", outcome.result);
 }
 
-void append_json(std::string& out, const Attempt& attempt) {
+void append_attempt(std::string& out, const Attempt& attempt) {
     JsonObject members(out);
     members.number("attempt", attempt.number);
     members.text("planned", rfc3339(attempt.planned));
@@ -55,6 +50,10 @@ void append_json(std::string& out, const Attempt& attempt) {
 }
 
 }  // namespace
+
+bool has_run(const Entry& entry) {
+    return entry.state == EntryState::started || entry.outcome.has_value();
+}
 
 void append_json(std::string& out, const Entry& entry, const std::vector<Attempt>* attempts) {
     JsonObject members(out);
@@ -89,7 +88,7 @@ void append_json(std::string& out, const Entry& entry, const std::vector<Attempt
         out += '[';
         for (std::size_t at = 0; at < attempts->size(); ++at) {
             if (at > 0) out += ',';
-            append_json(out, (*attempts)[at]);
+            append_attempt(out, (*attempts)[at]);
         }
         out += ']';
     }

@@ -24,6 +24,9 @@ void append_json(std::string& out, const Entry& entry,
 /// A view of the outcome.
 [[nodiscard]] std::string_view reason_of(const Outcome& outcome);
 
+/// It has begun, as far as anybody knows, or ended as one that could not.
+[[nodiscard]] bool has_run(const Entry& entry);
+
 /// It began and is known to have ended: how long it took is known.
 [[nodiscard]] bool has_duration(const Entry& entry);
 

@@ -29,10 +29,6 @@ namespace {
 constexpr int look_every_ms = 100;
 constexpr int looks_a_ledger = 10;
 
-bool has_run(const Entry& entry) {
-    return entry.state == EntryState::started || entry.outcome.has_value();
-}
-
 /// The newest run of the job, or the execution of that id.
 Result<Entry> find_entry(const SqliteLedger& ledger, const std::string& target) {
     const auto revisions = ledger.revisions(target);

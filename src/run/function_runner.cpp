@@ -51,7 +51,10 @@ void call_fenced(const Call& call, Outcome& outcome) {
     outcome.kind = OutcomeKind::failed;
 }
 
-struct IdHash {
+}  // namespace
+
+// Not in the unnamed namespace: Pool, which has linkage, holds them.
+struct ContextRunHash {
     std::size_t operator()(const ExecutionId& id) const noexcept {
         std::size_t random = 0;
         std::memcpy(&random, id.bytes.data() + 8, sizeof random);
@@ -76,8 +79,6 @@ struct ContextRun {
     std::optional<Coroutine> coroutine;
 };
 
-}  // namespace
-
 struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     Pool(Clock& the_clock, FunctionRunnerOptions the_options)
         : clock(the_clock), options(std::move(the_options)) {
@@ -97,7 +98,8 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     WaitingRuns waiting QUANTUM_GUARDED_BY(mutex);
     std::deque<std::coroutine_handle<>> waiting_to_go_on QUANTUM_GUARDED_BY(mutex);
     std::uint64_t gone_on QUANTUM_GUARDED_BY(mutex) = 0;
-    std::unordered_map<ExecutionId, std::stop_source, IdHash> running QUANTUM_GUARDED_BY(mutex);
+    std::unordered_map<ExecutionId, std::stop_source, ContextRunHash> running
+        QUANTUM_GUARDED_BY(mutex);
     std::size_t coroutines QUANTUM_GUARDED_BY(mutex) = 0;
     std::atomic<std::uint64_t> spans_come{0};  // changed under the mutex, looked at without
     std::vector<std::thread> threads QUANTUM_GUARDED_BY(mutex);

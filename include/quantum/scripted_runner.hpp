@@ -25,6 +25,8 @@ struct Script {
     std::vector<std::string> lines = {};
     /// It goes on when asked to terminate; only a kill ends it.
     bool ignores_terminate = false;
+    /// How long it waits, for a thread as it were, before its work begins.
+    Duration waits = Duration::zero();
 };
 
 /// A Runner that does no work: it reports the ends that were written down for it.
@@ -43,6 +45,8 @@ public:
         std::optional<Outcome> outcome;
         BootTime started_boot;  ///< the same instants on the clock that never jumps
         std::optional<BootTime> ended_boot;
+        bool began = true;  ///< false: it waits still, or was told to end before; `started` is then
+                            ///< when it was handed over
     };
 
     explicit ScriptedRunner(Clock& clock);
@@ -87,11 +91,13 @@ private:
         Script script;
         RunObserver* observer = nullptr;
         std::optional<Clock::TimerId> timer;
-        BootTime began;
+        std::optional<BootTime> began;  ///< none: it waits
         std::optional<std::size_t> record;
     };
 
     void start_one(const Execution& execution, RunObserver& observer);
+    void begin(const ExecutionId& execution);
+    void keep_timer(const ExecutionId& execution, Clock::TimerId timer);
     void end_by_script(const ExecutionId& execution);
 
     Clock& clock_;

@@ -91,8 +91,7 @@ void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& o
 }
 
 void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer) {
-    std::optional<Duration> duration;
-    const BootTime began = clock_.boot_now();
+    Duration waits;
     {
         const std::lock_guard lock(mutex_);
         Script script = others_;
@@ -103,21 +102,50 @@ void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer
         } else if (auto own = scripts_.find(execution.job->name()); own != scripts_.end()) {
             script = own->second;
         }
-        duration = script.duration;
-        UnderWay run{execution, std::move(script), &observer, std::nullopt, began, {}};
+        waits = script.waits;
+        UnderWay run{execution, std::move(script), &observer, std::nullopt, std::nullopt, {}};
         if (keep_runs_) {
             run.record = runs_.size();
-            runs_.push_back(
-                {execution, clock_.wall_now(), std::nullopt, std::nullopt, began, std::nullopt});
+            runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt,
+                             clock_.boot_now(), std::nullopt, false});
         }
         under_way_.insert_or_assign(execution.id, std::move(run));
     }
-    observer.started(execution, began, 0);
+    if (waits <= Duration::zero()) return begin(execution.id);
+    keep_timer(execution.id, clock_.wake_after(waits, [this, id = execution.id] { begin(id); }));
+}
+
+void ScriptedRunner::begin(const ExecutionId& execution) {
+    std::optional<Execution> begun;
+    RunObserver* observer = nullptr;
+    std::optional<Duration> duration;
+    const BootTime began = clock_.boot_now();
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = under_way_.find(execution);
+        if (found == under_way_.end()) return;
+        UnderWay& run = found->second;
+        run.began = began;
+        run.timer.reset();
+        if (run.record) {
+            Run& record = runs_[*run.record];
+            record.started = clock_.wall_now();
+            record.started_boot = began;
+            record.began = true;
+        }
+        begun = run.execution;
+        observer = run.observer;
+        duration = run.script.duration;
+    }
+    observer->started(*begun, began, 0);
     if (!duration) return;
-    const auto timer =
-        clock_.wake_after(*duration, [this, id = execution.id] { end_by_script(id); });
+    keep_timer(execution,
+               clock_.wake_after(*duration, [this, id = execution] { end_by_script(id); }));
+}
+
+void ScriptedRunner::keep_timer(const ExecutionId& execution, Clock::TimerId timer) {
     const std::lock_guard lock(mutex_);
-    const auto run = under_way_.find(execution.id);
+    const auto run = under_way_.find(execution);
     if (run != under_way_.end() && !run->second.timer) {
         run->second.timer = timer;
     } else {
@@ -158,7 +186,7 @@ bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
         ended = std::move(run->second);
         under_way_.erase(run);
         outcome.started = ended->began;
-        outcome.duration = clock_.boot_now() - ended->began;
+        if (ended->began) outcome.duration = clock_.boot_now() - *ended->began;
         if (ended->record) {
             runs_[*ended->record].ended = clock_.wall_now();
             runs_[*ended->record].ended_boot = clock_.boot_now();
@@ -177,11 +205,16 @@ void ScriptedRunner::stop(const ExecutionId& execution, StopSignal signal) {
     const std::lock_guard lock(mutex_);
     const auto run = under_way_.find(execution);
     if (run == under_way_.end()) return;
-    if (signal == StopSignal::terminate && run->second.script.ignores_terminate) return;
+    const bool began = run->second.began.has_value();
+    if (began && signal == StopSignal::terminate && run->second.script.ignores_terminate) return;
     Outcome outcome;
     outcome.kind = OutcomeKind::killed;
     outcome.signal = signal == StopSignal::terminate ? 15 : 9;
     outcome.reason = signal == StopSignal::terminate ? "terminated" : "killed";
+    if (!began) {
+        outcome.signal = 0;
+        outcome.reason = "told to end before it began";
+    }
     // By a timer: the caller of `stop` may hold what `finished` needs.
     if (run->second.timer) clock_.cancel(*run->second.timer);
     run->second.timer = clock_.wake_after(Duration::zero(), [this, execution, outcome] {

@@ -382,6 +382,23 @@ TEST(Timeout, AFunctionThatEndsWhenAskedHasTimedOutAndTheJobGoesOn) {
     EXPECT_EQ(ended.outcome->duration, 30s);
 }
 
+TEST(Timeout, CountsFromTheEntryAndNotWhileItWaitsForAThread) {
+    World world;
+    world.runner->script("slow", {.duration = 20s, .waits = 25s});
+    world.start();
+    world.add(slow());
+    world.clock.advance(30s + 50s);
+    ASSERT_THAT(world.ledger("slow"), ElementsAre("2024-03-01 12:00:00 succeeded"));
+    const Entry entry = world.entries("slow")[0];
+    EXPECT_EQ(entry.claimed_at, at("2024-03-01 12:00:00"));
+    EXPECT_EQ(entry.started_at, at("2024-03-01 12:00:25"));
+    EXPECT_EQ(entry.lateness(), 25s) << "to the work, not to the decision";
+
+    world.runner->script("slow", {.duration = 10min, .waits = 25s});
+    world.clock.advance(65s);
+    EXPECT_EQ(world.entries("slow")[1].ended_at, at("2024-03-01 12:01:55"));
+}
+
 TEST(Timeout, AFunctionThatDoesNotEndIsStuckKeepsItsPlaceAndBlocksOverlap) {
     World world({.config = {.concurrency = 1}});
     world.runner->script("slow", {.duration = 3min, .ignores_terminate = true});

@@ -29,7 +29,9 @@ struct Script {
     Duration waits = Duration::zero();
 };
 
-/// A Runner that does no work: it reports the ends that were written down for it.
+/// A Runner that does no work: it reports the ends that were written down for it. A run of a
+/// command ends at its timeout at the latest, as timed out; `Command::kill_after` later where it
+/// ignores being told to.
 ///
 ///     ScriptedRunner runner(clock);
 ///     runner.script("report", {.duration = 90s, .outcome = OutcomeKind::failed});

@@ -54,6 +54,9 @@ void print_totals(std::string& out, const Forecast& found) {
         out += what + right(grouped(count), 14) + (note.empty() ? "" : "   " + note) + '\n';
     };
     line("executions   ", found.executions, "");
+    line("attempts     ", found.attempts,
+         found.attempts > found.executions ? "with those that were made again" : "");
+    line("timed out    ", found.timed_out, "");
     line("overlaps     ", found.overlaps,
          found.overlaps > 0 ? "began while an earlier run of the job was open" : "");
     std::string reasons;
@@ -85,10 +88,11 @@ void print_jobs(std::string& out, const Forecast& found) {
     std::stable_sort(jobs.begin(), jobs.end(), [](const JobForecast* a, const JobForecast* b) {
         return a->overlaps + a->skips > b->overlaps + b->skips;
     });
-    out += "\nexecutions   overlaps      skips  most at once   job\n";
+    out += "\nexecutions   attempts  timed out   overlaps      skips  most at once   job\n";
     for (std::size_t i = 0; i < std::min(jobs.size(), shown_jobs); ++i) {
         const JobForecast& job = *jobs[i];
-        out += right(grouped(job.executions), 10) + right(grouped(job.overlaps), 11) +
+        out += right(grouped(job.executions), 10) + right(grouped(job.attempts), 11) +
+               right(grouped(job.timed_out), 11) + right(grouped(job.overlaps), 11) +
                right(grouped(job.skips), 11) + right(grouped(job.peak), 14) + "   " +
                config::printable(job.name) + '\n';
     }
@@ -107,6 +111,8 @@ void print_json(std::string& out, const ForecastOptions& options, const Forecast
     out +=
         "{\"from\":\"" + rfc3339(options.from) + "\",\"until\":\"" + rfc3339(options.until) + '"';
     append_number(out, "executions", found.executions);
+    append_number(out, "attempts", found.attempts);
+    append_number(out, "timed_out", found.timed_out);
     append_number(out, "overlaps", found.overlaps);
     out += ",\"skips\":{";
     const char* separator = "";
@@ -134,6 +140,8 @@ void print_json(std::string& out, const ForecastOptions& options, const Forecast
         out += "{\"name\":";
         append_json(out, job.name);
         append_number(out, "executions", job.executions);
+        append_number(out, "attempts", job.attempts);
+        append_number(out, "timed_out", job.timed_out);
         append_number(out, "overlaps", job.overlaps);
         append_number(out, "skips", job.skips);
         append_number(out, "peak", job.peak);

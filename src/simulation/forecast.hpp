@@ -34,9 +34,11 @@ struct ForecastOptions {
 struct JobForecast {
     std::string name;
     std::uint64_t executions = 0;
-    std::uint64_t overlaps = 0;  ///< began while an earlier run of the job was open
-    std::uint64_t skips = 0;     ///< due times that did not run
-    std::uint64_t peak = 0;      ///< runs of the job at once
+    std::uint64_t attempts = 0;   ///< at these executions, the first ones included
+    std::uint64_t timed_out = 0;  ///< attempts that ran into the job's timeout, or were said to
+    std::uint64_t overlaps = 0;   ///< began while an earlier run of the job was open
+    std::uint64_t skips = 0;      ///< due times that did not run
+    std::uint64_t peak = 0;       ///< runs of the job at once
 };
 
 /// Instants at which much begins.
@@ -50,6 +52,8 @@ struct BusyInstant {
 struct Forecast {
     std::vector<JobForecast> jobs;  ///< in the order they were given
     std::uint64_t executions = 0;
+    std::uint64_t attempts = 0;   ///< at these executions, the first ones included
+    std::uint64_t timed_out = 0;  ///< of the attempts
     std::uint64_t overlaps = 0;
     std::map<std::string, std::uint64_t> skips;  ///< by reason
     std::uint64_t peak = 0;                      ///< runs at once
@@ -59,7 +63,8 @@ struct Forecast {
 };
 
 /// What the jobs would do from `from` to `until`: the scheduler itself on simulated time, its runs
-/// taking as long as they are said to take. No task is called.
+/// taking as long as they are said to take, but no longer than the job's timeout. No task is
+/// called.
 ///
 /// Errors: what `Scheduler::add_jobs` says.
 [[nodiscard]] Result<Forecast> forecast(std::vector<Job> jobs, const ForecastOptions& options);

@@ -1,8 +1,11 @@
 #include "simulation/forecast_runner.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
 #include "quantum/job.hpp"
 
 namespace quantum::simulation {
@@ -11,6 +14,23 @@ namespace {
 
 constexpr std::size_t worst_instants = 5;
 constexpr std::size_t named_jobs = 3;
+
+std::optional<Duration> timeout_of(const Job& job) {
+    if (const Command* command = command_of(job.task()); command != nullptr && command->timeout) {
+        return command->timeout;
+    }
+    if (const HttpRequest* request = request_of(job.task())) {
+        return std::min(request->timeout, job.timeout().value_or(request->timeout));
+    }
+    return job.timeout();
+}
+
+// What runs for longer is told to end, and does.
+ExpectedRun within_timeout(const Job& job, const ExpectedRun& expected) {
+    const auto timeout = timeout_of(job);
+    if (!timeout || expected.duration <= *timeout) return expected;
+    return {*timeout, OutcomeKind::timed_out};
+}
 
 }  // namespace
 
@@ -38,11 +58,12 @@ void ForecastRunner::start(std::span<const Execution> executions, RunObserver& o
     }
     for (const Execution& execution : executions) {
         const std::size_t job = index_of(*execution.job);
-        begin(job);
+        begin(job, execution.attempt);
         observer.started(execution, now, 0);
-        const ExpectedRun& expected = expected_[job];
+        const ExpectedRun expected = within_timeout(*execution.job, expected_[job]);
         // Also what takes no time ends after all that begins at this instant.
-        under_way_.push({now + expected.duration, ++started_, job, expected.outcome, execution});
+        under_way_.push(
+            {now + expected.duration, ++started_, job, expected.outcome, now, execution});
     }
     arm();
 }
@@ -56,10 +77,14 @@ ForecastRunner::~ForecastRunner() {
     }
 }
 
-void ForecastRunner::begin(std::size_t job) {
+void ForecastRunner::begin(std::size_t job, std::uint32_t attempt) {
     JobForecast& counts = forecast_.jobs[job];
-    ++forecast_.executions;
-    ++counts.executions;
+    ++forecast_.attempts;
+    ++counts.attempts;
+    if (attempt == 1) {
+        ++forecast_.executions;
+        ++counts.executions;
+    }
     if (open_[job] > 0) {
         ++forecast_.overlaps;
         ++counts.overlaps;
@@ -115,7 +140,11 @@ void ForecastRunner::end(const UnderWay& run) {
     --open_[run.job];
     Outcome outcome;
     outcome.kind = run.outcome;
-    outcome.duration = expected_[run.job].duration;
+    outcome.duration = clock_.boot_now() - run.began;
+    if (run.outcome == OutcomeKind::timed_out) {
+        ++forecast_.timed_out;
+        ++forecast_.jobs[run.job].timed_out;
+    }
     outcome.started = run.end - outcome.duration;
     if (run.outcome == OutcomeKind::failed) outcome.exit_code = 1;
     observer_->finished(run.execution, std::move(outcome));

@@ -42,6 +42,7 @@ private:
         std::uint64_t number = 0;
         std::size_t job = 0;
         OutcomeKind outcome = OutcomeKind::succeeded;
+        BootTime began;
         Execution execution;
 
         bool operator<(const UnderWay& other) const {
@@ -49,7 +50,7 @@ private:
         }
     };
 
-    void begin(std::size_t job);
+    void begin(std::size_t job, std::uint32_t attempt);
     void end(const UnderWay& run);
     void end_due();
     void arm();

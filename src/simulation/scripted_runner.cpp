@@ -2,9 +2,26 @@
 
 #include <utility>
 
+#include "quantum/command.hpp"
 #include "quantum/job.hpp"
 
 namespace quantum {
+
+namespace {
+
+// A command that runs for longer than it may is told to end, as its runner would do it; a function
+// is the scheduler's business.
+void end_at_timeout(const Job& job, Script& script) {
+    const Command* command = command_of(job.task());
+    if (command == nullptr || !command->timeout) return;
+    if (script.duration && *script.duration <= *command->timeout) return;
+    script.duration = *command->timeout;
+    if (script.ignores_terminate) *script.duration += command->kill_after;
+    script.outcome = OutcomeKind::timed_out;
+    script.reason = "timed out";
+}
+
+}  // namespace
 
 ScriptedRunner::ScriptedRunner(Clock& clock) : clock_(clock) {}
 
@@ -102,6 +119,7 @@ void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer
         } else if (auto own = scripts_.find(execution.job->name()); own != scripts_.end()) {
             script = own->second;
         }
+        end_at_timeout(*execution.job, script);
         waits = script.waits;
         UnderWay run{execution, std::move(script), &observer, std::nullopt, std::nullopt, {}};
         if (keep_runs_) {

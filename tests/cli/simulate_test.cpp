@@ -59,6 +59,44 @@ TEST_F(SimulateProgramTest, FindsOverlapsFromDurations) {
     EXPECT_EQ(answer.at("still_running"), 1);
 }
 
+TEST_F(SimulateProgramTest, EndsARunAtItsTimeoutAndTellsAttemptsFromExecutions) {
+    const std::string jobs = files.write("jobs.toml",
+                                         "[jobs.slow]\nschedule = '* * * * *'\n"
+                                         "command = ['x']\ntimeout = '4s'\n"
+                                         "[jobs.flaky]\nschedule = '0 * * * *'\n"
+                                         "command = ['x']\nretries = 2\nbackoff = '30s'\n");
+    const std::string durations = files.write("durations", "10m slow\n1s failed flaky\n");
+    const std::vector<std::string> words{"simulate",    jobs,
+                                         "--tz",        "UTC",
+                                         "--from",      "2027-03-14T00:00:00Z",
+                                         "--until",     "2027-03-14T03:00:00Z",
+                                         "--durations", durations};
+    std::vector<std::string> as_json = words;
+    as_json.emplace_back("--json");
+    const Ended ended = quantum(as_json);
+    ASSERT_EQ(ended.exit_code, 0) << ended.err;
+    const auto answer = boost::json::parse(ended.out);
+    EXPECT_EQ(answer.at("executions"), 183);
+    EXPECT_EQ(answer.at("attempts"), 189);
+    EXPECT_EQ(answer.at("timed_out"), 180);
+    EXPECT_EQ(answer.at("overlaps"), 0);
+    EXPECT_TRUE(answer.at("skips").as_object().empty()) << ended.out;
+    const auto job = [&](const std::string& name) {
+        for (const auto& one : answer.at("jobs").as_array()) {
+            if (one.at("name").as_string() == name) return one;
+        }
+        return boost::json::value();
+    };
+    EXPECT_EQ(job("slow").at("timed_out"), 180);
+    EXPECT_EQ(job("slow").at("attempts"), 180);
+    EXPECT_EQ(job("flaky").at("executions"), 3);
+    EXPECT_EQ(job("flaky").at("attempts"), 9);
+    EXPECT_EQ(job("flaky").at("timed_out"), 0);
+    const std::string text = quantum(words).out;
+    EXPECT_THAT(text, HasSubstr("attempts                189   with those that were made again\n"));
+    EXPECT_THAT(text, HasSubstr("timed out               180\n"));
+}
+
 TEST_F(SimulateProgramTest, KnowsTheNightWithoutHalfPastTwo) {
     const auto answer = day({}, "America/New_York");
     EXPECT_EQ(answer.at("jobs").at(1).at("executions"), 1);

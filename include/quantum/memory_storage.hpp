@@ -22,7 +22,10 @@ namespace quantum {
 /// The reference adapter: jobs and ledger for as long as the object lives. Give the same object to
 /// the next scheduler and it carries on where the last one ended.
 ///
-/// Keeps every open entry, every entry at or above the watermark, and the newest `keep` ended ones.
+/// Keeps every open entry, every entry at or above the watermark, and the newest `keep` ended ones:
+/// those that ended first are dropped first, so that what justifies an entry (the run for which it
+/// was skipped, the one that covers it) stays as long as the entry. `bounds` tells from which due
+/// time on nothing was dropped.
 ///
 /// Thread-safety: every method may be called from any thread.
 class MemoryStorage final : public Storage, public Ledger {
@@ -39,6 +42,8 @@ public:
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
     [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
     [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
+
+    [[nodiscard]] Result<LedgerBounds> bounds() const override;
 
     [[nodiscard]] std::optional<WallTime> watermark() const;
     [[nodiscard]] std::vector<StepNote> steps() const;
@@ -74,6 +79,7 @@ private:
     /// Of executions that were retried.
     std::unordered_map<ExecutionId, std::vector<Attempt>, IdHash> attempts_;
     std::optional<WallTime> watermark_;
+    std::optional<WallTime> dropped_until_;  // the latest due time of an entry that was dropped
     std::vector<StepNote> steps_;
     std::deque<TriggerKey> trigger_keys_;
     std::uint64_t last_batch_ = 0;

@@ -54,6 +54,15 @@ public:
 
     [[nodiscard]] Result<LedgerCounts> counts() const;
 
+    /// Gives `work` the ledger as it stands at one instant: what is asked of it there is answered
+    /// as of then, whatever is written meanwhile. The write-ahead log grows until `work` returns.
+    ///
+    ///     ledger.at_one_instant([](const Ledger& then) { return use(then); });
+    ///
+    /// Errors: those of `work`; `unavailable` where it was broken off because the writer had to
+    /// open the file anew; `io_error`, `corrupt`.
+    [[nodiscard]] Status at_one_instant(const std::function<Status(const Ledger&)>& work) const;
+
     /// Reads every page and compares what can be compared without sorting: minutes become seconds
     /// against `integrity_check`. Error: `corrupt` with what was found; `unavailable` where it was
     /// broken off, by `stop` or because the writer had to open the file anew.

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override {
         return memory_->entry(prefix);
     }
+    [[nodiscard]] Result<LedgerBounds> bounds() const override { return memory_->bounds(); }
 
 private:
     std::shared_ptr<MemoryStorage> memory_;
@@ -321,6 +322,9 @@ verify::History Simulation::World::history() const {
     verify::History history;
     history.add_changes(gate_.changes());
     history.entries = entries();
+    if (const auto* ledger = dynamic_cast<const Ledger*>(storage_.get())) {
+        if (const auto bounds = ledger->bounds()) history.retained_from = bounds->from;
+    }
     history.steps = gate_.steps();
     history.outages = outages_;
     const auto troubles = gate_.outages();

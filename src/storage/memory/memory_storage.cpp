@@ -52,6 +52,7 @@ std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
     copy->keys_ = keys_;
     copy->attempts_ = attempts_;
     copy->watermark_ = watermark_;
+    copy->dropped_until_ = dropped_until_;
     copy->steps_ = steps_;
     copy->trigger_keys_ = trigger_keys_;
     copy->last_batch_ = last_batch_;
@@ -213,6 +214,8 @@ void MemoryStorage::trim() {
     };
     while (ended_.size() > keep_ && droppable(ended_.front())) {
         const Entry& oldest = ended_.front();
+        const WallTime last = std::max(oldest.due, oldest.until);
+        dropped_until_ = std::max(dropped_until_.value_or(last), last);
         keys_.erase(Key{oldest.due, oldest.job, oldest.pass, oldest.target, oldest.kind});
         attempts_.erase(oldest.id);
         ended_.pop_front();
@@ -279,6 +282,14 @@ Result<std::vector<Attempt>> MemoryStorage::attempts(const ExecutionId& id) cons
     const auto earlier = attempts_.find(id);
     return with_latest_attempt(
         *found, earlier == attempts_.end() ? std::vector<Attempt>{} : earlier->second);
+}
+
+Result<LedgerBounds> MemoryStorage::bounds() const {
+    const std::lock_guard lock(mutex_);
+    LedgerBounds bounds;
+    if (dropped_until_) bounds.from = *dropped_until_ + Duration(1);
+    bounds.watermark = watermark_;
+    return bounds;
 }
 
 std::optional<WallTime> MemoryStorage::watermark() const {

@@ -6,6 +6,10 @@
 
 namespace quantum::sqlite {
 
+/// Interrupts statements of the connection where `question`, asked now and then while they run,
+/// answers true. It is kept by reference for as long as the connection runs any.
+void break_off_when(Database& database, const std::function<bool()>& question);
+
 enum class Depth {
     quick,  ///< every page
     full,   ///< and every index against its table

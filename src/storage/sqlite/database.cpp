@@ -141,9 +141,11 @@ std::string Database::text(std::string_view sql) {
 int Database::changes() const { return sqlite3_changes(handle()); }
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+    if (kind == Kind::read && sqlite3_get_autocommit(database_.handle()) == 0) return;
     // A read transaction that turns writer can fail with SQLITE_BUSY_SNAPSHOT at once: writers say
     // at the beginning what they are.
     database_.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+    open_ = true;
 }
 
 Transaction::~Transaction() {

@@ -81,7 +81,8 @@ private:
     std::unique_ptr<sqlite3, Closer> handle_;
 };
 
-/// BEGIN … COMMIT; rolled back where `commit` was not reached or failed.
+/// BEGIN … COMMIT; rolled back where `commit` was not reached or failed. One that reads is part of
+/// the transaction that is open already, if there is one.
 class Transaction {
 public:
     enum class Kind { read, write };
@@ -95,7 +96,7 @@ public:
 
 private:
     Database& database_;
-    bool open_ = true;
+    bool open_ = false;
 };
 
 }  // namespace quantum::sqlite

@@ -20,9 +20,13 @@ namespace quantum {
 class SqliteLedger::Reader {
 public:
     explicit Reader(std::filesystem::path path) : file(std::move(path)) {}
+    /// Over a connection of somebody else's, who keeps it open.
+    Reader(std::filesystem::path path, sqlite::Database& borrowed)
+        : file(std::move(path)), borrowed_(&borrowed) {}
 
     /// Connects where it is not connected. Throws sqlite::Failure.
     [[nodiscard]] sqlite::Database& database() QUANTUM_REQUIRES(mutex) {
+        if (borrowed_ != nullptr) return *borrowed_;
         if (database_ == nullptr) {
             database_ = sqlite::connect_reader(file);
             handle_ = database_->handle();
@@ -81,6 +85,7 @@ public:
     Mutex mutex;
 
 private:
+    sqlite::Database* const borrowed_ = nullptr;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex);
     std::atomic<sqlite3*> handle_ = nullptr;  // of database_, for whoever does not hold the lock
     Mutex sides_mutex_;                       // a leaf

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "storage/sqlite/entry_row.hpp"
 
@@ -18,19 +20,40 @@ bool prune_output(Database& database, std::int64_t before, std::int64_t step) {
     return database.changes() == step;
 }
 
-bool prune_ledger(Database& database, std::int64_t before, std::int64_t step) {
+// What ended before, and was due before. A run that ended later may be the reason why due times
+// after the edge were skipped, and a stretch may reach over it: what justifies a row stays as long
+// as the row.
+constexpr std::string_view is_over =
+    "due < ?1 AND state >= 2 AND (until IS NULL OR until < ?1) "
+    "AND (ended_at IS NULL OR ended_at < ?1)";
+
+std::string with_over(std::string_view before, std::string_view after) {
+    std::string sql(before);
+    sql += is_over;
+    sql += after;
+    return sql;
+}
+
+bool prune_entries(Database& database, std::int64_t before, std::int64_t step) {
     // Said before it is true: a reader never trusts what is half removed.
     Statement edge = database.prepare(
-        "UPDATE state SET ledger_from = ?1 WHERE (ledger_from IS NULL OR ledger_from < ?1) "
-        "AND (EXISTS (SELECT 1 FROM entry WHERE due < ?1) "
-        "OR EXISTS (SELECT 1 FROM past_job WHERE superseded_at < ?1))");
-    Statement entries = database.prepare(
-        "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE due < ?1 AND state >= 2 "
-        "AND (until IS NULL OR until < ?1) ORDER BY due LIMIT ?2)");
+        with_over("UPDATE state SET ledger_from = ?1 WHERE (ledger_from IS NULL OR "
+                  "ledger_from < ?1) AND (EXISTS (SELECT 1 FROM entry WHERE ",
+                  ") OR EXISTS (SELECT 1 FROM past_job WHERE superseded_at < ?1))"));
+    Statement entries = database.prepare(with_over(
+        "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE ", " ORDER BY due LIMIT ?2)"));
+    edge.bind(1, before).run();
+    entries.bind(1, before).bind(2, step).run();
+    return database.changes() == step;
+}
+
+// Definitions, notes and attempts, after the entries that they belong to.
+bool prune_what_explained(Database& database, std::int64_t before, std::int64_t step) {
     // In the order they were superseded, but for steps of the clock: the oldest first.
     Statement revisions = database.prepare(
-        "DELETE FROM past_job WHERE sequence IN (SELECT sequence FROM (SELECT sequence, "
-        "superseded_at FROM past_job ORDER BY sequence LIMIT ?2) WHERE superseded_at < ?1)");
+        "DELETE FROM past_job WHERE sequence IN (SELECT sequence FROM (SELECT * FROM past_job "
+        "ORDER BY sequence LIMIT ?2) p WHERE superseded_at < ?1 AND NOT EXISTS (SELECT 1 FROM "
+        "entry e WHERE e.due < ?1 AND e.job = p.name AND e.revision = p.revision))");
     Statement audit = database.prepare(
         "DELETE FROM audit WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at FROM audit "
         "ORDER BY sequence LIMIT ?2) WHERE at < ?1)");
@@ -38,15 +61,17 @@ bool prune_ledger(Database& database, std::int64_t before, std::int64_t step) {
         "DELETE FROM attempt WHERE (id, number) IN (SELECT a.id, a.number FROM attempt a "
         "WHERE a.due < ?1 AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.id = a.id) "
         "ORDER BY a.due LIMIT ?2)");
-    edge.bind(1, before).run();
-    entries.bind(1, before).bind(2, step).run();
-    bool more = database.changes() == step;
-    revisions.bind(1, before).bind(2, step).run();
-    more = more || database.changes() == step;
-    audit.bind(1, before).bind(2, step).run();
-    more = more || database.changes() == step;
-    attempts.bind(1, before).bind(2, step).run();
-    more = more || database.changes() == step;
+    bool more = false;
+    for (Statement* statement : {&revisions, &audit, &attempts}) {
+        statement->bind(1, before).bind(2, step).run();
+        more = more || database.changes() == step;
+    }
+    return more;
+}
+
+bool prune_ledger(Database& database, std::int64_t before, std::int64_t step) {
+    bool more = prune_entries(database, before, step);
+    if (!more) more = prune_what_explained(database, before, step);
     return prune_output(database, before, step) || more;
 }
 

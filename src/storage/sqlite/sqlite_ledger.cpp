@@ -131,6 +131,21 @@ Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
                [&](sqlite::Database& database) { return sqlite::read_audit(database, limit); });
 }
 
+Status SqliteLedger::at_one_instant(const std::function<Status(const Ledger&)>& work) const {
+    try {
+        Reader::Side side(*reader_);
+        const std::function<bool()> broken_off = [&side] { return side.broken_off(); };
+        sqlite::break_off_when(side.database(), broken_off);
+        const sqlite::Transaction instant(side.database(), sqlite::Transaction::Kind::read);
+        // It is that of the first question.
+        (void)side.database().integer("SELECT last_batch FROM state");
+        const SqliteLedger then(std::make_unique<Reader>(reader_->file, side.database()));
+        return work(then);
+    } catch (const sqlite::Failure& failure) {
+        return tl::unexpected(sqlite::to_error(failure, reader_->file));
+    }
+}
+
 // Checks and backups take long: each has a connection of its own and holds nobody up.
 Status SqliteLedger::quick_check(const std::stop_token& stop) const {
     return answer(reader_->file, [&] {

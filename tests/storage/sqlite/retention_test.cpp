@@ -1,0 +1,110 @@
+// What justifies a row stays as long as the row, and a reader sees one instant.
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "quantum/sqlite.hpp"
+#include "quantum/verify.hpp"
+
+#include "storage/sqlite/builders.hpp"
+
+namespace quantum::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct RetentionTest : testing::Test {
+    TemporaryDirectory directory;
+    std::unique_ptr<SqliteStorage> storage = std::move(*SqliteStorage::open(directory.path()));
+
+    void store(Batch batch) {
+        batch.id = storage->load()->last_batch + 1;
+        ASSERT_EQ(storage->commit(batch).status, CommitStatus::done);
+    }
+    void forget(WallTime before) {
+        while (*storage->prune({.output_before = {}, .ledger_before = before})) continue;
+    }
+    [[nodiscard]] std::vector<WallTime> due() const {
+        std::vector<WallTime> found;
+        const auto entries = storage->entries({});
+        for (const Entry& entry : *entries) found.push_back(entry.due);
+        return found;
+    }
+    static Entry ended(WallTime due, std::uint64_t number, WallTime at) {
+        Entry entry = entry_at(due, "a", number, EntryState::succeeded);
+        entry.handed_at = entry.claimed_at;
+        entry.ended_at = at;
+        return entry;
+    }
+    static Entry skipped(WallTime due, std::uint64_t number) {
+        Entry entry = entry_at(due, "a", number, EntryState::skipped);
+        entry.reason = SkipReason::overlap;
+        return entry;
+    }
+};
+
+TEST_F(RetentionTest, ARunStaysAsLongAsADueTimeThatWasSkippedForIt) {
+    store({.jobs = {added(job_named("a", "*/20 * * * *"), noon - 20min)},
+           .claims = {ended(noon - 20min, 1, noon - 19min), ended(noon, 2, noon + 50min),
+                      skipped(noon + 20min, 3), skipped(noon + 40min, 4),
+                      ended(noon + 60min, 5, noon + 61min)},
+           .watermark = noon + 60min});
+
+    forget(noon + 10min);
+    EXPECT_EQ(due(), (std::vector{noon, noon + 20min, noon + 40min, noon + 60min}));
+    forget(noon + 30min);
+    EXPECT_EQ(due(), (std::vector{noon, noon + 40min, noon + 60min}));
+    EXPECT_EQ(storage->bounds()->from, noon + 30min);
+
+    verify::History history;
+    history.add_changes(std::vector{added(job_named("a", "*/20 * * * *"), noon - 20min)});
+    history.watermark = noon + 60min;
+    history.retained_from = noon + 30min;
+    const auto report = verify::check(history, storage->ledger());
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->clean()) << to_text(*report);
+    EXPECT_EQ(report->due_times, 2U);
+
+    forget(noon + 60min);
+    EXPECT_EQ(due(), (std::vector{noon + 60min}));
+}
+
+TEST_F(RetentionTest, ADefinitionStaysAsLongAsARowThatItDecided) {
+    store({.jobs = {added(job_named("a"), noon - 1h)},
+           .claims = {ended(noon - 5min, 1, noon - 4min), ended(noon, 2, noon + 90min)},
+           .watermark = noon + 2h});
+    store({.jobs = {added(job_named("a", "0 3 * * *"), noon + 30min, 2)}});
+
+    forget(noon + 1h);
+    EXPECT_EQ(due(), std::vector{noon});
+    EXPECT_EQ(storage->revisions("a")->size(), 2U);
+
+    forget(noon + 2h);
+    EXPECT_TRUE(due().empty());
+    EXPECT_EQ(storage->revisions("a")->size(), 1U);
+}
+
+TEST_F(RetentionTest, TheEdgeDoesNotMoveWhereNothingIsForgotten) {
+    store({.claims = {ended(noon, 1, noon + 2h)}, .watermark = noon + 2h});
+    forget(noon + 1h);
+    EXPECT_EQ(due(), std::vector{noon});
+    EXPECT_FALSE(storage->bounds()->from);
+}
+
+TEST_F(RetentionTest, AReaderOfOneInstantSeesNothingThatIsWrittenMeanwhile) {
+    store({.claims = {ended(noon, 1, noon + 1s)}, .watermark = noon});
+    const Status read = storage->ledger().at_one_instant([&](const Ledger& then) -> Status {
+        store({.claims = {ended(noon + 5min, 2, noon + 6min)}, .watermark = noon + 5min});
+        forget(noon + 4min);
+        EXPECT_EQ(then.entries({})->size(), 1U);
+        EXPECT_EQ(then.bounds()->watermark, noon);
+        EXPECT_TRUE(then.entry(id_at(noon, 1).text()));
+        return fail(ErrorCode::unavailable, "its own error");
+    });
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().message, "its own error");
+    EXPECT_EQ(due(), std::vector{noon + 5min});
+}
+
+}  // namespace
+}  // namespace quantum::test

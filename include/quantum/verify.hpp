@@ -15,6 +15,7 @@
 #include "quantum/dst.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
+#include "quantum/result.hpp"
 #include "quantum/storage.hpp"
 
 /// The checker: was the promise kept?
@@ -28,10 +29,15 @@
 ///     history.add_changes(storage.job_history());
 ///     history.entries = *storage.entries({.limit = 1'000'000});
 ///     history.watermark = storage.watermark();
+///     history.retained_from = storage.bounds()->from;
 ///     auto report = verify::check(history);
 ///     if (!report.clean()) std::cerr << verify::to_text(report);
 ///
 /// Thread-safety: pure functions over values.
+namespace quantum {
+class Ledger;
+}
+
 namespace quantum::verify {
 
 /// A schedule as its owner wrote it.
@@ -68,7 +74,8 @@ struct JobRevision {
     std::uint32_t retries = 0;        ///< attempts after the first
     bool reruns_lost = false;         ///< `on_lost = "rerun"`
     Duration jitter{};                ///< the largest offset between due and not-before
-    std::optional<Duration> timeout;  ///< of one attempt
+    std::optional<Duration> timeout;  ///< of one attempt, from when it is handed over
+    Duration kill_after{};            ///< it may take so long to end then
 };
 
 /// Why due times may have been noticed late.
@@ -136,7 +143,7 @@ struct Limits {
     Duration unnoted_step = std::chrono::seconds(2);
     /// With `History::now`: what is due must have been decided within this.
     Duration settle = std::chrono::seconds(10);
-    /// A run may outlive its timeout by this much: the time to end it.
+    /// A run may outlive its timeout by this much at least: the time to end it.
     Duration kill_after = std::chrono::seconds(10);
     /// At most this many findings are told; the rest are counted.
     std::size_t most = 1000;
@@ -198,6 +205,15 @@ struct Report {
 
 /// Compares what should have happened with what is on record. O(n log n) in due times and entries.
 [[nodiscard]] Report check(const History& history, const Limits& limits = {});
+
+/// The same with the entries of a ledger, read once and one by one: those of `history` do not
+/// count, nor do its witnesses and its limit. What is in memory grows with the jobs and with what
+/// is open at once, not with due times or entries.
+///
+/// Both must be of one instant: see `SqliteLedger::at_one_instant`. That the ids of its entries
+/// differ is taken for granted. Errors: those of the ledger.
+[[nodiscard]] Result<Report> check(const History& history, const Ledger& ledger,
+                                   const Limits& limits = {});
 
 /// The report in plain language, a line a finding, a summary at the end.
 [[nodiscard]] std::string to_text(const Report& report);

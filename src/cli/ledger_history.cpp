@@ -51,17 +51,10 @@ std::vector<verify::Outage> outages_of(const std::vector<AuditNote>& notes) {
 
 Result<verify::History> history_of(const Ledger& ledger) {
     verify::History history;
-    // First the watermark and last the definitions: what is read after the one holds everything up
-    // to it, and is decided by what is read later.
     const auto bounds = ledger.bounds();
     if (!bounds) return tl::unexpected(bounds.error());
     history.watermark = bounds->watermark;
     history.retained_from = bounds->from;
-    const Status read = ledger.each({}, [&history](const Entry& entry) {
-        history.entries.push_back(entry);
-        return true;
-    });
-    if (!read) return tl::unexpected(read.error());
     const auto revisions = ledger.revisions(std::nullopt);
     if (!revisions) return tl::unexpected(revisions.error());
     history.add_changes(changes_of(*revisions));

@@ -65,6 +65,22 @@ void print_json(std::string& out, const verify::Report& report) {
     out += '\n';
 }
 
+/// Everything of one instant, while the scheduler goes on.
+Result<verify::Report> judge(const SqliteLedger& ledger, std::optional<WallTime> by_now) {
+    verify::Report report;
+    const Status judged = ledger.at_one_instant([&](const Ledger& then) -> Status {
+        auto history = history_of(then);
+        if (!history) return tl::unexpected(std::move(history).error());
+        history->now = by_now;
+        auto found = verify::check(*history, then);
+        if (!found) return tl::unexpected(std::move(found).error());
+        report = std::move(*found);
+        return {};
+    });
+    if (!judged) return tl::unexpected(judged.error());
+    return report;
+}
+
 }  // namespace
 
 int verify(const VerifyOptions& options) {
@@ -75,24 +91,24 @@ int verify(const VerifyOptions& options) {
     if (const Status sound = (*ledger)->integrity_check(); !sound) {
         return give_up(options, sound.error());
     }
+    std::optional<WallTime> by_now;
     const Result<WallTime> before_reading = now();
     if (!before_reading) return give_up(options, before_reading.error());
-    auto history = history_of(**ledger);
-    if (!history) return give_up(options, history.error());
-    // A scheduler that runs and can store has by now decided what was due.
+    // A scheduler that runs and can store has by then decided what was due.
     if (const auto instance = instance_status(*place);
         instance && instance->process && !instance->degraded_since) {
-        history->now = *before_reading;
+        by_now = *before_reading;
     }
-    const verify::Report report = verify::check(*history);
+    const auto report = judge(**ledger, by_now);
+    if (!report) return give_up(options, report.error());
     Output out(standard_output);
     if (options.json) {
-        print_json(out.text(), report);
+        print_json(out.text(), *report);
     } else {
         out.text() += "every page and index of the file is sound\n";
-        out.text() += verify::to_text(report);
+        out.text() += verify::to_text(*report);
     }
-    return out.flush() && report.clean() ? exit_ok : exit_failure;
+    return out.flush() && report->clean() ? exit_ok : exit_failure;
 }
 
 }  // namespace quantum::cli

@@ -8,6 +8,8 @@
 
 #include "quantum/verify.hpp"
 
+#include "verify/row.hpp"
+
 namespace quantum::verify {
 
 /// Collects what does not fit, up to a limit.
@@ -23,9 +25,6 @@ public:
         }
         found_.push_back({kind, job, due, id, std::move(text)});
     }
-    void add(FindingKind kind, const Entry& entry, std::string text) {
-        add(kind, entry.job, entry.due, std::move(text), entry.id);
-    }
 
     [[nodiscard]] std::vector<Finding> take() { return std::move(found_); }
     [[nodiscard]] std::size_t more() const { return more_; }
@@ -34,6 +33,25 @@ private:
     std::size_t most_;
     std::size_t more_ = 0;
     std::vector<Finding> found_;
+};
+
+/// The same, for what is found of one job.
+class JobFindings {
+public:
+    JobFindings(Findings& all, const std::string& job) : all_(all), job_(job) {}
+
+    void add(FindingKind kind, const Row& row, std::string text) {
+        all_.add(kind, job_, row.due, std::move(text), row.id);
+    }
+    void add(FindingKind kind, WallTime due, std::string text,
+             std::optional<ExecutionId> id = std::nullopt) {
+        all_.add(kind, job_, due, std::move(text), id);
+    }
+    [[nodiscard]] const std::string& job() const { return job_; }
+
+private:
+    Findings& all_;
+    const std::string& job_;
 };
 
 }  // namespace quantum::verify

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <string>
 
+#include "quantum/command.hpp"
+#include "quantum/http_request.hpp"
 #include "quantum/verify.hpp"
 
 namespace quantum::verify {
@@ -46,7 +48,13 @@ JobRevision revision_from(const JobChange& change) {
     revision.retries = job.policies().retries;
     revision.reruns_lost = job.policies().on_lost == OnLost::rerun;
     revision.jitter = job.policies().jitter;
-    revision.timeout = job.timeout();
+    // A function's counts from when it was entered, of which an open row says nothing.
+    if (const Command* command = command_of(job.task())) {
+        revision.timeout = command->timeout ? command->timeout : job.timeout();
+        revision.kill_after = command->kill_after;
+    } else if (const HttpRequest* request = request_of(job.task())) {
+        revision.timeout = request->timeout;
+    }
     return revision;
 }
 

@@ -7,6 +7,9 @@ namespace quantum::verify {
 
 namespace {
 
+// Of what was open in a stretch of time that was seen twice: so many tell as much as all.
+constexpr std::size_t enough_for_all = 64;
+
 // Reasons that end what was claimed before, if only for an instant.
 bool given_up(SkipReason reason) {
     return reason == SkipReason::concurrency || reason == SkipReason::paused ||
@@ -15,36 +18,35 @@ bool given_up(SkipReason reason) {
 
 }  // namespace
 
-OpenRuns::OpenRuns(const JobRecords& records, const Timeline& timeline) {
-    for (const Entry* entry : records.entries) add(*entry, timeline);
-    for (const Entry* entry : records.manual) add(*entry, timeline);
+OpenRuns::OpenRuns(const std::vector<const Row*>& rows, const Timeline& timeline) {
+    for (const Row* row : rows) add(*row, timeline);
     seal(timeline);
 }
 
-void OpenRuns::add(const Entry& entry, const Timeline& timeline) {
-    if (never_ran(entry) && !entry.handed_at) {
-        if (entry.state == EntryState::claimed) {
-            open_.push_back({&entry, entry.claimed_at, never});
-            waiting_.push_back({&entry, entry.claimed_at, never});
-        } else if (entry.ended_at &&
-                   (*entry.ended_at > entry.claimed_at || given_up(entry.reason))) {
-            open_.push_back({&entry, entry.claimed_at, *entry.ended_at});
-            waiting_.push_back({&entry, entry.claimed_at, *entry.ended_at});
+void OpenRuns::add(const Row& row, const Timeline& timeline) {
+    if (is_stretch(row)) return;
+    if (never_ran(row) && !row.handed_at) {
+        if (row.state == EntryState::claimed) {
+            open_.push_back({&row, row.claimed_at, never});
+            waiting_.push_back({&row, row.claimed_at, never});
+        } else if (row.ended_at && (*row.ended_at > row.claimed_at || given_up(row.reason))) {
+            open_.push_back({&row, row.claimed_at, *row.ended_at});
+            waiting_.push_back({&row, row.claimed_at, *row.ended_at});
         }
         return;
     }
-    const WallTime started = entry.handed_at.value_or(entry.claimed_at);
-    WallTime ended = entry.ended_at.value_or(never);
-    WallTime free_again = ended;
-    if (entry.state == EntryState::lost) {
+    const WallTime started = row.handed_at.value_or(row.claimed_at);
+    WallTime ended = row.ended_at.value_or(never);
+    const WallTime free_again = ended;
+    if (row.state == EntryState::lost) {
         // It ended with the process, whenever that was written down.
         if (const Outage* restart = timeline.restart_after(started)) {
             ended = std::min(ended, restart->from);
         }
     }
-    open_.push_back({&entry, entry.claimed_at, free_again});
-    if (started > entry.claimed_at) waiting_.push_back({&entry, entry.claimed_at, started});
-    runs_.push_back({&entry, started, ended});
+    open_.push_back({&row, row.claimed_at, free_again});
+    if (started > row.claimed_at) waiting_.push_back({&row, row.claimed_at, started});
+    runs_.push_back({&row, started, ended});
 }
 
 void OpenRuns::seal(const Timeline& timeline) {
@@ -54,6 +56,7 @@ void OpenRuns::seal(const Timeline& timeline) {
             for (const Timeline::Window& window : timeline.repeated()) {
                 if (open.from < window.from || open.from > window.to) continue;
                 open.from = window.from;
+                open.repeated = open.to <= window.to;
                 open.to = std::max(open.to, window.to);
             }
         }
@@ -62,15 +65,8 @@ void OpenRuns::seal(const Timeline& timeline) {
         return std::pair(a.started, a.ended) < std::pair(b.started, b.ended);
     });
     const auto by_start = [](const Open& a, const Open& b) { return a.from < b.from; };
-    // A function that outlived its timeout keeps its place until the job is seen to run again.
     std::sort(open_.begin(), open_.end(), by_start);
-    for (Open& open : open_) {
-        if (open.entry->state != EntryState::timed_out) continue;
-        const auto next = std::upper_bound(
-            runs_.begin(), runs_.end(), open.to,
-            [](WallTime instant, const Run& run) { return instant < run.started; });
-        open.to = next == runs_.end() ? never : next->started;
-    }
+    keep_stuck_open();
     longest_.resize(open_.size());
     Longest so_far;
     for (std::size_t i = 0; i < open_.size(); ++i) {
@@ -89,24 +85,35 @@ void OpenRuns::seal(const Timeline& timeline) {
     for (const Open& wait : waiting_) longest_wait_ = std::max(longest_wait_, wait.to - wait.from);
 }
 
-bool OpenRuns::open_during(const Entry& self, WallTime from, WallTime to) const {
+// A function that outlived its timeout keeps its place until the job is seen to run again.
+void OpenRuns::keep_stuck_open() {
+    for (Open& open : open_) {
+        if (open.row->state != EntryState::timed_out) continue;
+        const auto next = std::upper_bound(
+            runs_.begin(), runs_.end(), open.to,
+            [](WallTime instant, const Run& run) { return instant < run.started; });
+        open.to = next == runs_.end() ? never : next->started;
+    }
+}
+
+bool OpenRuns::open_during(const Row& self, WallTime from, WallTime to) const {
     const auto past =
         std::upper_bound(open_.begin(), open_.end(), to,
                          [](WallTime instant, const Open& open) { return instant < open.from; });
     if (past == open_.begin()) return false;
     const Longest& longest = longest_[static_cast<std::size_t>(past - open_.begin()) - 1];
     for (const std::size_t i : {longest.first, longest.second}) {
-        if (i != none && open_[i].entry != &self && open_[i].to >= from) return true;
+        if (i != none && open_[i].row != &self && open_[i].to >= from) return true;
     }
     return false;
 }
 
-std::size_t OpenRuns::waiting_at(const Entry& self, WallTime instant, Duration slack,
+std::size_t OpenRuns::waiting_at(const Row& self, WallTime instant, Duration slack,
                                  std::size_t enough) const {
     std::size_t count = 0;
     for (const Open& wait : waiting_still_) {
         if (count >= enough || wait.from > instant + slack) break;
-        if (wait.entry != &self) ++count;
+        if (wait.row != &self) ++count;
     }
     auto place = std::upper_bound(waiting_.begin(), waiting_.end(), instant + slack,
                                   [](WallTime at, const Open& wait) { return at < wait.from; });
@@ -114,12 +121,12 @@ std::size_t OpenRuns::waiting_at(const Entry& self, WallTime instant, Duration s
         --place;
         // Nothing that began earlier than the longest wait ago can still be waiting.
         if (place->from + longest_wait_ + slack < instant) break;
-        if (place->entry != &self && place->to + slack >= instant) ++count;
+        if (place->row != &self && place->to + slack >= instant) ++count;
     }
     return count;
 }
 
-WallTime OpenRuns::others_open_until(const Entry& self, WallTime from, WallTime to) const {
+WallTime OpenRuns::others_open_until(const Row& self, WallTime from, WallTime to) const {
     WallTime until = from;
     auto place =
         std::upper_bound(open_.begin(), open_.end(), to,
@@ -129,7 +136,7 @@ WallTime OpenRuns::others_open_until(const Entry& self, WallTime from, WallTime 
         // Nothing here or before it reaches so far.
         const auto index = static_cast<std::size_t>(place - open_.begin());
         if (open_[longest_[index].first].to <= until) break;
-        if (place->entry != &self) until = std::max(until, std::min(place->to, to));
+        if (place->row != &self) until = std::max(until, std::min(place->to, to));
         if (until >= to) break;
     }
     return until;
@@ -141,6 +148,19 @@ std::optional<WallTime> OpenRuns::last_end_before(WallTime instant) const {
                          [](WallTime at, const Open& open) { return at < open.from; });
     if (past == open_.begin()) return std::nullopt;
     return open_[longest_[static_cast<std::size_t>(past - open_.begin()) - 1].first].to;
+}
+
+std::vector<const Row*> OpenRuns::of_interest_from(WallTime instant) const {
+    std::vector<const Row*> kept;
+    std::size_t standing_for_all = 0;
+    const std::size_t longest = longest_.empty() ? none : longest_.back().first;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+        const Open& open = open_[i];
+        if (open.to < instant && i != longest) continue;
+        if (open.repeated && ++standing_for_all > enough_for_all) continue;
+        kept.push_back(open.row);
+    }
+    return kept;
 }
 
 }  // namespace quantum::verify

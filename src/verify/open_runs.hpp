@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "verify/job_records.hpp"
+#include "verify/row.hpp"
 #include "verify/timeline.hpp"
 
 namespace quantum::verify {
@@ -13,30 +13,36 @@ namespace quantum::verify {
 /// When something of one job was open, as the ledger tells it.
 class OpenRuns {
 public:
-    OpenRuns(const JobRecords& records, const Timeline& timeline);
+    /// Of rows in any order; they are kept by pointer.
+    OpenRuns(const std::vector<const Row*>& rows, const Timeline& timeline);
 
-    /// True if an entry other than `self` was open at some instant of [from, to].
-    [[nodiscard]] bool open_during(const Entry& self, WallTime from, WallTime to) const;
+    /// True if a row other than `self` was open at some instant of [from, to].
+    [[nodiscard]] bool open_during(const Row& self, WallTime from, WallTime to) const;
 
-    /// How many entries other than `self` waited (claimed, not started) at `instant`, give or take
+    /// How many rows other than `self` waited (claimed, not started) at `instant`, give or take
     /// `slack`; stops counting at `enough`.
-    [[nodiscard]] std::size_t waiting_at(const Entry& self, WallTime instant, Duration slack,
+    [[nodiscard]] std::size_t waiting_at(const Row& self, WallTime instant, Duration slack,
                                          std::size_t enough) const;
 
-    /// The latest end of an entry that was open before `instant`; none: there was none.
+    /// The latest end of a row that was open before `instant`; none: there was none.
     [[nodiscard]] std::optional<WallTime> last_end_before(WallTime instant) const;
 
-    /// The latest instant of [from, to] up to which another entry was open; `from` if none was:
-    /// when one that had to wait for the others had its turn.
-    [[nodiscard]] WallTime others_open_until(const Entry& self, WallTime from, WallTime to) const;
+    /// The latest instant of [from, to] up to which another row was open; `from` if none was: when
+    /// one that had to wait for the others had its turn.
+    [[nodiscard]] WallTime others_open_until(const Row& self, WallTime from, WallTime to) const;
 
     struct Run {
-        const Entry* entry;
+        const Row* row;
         WallTime started;
         WallTime ended;  ///< as far as the ledger knows; far away while it runs
     };
     /// Everything that was started, by its start.
     [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
+
+    /// What may still count for instants at or after `instant`: what is open then or later, and
+    /// what was open longest. Of runs in a stretch of time that was seen twice only a few stand for
+    /// all.
+    [[nodiscard]] std::vector<const Row*> of_interest_from(WallTime instant) const;
 
     static constexpr WallTime never =
         WallTime(Duration(std::numeric_limits<Duration::rep>::max() / 4));
@@ -44,9 +50,10 @@ public:
 private:
     static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
     struct Open {
-        const Entry* entry;
+        const Row* row;
         WallTime from;
         WallTime to;
+        bool repeated = false;  // stands for the whole of a stretch of time that was seen twice
     };
     // Of the open intervals up to here: those that last longest.
     struct Longest {
@@ -54,8 +61,9 @@ private:
         std::size_t second = none;
     };
 
-    void add(const Entry& entry, const Timeline& timeline);
+    void add(const Row& row, const Timeline& timeline);
     void seal(const Timeline& timeline);
+    void keep_stuck_open();
 
     std::vector<Open> open_;
     std::vector<Longest> longest_;

@@ -1,20 +1,26 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "verify/findings.hpp"
-#include "verify/job_records.hpp"
-#include "verify/job_slots.hpp"
-#include "verify/open_runs.hpp"
 #include "verify/slot_match.hpp"
-#include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
-/// Was each due time given the fate that the job's policies name? Misfire, grace, caps, overlap,
-/// pauses, replaced definitions.
-void check_policies(const JobRecords& records, const JobSlots& slots, const OpenRuns& open,
-                    const std::vector<Decision>& decisions, const Timeline& timeline,
-                    const Surroundings& around, Findings& findings);
+/// What one part of a job's history hands on to the next.
+struct PolicyMemory {
+    /// How many runs the recovery that is under way may have had.
+    std::size_t perhaps_ran = 0;
+    bool began = false;  ///< a decision was looked at
+};
+
+/// Is each decision what the job's policies say? Told is what does not fit, but for overlaps and
+/// covers: those ask for other rows.
+void check_policies(const JobView& job, const std::vector<Decision>& decisions,
+                    PolicyMemory& memory, JobFindings& findings);
+
+/// The definition that decided: the one in force; on the edge of two, the one that the row names.
+[[nodiscard]] std::size_t deciding_revision(const JobView& job, const Decision& decision);
 
 }  // namespace quantum::verify

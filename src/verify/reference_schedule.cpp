@@ -80,7 +80,7 @@ std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to, 
     cctz::civil_day day = cctz::civil_day(cctz::convert(whole_second(from), zone_)) - 2;
     const cctz::civil_day last = cctz::civil_day(cctz::convert(whole_second(to), zone_)) + 2;
     for (; day <= last; ++day) {
-        if (rule_.matches_day(day)) add_day(day, found);
+        if (rule_.matches_day(day)) add_day(day, from, to, found);
     }
     tidy(found);
     const auto outside = [&](const ReferenceSlot& slot) {
@@ -90,9 +90,22 @@ std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to, 
     return found;
 }
 
-void ReferenceSchedule::add_day(cctz::civil_day day, std::vector<ReferenceSlot>& found) const {
+// Whether a local time of the hour can be an instant of [from, to], change of the clocks or not.
+bool ReferenceSchedule::may_lie_in(const cctz::civil_hour& hour, WallTime from, WallTime to) const {
+    const auto first = zone_.lookup(cctz::civil_second(hour));
+    const auto last = zone_.lookup(cctz::civil_second(hour + 1) - 1);
+    const auto [least, most] =
+        std::minmax({first.pre, first.trans, first.post, last.pre, last.trans, last.post});
+    constexpr auto margin = std::chrono::hours(1);
+    return wall(least) - margin <= to && wall(most) + margin >= from;
+}
+
+void ReferenceSchedule::add_day(cctz::civil_day day, WallTime from, WallTime to,
+                                std::vector<ReferenceSlot>& found) const {
     for (int hour = 0; hour < 24; ++hour) {
         if (!rule_.hours[static_cast<std::size_t>(hour)]) continue;
+        const cctz::civil_hour local(day.year(), day.month(), day.day(), hour);
+        if (!may_lie_in(local, from, to)) continue;
         for (int minute = 0; minute < 60; ++minute) {
             if (!rule_.minutes[static_cast<std::size_t>(minute)]) continue;
             for (int second = 0; second < 60; ++second) {

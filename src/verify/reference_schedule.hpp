@@ -39,7 +39,9 @@ public:
     [[nodiscard]] bool is_running() const { return rule_.every || rule_.hour_running; }
 
 private:
-    void add_day(cctz::civil_day day, std::vector<ReferenceSlot>& found) const;
+    void add_day(cctz::civil_day day, WallTime from, WallTime to,
+                 std::vector<ReferenceSlot>& found) const;
+    [[nodiscard]] bool may_lie_in(const cctz::civil_hour& hour, WallTime from, WallTime to) const;
     void add_second(const cctz::civil_second& local, std::vector<ReferenceSlot>& found) const;
 
     ReferenceRule rule_;

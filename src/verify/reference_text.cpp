@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <sstream>
 #include <utility>
+
+#include "verify/reference_calendar.hpp"
 
 namespace quantum::verify {
 
@@ -104,9 +107,12 @@ Duration read_duration(const std::string& text) {
     if (at != text.size() || text.empty() || total <= 0) {
         throw Unreadable("the reference engine does not read the interval '" + text + "'");
     }
-    // Whole seconds, at least one.
-    const auto whole = static_cast<std::chrono::seconds::rep>(total / 1e6 + 1e-9);
-    return std::chrono::seconds(std::max<std::chrono::seconds::rep>(whole, 1));
+    // Whole milliseconds.
+    const Duration exact(std::llround(total));
+    if (exact % std::chrono::milliseconds(1) != Duration::zero() || exact == Duration::zero()) {
+        throw Unreadable("the interval '" + text + "' is not of whole milliseconds");
+    }
+    return exact;
 }
 
 std::optional<std::array<std::string, 7>> macro(const std::string& name, bool elixir) {
@@ -270,8 +276,15 @@ ReferenceRule read_fields(std::vector<std::string> parts, Dialect dialect, const
     }
 }
 
+// By the job's own word for two restricted day fields.
+ReferenceRule with_days(ReferenceRule rule, std::optional<DayRule> days) {
+    if (days && !has_open_day(rule)) rule.either_day = *days == DayRule::either;
+    return rule;
+}
+
 ReferenceRule read(std::string_view text, Dialect dialect, std::optional<DayRule> days,
                    std::string_view name) {
+    if (dialect == Dialect::systemd) return with_days(read_calendar(text), days);
     const Manners manners = manners_of(dialect, name);
     std::vector<std::string> parts = split_words(text);
     std::string zone = take_zone(parts, dialect);
@@ -284,9 +297,8 @@ ReferenceRule read(std::string_view text, Dialect dialect, std::optional<DayRule
     } else {
         rule = read_fields(std::move(parts), dialect, manners);
     }
-    if (days && !has_open_day(rule)) rule.either_day = *days == DayRule::either;
     rule.zone = std::move(zone);
-    return rule;
+    return with_days(std::move(rule), days);
 }
 
 }  // namespace

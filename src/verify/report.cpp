@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "quantum/verify.hpp"
 
@@ -65,6 +67,18 @@ std::string_view to_string(FindingKind kind) {
     return "unknown";
 }
 
+namespace {
+
+// "1 job", "2 jobs".
+std::string counted(std::size_t number, std::string_view what) {
+    std::string text = std::to_string(number);
+    text.append(1, ' ').append(what);
+    if (number != 1) text.append(1, 's');
+    return text;
+}
+
+}  // namespace
+
 std::string to_text(const Report& report) {
     std::string text;
     for (const Finding& finding : report.findings) {
@@ -76,13 +90,16 @@ std::string to_text(const Report& report) {
         if (finding.id) text += " [" + finding.id->text() + "]";
         text += '\n';
     }
-    if (report.more > 0) text += "and " + std::to_string(report.more) + " findings more\n";
+    if (report.more > 0) text += "and " + counted(report.more, "finding") + " more\n";
     for (const std::string& job : report.unjudged) text += "not judged: " + job + '\n';
     const std::size_t found = report.findings.size() + report.more;
-    text += std::to_string(report.due_times) + " due times of " + std::to_string(report.jobs) +
-            " jobs against " + std::to_string(report.entries) + " ledger rows";
-    if (report.witnesses > 0) text += " and " + std::to_string(report.witnesses) + " witnesses";
-    text += found == 0 ? ": nothing to report\n" : ": " + std::to_string(found) + " findings\n";
+    text += counted(report.due_times, "due time") + " of " + counted(report.jobs, "job") +
+            " against " + counted(report.entries, "ledger row");
+    if (report.witnesses > 0) {
+        text += " and ";
+        text += report.witnesses == 1 ? "1 witness" : counted(report.witnesses, "witnesse");
+    }
+    text += found == 0 ? ": nothing to report\n" : ": " + counted(found, "finding") + '\n';
     return text;
 }
 

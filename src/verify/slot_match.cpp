@@ -1,6 +1,7 @@
 #include "verify/slot_match.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -12,75 +13,94 @@ namespace {
 
 // A stretch while its due times are being counted.
 struct StretchCount {
-    explicit StretchCount(const Entry* stretch) : entry(stretch) {}
+    explicit StretchCount(const Row* stretch) : row(stretch) {}
 
-    const Entry* entry;
+    const Row* row;
     std::uint32_t required = 0;
     std::uint32_t welcome = 0;
-    std::optional<std::size_t> first;
-    std::size_t last = 0;
+    std::optional<Slot> first;
+    Slot last{};
 
-    [[nodiscard]] bool full() const { return required >= entry->count; }
+    [[nodiscard]] bool full() const { return required >= row->count; }
 };
 
 class Matcher {
 public:
-    Matcher(const JobRecords& records, const JobSlots& slots, const Timeline& timeline,
-            const Surroundings& around, Findings& findings)
-        : records_(records),
+    Matcher(const JobView& job, const MatchPart& part, SlotStream& slots, JobFindings& findings)
+        : job_(job),
+          records_(job.records),
+          definitions_(job.definitions),
+          timeline_(job.timeline),
+          part_(part),
           slots_(slots),
-          timeline_(timeline),
-          around_(around),
           findings_(findings) {
-        for (const Entry* stretch : records.stretches) stretches_.emplace_back(stretch);
+        for (const Row* stretch : part.stretches) stretches_.emplace_back(stretch);
     }
 
-    std::vector<Decision> run() {
-        const auto& slots = slots_.slots();
-        const auto& entries = records_.entries;
-        std::size_t entry = 0;
-        for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-            while (entry < entries.size() && entries[entry]->due < slots[slot].due) {
-                unscheduled(*entries[entry++]);
-            }
-            const std::size_t first = entry;
-            while (entry < entries.size() && entries[entry]->due == slots[slot].due) ++entry;
-            match(slot, first, entry);
+    Matched run() {
+        const auto& rows = part_.rows;
+        std::size_t row = 0;
+        for (;;) {
+            leave_out_corrections(row < rows.size() ? rows[row]->due : part_.end);
+            const Slot* next = slots_.next(part_.end);
+            if (next == nullptr) break;
+            const Slot slot = *next;
+            ++result_.due_times;
+            while (row < rows.size() && rows[row]->due < slot.due) unscheduled(*rows[row++]);
+            const std::size_t first = row;
+            while (row < rows.size() && rows[row]->due == slot.due) ++row;
+            match(slot, first, row);
         }
-        while (entry < entries.size()) unscheduled(*entries[entry++]);
+        while (row < rows.size()) unscheduled(*rows[row++]);
         for (const StretchCount& stretch : stretches_) close(stretch);
-        std::sort(decisions_.begin(), decisions_.end(), [](const Decision& a, const Decision& b) {
-            return std::pair(a.entry->due, a.entry->pass) < std::pair(b.entry->due, b.entry->pass);
-        });
-        return std::move(decisions_);
+        std::sort(result_.decisions.begin(), result_.decisions.end(),
+                  [](const Decision& a, const Decision& b) {
+                      return std::pair(a.row->due, a.row->pass) <
+                             std::pair(b.row->due, b.row->pass);
+                  });
+        return std::move(result_);
     }
 
 private:
-    // The entries [first, last) all carry the slot's due time.
-    void match(std::size_t index, std::size_t first, std::size_t last) {
-        const Slot& slot = slots_.slots()[index];
+    // A correction of the clock may have passed over half a century: where no row is, none has to
+    // be.
+    void leave_out_corrections(WallTime next_row) {
+        const WallTime at = slots_.position();
+        if (at < looked_until_) return;
+        const auto end = timeline_.passed_over_until(at);
+        looked_until_ = end ? *end : at + std::chrono::hours(1);
+        if (!end) return;
+        WallTime to = std::min({*end, next_row, part_.end});
+        for (const StretchCount& stretch : stretches_) {
+            if (stretch.row->until >= at) to = std::min(to, stretch.row->due);
+        }
+        slots_.skip_to(to);
+    }
+
+    // The rows [first, last) all carry the slot's due time.
+    void match(const Slot& slot, std::size_t first, std::size_t last) {
         find_chances(slot);
         taken_.assign(chances_.size(), false);
-        const Entry* previous = nullptr;
+        const Row* previous = nullptr;
         for (std::size_t i = first; i < last; ++i) {
-            const Entry& entry = *records_.entries[i];
-            if (previous != nullptr && previous->pass == entry.pass &&
-                previous->target == entry.target) {
-                findings_.add(FindingKind::doubled_claim, entry,
+            const Row& row = *part_.rows[i];
+            if (previous != nullptr && previous->pass == row.pass &&
+                previous->target == row.target) {
+                findings_.add(FindingKind::doubled_claim, row,
                               "the due time has two entries, " + words(*previous) + " and " +
-                                  words(entry) + "; it may have one");
+                                  words(row) + "; it may have one");
                 continue;
             }
-            previous = &entry;
-            if (!take_chance(entry)) {
-                repeated(entry);
+            previous = &row;
+            if (!take_chance(row)) {
+                repeated(row);
                 continue;
             }
-            check_revision(slot, entry);
-            decisions_.push_back({&entry, index, index});
+            check_revision(slot, row);
+            result_.decisions.push_back({&row, slot, slot});
         }
         for (std::size_t i = 0; i < chances_.size(); ++i) {
-            if (!taken_[i]) uncovered(index, chances_[i]);
+            if (!taken_[i]) uncovered(slot, chances_[i]);
         }
     }
 
@@ -91,15 +111,15 @@ private:
         }
         timeline_.uncertain_occurrences(slot.due, chances_);
         const std::vector<Occurrence> once = chances_;
-        for (std::size_t life = 1; life < slots_.lives(); ++life) {
+        for (std::size_t life = 1; life < definitions_.lives(); ++life) {
             chances_.insert(chances_.end(), once.begin(), once.end());
         }
     }
 
-    bool take_chance(const Entry& entry) {
+    bool take_chance(const Row& row) {
         for (std::size_t i = 0; i < chances_.size(); ++i) {
             if (taken_[i]) continue;
-            if (entry.pass < chances_[i].lowest_pass || entry.pass > chances_[i].highest_pass) {
+            if (row.pass < chances_[i].lowest_pass || row.pass > chances_[i].highest_pass) {
                 continue;
             }
             taken_[i] = true;
@@ -108,24 +128,37 @@ private:
         return false;
     }
 
-    void repeated(const Entry& entry) {
+    void repeated(const Row& row) {
         if (taken_.empty() || std::find(taken_.begin(), taken_.end(), true) == taken_.end()) {
-            findings_.add(FindingKind::phantom, entry,
-                          "the entry counts as pass " + std::to_string(entry.pass) +
+            findings_.add(FindingKind::phantom, row,
+                          "the entry counts as pass " + std::to_string(row.pass) +
                               ", and no step of the clock made such a pass here");
             return;
         }
-        findings_.add(FindingKind::doubled_claim, entry,
+        findings_.add(FindingKind::doubled_claim, row,
                       "the due time was used before the clock was set back, and was decided again "
                       "as pass " +
-                          std::to_string(entry.pass) + " (" + words(entry) + ")");
+                          std::to_string(row.pass) + " (" + words(row) + ")");
     }
 
-    void uncovered(std::size_t index, const Occurrence& chance) {
-        const Slot& slot = slots_.slots()[index];
+    void uncovered(const Slot& slot, const Occurrence& chance) {
         const bool required = chance.required && !slot.paused && !slot.optional;
+        if (StretchCount* found = stretch_over(slot, chance)) {
+            ++(required ? found->required : found->welcome);
+            if (!found->first) found->first = slot;
+            found->last = slot;
+            return;
+        }
+        if (required) {
+            missing(slot);
+        } else if (!chance.required && !slot.paused && !slot.optional) {
+            undecided(slot);
+        }
+    }
+
+    StretchCount* stretch_over(const Slot& slot, const Occurrence& chance) {
         while (next_stretch_ < stretches_.size() &&
-               stretches_[next_stretch_].entry->due <= slot.due) {
+               stretches_[next_stretch_].row->due <= slot.due) {
             ++next_stretch_;
         }
         StretchCount* found = nullptr;
@@ -133,30 +166,17 @@ private:
         std::size_t looked_at = 0;
         for (std::size_t i = next_stretch_; i-- > 0 && looked_at < 8; ++looked_at) {
             StretchCount& stretch = stretches_[i];
-            if (last_due(*stretch.entry) < slot.due) continue;
-            if (stretch.entry->pass < chance.lowest_pass ||
-                stretch.entry->pass > chance.highest_pass) {
+            if (stretch.row->until < slot.due) continue;
+            if (stretch.row->pass < chance.lowest_pass || stretch.row->pass > chance.highest_pass) {
                 continue;
             }
             // The latest pass that the chance allows: earlier ones have chances of their own.
             const auto rank = [](const StretchCount& one) {
-                return std::pair(!one.full(), one.entry->pass);
+                return std::pair(!one.full(), one.row->pass);
             };
             if (found == nullptr || rank(stretch) > rank(*found)) found = &stretch;
         }
-        if (found != nullptr) {
-            ++(required ? found->required : found->welcome);
-            if (!found->first) found->first = index;
-            found->last = index;
-            return;
-        }
-        if (required) {
-            missing(slot);
-        } else if (chance.required || slot.paused || slot.optional) {
-            return;
-        } else {
-            undecided(slot);
-        }
+        return found;
     }
 
     void missing(const Slot& slot) {
@@ -165,58 +185,56 @@ private:
                                  "skipped(dst_gap)"
                                : "the due time has no entry in the ledger";
         text += ", although everything up to " + words(timeline_.settled_until()) + " is decided";
-        findings_.add(FindingKind::lost, records_.job, slot.due, text);
+        findings_.add(FindingKind::lost, slot.due, text);
     }
 
     void undecided(const Slot& slot) {
-        const std::optional<WallTime>& now = around_.history.now;
-        if (!now || slot.due + around_.limits.settle > *now) return;
+        const std::optional<WallTime>& now = job_.around.history.now;
+        if (!now || slot.due + job_.around.limits.settle > *now) return;
         if (timeline_.disturbed(slot.due, *now)) return;
         if (timeline_.seen_twice(slot.due)) return;
-        findings_.add(FindingKind::stalled, records_.job, slot.due,
+        findings_.add(FindingKind::stalled, slot.due,
                       "due for " + words(*now - slot.due) +
                           " and not decided; nothing explains why the scheduler stands still");
     }
 
-    void check_revision(const Slot& slot, const Entry& entry) {
+    void check_revision(const Slot& slot, const Row& row) {
         const JobRevision& revision = records_.revisions[slot.revision];
         if (timeline_.seen_twice(slot.due)) return;
-        if (slot.paused && entry.state != EntryState::skipped &&
-            entry.state != EntryState::coalesced) {
-            findings_.add(FindingKind::ran_while_paused, entry,
+        if (slot.paused && let_run(row)) {
+            findings_.add(FindingKind::ran_while_paused, row,
                           "the job was paused from " + words(revision.effective_from) +
-                              " and has an entry " + words(entry));
+                              " and has an entry " + words(row));
             return;
         }
-        if (entry.revision == revision.revision) return;
-        if (decided_before_change(slot, entry)) return;
-        findings_.add(FindingKind::stale_revision, entry,
-                      "decided by revision " + std::to_string(entry.revision) +
+        if (row.revision == revision.revision) return;
+        if (decided_before_change(slot, row)) return;
+        findings_.add(FindingKind::stale_revision, row,
+                      "decided by revision " + std::to_string(row.revision) +
                           "; in force was revision " + std::to_string(revision.revision) +
                           " from " + words(revision.effective_from));
     }
 
     // Decided at the very instant of a change, just before it; of several changes, before any.
-    bool decided_before_change(const Slot& slot, const Entry& entry) const {
+    bool decided_before_change(const Slot& slot, const Row& row) const {
         for (std::size_t i = slot.revision; i-- > 0;) {
             const JobRevision& earlier = records_.revisions[i];
             if (earlier.effective_to != slot.due) return false;
-            if (earlier.revision == entry.revision && slots_.names(i, slot.due)) return true;
+            if (earlier.revision == row.revision && definitions_.names(i, slot.due)) return true;
         }
         return false;
     }
 
-    // An entry at an instant that no definition in force names.
-    void unscheduled(const Entry& entry) {
-        const auto& retained = around_.history.retained_from;
-        if (retained && entry.due < *retained) return;
+    // A row at an instant that no definition in force names.
+    void unscheduled(const Row& row) {
+        if (job_.around.before_the_edge(row) || job_.lost_its_definition(row)) return;
         for (std::size_t i = 0; i < records_.revisions.size(); ++i) {
             const JobRevision& revision = records_.revisions[i];
-            if (revision.revision != entry.revision) continue;
-            if (slots_.is_reboot(i) && reboot_due(revision, entry)) return;
-            if (slots_.names(i, entry.due)) {
-                findings_.add(FindingKind::stale_revision, entry,
-                              "decided by revision " + std::to_string(entry.revision) +
+            if (revision.revision != row.revision) continue;
+            if (definitions_.is_reboot(i) && reboot_due(revision, row)) return;
+            if (definitions_.names(i, row.due)) {
+                findings_.add(FindingKind::stale_revision, row,
+                              "decided by revision " + std::to_string(row.revision) +
                                   ", which was in force from " + words(revision.effective_from) +
                                   (revision.effective_to ? " to " + words(*revision.effective_to)
                                                          : std::string()) +
@@ -224,62 +242,60 @@ private:
                 return;
             }
         }
-        findings_.add(FindingKind::phantom, entry,
-                      "nothing was due at this instant, and it has an entry " + words(entry));
+        findings_.add(FindingKind::phantom, row,
+                      "nothing was due at this instant, and it has an entry " + words(row));
     }
 
     // A run at reboot is due when the job is accepted or the scheduler is back.
-    bool reboot_due(const JobRevision& revision, const Entry& entry) const {
+    bool reboot_due(const JobRevision& revision, const Row& row) const {
+        const Duration settle = job_.around.limits.settle;
         const auto near = [&](WallTime instant) {
-            const Duration distance =
-                entry.due > instant ? entry.due - instant : instant - entry.due;
-            return distance <= around_.limits.settle;
+            return row.due <= instant + settle && instant <= row.due + settle;
         };
         if (near(revision.effective_from)) return true;
-        return std::any_of(around_.history.outages.begin(), around_.history.outages.end(),
-                           [&](const Outage& outage) {
-                               return outage.kind == OutageKind::restart && outage.to &&
-                                      near(*outage.to);
-                           });
+        const auto& outages = job_.around.history.outages;
+        return std::any_of(outages.begin(), outages.end(), [&](const Outage& outage) {
+            return outage.kind == OutageKind::restart && outage.to && near(*outage.to);
+        });
     }
 
     void close(const StretchCount& stretch) {
-        const Entry& entry = *stretch.entry;
+        const Row& row = *stretch.row;
         const std::uint32_t most = stretch.required + stretch.welcome;
-        const auto& retained = around_.history.retained_from;
-        const bool cut = retained && entry.due < *retained;
-        if (!cut && (entry.count < stretch.required || entry.count > most || most == 0)) {
-            findings_.add(FindingKind::bad_stretch, entry,
-                          "the row " + words(entry) + " from " + words(entry.due) + " to " +
-                              words(last_due(entry)) + " counts " + std::to_string(entry.count) +
+        const bool cut = job_.around.before_the_edge(row) || job_.lost_its_definition(row);
+        if (!cut && (row.count < stretch.required || row.count > most || most == 0)) {
+            findings_.add(FindingKind::bad_stretch, row,
+                          "the row " + words(row) + " from " + words(row.due) + " to " +
+                              words(row.until) + " counts " + std::to_string(row.count) +
                               " due times; there are " + std::to_string(most) +
                               " that no other row has");
             return;
         }
         if (!stretch.first) return;
-        const Slot& slot = slots_.slots()[stretch.last];
-        check_revision(slot, entry);
-        decisions_.push_back({&entry, *stretch.first, stretch.last});
+        check_revision(stretch.last, row);
+        result_.decisions.push_back({&row, *stretch.first, stretch.last});
     }
 
+    const JobView& job_;
     const JobRecords& records_;
-    const JobSlots& slots_;
+    const Definitions& definitions_;
     const Timeline& timeline_;
-    const Surroundings& around_;
-    Findings& findings_;
+    const MatchPart& part_;
+    SlotStream& slots_;
+    JobFindings& findings_;
     std::vector<StretchCount> stretches_;
     std::size_t next_stretch_ = 0;
-    std::vector<Decision> decisions_;
+    WallTime looked_until_ = WallTime::min();
+    Matched result_;
     std::vector<Occurrence> chances_;
     std::vector<bool> taken_;
 };
 
 }  // namespace
 
-std::vector<Decision> match_slots(const JobRecords& records, const JobSlots& slots,
-                                  const Timeline& timeline, const Surroundings& around,
-                                  Findings& findings) {
-    return Matcher(records, slots, timeline, around, findings).run();
+Matched match_slots(const JobView& job, const MatchPart& part, SlotStream& slots,
+                    JobFindings& findings) {
+    return Matcher(job, part, slots, findings).run();
 }
 
 }  // namespace quantum::verify

@@ -3,24 +3,51 @@
 #include <cstddef>
 #include <vector>
 
+#include "verify/definitions.hpp"
 #include "verify/findings.hpp"
 #include "verify/job_records.hpp"
-#include "verify/job_slots.hpp"
+#include "verify/slot_stream.hpp"
 #include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
-/// An entry and the due times it answers for.
+/// A row and the due times it answers for.
 struct Decision {
-    const Entry* entry = nullptr;
-    std::size_t first_slot = 0;
-    std::size_t last_slot = 0;  ///< the same for a row of one due time
+    const Row* row = nullptr;
+    Slot first;
+    Slot last;  ///< the same for a row of one due time
+};
+
+/// What is known of one job.
+struct JobView {
+    const JobRecords& records;
+    const Definitions& definitions;
+    const Timeline& timeline;
+    const Surroundings& around;
+
+    /// Of a row from before the clock was set back behind the edge of retention, whose definition
+    /// went with what is older than the edge.
+    [[nodiscard]] bool lost_its_definition(const Row& row) const {
+        return around.history.retained_from && timeline.seen_twice(row.due) &&
+               !records.revision_of(row, row.claimed_at);
+    }
+};
+
+/// Of one part of a job's history: everything due from where `slots` stands up to `end`.
+struct MatchPart {
+    std::vector<const Row*> rows;       ///< of one due time each, by due time, pass and target
+    std::vector<const Row*> stretches;  ///< by due time and pass; none reaches beyond the part
+    WallTime end;                       ///< exclusive
+};
+
+struct Matched {
+    std::vector<Decision> decisions;  ///< in the order of the due times
+    std::size_t due_times = 0;        ///< how many were looked at
 };
 
 /// Joins ledger and due times: tells what is lost, doubled, phantom, stale, and returns the rest
-/// in the order of the due times for the policies to be looked at.
-[[nodiscard]] std::vector<Decision> match_slots(const JobRecords& records, const JobSlots& slots,
-                                                const Timeline& timeline,
-                                                const Surroundings& around, Findings& findings);
+/// for the policies to be looked at.
+[[nodiscard]] Matched match_slots(const JobView& job, const MatchPart& part, SlotStream& slots,
+                                  JobFindings& findings);
 
 }  // namespace quantum::verify

@@ -42,44 +42,53 @@ Timeline::Timeline(const History& history, const Limits& limits) : limits_(limit
     for (const Era& era : eras_) {
         if (era.end != WallTime::max()) horizon_ = std::max(horizon_, era.end);
     }
-    for (const Entry& entry : history.entries) {
-        horizon_ = std::max({horizon_, entry.due, entry.until});
+    for (const Window& window : repeated_) {
+        seen_twice_.add(window.from - limits_.settle, window.to + limits_.settle);
     }
+    seen_twice_.seal();
 }
 
 void Timeline::add_step(const StepNote& step, std::optional<WallTime> watermark) {
     disturbances_.add(std::min(step.before, step.after) - limits_.slack,
                       std::max(step.before, step.after) + limits_.settle);
-    const bool large =
-        step.before - step.after > largest_change || step.after - step.before > largest_change;
-    const bool told = step.used_until > far_past && step.used_until != WallTime{};
-    if (step.after < step.before) {
-        // Where all begin anew, the note tells how far the new beginning is used.
-        const WallTime used = told && !large ? std::min(step.used_until, step.before) : step.before;
-        // An earlier step may have shown later instants already.
-        const WallTime latest =
-            repeated_.empty() ? step.before : std::max(step.before, repeated_.back().to);
-        repeated_.push_back({step.after, latest});
-        // So far back that all goes on anew: what the note calls used counts from the new now, and
-        // how far the last moments before were decided it does not tell.
-        const bool whole = step.before - step.after > largest_change;
-        eras_.back().used = whole ? step.before - limits_.settle : used;
-        eras_.back().end = step.before;
-        eras_.back().end_is_vague = whole;
-        if (watermark && !whole) eras_.back().used = std::min(eras_.back().used, *watermark);
-        eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole, .shown = latest});
-        return;
-    }
-    if (large) {
+    if (step.after < step.before) return add_step_back(step, watermark);
+    if (step.after - step.before > largest_change) {
         // What fell due in the last moments before it may have been passed over undecided.
-        WallTime decided = told ? std::min(step.used_until, step.before) : step.before;
-        decided = std::min(decided, step.before - limits_.settle);
-        if (watermark) decided = std::min(*watermark, step.before);
+        const WallTime decided =
+            watermark ? std::min(*watermark, step.before) : step.before - limits_.settle;
         corrections_.push_back({decided, step.after});
         return;
     }
     sure_breaks_.push_back(step.after);
     recoveries_.add(step.before, step.after + limits_.settle);
+}
+
+void Timeline::add_step_back(const StepNote& step, std::optional<WallTime> watermark) {
+    Era& era = eras_.back();
+    era.end = step.before;
+    // An earlier step may have shown later instants already.
+    const WallTime latest =
+        repeated_.empty() ? step.before : std::max(step.before, repeated_.back().to);
+    repeated_.push_back({step.after, latest});
+    // So far back that all goes on anew: what the note calls used counts from the new now.
+    const bool whole = step.before - step.after > largest_change;
+    // Else it tells how far this era was decided, unless an earlier one was decided further. The
+    // clock may have been set some time before anybody looked: what would have been due in the last
+    // moments never was.
+    const bool says = step.used_until != WallTime{};
+    const bool told =
+        says && !whole && step.used_until > used_until_ && step.used_until <= step.before;
+    if (watermark && !whole) {
+        era.used = std::min(step.before, *watermark);
+        if (told) era.used = std::min(era.used, step.used_until);
+    } else {
+        era.used = told ? step.used_until : step.before - limits_.settle;
+        era.end_is_vague = !told;
+    }
+    if (says) {
+        used_until_ = whole ? step.used_until : std::max(used_until_, step.used_until);
+    }
+    eras_.push_back({.begin = step.after, .pass = step.pass, .whole = whole, .shown = latest});
 }
 
 void Timeline::add_outage(const Outage& outage) {
@@ -137,7 +146,7 @@ void Timeline::add_occurrences(WallTime due, bool running, std::vector<Occurrenc
             // however many steps follow.
             if (!comes_again(due, i)) {
                 occurrence.highest_pass = eras_.back().pass;
-            } else if (running || era.end_is_vague) {
+            } else if (running || (era.end_is_vague && eras_[i + 1].whole)) {
                 occurrence.required = false;
             } else {
                 continue;
@@ -199,9 +208,16 @@ bool Timeline::disturbed(WallTime from, WallTime to) const {
 }
 
 bool Timeline::seen_twice(WallTime instant) const {
-    return std::any_of(repeated_.begin(), repeated_.end(), [&](const Window& window) {
-        return instant >= window.from - limits_.settle && instant <= window.to + limits_.settle;
-    });
+    return !seen_twice_.empty() && seen_twice_.touches(instant, instant);
+}
+
+std::optional<WallTime> Timeline::passed_over_until(WallTime instant) const {
+    std::optional<WallTime> end;
+    for (const Window& correction : corrections_) {
+        if (instant <= correction.from || instant > correction.to) continue;
+        end = std::max(end.value_or(correction.to), correction.to);
+    }
+    return end;
 }
 
 const Outage* Timeline::restart_after(WallTime from) const {

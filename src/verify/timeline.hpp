@@ -51,9 +51,12 @@ public:
     /// The first restart during [from, …): when the process died and when it was back.
     [[nodiscard]] const Outage* restart_after(WallTime from) const;
 
+    /// Where a correction of the clock passed over the instant: up to where it did so.
+    [[nodiscard]] std::optional<WallTime> passed_over_until(WallTime instant) const;
+
     /// Due times up to here must have an entry; later ones may.
     [[nodiscard]] WallTime settled_until() const { return settled_until_; }
-    /// Nothing beyond this instant is looked at.
+    /// Beyond this instant nothing is looked at, unless it has a row.
     [[nodiscard]] WallTime horizon() const { return horizon_; }
 
     struct Window {
@@ -76,6 +79,7 @@ private:
     };
 
     void add_step(const StepNote& step, std::optional<WallTime> watermark);
+    void add_step_back(const StepNote& step, std::optional<WallTime> watermark);
     void add_occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
     // The instant lies before the clock after the era's end, and is shown once more.
     [[nodiscard]] bool comes_again(WallTime due, std::size_t era) const;
@@ -83,10 +87,12 @@ private:
 
     Limits limits_;
     std::vector<Era> eras_;
+    WallTime used_until_ = WallTime::min();  // as the notes told it so far
     std::vector<Window> corrections_;
     std::vector<Window> repeated_;
     std::vector<WallTime> sure_breaks_;  // where a restart or a forward step ended
     IntervalSet disturbances_;
+    IntervalSet seen_twice_;
     IntervalSet recoveries_;  // shortly after a break of any kind
     std::vector<Outage> restarts_;
     WallTime settled_until_ = WallTime::min();

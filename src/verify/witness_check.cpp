@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -14,12 +15,20 @@ namespace {
 
 class WitnessCheck {
 public:
-    WitnessCheck(const JobRecords& records, const Timeline& timeline, const Surroundings& around,
-                 Findings& findings)
-        : records_(records), timeline_(timeline), around_(around), findings_(findings) {}
+    WitnessCheck(const JobView& job, const std::vector<Row>& rows,
+                 const std::vector<const Witness*>& witnesses, JobFindings& findings)
+        : job_(job),
+          records_(job.records),
+          timeline_(job.timeline),
+          around_(job.around),
+          rows_(rows),
+          witnesses_(witnesses),
+          findings_(findings) {
+        for (const Row& row : rows) by_id_.try_emplace(row.id, &row);
+    }
 
     void run() {
-        for (const Witness* witness : records_.witnesses) {
+        for (const Witness* witness : witnesses_) {
             seen_.insert(witness->id);
             check_entry(*witness);
             check_end(*witness);
@@ -27,25 +36,25 @@ public:
         }
         check_doubled();
         check_overlap();
-        for (const auto* entries : {&records_.entries, &records_.manual}) {
-            for (const Entry* entry : *entries) check_seen(*entry);
+        for (const Row& row : rows_) {
+            if (!is_stretch(row) && !around_.before_the_edge(row)) check_seen(row);
         }
     }
 
 private:
     void add(FindingKind kind, const Witness& witness, std::string text) {
-        findings_.add(kind, witness.job, witness.due, std::move(text), witness.id);
+        findings_.add(kind, witness.due, std::move(text), witness.id);
     }
 
-    const Entry* entry_of(const Witness& witness) const {
-        const auto found = around_.by_id.find(witness.id);
-        return found == around_.by_id.end() ? nullptr : found->second;
+    const Row* row_for(const Witness& witness) const {
+        const auto found = by_id_.find(witness.id);
+        return found == by_id_.end() ? nullptr : found->second;
     }
 
     const JobRevision* revision_of(const Witness& witness) const {
-        const Entry* entry = entry_of(witness);
-        if (entry == nullptr) return nullptr;
-        const auto index = records_.revision_of(*entry, entry->claimed_at);
+        const Row* row = row_for(witness);
+        if (row == nullptr) return nullptr;
+        const auto index = records_.revision_of(*row, row->claimed_at);
         return index ? &records_.revisions[*index] : nullptr;
     }
 
@@ -54,29 +63,28 @@ private:
     bool may_be_free(const Witness& witness) const {
         const JobRevision* revision = revision_of(witness);
         if (revision == nullptr || revision->overlap == Overlap::allow) return true;
-        const Entry& entry = *entry_of(witness);
-        if (!timeline_.seen_twice(entry.claimed_at)) return false;
+        const Row& row = *row_for(witness);
+        if (!timeline_.seen_twice(row.claimed_at)) return false;
         return std::any_of(
             records_.revisions.begin(), records_.revisions.end(), [&](const JobRevision& other) {
-                return other.revision == entry.revision && other.overlap == Overlap::allow;
+                return other.revision == row.revision && other.overlap == Overlap::allow;
             });
     }
 
     void check_entry(const Witness& witness) {
-        const auto& retained = around_.history.retained_from;
-        if (retained && witness.due < *retained) return;
-        const Entry* entry = entry_of(witness);
-        if (entry == nullptr || entry->job != witness.job || entry->due != witness.due) {
+        const Row* row = row_for(witness);
+        if (row == nullptr || row->due != witness.due) {
             add(FindingKind::no_entry, witness,
                 "ran at " + words(witness.started_wall) + " without an entry in the ledger");
             return;
         }
-        if (never_ran(*entry)) {
+        if (never_ran(*row)) {
             add(FindingKind::skip_that_ran, witness,
-                "ran at " + words(witness.started_wall) + ", and the ledger says " + words(*entry));
+                "ran at " + words(witness.started_wall) + ", and the ledger says " + words(*row));
             return;
         }
-        const auto most = records_.most_attempts(*entry);
+        if (job_.lost_its_definition(*row)) return;
+        const auto most = records_.most_attempts(*row);
         if (most && witness.attempt > *most) {
             add(FindingKind::too_many_attempts, witness,
                 "attempt " + std::to_string(witness.attempt) + " was seen; the job allows " +
@@ -87,9 +95,9 @@ private:
     // Seen to end, and the ledger does not know it.
     void check_end(const Witness& witness) {
         const auto& now = around_.history.now;
-        const Entry* entry = entry_of(witness);
-        if (!now || entry == nullptr || !witness.ended) return;
-        if (entry->state != EntryState::started || entry->attempt != witness.attempt) return;
+        const Row* row = row_for(witness);
+        if (!now || row == nullptr || !witness.ended) return;
+        if (row->state != EntryState::started || row->attempt != witness.attempt) return;
         const WallTime ended = witness.started_wall + (*witness.ended - witness.started);
         if (*now - ended <= around_.limits.settle || timeline_.disturbed(*now, *now)) return;
         if (timeline_.seen_twice(witness.started_wall) || timeline_.seen_twice(ended)) return;
@@ -107,7 +115,7 @@ private:
     }
 
     void check_doubled() {
-        std::vector<const Witness*> sorted = records_.witnesses;
+        std::vector<const Witness*> sorted = witnesses_;
         const auto key = [](const Witness* witness) {
             return std::tuple(witness->due, witness->kind, witness->pass, witness->attempt);
         };
@@ -126,16 +134,16 @@ private:
 
     // The end that counts against the next run; what the ledger gave up on counts no longer.
     BootTime end_of(const Witness& witness) const {
-        const Entry* entry = entry_of(witness);
+        const Row* row = row_for(witness);
         // An attempt that another one followed is over, whether or not it was seen to end.
-        if (entry != nullptr && entry->attempt > witness.attempt) {
+        if (row != nullptr && row->attempt > witness.attempt) {
             return witness.ended.value_or(witness.started);
         }
-        if (entry != nullptr &&
-            (entry->state == EntryState::lost || entry->state == EntryState::timed_out)) {
+        if (row != nullptr &&
+            (row->state == EntryState::lost || row->state == EntryState::timed_out)) {
             const BootTime ledger_end =
-                entry->ended_at && entry->handed_at && *entry->ended_at > *entry->handed_at
-                    ? witness.started + (*entry->ended_at - *entry->handed_at)
+                row->ended_at && row->handed_at && *row->ended_at > *row->handed_at
+                    ? witness.started + (*row->ended_at - *row->handed_at)
                     : witness.started;
             return witness.ended ? std::min(*witness.ended, ledger_end) : witness.started;
         }
@@ -143,7 +151,7 @@ private:
     }
 
     void check_overlap() {
-        std::vector<const Witness*> sorted = records_.witnesses;
+        std::vector<const Witness*> sorted = witnesses_;
         std::sort(sorted.begin(), sorted.end(), [&](const Witness* a, const Witness* b) {
             return std::pair(a->started, end_of(*a)) < std::pair(b->started, end_of(*b));
         });
@@ -172,44 +180,48 @@ private:
 
     // Younger runs of a definition that allows overlaps may begin beside what waits for its turn.
     bool is_older(const Witness& free, const Witness& witness) const {
-        const Entry* a = entry_of(free);
-        const Entry* b = entry_of(witness);
+        const Row* a = row_for(free);
+        const Row* b = row_for(witness);
         if (a == nullptr || b == nullptr) return true;
         if (timeline_.seen_twice(a->claimed_at) || timeline_.seen_twice(b->claimed_at))
             return false;
         return a->claimed_at <= b->claimed_at;
     }
 
-    void check_seen(const Entry& entry) {
-        if (never_ran(entry) || !entry.handed_at || seen_.contains(entry.id)) return;
+    void check_seen(const Row& row) {
+        if (never_ran(row) || !row.handed_at || seen_.contains(row.id)) return;
         // Between the claim and the start the process may die: then nobody ran, and it is lost.
-        if (entry.state == EntryState::lost) return;
-        if (entry.open() && entry.outcome && entry.outcome->kind == OutcomeKind::lost) return;
-        if (entry.state == EntryState::started &&
-            timeline_.disturbed(*entry.handed_at, around_.history.now.value_or(*entry.handed_at))) {
+        if (row.state == EntryState::lost) return;
+        if (row.open() && row.has_outcome && row.outcome == OutcomeKind::lost) return;
+        if (row.state == EntryState::started &&
+            timeline_.disturbed(*row.handed_at, around_.history.now.value_or(*row.handed_at))) {
             return;
         }
         const auto& now = around_.history.now;
-        if (entry.state == EntryState::started && now &&
-            *now - *entry.handed_at <= around_.limits.settle) {
+        if (row.state == EntryState::started && now &&
+            *now - *row.handed_at <= around_.limits.settle) {
             return;
         }
-        findings_.add(FindingKind::no_witness, entry,
-                      "the ledger says " + words(entry) + ", and nobody saw it run");
+        findings_.add(FindingKind::no_witness, row,
+                      "the ledger says " + words(row) + ", and nobody saw it run");
     }
 
+    const JobView& job_;
     const JobRecords& records_;
     const Timeline& timeline_;
     const Surroundings& around_;
-    Findings& findings_;
+    const std::vector<Row>& rows_;
+    const std::vector<const Witness*>& witnesses_;
+    JobFindings& findings_;
+    std::unordered_map<ExecutionId, const Row*, IdHash> by_id_;
     std::unordered_set<ExecutionId, IdHash> seen_;
 };
 
 }  // namespace
 
-void check_witnesses(const JobRecords& records, const Timeline& timeline,
-                     const Surroundings& around, Findings& findings) {
-    WitnessCheck(records, timeline, around, findings).run();
+void check_witnesses(const JobView& job, const std::vector<Row>& rows,
+                     const std::vector<const Witness*>& witnesses, JobFindings& findings) {
+    WitnessCheck(job, rows, witnesses, findings).run();
 }
 
 }  // namespace quantum::verify

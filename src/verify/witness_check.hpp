@@ -1,13 +1,14 @@
 #pragma once
 
+#include <vector>
+
 #include "verify/findings.hpp"
-#include "verify/job_records.hpp"
-#include "verify/timeline.hpp"
+#include "verify/slot_match.hpp"
 
 namespace quantum::verify {
 
-/// Does what was seen to run agree with the ledger? Only where somebody watched.
-void check_witnesses(const JobRecords& records, const Timeline& timeline,
-                     const Surroundings& around, Findings& findings);
+/// Does what was seen to run agree with the rows of the job?
+void check_witnesses(const JobView& job, const std::vector<Row>& rows,
+                     const std::vector<const Witness*>& witnesses, JobFindings& findings);
 
 }  // namespace quantum::verify

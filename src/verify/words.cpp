@@ -102,11 +102,9 @@ std::string words(Duration duration) {
     return text.data();
 }
 
-std::string words(const Entry& entry) {
-    std::string text(plain(entry.state));
-    if (entry.state == EntryState::skipped) {
-        text.append(1, '(').append(plain(entry.reason)).append(1, ')');
-    }
+std::string words(EntryState state, SkipReason reason) {
+    std::string text(plain(state));
+    if (state == EntryState::skipped) text.append(1, '(').append(plain(reason)).append(1, ')');
     return text;
 }
 

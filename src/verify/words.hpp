@@ -6,6 +6,8 @@
 #include "quantum/clock.hpp"
 #include "quantum/storage.hpp"
 
+#include "verify/row.hpp"
+
 // How instants, durations and states read in a finding.
 namespace quantum::verify {
 
@@ -14,6 +16,10 @@ namespace quantum::verify {
 /// "90 s", "2 h 5 min", "1.25 s".
 [[nodiscard]] std::string words(Duration duration);
 /// "succeeded", "skipped(overlap)" …
-[[nodiscard]] std::string words(const Entry& entry);
+[[nodiscard]] std::string words(EntryState state, SkipReason reason);
+[[nodiscard]] inline std::string words(const Entry& entry) {
+    return words(entry.state, entry.reason);
+}
+[[nodiscard]] inline std::string words(const Row& row) { return words(row.state, row.reason); }
 
 }  // namespace quantum::verify

@@ -12,6 +12,7 @@
 
 #include "cli/quantum_program.hpp"
 #include "storage/sqlite/builders.hpp"
+#include "storage/sqlite/database.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::test {
@@ -226,6 +227,25 @@ TEST_F(LedgerCommandsTest, VerifyFindsADamagedFile) {
     const Ended ended = ask({"verify"});
     EXPECT_EQ(ended.exit_code, 1) << ended.out;
     EXPECT_THAT(ended.err, HasSubstr("ledger.db"));
+}
+
+// All that is asked can still be read: only the look at the pages tells.
+TEST_F(LedgerCommandsTest, VerifyFindsAFileThatIsReadableAndNotSound) {
+    write(4);
+    {
+        sqlite::Database database(state() + "/ledger.db", sqlite::Database::Mode::read_write, 5s);
+        database.execute("PRAGMA writable_schema = ON");
+        database.execute("DELETE FROM sqlite_schema WHERE name = 'entry_unhappy'");
+    }
+    const Ended ended = ask({"verify"});
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_THAT(ended.err, HasSubstr("ledger.db: "));
+    EXPECT_THAT(ended.err, HasSubstr("never used"));
+    const Ended json = ask({"verify", "--json"});
+    EXPECT_EQ(json.exit_code, 1);
+    EXPECT_EQ(object_of(json.out).at("clean"), false);
+    EXPECT_THAT(std::string(object_of(json.out).at("error").as_string()), HasSubstr("never used"));
 }
 
 TEST_F(LedgerCommandsTest, ABackupIsALedgerAndReplacesNothing) {

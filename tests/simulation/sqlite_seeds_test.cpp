@@ -53,5 +53,46 @@ TEST_F(SqliteSeedsTest, KeepThePromiseUnderFaults) {
     EXPECT_EQ(failed, 0u) << "of " << seeds();
 }
 
+// Forgets more and more of the day, and asks each time.
+TEST_F(SqliteSeedsTest, KeepThePromiseAtEveryEdgeOfRetention) {
+    for (std::uint64_t seed = 1001; seed <= 1000 + seeds(); ++seed) {
+        SimulationOptions options;
+        options.start = std::chrono::sys_days(std::chrono::year(2027) / 3 / 13);
+        options.faults = all_faults();
+        SqliteStorage* last = nullptr;
+        options.open_storage = [&]() -> Result<std::unique_ptr<Storage>> {
+            auto opened = SqliteStorage::open(directory(seed));
+            if (!opened) return tl::unexpected(std::move(opened).error());
+            last = opened->get();
+            return std::unique_ptr<Storage>(std::move(*opened));
+        };
+        const WallTime start = options.start;
+        Simulation simulation(seed, std::move(options));
+        simulation.add(RandomJobs(seed).make(30));
+        simulation.run(std::chrono::hours(12));
+        ASSERT_TRUE(simulation.finish(std::chrono::hours(1)).clean()) << "seed " << seed;
+        for (int edge = 1; edge <= 24; ++edge) {
+            const WallTime before = start + edge * std::chrono::minutes(31);
+            while (*last->prune({.output_before = {}, .ledger_before = before})) continue;
+            verify::History history = simulation.history();
+            const verify::Report report = verify::check(history);
+            ASSERT_TRUE(report.clean())
+                << "seed " << seed << " before " << verify::words(before) << ":\n"
+                << to_text(report);
+            // The same in the way of those who do not hold it all.
+            history.entries.clear();
+            history.witnesses.reset();
+            history.concurrency.reset();
+            const auto streamed = verify::check(history, last->ledger());
+            ASSERT_TRUE(streamed) << streamed.error().message;
+            ASSERT_TRUE(streamed->clean())
+                << "seed " << seed << " before " << verify::words(before) << ":\n"
+                << to_text(*streamed);
+            EXPECT_EQ(streamed->due_times, report.due_times);
+        }
+        std::filesystem::remove_all(directory(seed));
+    }
+}
+
 }  // namespace
 }  // namespace quantum::test

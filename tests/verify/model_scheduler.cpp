@@ -49,23 +49,29 @@ constexpr std::array<Place, 13> places{{
 struct Text {
     const char* text;
     Dialect dialect;
+    Duration period{};  // of an interval that is no text
 };
 
-constexpr std::array<Text, 6> second_texts{{{"*/10 * * * * *", Dialect::quantum_extended},
+constexpr std::array<Text, 9> second_texts{{{"*/10 * * * * *", Dialect::quantum_extended},
                                             {"*/30 * * * * *", Dialect::quantum_extended},
                                             {"@every 45s", Dialect::cron},
                                             {"@every 7s", Dialect::cron},
                                             {"5,35 */2 * * * *", Dialect::quantum_extended},
-                                            {"0 */3 * * * *", Dialect::quantum_extended}}};
-constexpr std::array<Text, 8> minute_texts{{{"* * * * *", Dialect::cron},
-                                            {"*/5 * * * *", Dialect::cron},
-                                            {"*/7 * * * *", Dialect::quantum},
-                                            {"@every 11m", Dialect::cron},
-                                            {"10-50/20 * * * *", Dialect::cron},
-                                            {"*/20 0-6 * * *", Dialect::cron},
-                                            {"0,30 1,2,3 * * *", Dialect::cron},
-                                            {"15 */2 * * *", Dialect::cron}}};
-constexpr std::array<Text, 12> hour_texts{{{"0 * * * *", Dialect::cron},
+                                            {"0 */3 * * * *", Dialect::quantum_extended},
+                                            {"*:*:05/25", Dialect::systemd},
+                                            {"every 1500 ms", Dialect::cron, milliseconds(1500)},
+                                            {"every 7750 ms", Dialect::cron, milliseconds(7750)}}};
+constexpr std::array<Text, 10> minute_texts{{{"* * * * *", Dialect::cron},
+                                             {"*/5 * * * *", Dialect::cron},
+                                             {"*/7 * * * *", Dialect::quantum},
+                                             {"@every 11m", Dialect::cron},
+                                             {"10-50/20 * * * *", Dialect::cron},
+                                             {"*/20 0-6 * * *", Dialect::cron},
+                                             {"0,30 1,2,3 * * *", Dialect::cron},
+                                             {"15 */2 * * *", Dialect::cron},
+                                             {"*:0/7", Dialect::systemd},
+                                             {"Sat,Sun,Mon 1,2,3:00/20", Dialect::systemd}}};
+constexpr std::array<Text, 15> hour_texts{{{"0 * * * *", Dialect::cron},
                                            {"@hourly", Dialect::quantum},
                                            {"30 2 * * *", Dialect::cron},
                                            {"30 1 * * *", Dialect::cron},
@@ -76,7 +82,10 @@ constexpr std::array<Text, 12> hour_texts{{{"0 * * * *", Dialect::cron},
                                            {"@every 2h", Dialect::cron},
                                            {"15 4 * * 1-5", Dialect::cron},
                                            {"0 22-3 * * *", Dialect::quantum},
-                                           {"0 0 1 1 *", Dialect::cron}}};
+                                           {"0 0 1 1 *", Dialect::cron},
+                                           {"hourly", Dialect::systemd},
+                                           {"*-*-* 02:30:00", Dialect::systemd},
+                                           {"*-*~1..3 01:30", Dialect::systemd}}};
 
 struct Run {
     std::size_t entry;
@@ -121,12 +130,14 @@ public:
             if (due <= event) {
                 boot_ = std::max(boot_, due);
                 boot_ += Duration(pick(0, 3) == 0 ? pick(0, 2000) : 0);  // the latency of a wake-up
+                look_at_clock();
                 decide_all(WallTime::min());
                 continue;
             }
             const std::function<void()> action = events_.top().action;
             boot_ = std::max(boot_, events_.top().at);
             events_.pop();
+            if (up_) look_at_clock();
             action();
         }
         return finish();
@@ -190,6 +201,7 @@ private:
         stretches_ = chance(70);
         pass_stays_ = chance(50);
         used_is_told_ = chance(70);
+        watermarks_are_seen_ = chance(50);
         history_.watermark.reset();
         const auto limit = options_.limit && chance(30) ? pick(1, 4) : 512;
         history_.concurrency = static_cast<std::uint32_t>(limit);
@@ -217,6 +229,10 @@ private:
         const auto draw = [&] {
             const Text text = draw_text();
             ScheduleText schedule{text.text, text.dialect, chance(80) ? zone_ : "UTC", {}};
+            if (text.period > Duration{}) {
+                schedule.period = text.period;
+                return schedule;
+            }
             if (chance(35)) schedule.dst.gap = chance(50) ? DstGap::skip : DstGap::shift;
             if (chance(15)) {
                 schedule.dst.repeat = any(std::array{DstRepeat::first, DstRepeat::second,
@@ -263,6 +279,10 @@ private:
         job.schedules.clear();
         job.with_gap_rows.clear();
         for (const ScheduleText& text : revision.schedules) {
+            if (text.period) {
+                job.schedules.push_back(Schedule::every(*text.period, *revision.anchor));
+                continue;
+            }
             const auto parsed = parse_schedule(
                 text.text, {.dialect = text.dialect, .zone = text.zone, .dst = text.dst});
             job.schedules.push_back(parsed.value().anchored_at(*revision.anchor));
@@ -282,9 +302,19 @@ private:
     }
 
     static bool is_running(const ScheduleText& text) {
-        static const std::set<std::string> fixed{
-            "*/20 0-6 * * *", "0,30 1,2,3 * * *", "30 2 * * *",   "30 1 * * *",   "0 0 * * *",
-            "0 1-3 * * *",    "*/20 2 * * *",     "15 4 * * 1-5", "0 22-3 * * *", "0 0 1 1 *"};
+        static const std::set<std::string> fixed{"*/20 0-6 * * *",
+                                                 "0,30 1,2,3 * * *",
+                                                 "30 2 * * *",
+                                                 "30 1 * * *",
+                                                 "0 0 * * *",
+                                                 "0 1-3 * * *",
+                                                 "*/20 2 * * *",
+                                                 "15 4 * * 1-5",
+                                                 "0 22-3 * * *",
+                                                 "0 0 1 1 *",
+                                                 "Sat,Sun,Mon 1,2,3:00/20",
+                                                 "*-*-* 02:30:00",
+                                                 "*-*~1..3 01:30"};
         return !fixed.contains(text.text);
     }
     static bool is_running(const JobRevision& revision) {
@@ -322,7 +352,8 @@ private:
             if (due && (!next || *due < *next)) next = due;
         }
         if (!next) return never;
-        return BootTime((*next - offset_).time_since_epoch());
+        // By the clock as it was looked at last: nobody is told that it was set.
+        return BootTime((*next - known_offset_).time_since_epoch());
     }
 
     // Everything due by now, oldest first within a job. What is due up to `missed_until` is missed.
@@ -588,6 +619,7 @@ private:
         witness.started_wall = wall();
         history_.witnesses->push_back(witness);
         attempts_[number] = history_.witnesses->size() - 1;
+        if (entry.attempt == 1) began_[number] = wall();
         Duration length = between(milliseconds(1), seconds(4));
         if (chance(15)) length = between(seconds(20), minutes(15));
         EntryState state = EntryState::succeeded;
@@ -617,11 +649,11 @@ private:
         const bool lost = entry.state == EntryState::lost;
         const auto next = next_run(job, entry.due);
         const bool past_next = next && wall() + backoff >= *next;
-        const bool may_pass = !entry.not_before && chance(20);
+        const bool may_pass = !entry.retry_at && chance(20);
         if (!lost && past_next && !may_pass && !past_next_.contains(number)) return;
         if (past_next) past_next_.insert(number);
         entry.state = EntryState::claimed;
-        entry.not_before = wall() + backoff;
+        entry.retry_at = wall() + backoff;
         entry.ended_at.reset();
         ++entry.attempt;
         waiting_.push_back({number, index, boot_ + backoff, false, true});
@@ -658,6 +690,9 @@ private:
                        : state == EntryState::killed    ? OutcomeKind::killed
                                                         : OutcomeKind::lost;
         outcome.duration = boot_ - started_[number];
+        if (state != EntryState::lost && began_.contains(number)) {
+            entry.started_at = began_[number];
+        }
         entry.outcome = outcome;
         std::erase(jobs_[index].running, number);
         --running_;
@@ -771,24 +806,52 @@ private:
                 chance(70) ? between(seconds(3), minutes(90)) : between(hours(4), hours(9));
             if (chance(20)) size = std::chrono::ceil<minutes>(size);
             const bool back = chance(60);
-            plan(some_time(), [this, size, back] { step(back ? -size : size); });
+            const BootTime at = some_time();
+            plan(at, [this, size, back] { set_clock(back ? -size : size); });
+            if (!back || !chance(40)) continue;
+            // And back once more, to where it was before or beyond.
+            plan(at + between(seconds(1), size),
+                 [this, size] { set_clock(-between(seconds(3), chance(50) ? size : size * 2)); });
         }
     }
 
-    void step(Duration size) {
+    // Where it was told at once, what was due by then is decided.
+    void set_clock(Duration size) {
         if (!up_) return;
-        decide_all(WallTime::min());
-        StepNote note;
-        note.before = wall();
+        const bool is_told = chance(60);
+        if (is_told) decide_all(WallTime::min());
         offset_ += size;
+        if (is_told) look_at_clock();
+    }
+
+    void look_at_clock() {
+        const Duration size = offset_ - known_offset_;
+        if (size == Duration{}) return;
+        StepNote note;
         note.after = wall();
+        note.before = note.after - size;
+        known_offset_ = offset_;
+        step(size, note);
+    }
+
+    // Up to where, at most `until`, nothing is left to be decided.
+    WallTime decided_until(WallTime until) const {
+        for (const ModelJob& job : jobs_) {
+            if (!job.exists || !job.now().active) continue;
+            if (const auto due = next_slot(job, job.cursor)) {
+                until = std::min(until, *due - Duration(1));
+            }
+        }
+        return until;
+    }
+
+    void step(Duration size, StepNote note) {
         const bool large = size > hours(3) || size < -hours(3);
-        if (used_is_told_ && watermark_ > WallTime{}) note.used_until = watermark_;
         note_watermark();  // the checker takes the last one for that of the step
         if (size < Duration(0)) {
             ++pass_;
             if (large) whole_pass_ = pass_;
-            used_ = large ? WallTime::min() : std::max(used_, note.before);
+            used_ = large ? note.after - Duration(1) : std::max(used_, decided_until(note.before));
             for (ModelJob& job : jobs_) {
                 if (!job.exists) continue;
                 job.cursor =
@@ -800,6 +863,7 @@ private:
             watermark_ = note.after;
         }
         note.pass = pass_;
+        if (used_is_told_) note.used_until = used_;
         history_.steps.push_back(note);
         note_watermark();
         decide_all(size > Duration(0) && !large ? note.after : WallTime::min());
@@ -889,6 +953,7 @@ private:
         if (outage_) {
             history_.outages.push_back(*outage_);
         } else if (up_) {
+            look_at_clock();
             decide_all(WallTime::min());
         }
         for (const ModelJob& job : jobs_) {
@@ -896,7 +961,13 @@ private:
         }
         if (watermark_ > WallTime{}) history_.watermark = watermark_;
         note_watermark();
+        if (!watermarks_are_seen_) history_.watermarks.clear();
         if (chance(70)) history_.now = wall();
+        if (options_.retention && chance(35) && history_.watermark) {
+            const WallTime first = history_.jobs.front().effective_from;
+            const WallTime latest = std::max(first, *history_.watermark);
+            forget_before(history_, first + between(Duration{}, latest - first));
+        }
         std::shuffle(history_.entries.begin(), history_.entries.end(), random_);
         return std::move(history_);
     }
@@ -912,12 +983,14 @@ private:
     int length_class_ = 0;
     BootTime boot_;
     BootTime end_;
-    Duration offset_{};
+    Duration offset_{};        // of the wall clock
+    Duration known_offset_{};  // as the scheduler looked at it last
     bool up_ = true;
     bool dies_soon_ = false;
     bool stretches_ = true;
     bool pass_stays_ = false;
     bool used_is_told_ = true;
+    bool watermarks_are_seen_ = true;
     std::uint32_t pass_ = 0;
     std::uint32_t whole_pass_ = 0;
     WallTime used_ = WallTime::min();
@@ -927,11 +1000,31 @@ private:
     std::set<std::size_t> past_next_;  // entries whose attempts the next due time does not end
     std::map<std::size_t, std::size_t> attempts_;  // entry -> its latest witness
     std::map<std::size_t, BootTime> started_;      // entry -> its latest start
+    std::map<std::size_t, WallTime> began_;        // entry -> the true start of its first attempt
     std::vector<std::size_t> stranded_;
     std::optional<Outage> outage_;
 };
 
 }  // namespace
+
+void forget_before(History& history, WallTime edge) {
+    if (history.watermark) edge = std::min(edge, *history.watermark);
+    std::erase_if(history.entries, [&](const Entry& entry) {
+        const WallTime over = entry.ended_at.value_or(entry.claimed_at);
+        return !entry.open() && entry.due < edge && entry.until < edge && over < edge;
+    });
+    std::erase_if(history.jobs, [&](const JobRevision& revision) {
+        if (!revision.effective_to || *revision.effective_to >= edge) return false;
+        return std::none_of(history.entries.begin(), history.entries.end(),
+                            [&](const Entry& entry) {
+                                return entry.due < edge && entry.job == revision.job &&
+                                       entry.revision == revision.revision;
+                            });
+    });
+    std::erase_if(history.outages,
+                  [&](const Outage& outage) { return outage.to && *outage.to < edge; });
+    history.retained_from = edge;
+}
 
 History clean_history(std::uint64_t seed, const ModelOptions& options) {
     return Model(seed, options).run();

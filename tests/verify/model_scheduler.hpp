@@ -15,7 +15,12 @@ struct ModelOptions {
     bool steps = true;
     bool edits = true;
     bool limit = true;
+    bool retention = true;
 };
+
+/// As retention does it: what was due and over before `edge` is gone, and with it what explained
+/// it.
+void forget_before(History& history, WallTime edge);
 
 /// One history, fully determined by the seed.
 [[nodiscard]] History clean_history(std::uint64_t seed, const ModelOptions& options = {});

@@ -45,6 +45,11 @@ const JobRevision& revision_of(const History& history, const Entry& entry) {
         });
 }
 
+// What is older than the edge of retention is not judged.
+bool is_judged(const History& history, const Entry& entry) {
+    return !history.retained_from || entry.due >= *history.retained_from;
+}
+
 // Not at an instant where the definition changed: there either revision may have it.
 bool inside_revision(const History& history, const Entry& entry) {
     const JobRevision& revision = revision_of(history, entry);
@@ -62,7 +67,7 @@ template <class Wanted>
 Entry* pick(History& history, Random& random, Wanted wanted) {
     std::vector<Entry*> candidates;
     for (Entry& entry : history.entries) {
-        if (wanted(entry)) candidates.push_back(&entry);
+        if (is_judged(history, entry) && wanted(entry)) candidates.push_back(&entry);
     }
     if (candidates.empty()) return nullptr;
     return candidates[random() % candidates.size()];
@@ -139,7 +144,8 @@ std::optional<std::pair<Entry*, Entry*>> neighbours(History& history, Random& ra
         for (std::size_t i = 1; i < runs.size(); ++i) {
             Entry& a = *runs[i - 1];
             Entry& b = *runs[i];
-            if (!ran(a) || !ran(b) || a.attempt != 1 || b.attempt != 1) continue;
+            if (!is_judged(history, a) || !ran(a) || !ran(b)) continue;
+            if (a.attempt != 1 || b.attempt != 1) continue;
             if (*a.handed_at == *b.handed_at) continue;
             if (revision_of(history, b).overlap == Overlap::allow) continue;
             if (!calm(history, a.due, *b.ended_at)) continue;
@@ -349,6 +355,8 @@ bool skip_policy_that_ran(History& history, Random& random) {
 
 // Well within its grace, and with room under the cap: nothing but a fault explains the skip.
 bool drop_under_all(History& history, Random& random) {
+    // Of a recovery that began before the edge of retention nobody knows what it ran.
+    if (history.retained_from) return false;
     const auto has_to_run = [&](const Entry& candidate) {
         const JobRevision& revision = revision_of(history, candidate);
         constexpr Duration shortest_grace = minutes(1);
@@ -434,6 +442,14 @@ bool skip_while_idle(History& history, Random& random) {
         });
     });
     if (entry == nullptr || !history.steps.empty() || !history.outages.empty()) return false;
+    // At the edge of retention nobody knows what was open before it.
+    const auto ran_before = [&](const Entry& other) {
+        return other.job == entry->job && other.handed_at && other.claimed_at < entry->claimed_at;
+    };
+    if (history.retained_from &&
+        std::none_of(history.entries.begin(), history.entries.end(), ran_before)) {
+        return false;
+    }
     make_skipped(history, *entry, SkipReason::overlap);
     return true;
 }
@@ -454,6 +470,7 @@ bool run_while_paused(History& history, Random& random) {
                                            revision.anchor.value_or(WallTime{}));
         for (const WallTime due : times.due) {
             if (due <= revision.effective_from || due >= to || !calm(history, due, due)) continue;
+            if (history.retained_from && due < *history.retained_from) continue;
             const bool has_row = std::any_of(
                 history.entries.begin(), history.entries.end(), [&](const Entry& entry) {
                     return entry.job == revision.job && entry.due <= due && due <= entry.until;
@@ -488,6 +505,7 @@ bool leave_open(History& history, Random& random) {
 bool run_without_entry(History& history, Random& random) {
     if (history.witnesses->empty()) return false;
     Witness witness = (*history.witnesses)[random() % history.witnesses->size()];
+    if (history.retained_from && witness.due < *history.retained_from) return false;
     witness.id = fresh_id(random);
     witness.due += Duration(1);
     history.witnesses->push_back(witness);
@@ -504,14 +522,21 @@ bool run_unseen(History& history, Random& random) {
 bool try_too_often(History& history, Random& random) {
     Entry* entry = pick_plain_run(history, random);
     if (entry == nullptr) return false;
-    entry->attempt = revision_of(history, *entry).retries + 2;
+    // After a restart the definition in force then decides.
+    std::uint32_t most = 0;
+    for (const JobRevision& revision : history.jobs) {
+        if (revision.job != entry->job) continue;
+        if (revision.reruns_lost) return false;
+        most = std::max(most, revision.retries);
+    }
+    entry->attempt = most + 2;
     return true;
 }
 
 bool exceed_the_limit(History& history, Random&) {
     if (!history.steps.empty()) return false;
     for (const Entry& a : history.entries) {
-        if (!ran(a)) continue;
+        if (!ran(a) || !is_judged(history, a)) continue;
         for (const Entry& b : history.entries) {
             if (!ran(b) || &a == &b || *a.handed_at >= *b.handed_at ||
                 *b.handed_at >= *a.ended_at || *b.handed_at >= *b.ended_at) {
@@ -602,7 +627,7 @@ bool run_past_the_cap(History& history, Random&) {
     if (!history.steps.empty()) return false;
     std::map<std::pair<std::string, WallTime>, int> recoveries;
     for (const Entry& entry : history.entries) {
-        if (!ran(entry) || !surely_missed(history, entry)) continue;
+        if (!is_judged(history, entry) || !ran(entry) || !surely_missed(history, entry)) continue;
         if (revision_of(history, entry).misfire != Misfire::all) continue;
         if (++recoveries[{entry.job, entry.claimed_at}] < 2) continue;
         for (JobRevision& revision : history.jobs) {
@@ -616,7 +641,7 @@ bool run_past_the_cap(History& history, Random&) {
 bool jump_the_queue(History& history, Random&) {
     if (!history.steps.empty()) return false;
     for (Entry& a : history.entries) {
-        if (!ran(a) || !scheduled(a) || a.attempt != 1) continue;
+        if (!ran(a) || !scheduled(a) || a.attempt != 1 || !is_judged(history, a)) continue;
         if (revision_of(history, a).overlap != Overlap::queue) continue;
         for (Entry& b : history.entries) {
             if (b.job != a.job || !ran(b) || !scheduled(b) || b.attempt != 1) continue;

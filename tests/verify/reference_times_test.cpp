@@ -201,7 +201,7 @@ TEST(ReferenceTimesTest, SayWhatTheyCannotRead) {
     EXPECT_NE(reference_times({"0 0 12 * * *", Dialect::quartz, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"0 12 ? * 8 *", Dialect::aws, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"H/99 * * * *", Dialect::jenkins, "UTC", {}}, {}, {}).problem, "");
-    EXPECT_NE(reference_times({"Mon 08:30", Dialect::systemd, "UTC", {}}, {}, {}).problem, "");
+    EXPECT_NE(reference_times({"Tues 08:30", Dialect::systemd, "UTC", {}}, {}, {}).problem, "");
 }
 
 // The text after `"key":"` in a line of the vectors, which hold no escaped quotes in these keys.

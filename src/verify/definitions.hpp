@@ -1,43 +1,26 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "quantum/verify.hpp"
 
 #include "verify/reference_schedule.hpp"
-#include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
-/// One due time of a job, by the definition that was in force.
-struct Slot {
-    WallTime due;
-    std::uint32_t revision = 0;  ///< index into the job's revisions
-    bool gap_row = false;        ///< no run but the row skipped(dst_gap)
-    bool paused = false;         ///< inside a pause: a row is welcome, a run is not
-    bool optional = false;       ///< on the edge of two definitions: a row is welcome
-    bool running = false;        ///< goes on at once when the clock is set back
-    /// The clock was set back over a change of the definition here: which one an entry belongs to
-    /// cannot be told from wall times.
-    bool crossed = false;
-};
-
-/// All due times of one job, from its definitions alone.
-class JobSlots {
+/// The definitions of one job, read by the slow engine.
+class Definitions {
 public:
     /// `revisions` in the order they were stored; kept by reference.
-    JobSlots(const std::vector<JobRevision>& revisions, const Timeline& timeline,
-             std::optional<WallTime> retained_from, ReferenceLibrary& library);
+    Definitions(const std::vector<JobRevision>& revisions, ReferenceLibrary& library);
 
     /// Why the job cannot be judged; empty if it can.
     [[nodiscard]] const std::string& problem() const { return problem_; }
-    [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }
+
     /// How many jobs of this name there were, one after the other: a name that is deleted and added
     /// again is a new job.
     [[nodiscard]] std::size_t lives() const;
@@ -53,20 +36,20 @@ public:
     [[nodiscard]] bool names(std::size_t revision, WallTime due) const;
     [[nodiscard]] bool is_reboot(std::size_t revision) const;
 
-private:
     struct Definition {
         std::vector<std::shared_ptr<const ReferenceSchedule>> schedules;
         WallTime anchor;
     };
+    /// By the index of the revision.
+    [[nodiscard]] const Definition& at(std::size_t revision) const { return read_[revision]; }
+    [[nodiscard]] const std::vector<JobRevision>& revisions() const { return revisions_; }
 
-    void add_slots(std::size_t revision, WallTime from, WallTime to, bool optional);
-    void join_boundaries();
+private:
     [[nodiscard]] std::optional<WallTime> next_within_a_day(std::size_t revision,
                                                             WallTime due) const;
 
     const std::vector<JobRevision>& revisions_;
-    std::vector<Definition> definitions_;
-    std::vector<Slot> slots_;
+    std::vector<Definition> read_;
     std::string problem_;
 };
 

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include "quantum/storage.hpp"
+
+namespace quantum::verify {
+
+/// An instant that may be missing, in the eight bytes of one.
+class MaybeTime {
+public:
+    constexpr MaybeTime() = default;
+    // NOLINTBEGIN(google-explicit-constructor): stands where an optional instant does
+    constexpr MaybeTime(WallTime instant) : instant_(instant) {}
+    constexpr MaybeTime(const std::optional<WallTime>& instant)
+        : instant_(instant.value_or(none)) {}
+    // NOLINTEND(google-explicit-constructor)
+
+    [[nodiscard]] constexpr explicit operator bool() const { return instant_ != none; }
+    [[nodiscard]] constexpr WallTime operator*() const { return instant_; }
+    [[nodiscard]] constexpr WallTime value_or(WallTime other) const {
+        return instant_ == none ? other : instant_;
+    }
+
+private:
+    static constexpr WallTime none = WallTime::min();
+    WallTime instant_ = none;
+};
+
+/// What the checker keeps of an entry. Millions are looked at, some hundred of each job at once.
+struct Row {
+    ExecutionId id;
+    ExecutionId covered_by;  ///< none: zero
+    WallTime due;
+    WallTime until;  ///< the last due time of a stretch, else `due`
+    WallTime claimed_at;
+    MaybeTime handed_at;
+    MaybeTime started_at;
+    MaybeTime ended_at;
+    MaybeTime not_before;
+    std::uint32_t revision = 1;
+    std::uint32_t pass = 0;
+    std::uint32_t attempt = 1;
+    std::uint32_t count = 1;
+    std::uint32_t target = 0;  ///< a number of the target's name; 0 is `*`
+    ExecutionKind kind = ExecutionKind::scheduled;
+    EntryState state = EntryState::claimed;
+    SkipReason reason = SkipReason::none;
+    bool has_outcome = false;
+    OutcomeKind outcome = OutcomeKind::succeeded;
+
+    /// When it is judged beside the others of its job. The checker's own note.
+    enum class Turn : std::uint8_t {
+        now,
+        later,  ///< what it depends on is not read yet
+        over,   ///< it is there for the others only
+    };
+    Turn turn = Turn::now;
+    bool had_to_wait = false;       ///< another run was open when it was claimed
+    bool asks_for_overlap = false;  ///< skipped for one, by the definition `decided_by`
+    std::uint32_t decided_by = 0;   ///< an index into the job's revisions
+
+    [[nodiscard]] bool open() const {
+        return state == EntryState::claimed || state == EntryState::started;
+    }
+    [[nodiscard]] bool covered() const { return covered_by != ExecutionId{}; }
+};
+
+[[nodiscard]] inline Row row_of(const Entry& entry, std::uint32_t target) {
+    Row row;
+    row.id = entry.id;
+    if (entry.covered_by) row.covered_by = *entry.covered_by;
+    row.due = entry.due;
+    row.until = entry.until > entry.due ? entry.until : entry.due;
+    row.claimed_at = entry.claimed_at;
+    row.handed_at = entry.handed_at;
+    row.started_at = entry.started_at;
+    row.ended_at = entry.ended_at;
+    row.not_before = entry.not_before;
+    row.revision = entry.revision;
+    row.pass = entry.pass;
+    row.attempt = entry.attempt;
+    row.count = entry.count;
+    row.target = target;
+    row.kind = entry.kind;
+    row.state = entry.state;
+    row.reason = entry.reason;
+    row.has_outcome = entry.outcome.has_value();
+    if (entry.outcome) row.outcome = entry.outcome->kind;
+    return row;
+}
+
+struct IdHash {
+    std::size_t operator()(const ExecutionId& id) const noexcept {
+        std::uint64_t first = 0;
+        std::uint64_t second = 0;
+        std::memcpy(&first, id.bytes.data(), sizeof first);
+        std::memcpy(&second, id.bytes.data() + sizeof first, sizeof second);
+        return static_cast<std::size_t>(first ^ (second * 0x9e3779b97f4a7c15ULL));
+    }
+};
+
+[[nodiscard]] inline bool is_stretch(const Row& row) {
+    return row.count != 1 || row.until > row.due;
+}
+
+/// Between two attempts: open, and has run before.
+[[nodiscard]] inline bool between_attempts(const Row& row) {
+    return row.state == EntryState::claimed && row.attempt > 1;
+}
+
+[[nodiscard]] inline bool never_ran(const Row& row) {
+    return (row.state == EntryState::claimed && row.attempt == 1) ||
+           row.state == EntryState::coalesced || row.state == EntryState::skipped;
+}
+
+/// Given a run or a place in the line for one.
+[[nodiscard]] inline bool let_run(const Row& row) {
+    return row.state != EntryState::coalesced && row.state != EntryState::skipped;
+}
+
+[[nodiscard]] inline bool skipped_as(const Row& row, SkipReason reason) {
+    return row.state == EntryState::skipped && row.reason == reason;
+}
+
+/// When the row got the fate it has.
+[[nodiscard]] inline WallTime decided_at(const Row& row) {
+    return row.ended_at && never_ran(row) ? *row.ended_at : row.claimed_at;
+}
+
+}  // namespace quantum::verify

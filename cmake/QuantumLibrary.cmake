@@ -1,10 +1,12 @@
 # The project's own CMake verbs.
 #
-#   quantum_library(core)      the library quantum_core, alias quantum::core, exported and installed
+#   quantum_library(core)      the library quantum_core, alias quantum::core; installed and exported
+#                              with QUANTUM_INSTALL
 #   quantum_rooms(target...)   in a unity build each room of these targets is one file
 #   quantum_install()          what `cmake --install` puts beside the libraries
 #
 # Each room of src/ adds its files with target_sources; a library is the sum of its rooms.
+include(CheckCXXCompilerFlag)
 include(CMakePackageConfigHelpers)
 
 # Warnings concern those who build this project, never those who use it: PRIVATE, not exported.
@@ -16,8 +18,16 @@ target_compile_options(quantum_warnings INTERFACE
 
 add_library(quantum_hardening INTERFACE)
 target_compile_options(quantum_hardening INTERFACE
-    -fstack-protector-strong -fstack-clash-protection -fcf-protection
+    -fstack-protector-strong
     $<$<CONFIG:Release>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+# Not every processor has them, and GCC refuses what the processor has not.
+foreach(flag fstack-clash-protection fcf-protection)
+    string(MAKE_C_IDENTIFIER "QUANTUM_HAS_${flag}" has)
+    check_cxx_compiler_flag(-${flag} ${has})
+    if(${has})
+        target_compile_options(quantum_hardening INTERFACE -${flag})
+    endif()
+endforeach()
 target_link_options(quantum_hardening INTERFACE -Wl,-z,relro,-z,now)
 
 add_library(quantum_sanitizers INTERFACE)
@@ -41,6 +51,7 @@ function(quantum_library name)
     set_target_properties(${target} PROPERTIES
         EXPORT_NAME ${name}
         POSITION_INDEPENDENT_CODE ON
+        DEFINE_SYMBOL ""
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR})
     target_compile_features(${target} PUBLIC cxx_std_20)
@@ -52,6 +63,9 @@ function(quantum_library name)
         $<BUILD_INTERFACE:quantum_warnings>
         $<BUILD_INTERFACE:quantum_hardening>
         $<BUILD_INTERFACE:quantum_sanitizers>)
+    if(NOT QUANTUM_INSTALL)
+        return()
+    endif()
     install(TARGETS ${target} EXPORT quantum-${name}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -154,8 +154,8 @@ std::vector<Finding> check_assignment(const AssignmentText& assignment) {
         }
     }
     if (const auto where = expansion(value)) {
-        warnings.push_back({*where, "'" + printable(where->text, 40) +
-                                        "' stays as it is: values are not expanded"});
+        warnings.push_back(
+            {*where, in_quotes(where->text, 40) + " stays as it is: values are not expanded"});
     }
     if (const auto where = tilde(value)) {
         warnings.push_back({*where, "'~' stays as it is: values are not expanded"});

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "config/diagnostic.hpp"
+
 namespace quantum::config {
 namespace {
 
@@ -121,8 +123,8 @@ std::optional<Finding> explain_broken_assignment(std::string_view line) {
         std::any_of(shell_words.begin(), shell_words.end(),
                     [&word](std::string_view name) { return word.text == name; });
     if (shell_word) {
-        return Finding{word, "'" + std::string(word.text) +
-                                 "' is a word of the shell, not of crontab files; an "
+        return Finding{word, in_quotes(word.text) +
+                                 " is a word of the shell, not of crontab files; an "
                                  "assignment is NAME=value"};
     }
     return std::nullopt;

@@ -105,4 +105,8 @@ std::string printable(std::string_view text, std::size_t limit) {
     return result;
 }
 
+std::string in_quotes(std::string_view text, std::size_t limit) {
+    return std::string(1, '\'').append(printable(text, limit)).append(1, '\'');
+}
+
 }  // namespace quantum::config

@@ -36,6 +36,9 @@ struct Diagnostic {
 /// `\xNN`; what is longer than `limit` bytes is cut and ends in "…".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 80);
 
+/// The same between single quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text, std::size_t limit = 80);
+
 /// The number of bytes of the well-formed UTF-8 character at the start of `text`; 0 if none is.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 

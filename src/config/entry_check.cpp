@@ -64,8 +64,8 @@ std::vector<Finding> check_entry(const EntryText& entry, const CommandText& comm
     const std::string_view text = entry.command.text;
     const std::size_t offset = entry.command.offset;
     if (const auto extension = find_extension(entry.schedule)) {
-        findings.push_back({*extension, "'" + printable(extension->text, 40) +
-                                            "' is an extension: cron itself refuses it"});
+        findings.push_back({*extension, in_quotes(extension->text, 40) +
+                                            " is an extension: cron itself refuses it"});
     }
     const std::string_view word = first_word(text);
     if (looks_like_field(word)) {

@@ -12,8 +12,6 @@
 namespace quantum::config {
 namespace {
 
-std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
-
 std::string_view kind_of(const toml::node& node) {
     switch (node.type()) {
         case toml::node_type::string:
@@ -209,7 +207,8 @@ std::optional<std::size_t> TomlReader::index_of_word(const Setting& setting,
     const auto* const value = setting.value->as_string();
     const std::string allowed = "one of " + list_of(names);
     if (value == nullptr) {
-        wrong_type(setting, *setting.value, allowed, "\"" + std::string(names.front()) + "\"");
+        wrong_type(setting, *setting.value, allowed,
+                   std::string(1, '"').append(names.front()).append(1, '"'));
         return std::nullopt;
     }
     const auto found = std::find(names.begin(), names.end(), value->get());

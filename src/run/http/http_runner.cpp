@@ -83,8 +83,9 @@ void HttpRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
 RunnerFactory http_runner(HttpOptions options) {
     return
         [options = std::move(options)](EventLoop& loop, Clock& clock) -> std::unique_ptr<Runner> {
-            return std::make_unique<HttpRunner>(
-                loop, clock, HttpRunnerOptions{.secrets_directory = options.secrets_directory});
+            HttpRunnerOptions own;
+            own.secrets_directory = options.secrets_directory;
+            return std::make_unique<HttpRunner>(loop, clock, std::move(own));
         };
 }
 

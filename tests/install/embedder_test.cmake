@@ -1,0 +1,40 @@
+# An embedder's project, configured, built, run and installed: nothing of Quantum's may be installed
+# with it. Run with -DQUANTUM_DIR=… -DWORK=… -DCOMPILER=… and, each with a default:
+#   HOW       subdirectory or fetch
+#   CONFIG    Debug, RelWithDebInfo, Release
+#   SHARED    BUILD_SHARED_LIBS
+#   TARGETS   what is built: embedder, or all
+#   FLAGS     further arguments of the configuration
+cmake_minimum_required(VERSION 3.25)
+include("${CMAKE_CURRENT_LIST_DIR}/step.cmake")
+foreach(default "HOW subdirectory" "CONFIG Debug" "SHARED OFF" "TARGETS embedder")
+    separate_arguments(default)
+    list(POP_FRONT default name)
+    if(NOT DEFINED ${name})
+        set(${name} ${default})
+    endif()
+endforeach()
+
+file(REMOVE_RECURSE "${WORK}")
+# As many as compile here already; a compiler cache serves where there is one.
+find_program(ccache ccache)
+if(ccache)
+    list(APPEND FLAGS "-DCMAKE_CXX_COMPILER_LAUNCHER=${ccache}")
+endif()
+step(${CMAKE_COMMAND} -G Ninja -S "${CMAKE_CURRENT_LIST_DIR}/embedder" -B "${WORK}/build"
+    "-DQUANTUM_DIR=${QUANTUM_DIR}" "-DCMAKE_CXX_COMPILER=${COMPILER}" -DHOW=${HOW}
+    -DCMAKE_BUILD_TYPE=${CONFIG} -DBUILD_SHARED_LIBS=${SHARED}
+    # The form of the release build: a fifth of the work.
+    -DCMAKE_UNITY_BUILD=ON ${FLAGS})
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+step(${CMAKE_COMMAND} --build "${WORK}/build" --parallel ${cores} --target ${TARGETS})
+step("${WORK}/build/embedder")
+if(NOT output MATCHES "2026-11-22T00:15:00Z")
+    message(FATAL_ERROR "the embedder's program printed: ${output}")
+endif()
+
+step(${CMAKE_COMMAND} --install "${WORK}/build" --prefix "${WORK}/prefix")
+file(GLOB_RECURSE installed RELATIVE "${WORK}/prefix" "${WORK}/prefix/*")
+if(NOT installed STREQUAL "bin/embedder")
+    message(FATAL_ERROR "an embedder's installation brought more than his own: ${installed}")
+endif()

@@ -6,9 +6,6 @@
 
 namespace quantum::verify {
 
-using std::chrono::hours;
-using std::chrono::minutes;
-
 Definitions::Definitions(const std::vector<JobRevision>& revisions, ReferenceLibrary& library)
     : revisions_(revisions) {
     for (const JobRevision& revision : revisions) {
@@ -36,9 +33,10 @@ std::size_t Definitions::lives() const {
 }
 
 std::optional<WallTime> Definitions::next_within_a_day(std::size_t revision, WallTime due) const {
+    using namespace std::chrono_literals;
     const Definition& definition = read_[revision];
     // Most have one soon, and a day of every second is long.
-    for (const Duration ahead : {Duration(minutes(2)), Duration(hours(1)), Duration(hours(24))}) {
+    for (const Duration ahead : {Duration(2min), Duration(1h), Duration(24h)}) {
         std::optional<WallTime> next;
         for (const auto& schedule : definition.schedules) {
             for (const ReferenceSlot& slot :
@@ -54,13 +52,14 @@ std::optional<WallTime> Definitions::next_within_a_day(std::size_t revision, Wal
 }
 
 Definitions::Grace Definitions::grace(std::size_t revision, WallTime due) const {
+    using namespace std::chrono_literals;
     if (const auto& own = revisions_[revision].grace) return {*own, *own};
     const std::optional<WallTime> next = next_within_a_day(revision, due);
-    constexpr Duration half_a_day = hours(12);
-    if (!next || *next - due >= hours(24)) return {half_a_day, half_a_day};
-    const Duration shortest = std::clamp<Duration>((*next - due) / 2, minutes(1), hours(1));
+    constexpr Duration half_a_day = 12h;
+    if (!next || *next - due >= 24h) return {half_a_day, half_a_day};
+    const Duration shortest = std::clamp<Duration>((*next - due) / 2, 1min, 1h);
     // A daily schedule over a spring change is 23 hours from its next: read either way.
-    if (*next - due >= hours(22)) return {shortest, half_a_day};
+    if (*next - due >= 22h) return {shortest, half_a_day};
     return {shortest, shortest};
 }
 

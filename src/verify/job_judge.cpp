@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "verify/run_check.hpp"
+#include "verify/neighbour_check.hpp"
 #include "verify/words.hpp"
 
 namespace quantum::verify {
@@ -147,7 +147,7 @@ void JobJudge::check_runs(std::size_t rows, std::optional<WallTime> known) {
     for (const Row& row : past_) beside.push_back(&row);
     for (const Row& row : rows_) beside.push_back(&row);
     const OpenRuns open(beside, view_.timeline);
-    RunCheck check(view_, open, findings_);
+    RunCheck check(view_, open, starts_told_, findings_);
     for (Row& row : past_) {
         if (row.turn != Row::Turn::over) {
             row.turn = is_settled(row, known) ? Row::Turn::now : Row::Turn::later;
@@ -162,7 +162,7 @@ void JobJudge::check_runs(std::size_t rows, std::optional<WallTime> known) {
     for (const Row* row : beside) {
         if (row->turn == Row::Turn::now) check.check(*row);
     }
-    check.check_neighbours();
+    check_neighbours(view_, open, findings_);
     remember(open, rows);
 }
 

@@ -11,6 +11,7 @@
 #include "verify/job_records.hpp"
 #include "verify/open_runs.hpp"
 #include "verify/policy_check.hpp"
+#include "verify/run_check.hpp"
 #include "verify/slot_match.hpp"
 #include "verify/slot_stream.hpp"
 #include "verify/timeline.hpp"
@@ -77,6 +78,7 @@ private:
     SlotStream slots_;
     PolicyMemory policies_;
     CoverCheck covers_;
+    std::optional<RunCheck::StartsTold> starts_told_;
     std::vector<Row> past_;  ///< judged, or to be judged later, and still of interest
     std::vector<Row> rows_;
     std::size_t due_times_ = 0;

@@ -98,6 +98,19 @@ private:
         memory_.perhaps_ran = perhaps;
     }
 
+    // The newest of a recovery are those that run: what it left out comes before them. How many of
+    // those that were due when it decided it may have run; stops counting at `enough`.
+    std::size_t ran_after(std::size_t i, std::size_t enough) const {
+        const WallTime decided = decisions_[i].row->claimed_at + around_.limits.slack;
+        std::size_t count = 0;
+        for (std::size_t j = i + 1; j < decisions_.size() && count < enough; ++j) {
+            const Row& row = *decisions_[j].row;
+            if (row.due > decided || recovered(j) == Missed::no) break;
+            if (recovered_run(row) || skipped_as(row, SkipReason::superseded)) ++count;
+        }
+        return count;
+    }
+
     // What counts against the cap: it was let run, whatever overlap or the limit then said.
     static bool recovered_run(const Row& row) {
         if (let_run(row) || skipped_as(row, SkipReason::overlap)) return true;
@@ -272,7 +285,8 @@ private:
         const bool too_late = late + around_.limits.slack >= grace;
         if (too_late && (revision.misfire == Misfire::all || latest_[i] == i)) return;
         if (revision.misfire == Misfire::all) {
-            if (perhaps_ran_[i] >= revision.misfire_cap) return;
+            const std::size_t cap = revision.misfire_cap;
+            if (perhaps_ran_[i] >= cap || perhaps_ran_[i] + ran_after(i, cap) >= cap) return;
             findings_.add(FindingKind::dropped, row,
                           "skipped as too late after " + words(late) + "; its grace is " +
                               words(grace) + ", and misfire = all lets it run");

@@ -33,13 +33,15 @@ bool agrees(EntryState state, OutcomeKind outcome) {
 
 }  // namespace
 
-RunCheck::RunCheck(const JobView& job, const OpenRuns& open, JobFindings& findings)
+RunCheck::RunCheck(const JobView& job, const OpenRuns& open, std::optional<StartsTold>& starts_told,
+                   JobFindings& findings)
     : job_(job),
       records_(job.records),
       open_(open),
       timeline_(job.timeline),
       around_(job.around),
       limits_(job.around.limits),
+      starts_told_(starts_told),
       findings_(findings) {}
 
 void RunCheck::check(const Row& row) {
@@ -49,13 +51,9 @@ void RunCheck::check(const Row& row) {
     if (around_.before_the_edge(row) || job_.lost_its_definition(row)) return;
     check_early(row);
     check_late(row);
+    check_begin(row);
     check_attempts(row);
     if (row.asks_for_overlap) check_overlap_skip(row);
-}
-
-void RunCheck::check_neighbours() {
-    check_overlap();
-    check_order();
 }
 
 const JobRevision& RunCheck::revision_of(const Row& row) const {
@@ -82,6 +80,12 @@ bool RunCheck::has_what_its_state_has(const Row& row) {
     if (never_ran(row) && row.handed_at) {
         findings_.add(FindingKind::skip_that_ran, row,
                       "the row says " + state + " and that it started at " + words(*row.handed_at));
+        return false;
+    }
+    if (never_ran(row) && row.started_at) {
+        findings_.add(
+            FindingKind::skip_that_ran, row,
+            "the row says " + state + " and that its work began at " + words(*row.started_at));
         return false;
     }
     if (!never_ran(row) && !row.handed_at) {
@@ -135,6 +139,46 @@ void RunCheck::check_early(const Row& row) {
     }
 }
 
+// When the work of its first attempt truly began.
+void RunCheck::check_begin(const Row& row) {
+    if (!row.started_at) return check_begin_is_told(row);
+    const WallTime began = *row.started_at;
+    const bool is_first = !starts_told_ || starts_told_->revision != row.revision;
+    if (row.state == EntryState::succeeded && is_first) {
+        starts_told_ = {row.revision, *row.handed_at};
+    }
+    if (timeline_.seen_twice(began) || timeline_.seen_twice(*row.handed_at)) return;
+    const WallTime planned = std::max(row.due, row.not_before.value_or(row.due));
+    const bool by_hand = row.kind == ExecutionKind::manual;
+    if (began + limits_.unnoted_step < planned && !by_hand && !timeline_.seen_twice(row.due)) {
+        findings_.add(FindingKind::early, row,
+                      "its work began at " + words(began) + ", " + words(planned - began) +
+                          " before it was to start");
+    } else if (row.attempt == 1 && began + limits_.slack < *row.handed_at) {
+        unexplained(row, "its work began at " + words(began) + ", before it was handed over at " +
+                             words(*row.handed_at));
+    } else if (row.attempt > 1 && began > *row.handed_at + limits_.unnoted_step) {
+        unexplained(row, "its first attempt began at " + words(began) +
+                             ", after a later one was handed over at " + words(*row.handed_at));
+    } else if (row.ended_at && began > *row.ended_at + limits_.unnoted_step &&
+               !timeline_.seen_twice(*row.ended_at)) {
+        unexplained(row, "its work began at " + words(began) + ", after it had ended at " +
+                             words(*row.ended_at));
+    }
+}
+
+// Ledgers of old did not tell it; but once a definition's runs do, all that follow do.
+void RunCheck::check_begin_is_told(const Row& row) {
+    if (row.state != EntryState::succeeded || row.attempt > 1 || !starts_told_) return;
+    if (starts_told_->revision != row.revision) {
+        starts_told_.reset();
+        return;
+    }
+    if (*row.handed_at <= starts_told_->since || timeline_.seen_twice(*row.handed_at)) return;
+    unexplained(row, "the row says " + words(row) +
+                         " and not when its work began, as earlier ones of its definition do");
+}
+
 void RunCheck::check_late(const Row& row) {
     if (timeline_.seen_twice(row.due) || row.kind == ExecutionKind::manual) return;
     const Duration tolerance = limits_.misfire_after + limits_.slack;
@@ -164,7 +208,7 @@ void RunCheck::check_late_start(const Row& row) {
     if (timeline_.disturbed(turn, *row.handed_at)) return;
     // Grace is for those who wait for a place, not for the end of their job's other runs.
     const WallTime from = row.had_to_wait ? turn : row.due;
-    if (*row.handed_at - from > grace + limits_.slack) {
+    if (!is_in_line(row, revision) && *row.handed_at - from > grace + limits_.slack) {
         findings_.add(FindingKind::late, row,
                       "started " + words(*row.handed_at - from) +
                           (row.had_to_wait ? " after its turn had come" : " after its due time") +
@@ -180,8 +224,9 @@ void RunCheck::check_late_start(const Row& row) {
                       "explains it");
 }
 
-// Decided anew when the scheduler was back.
+// Decided anew when the scheduler was back, unless it waited behind its own job.
 void RunCheck::check_late_after(const Outage& restart, const Row& row, Duration grace) {
+    if (row.had_to_wait || is_in_line(row, revision_of(row))) return;
     const Duration either = std::max(grace, grace_at(*restart.to, row.due));
     if (*restart.to - row.due <= either + limits_.slack) return;
     findings_.add(FindingKind::late, row,
@@ -196,11 +241,20 @@ Duration RunCheck::grace_at(WallTime instant, WallTime due) const {
     return job_.definitions.grace(revision, due).longest + records_.revisions[revision].jitter;
 }
 
+// One of several missed runs that follow one another: its grace was judged when it was decided.
+bool RunCheck::is_in_line(const Row& row, const JobRevision& revision) const {
+    return revision.misfire == Misfire::all &&
+           timeline_.missed(row.due, row.claimed_at) != Missed::no;
+}
+
+bool RunCheck::takes_turns(const Row& row, const JobRevision& revision) const {
+    return revision.overlap == Overlap::queue || revision.overlap == Overlap::replace ||
+           (revision.overlap == Overlap::skip && is_in_line(row, revision));
+}
+
 // Since when nothing of its own job was in its way.
 WallTime RunCheck::turn_of(const Row& row, const JobRevision& revision) const {
-    if (revision.overlap != Overlap::queue && revision.overlap != Overlap::replace) {
-        return row.claimed_at;
-    }
+    if (!takes_turns(row, revision)) return row.claimed_at;
     return open_.others_open_until(row, row.claimed_at, *row.handed_at);
 }
 
@@ -240,12 +294,11 @@ void RunCheck::check_still_running(const Row& row) {
 void RunCheck::check_still_waiting(const Row& row) {
     const WallTime now = *around_.history.now;
     const JobRevision& revision = revision_of(row);
-    const bool takes_turns =
-        revision.overlap == Overlap::queue || revision.overlap == Overlap::replace;
-    const bool queued = takes_turns && open_.open_during(row, now, now);
-    if (queued || row.kind == ExecutionKind::manual) return;
+    const bool in_turns = takes_turns(row, revision);
+    const bool queued = in_turns && open_.open_during(row, now, now);
+    if (queued || row.kind == ExecutionKind::manual || is_in_line(row, revision)) return;
     // Its patience for a place begins with its turn.
-    const WallTime turn = takes_turns ? open_.others_open_until(row, row.due, now) : row.due;
+    const WallTime turn = in_turns ? open_.others_open_until(row, row.due, now) : row.due;
     const Duration grace =
         job_.definitions.grace(records_.index_of(row), row.due).longest + revision.jitter;
     if (now - turn <= grace + limits_.settle) return;
@@ -290,54 +343,6 @@ void RunCheck::check_overlap_skip(const Row& row) {
         findings_.add(FindingKind::skip_while_idle, row,
                       "skipped for an overlap, and the queue had room: " + std::to_string(waiting) +
                           " of " + std::to_string(limit) + " waited");
-    }
-}
-
-// By the ledger: a run of a job that allows no overlap begins while another runs. A younger run of
-// a definition that allows it may have begun beside those that wait for their turn.
-void RunCheck::check_overlap() {
-    const OpenRuns::Run* longest = nullptr;
-    const OpenRuns::Run* longest_free = nullptr;
-    for (const OpenRuns::Run& run : open_.runs()) {
-        const bool free = revision_of(*run.row).overlap == Overlap::allow;
-        if (!free && longest != nullptr) check_beside(run, *longest);
-        if (!free && longest_free != nullptr &&
-            longest_free->row->claimed_at <= run.row->claimed_at) {
-            check_beside(run, *longest_free);
-        }
-        const OpenRuns::Run*& slot = free ? longest_free : longest;
-        if (slot == nullptr || run.ended > slot->ended) slot = &run;
-    }
-}
-
-void RunCheck::check_beside(const OpenRuns::Run& run, const OpenRuns::Run& other) {
-    if (run.row->turn != Row::Turn::now || around_.before_the_edge(*run.row)) return;
-    if (run.started >= other.ended || timeline_.seen_twice(run.started) ||
-        timeline_.seen_twice(other.started)) {
-        return;
-    }
-    findings_.add(FindingKind::overlapping, *run.row,
-                  "started at " + words(run.started) + " while the run of " +
-                      words(other.row->due) + " was " +
-                      (other.ended == OpenRuns::never ? std::string("still open")
-                                                      : "open until " + words(other.ended)));
-}
-
-// A queue and a recovery start what they hold in the order of the due times.
-void RunCheck::check_order() {
-    const OpenRuns::Run* latest = nullptr;
-    for (const OpenRuns::Run& run : open_.runs()) {
-        const Row& row = *run.row;
-        if (row.kind != ExecutionKind::scheduled || row.attempt > 1) continue;
-        if (timeline_.seen_twice(row.due) || timeline_.seen_twice(run.started)) continue;
-        if (revision_of(row).overlap != Overlap::queue) continue;
-        if (latest != nullptr && row.due < latest->row->due && row.turn == Row::Turn::now &&
-            run.started > latest->started && row.claimed_at < latest->started) {
-            findings_.add(FindingKind::out_of_order, row,
-                          "started at " + words(run.started) + ", after the run of " +
-                              words(latest->row->due) + ", which was due later");
-        }
-        if (latest == nullptr || row.due > latest->row->due) latest = &run;
     }
 }
 

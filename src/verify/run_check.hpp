@@ -1,21 +1,28 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "verify/findings.hpp"
 #include "verify/open_runs.hpp"
 #include "verify/slot_match.hpp"
 
 namespace quantum::verify {
 
-/// Does each row make sense by itself, in time, beside the others of its job?
+/// Does a row make sense by itself and in time?
 class RunCheck {
 public:
-    /// All is kept by reference.
-    RunCheck(const JobView& job, const OpenRuns& open, JobFindings& findings);
+    /// From when on the rows of one definition tell when their work began.
+    struct StartsTold {
+        std::uint32_t revision = 0;
+        WallTime since;
+    };
 
-    /// Everything but what `check_neighbours` asks.
+    /// All is kept by reference.
+    RunCheck(const JobView& job, const OpenRuns& open, std::optional<StartsTold>& starts_told,
+             JobFindings& findings);
+
     void check(const Row& row);
-    /// Of all runs whose turn it is: did they begin beside others, and in their order?
-    void check_neighbours();
 
 private:
     const JobRevision& revision_of(const Row& row) const;
@@ -24,6 +31,8 @@ private:
     bool makes_sense(const Row& row);
     bool has_what_its_state_has(const Row& row);
     bool is_in_order(const Row& row);
+    void check_begin(const Row& row);
+    void check_begin_is_told(const Row& row);
     void check_early(const Row& row);
     void check_late(const Row& row);
     void check_late_start(const Row& row);
@@ -34,11 +43,9 @@ private:
     void check_attempts(const Row& row);
     void check_overlap_skip(const Row& row);
 
-    void check_overlap();
-    void check_beside(const OpenRuns::Run& run, const OpenRuns::Run& other);
-    void check_order();
-
     [[nodiscard]] Duration grace_at(WallTime instant, WallTime due) const;
+    [[nodiscard]] bool takes_turns(const Row& row, const JobRevision& revision) const;
+    [[nodiscard]] bool is_in_line(const Row& row, const JobRevision& revision) const;
     [[nodiscard]] WallTime turn_of(const Row& row, const JobRevision& revision) const;
 
     const JobView& job_;
@@ -47,6 +54,7 @@ private:
     const Timeline& timeline_;
     const Surroundings& around_;
     const Limits& limits_;
+    std::optional<StartsTold>& starts_told_;
     JobFindings& findings_;
 };
 

@@ -115,6 +115,7 @@ struct Waiting {
     BootTime not_before;
     bool for_place = false;
     bool retry = false;  // it has run before
+    bool in_line = false;
 };
 
 class Model {
@@ -443,17 +444,23 @@ private:
             admit(index, missed.back(), ExecutionKind::scheduled, cover);
             return;
         }
-        std::vector<WallTime> dropped;
-        std::uint32_t ran = 0;
+        std::vector<WallTime> run;
         for (const WallTime due : missed) {
-            if (ran < revision.misfire_cap && in_grace(job, due)) {
-                row(index, dropped, EntryState::skipped, SkipReason::misfire);
-                dropped.clear();
-                admit(index, due, ExecutionKind::scheduled);
-                ++ran;
-            } else {
+            if (in_grace(job, due)) run.push_back(due);
+        }
+        // The newest of them.
+        if (run.size() > revision.misfire_cap) {
+            run.erase(run.begin(), run.end() - static_cast<std::ptrdiff_t>(revision.misfire_cap));
+        }
+        std::vector<WallTime> dropped;
+        for (const WallTime due : missed) {
+            if (!std::binary_search(run.begin(), run.end(), due)) {
                 dropped.push_back(due);
+                continue;
             }
+            row(index, dropped, EntryState::skipped, SkipReason::misfire);
+            dropped.clear();
+            claim(index, due, ExecutionKind::scheduled, std::nullopt, true);
         }
         row(index, dropped, EntryState::skipped, SkipReason::misfire);
     }
@@ -518,6 +525,13 @@ private:
             }
         }
         if (open && revision.overlap == Overlap::replace) make_room(index);
+        claim(index, due, kind, id, false);
+    }
+
+    // In line: one of several missed runs, that follow one another.
+    void claim(std::size_t index, WallTime due, ExecutionKind kind, std::optional<ExecutionId> id,
+               bool in_line) {
+        const JobRevision& revision = jobs_[index].now();
         Entry& entry = add_entry(index, due, kind, EntryState::claimed);
         if (id) entry.id = *id;
         Duration jitter{};
@@ -525,7 +539,9 @@ private:
             jitter = revision.jitter / 2;
         }
         waiting_.push_back({history_.entries.size() - 1, index,
-                            std::max(boot_, boot_ + jitter - (wall() - due)), false});
+                            std::max(boot_, boot_ + jitter - (wall() - due)), false, false,
+                            in_line});
+        if (jitter > Duration{}) entry.not_before = due + jitter;
         if (waiting_.back().not_before > boot_) wake_at(waiting_.back().not_before);
         start_waiting();
     }
@@ -574,7 +590,8 @@ private:
                 ++i;
                 continue;
             }
-            if (waiting.for_place && !waiting.retry && entry.kind == ExecutionKind::scheduled &&
+            const bool patient = waiting.retry || waiting.in_line;
+            if (waiting.for_place && !patient && entry.kind == ExecutionKind::scheduled &&
                 job.exists && !in_grace(job, entry.due)) {
                 entry.state = EntryState::skipped;
                 entry.reason = SkipReason::concurrency;
@@ -752,8 +769,10 @@ private:
     }
 
     void restart() {
+        std::vector<std::size_t> ahead(jobs_.size());  // of those that wait behind them
         for (std::size_t i = 0; i < jobs_.size(); ++i) {
             const std::vector<std::size_t> running = jobs_[i].running;
+            if (jobs_[i].now().overlap != Overlap::allow) ahead[i] = running.size();
             for (const std::size_t entry : running) {
                 end_run(i, entry, EntryState::lost);
                 if (reruns(i, entry)) try_again(i, entry);
@@ -763,7 +782,10 @@ private:
         for (std::size_t i = 0; i < waiting_.size();) {
             const Waiting waiting = waiting_[i];
             Entry& entry = history_.entries[waiting.entry];
-            const bool stays = waiting.retry || entry.kind == ExecutionKind::manual;
+            const bool behind = ahead[waiting.job] > 0;
+            const bool stays =
+                waiting.retry || waiting.in_line || behind || entry.kind == ExecutionKind::manual;
+            if (jobs_[waiting.job].now().overlap != Overlap::allow) ++ahead[waiting.job];
             if (stays || in_grace(jobs_[waiting.job], entry.due)) {
                 ++i;
                 continue;

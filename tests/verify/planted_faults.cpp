@@ -6,155 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "verify/planted_support.hpp"
+
 namespace quantum::verify::test {
 
 namespace {
-
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
-using Random = std::mt19937_64;
-using Kind = FindingKind;
-
-// Nothing happened to the clock or the process in [from, to], nor close to it.
-bool calm(const History& history, WallTime from, WallTime to) {
-    constexpr Duration margin = seconds(40);
-    const auto touches = [&](WallTime begin, WallTime end) {
-        return std::min(begin, end) - margin <= to && std::max(begin, end) + margin >= from;
-    };
-    WallTime latest = WallTime::min();
-    for (const StepNote& step : history.steps) {
-        latest = std::max(latest, step.before);
-        if (touches(step.before, step.after) || touches(latest, step.after)) return false;
-    }
-    return std::none_of(history.outages.begin(), history.outages.end(), [&](const Outage& outage) {
-        return touches(outage.from, outage.to.value_or(to + hours(1)));
-    });
-}
-
-bool ran(const Entry& entry) {
-    return entry.state == EntryState::succeeded || entry.state == EntryState::failed;
-}
-bool scheduled(const Entry& entry) { return entry.kind == ExecutionKind::scheduled; }
-
-const JobRevision& revision_of(const History& history, const Entry& entry) {
-    return *std::find_if(
-        history.jobs.begin(), history.jobs.end(), [&](const JobRevision& revision) {
-            return revision.job == entry.job && revision.revision == entry.revision;
-        });
-}
-
-// What is older than the edge of retention is not judged.
-bool is_judged(const History& history, const Entry& entry) {
-    return !history.retained_from || entry.due >= *history.retained_from;
-}
-
-// Not at an instant where the definition changed: there either revision may have it.
-bool inside_revision(const History& history, const Entry& entry) {
-    const JobRevision& revision = revision_of(history, entry);
-    return entry.due > revision.effective_from &&
-           (!revision.effective_to || entry.due < *revision.effective_to);
-}
-
-bool plain_run(const History& history, const Entry& entry) {
-    return scheduled(entry) && ran(entry) && inside_revision(history, entry) &&
-           calm(history, entry.due, entry.ended_at.value_or(entry.due)) &&
-           entry.claimed_at - entry.due < seconds(4);
-}
-
-template <class Wanted>
-Entry* pick(History& history, Random& random, Wanted wanted) {
-    std::vector<Entry*> candidates;
-    for (Entry& entry : history.entries) {
-        if (is_judged(history, entry) && wanted(entry)) candidates.push_back(&entry);
-    }
-    if (candidates.empty()) return nullptr;
-    return candidates[random() % candidates.size()];
-}
-
-Entry* pick_plain_run(History& history, Random& random) {
-    return pick(history, random, [&](const Entry& entry) { return plain_run(history, entry); });
-}
-
-ExecutionId fresh_id(Random& random) {
-    ExecutionId id;
-    for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(random());
-    id.bytes[0] = 0xff;
-    return id;
-}
-
-void forget_witnesses(History& history, const ExecutionId& id) {
-    std::erase_if(*history.witnesses, [&](const Witness& witness) { return witness.id == id; });
-}
-
-Witness* witness_of(History& history, const ExecutionId& id) {
-    for (Witness& witness : *history.witnesses) {
-        if (witness.id == id) return &witness;
-    }
-    return nullptr;
-}
-
-void make_skipped(History& history, Entry& entry, SkipReason reason) {
-    forget_witnesses(history, entry.id);
-    entry.state = EntryState::skipped;
-    entry.reason = reason;
-    entry.handed_at.reset();
-    entry.outcome.reset();
-    entry.ended_at = entry.claimed_at;
-}
-
-// A row that did not run becomes one that did, at its decision, with somebody who saw it.
-void make_run(History& history, Entry& entry) {
-    entry.state = EntryState::succeeded;
-    entry.reason = SkipReason::none;
-    entry.covered_by.reset();
-    entry.handed_at = entry.claimed_at;
-    entry.ended_at = entry.claimed_at + milliseconds(1);
-    Witness witness;
-    witness.id = entry.id;
-    witness.job = entry.job;
-    witness.due = entry.due;
-    witness.pass = entry.pass;
-    witness.started_wall = entry.claimed_at;
-    witness.started = BootTime::max() - hours(1);
-    witness.ended = witness.started;
-    history.witnesses->push_back(witness);
-}
-
-// Started runs of one job, by their start.
-std::vector<Entry*> runs_of(History& history, const std::string& job) {
-    std::vector<Entry*> runs;
-    for (Entry& entry : history.entries) {
-        if (entry.job == job && entry.handed_at) runs.push_back(&entry);
-    }
-    std::sort(runs.begin(), runs.end(),
-              [](const Entry* a, const Entry* b) { return *a->handed_at < *b->handed_at; });
-    return runs;
-}
-
-// Two runs of a job that allows no overlap, one after the other.
-std::optional<std::pair<Entry*, Entry*>> neighbours(History& history, Random& random) {
-    std::vector<std::pair<Entry*, Entry*>> found;
-    std::map<std::string, bool> seen;
-    for (const JobRevision& revision : history.jobs) {
-        if (seen[revision.job]) continue;
-        seen[revision.job] = true;
-        const auto runs = runs_of(history, revision.job);
-        for (std::size_t i = 1; i < runs.size(); ++i) {
-            Entry& a = *runs[i - 1];
-            Entry& b = *runs[i];
-            if (!is_judged(history, a) || !ran(a) || !ran(b)) continue;
-            if (a.attempt != 1 || b.attempt != 1) continue;
-            if (*a.handed_at == *b.handed_at) continue;
-            if (revision_of(history, b).overlap == Overlap::allow) continue;
-            if (!calm(history, a.due, *b.ended_at)) continue;
-            found.emplace_back(&a, &b);
-        }
-    }
-    if (found.empty()) return std::nullopt;
-    return found[random() % found.size()];
-}
 
 // ---- the faults ----
 
@@ -335,12 +191,6 @@ bool skip_that_was_seen(History& history, Random& random) {
     return true;
 }
 
-// A missed due time that the policy decided about; not on an edge of time or definition.
-bool surely_missed(const History& history, const Entry& entry) {
-    return scheduled(entry) && entry.count == 1 && history.steps.empty() &&
-           inside_revision(history, entry) && entry.claimed_at - entry.due > seconds(10);
-}
-
 bool skip_policy_that_ran(History& history, Random& random) {
     Entry* entry = pick(history, random, [&](const Entry& candidate) {
         return candidate.state == EntryState::skipped && candidate.reason == SkipReason::misfire &&
@@ -369,8 +219,10 @@ bool drop_under_all(History& history, Random& random) {
         if (!has_to_run(candidate)) return false;
         const auto recovered =
             std::count_if(history.entries.begin(), history.entries.end(), [&](const Entry& other) {
+                const bool withdrawn = other.state == EntryState::skipped && other.ended_at &&
+                                       *other.ended_at > other.claimed_at;
                 return other.job == candidate.job && scheduled(other) &&
-                       other.claimed_at - other.due > seconds(1);
+                       (withdrawn || other.claimed_at - other.due > seconds(1));
             });
         return recovered < static_cast<std::int64_t>(revision_of(history, candidate).misfire_cap);
     });
@@ -658,49 +510,54 @@ bool jump_the_queue(History& history, Random&) {
 }  // namespace
 
 const std::vector<Fault>& faults() {
-    static const std::vector<Fault> all{
-        {"Lost", lose, {Kind::lost}},
-        {"LostSkip", lose_skipped, {Kind::lost}},
-        {"DoubledClaim", double_claim, {Kind::doubled_claim}},
-        {"DoubledPass", double_pass, {Kind::doubled_claim, Kind::phantom}},
-        {"DoubledStart", double_start, {Kind::doubled_start}},
-        {"Phantom", phantom, {Kind::phantom}},
-        {"PhantomJob", phantom_job, {Kind::phantom}},
-        {"DecidedEarly", decide_early, {Kind::early}},
-        {"StartedEarly", start_early, {Kind::early}},
-        {"SeenEarly", see_early, {Kind::early}},
-        {"DecidedLate", decide_late, {Kind::late}},
-        {"StartedLate", start_late, {Kind::late}},
-        {"Overlapping", overlap, {Kind::overlapping}},
-        {"SeenOverlapping", see_overlap, {Kind::overlapping}},
-        {"CoveredByNothing", cover_by_nothing, {Kind::dangling_coalesce}},
-        {"CoveredByAStranger", cover_by_stranger, {Kind::dangling_coalesce}},
-        {"CoveredByAnEarlierRun", cover_by_earlier, {Kind::dangling_coalesce}},
-        {"SkipThatWasSeen", skip_that_was_seen, {Kind::skip_that_ran}},
-        {"SkipPolicyThatRan", skip_policy_that_ran, {Kind::skip_that_ran}},
-        {"RunAllThatDropped", drop_under_all, {Kind::dropped}},
-        {"LatestDropped", drop_the_latest, {Kind::dropped, Kind::dangling_coalesce}},
-        {"DroppedInTime", drop_in_time, {Kind::dropped}},
-        {"CoalescedThatRan", run_the_coalesced, {Kind::not_coalesced}},
-        {"CoalescedWithoutNeed", coalesce_without_need, {Kind::needless_coalesce}},
-        {"SkipWhileIdle", skip_while_idle, {Kind::skip_while_idle}},
-        {"StaleRevision", stale_revision, {Kind::stale_revision}},
-        {"RanWhilePaused", run_while_paused, {Kind::ran_while_paused}},
-        {"OpenTooLong", leave_open, {Kind::open_too_long}},
-        {"RunWithoutEntry", run_without_entry, {Kind::no_entry}},
-        {"RunUnseen", run_unseen, {Kind::no_witness}},
-        {"TooManyAttempts", try_too_often, {Kind::too_many_attempts}},
-        {"OverTheLimit", exceed_the_limit, {Kind::over_limit}},
-        {"Miscounted", miscount, {Kind::bad_stretch, Kind::lost}},
-        {"WatermarkRegress", regress, {Kind::watermark_regress}},
-        {"Stalled", stand_still, {Kind::stalled}},
-        {"EndedBeforeItStarted", end_before_start, {Kind::unexplained}},
-        {"LostWithoutACrash", lose_without_crash, {Kind::unexplained}},
-        {"GivenUpWithPlacesFree", give_up_with_places_free, {Kind::unexplained}},
-        {"SupersededInForce", supersede_in_force, {Kind::unexplained}},
-        {"PastTheCap", run_past_the_cap, {Kind::over_cap}},
-        {"QueueJumped", jump_the_queue, {Kind::out_of_order}},
-    };
+    static const std::vector<Fault> all = [] {
+        std::vector<Fault> some{
+            {"Lost", lose, {Kind::lost}},
+            {"LostSkip", lose_skipped, {Kind::lost}},
+            {"DoubledClaim", double_claim, {Kind::doubled_claim}},
+            {"DoubledPass", double_pass, {Kind::doubled_claim, Kind::phantom}},
+            {"DoubledStart", double_start, {Kind::doubled_start}},
+            {"Phantom", phantom, {Kind::phantom}},
+            {"PhantomJob", phantom_job, {Kind::phantom}},
+            {"DecidedEarly", decide_early, {Kind::early}},
+            {"StartedEarly", start_early, {Kind::early}},
+            {"SeenEarly", see_early, {Kind::early}},
+            {"DecidedLate", decide_late, {Kind::late}},
+            {"StartedLate", start_late, {Kind::late}},
+            {"Overlapping", overlap, {Kind::overlapping}},
+            {"SeenOverlapping", see_overlap, {Kind::overlapping}},
+            {"CoveredByNothing", cover_by_nothing, {Kind::dangling_coalesce}},
+            {"CoveredByAStranger", cover_by_stranger, {Kind::dangling_coalesce}},
+            {"CoveredByAnEarlierRun", cover_by_earlier, {Kind::dangling_coalesce}},
+            {"SkipThatWasSeen", skip_that_was_seen, {Kind::skip_that_ran}},
+            {"SkipPolicyThatRan", skip_policy_that_ran, {Kind::skip_that_ran}},
+            {"RunAllThatDropped", drop_under_all, {Kind::dropped}},
+            {"LatestDropped", drop_the_latest, {Kind::dropped, Kind::dangling_coalesce}},
+            {"DroppedInTime", drop_in_time, {Kind::dropped}},
+            {"CoalescedThatRan", run_the_coalesced, {Kind::not_coalesced}},
+            {"CoalescedWithoutNeed", coalesce_without_need, {Kind::needless_coalesce}},
+            {"SkipWhileIdle", skip_while_idle, {Kind::skip_while_idle}},
+            {"StaleRevision", stale_revision, {Kind::stale_revision}},
+            {"RanWhilePaused", run_while_paused, {Kind::ran_while_paused}},
+            {"OpenTooLong", leave_open, {Kind::open_too_long}},
+            {"RunWithoutEntry", run_without_entry, {Kind::no_entry}},
+            {"RunUnseen", run_unseen, {Kind::no_witness}},
+            {"TooManyAttempts", try_too_often, {Kind::too_many_attempts}},
+            {"OverTheLimit", exceed_the_limit, {Kind::over_limit}},
+            {"Miscounted", miscount, {Kind::bad_stretch, Kind::lost}},
+            {"WatermarkRegress", regress, {Kind::watermark_regress}},
+            {"Stalled", stand_still, {Kind::stalled}},
+            {"EndedBeforeItStarted", end_before_start, {Kind::unexplained}},
+            {"LostWithoutACrash", lose_without_crash, {Kind::unexplained}},
+            {"GivenUpWithPlacesFree", give_up_with_places_free, {Kind::unexplained}},
+            {"SupersededInForce", supersede_in_force, {Kind::unexplained}},
+            {"PastTheCap", run_past_the_cap, {Kind::over_cap}},
+            {"QueueJumped", jump_the_queue, {Kind::out_of_order}},
+        };
+        const std::vector<Fault> rows = row_faults();
+        some.insert(some.end(), rows.begin(), rows.end());
+        return some;
+    }();
     return all;
 }
 

@@ -216,7 +216,8 @@ std::string value_of(const std::string& line, const std::string& key) {
 // Expressions of the world with their dialect and zone, where the vectors are there.
 std::set<std::tuple<std::string, Dialect, std::string>> expressions_of_the_world() {
     std::set<std::tuple<std::string, Dialect, std::string>> found;
-    for (const char* name : {"cron_next.jsonl", "cron_tz.jsonl", "elixir_crontab.jsonl"}) {
+    for (const char* name :
+         {"cron_next.jsonl", "cron_tz.jsonl", "elixir_crontab.jsonl", "oncalendar.jsonl"}) {
         std::ifstream in(quantum::test::shared_vectors(name));
         for (std::string line; std::getline(in, line);) {
             const std::string expr = value_of(line, "expr");
@@ -231,6 +232,7 @@ std::set<std::tuple<std::string, Dialect, std::string>> expressions_of_the_world
             if (dialect == "spring") found.emplace(expr, Dialect::spring, zone);
             if (dialect == "quartz") found.emplace(expr, Dialect::quartz, zone);
             if (dialect == "aws") found.emplace(expr, Dialect::aws, zone);
+            if (dialect == "systemd") found.emplace(expr, Dialect::systemd, zone);
             if (dialect == "jenkins") found.emplace(expr, Dialect::jenkins, zone);
             if (dialect == "elixir") found.emplace(expr, Dialect::quantum, zone);
             if (dialect.empty()) {

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-const std::filesystem::path directory = test::shared_vectors("crontabs");
+const std::filesystem::path directory = test::crontab_files();
 
 struct Line {
     std::size_t line;
@@ -138,7 +138,7 @@ void compare(const File& file, const json::object& cronie, bool system) {
 TEST(CrontabFilesTest, LoadAsCronieLoadsThem) {
     std::ifstream index(directory / "index.jsonl");
     if (!index) {
-        GTEST_SKIP() << "the shared vectors are not there";
+        GTEST_SKIP() << "other people's crontab files are not beside the project";
     }
     std::size_t readings = 0;
     for (std::string line; std::getline(index, line);) {

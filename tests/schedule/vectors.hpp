@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,14 +16,13 @@
 
 #include "support/paths.hpp"
 
-/// The shared vectors: expressions of the world with the answers of their own engines.
+/// The vectors: expressions of the world with the answers of their own engines.
 namespace quantum::test {
-
-inline std::filesystem::path vector_file(const std::string& name) { return shared_vectors(name); }
 
 inline std::vector<boost::json::object> read_vectors(const std::string& name) {
     std::vector<boost::json::object> lines;
-    std::ifstream in(vector_file(name));
+    std::ifstream in(vectors(name));
+    if (!in) throw std::runtime_error(vectors(name) + ": cannot be read");
     for (std::string line; std::getline(in, line);) {
         if (!line.empty()) lines.push_back(boost::json::parse(line).as_object());
     }

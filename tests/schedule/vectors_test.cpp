@@ -63,13 +63,7 @@ void expect_complete(const Departures& departures) {
     testing::Test::RecordProperty("agreed", departures.agreed());
 }
 
-#define QUANTUM_NEED_VECTORS(name)                                             \
-    if (!std::filesystem::exists(vector_file(name))) {                         \
-        GTEST_SKIP() << "no shared vectors at " << vector_file(name).string(); \
-    }
-
 TEST(VectorsTest, NextAgreesWithTheDialectsOwnEngine) {
-    QUANTUM_NEED_VECTORS("cron_next.jsonl");
     Departures departures("cron_next.jsonl");
     for (const object& line : read_vectors("cron_next.jsonl")) {
         const auto engine = own_engines().find(text(line, "dialect"));
@@ -99,7 +93,6 @@ TEST(VectorsTest, NextAgreesWithTheDialectsOwnEngine) {
 }
 
 TEST(VectorsTest, ZonesAgreeWhereAllEnginesDo) {
-    QUANTUM_NEED_VECTORS("cron_tz.jsonl");
     Departures departures("cron_tz.jsonl");
     for (const object& line : read_vectors("cron_tz.jsonl")) {
         if (!own_engines().contains(text(line, "dialect")) || text(line, "status") != "agree") {
@@ -121,7 +114,6 @@ TEST(VectorsTest, ZonesAgreeWhereAllEnginesDo) {
 }
 
 TEST(VectorsTest, WhatAllEnginesRejectIsRejected) {
-    QUANTUM_NEED_VECTORS("cron_invalid.jsonl");
     Departures departures("cron_invalid.jsonl");
     for (const object& line : read_vectors("cron_invalid.jsonl")) {
         if (text(line, "verdict") != "all-reject") continue;
@@ -139,7 +131,6 @@ TEST(VectorsTest, WhatAllEnginesRejectIsRejected) {
 }
 
 TEST(VectorsTest, OnCalendarAgreesWithSystemd) {
-    QUANTUM_NEED_VECTORS("oncalendar.jsonl");
     Departures departures("oncalendar.jsonl");
     for (const object& line : read_vectors("oncalendar.jsonl")) {
         const std::string expr = text(line, "expr");
@@ -174,7 +165,6 @@ WallTime before_inclusive(WallTime from, bool extended) {
 }
 
 TEST(VectorsTest, QuantumAgreesWithCrontabForElixir) {
-    QUANTUM_NEED_VECTORS("elixir_crontab.jsonl");
     Departures departures("elixir_crontab.jsonl");
     for (const object& line : read_vectors("elixir_crontab.jsonl")) {
         const std::string expr = text(line, "expr");

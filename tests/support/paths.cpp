@@ -3,7 +3,8 @@
 namespace quantum::test {
 
 std::string test_data(const std::string& name) { return QUANTUM_TEST_DATA "/" + name; }
-std::string shared_vectors(const std::string& name) { return QUANTUM_SHARED_VECTORS "/" + name; }
+std::string vectors(const std::string& name) { return QUANTUM_TEST_VECTORS "/" + name; }
+std::string crontab_files() { return QUANTUM_CRONTAB_FILES; }
 std::string binaries() { return QUANTUM_BINARY_DIR; }
 std::string binary(const std::string& name) { return QUANTUM_BINARY_DIR "/" + name; }
 

@@ -8,8 +8,10 @@ namespace quantum::test {
 
 /// A file of the room's own folder under `tests/`.
 [[nodiscard]] std::string test_data(const std::string& name);
-/// A file of the shared vectors, which may be absent.
-[[nodiscard]] std::string shared_vectors(const std::string& name);
+/// A file of `tests/vectors`.
+[[nodiscard]] std::string vectors(const std::string& name);
+/// Where other people's crontab files lie, which are not part of the project; may be absent.
+[[nodiscard]] std::string crontab_files();
 /// The folder of the built programs, and one of them.
 [[nodiscard]] std::string binaries();
 [[nodiscard]] std::string binary(const std::string& name);

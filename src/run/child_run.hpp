@@ -53,13 +53,16 @@ private:
     std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
 };
 
+/// What a command reads that is given no input.
+inline constexpr const char* null_device = "/dev/null";
+
 /// What all children of one runner share.
 struct ChildContext {
     RunStrand strand;
     Clock& clock;
     ProcessRunnerOptions options;
-    FileDescriptor null_input;
-    std::vector<char> buffer;  ///< bytes just read; handed on before the next are
+    FileDescriptor null_input;  ///< none where there was no /dev/null
+    std::vector<char> buffer;   ///< bytes just read; handed on before the next are
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
     ChildPoll& poll;

@@ -38,6 +38,17 @@ Result<FileDescriptor> input_file(const std::string& text) {
     return file;
 }
 
+/// Again: it may be back.
+Result<FileDescriptor> open_null_input() {
+    FileDescriptor file(open(null_device, O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        return fail(ErrorCode::io_error,
+                    std::string("cannot open ") + null_device +
+                        " for standard input: " + std::generic_category().message(errno));
+    }
+    return file;
+}
+
 /// As the kernel takes them. `own`: what held before this program raised its own.
 std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
                                   const std::optional<DescriptorLimit>& own) {
@@ -122,8 +133,8 @@ Result<SpawnedChild> ChildRun::spawn_child() {
     request.clock = &context_->clock;
     request.input = context_->null_input.get();
     FileDescriptor input;
-    if (command.input) {
-        auto file = input_file(*command.input);
+    if (command.input || !context_->null_input) {
+        auto file = command.input ? input_file(*command.input) : open_null_input();
         if (!file) return tl::unexpected(std::move(file).error());
         input = std::move(*file);
         request.input = input.get();

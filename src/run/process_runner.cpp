@@ -54,7 +54,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         : allowed(options.allow_run_as),
           context(std::make_shared<ChildContext>(ChildContext{
               asio::make_strand(loop.context()), clock, std::move(options),
-              FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+              FileDescriptor(open(null_device, O_RDONLY | O_CLOEXEC)),
               std::vector<char>(LineSplitter::default_limit), spawners, sweeper, poll, allowed})) {}
 
     SpawnThreads spawners{starts_at_once};

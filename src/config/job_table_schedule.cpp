@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -79,6 +81,15 @@ void JobTable::read_schedule(const Setting& name) {
             in_.refuse(TomlReader::element(*setting, *node),
                        "@reboot has no due times and stands alone");
             return;
+        }
+        const bool of_robfig = dialect == Dialect::kubernetes || dialect == Dialect::seconds;
+        const Duration period = parsed->period().value_or(Duration());
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(period);
+        if (of_robfig && period != seconds) {
+            in_.warn(TomlReader::element(*setting, *node),
+                     "robfig, whose dialect this is, counts whole seconds: it takes '" + *text +
+                         "' for every " +
+                         std::to_string(std::max<std::int64_t>(seconds.count(), 1)) + "s");
         }
         schedules.push_back(std::move(*parsed));
     }

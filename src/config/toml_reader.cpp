@@ -244,6 +244,11 @@ void TomlReader::refuse(const Setting& setting, std::string message) {
         std::string(setting.key) + ": " + std::move(message));
 }
 
+void TomlReader::warn(const Setting& setting, std::string message) {
+    refuse(setting, std::move(message));
+    diagnostics_.back().severity = Severity::warning;
+}
+
 void TomlReader::refuse_key(const Setting& setting, std::string message) {
     add(setting.key_place, std::move(message));
 }

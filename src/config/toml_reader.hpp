@@ -85,6 +85,8 @@ public:
     /// The value is wrong.
     void refuse(const Setting& setting, std::string message);
     void refuse_key(const Setting& setting, std::string message);
+    /// The value is taken, but may not mean what its author thinks.
+    void warn(const Setting& setting, std::string message);
     /// Does nothing for a success.
     void check(const Setting& setting, const Status& status);
     /// Part of a text value, from `column` (1-based) on: pointed at where the text is written as it

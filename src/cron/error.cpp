@@ -130,6 +130,8 @@ std::string sentence(const CronError& error, const std::string& what, const Rule
             return what + " is no schedule of dialect " + dialect + "; " + macros(rules);
         case CronErrorKind::bad_interval:
             return what + " is no interval; write @every and a duration, like 90s or 1h30m";
+        case CronErrorKind::fine_interval:
+            return what + " is no interval of whole milliseconds, of which 1ms is the shortest";
         case CronErrorKind::bad_rate:
             return what +
                    " is no rate; write a number and minutes, hours or days, like "

@@ -30,6 +30,8 @@ void write_text(const CronExpression& expression, std::string& text, Dialect& di
 std::string text_of(Duration period) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(period);
     if (whole == period) return "@every " + std::to_string(whole.count()) + "s";
+    const auto fine = std::chrono::floor<std::chrono::milliseconds>(period);
+    if (fine == period) return "@every " + std::to_string(fine.count()) + "ms";
     return "every " + std::to_string(period.count()) + " us";
 }
 

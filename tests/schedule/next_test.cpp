@@ -16,6 +16,8 @@
 namespace quantum::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// One schedule from one instant on: the due times that follow, "-" at the end for "no more".
 struct NextCase {
     const char* name;
@@ -498,6 +500,29 @@ TEST(IntervalTest, CountsFromItsAnchor) {
     EXPECT_EQ(anchored.next(at("2026-11-22T01:39:59.5Z")), at("2026-11-22T01:40:00Z"));
     EXPECT_EQ(anchored.next(at("2026-11-22T01:40:00Z")), at("2026-11-22T03:10:00Z"));
     EXPECT_EQ(anchored.next(at("2020-01-01T00:00:00Z")), at("2026-11-22T01:40:00Z"));
+}
+
+TEST(IntervalTest, CountsMillisecondsInEveryDialectThatHasIt) {
+    struct Row {
+        const char* text;
+        std::chrono::milliseconds period;
+    };
+    for (const Dialect dialect : {Dialect::cron, Dialect::kubernetes, Dialect::seconds}) {
+        for (const auto& [text, period] :
+             {Row{"@every 1500ms", 1500ms}, Row{"@every 1ms", 1ms}, Row{"@every 1.5s", 1500ms},
+              Row{"@every 1h0.25s", 3'600'250ms}, Row{"@every 0.0005h", 1800ms},
+              Row{"@every 1000us", 1ms}, Row{"@every 0.5ms500us", 1ms},
+              Row{"@every 1000000ns", 1ms}, Row{"@every 90s", 90'000ms}}) {
+            const auto every = parse_schedule(text, {.dialect = dialect});
+            ASSERT_TRUE(every) << text;
+            EXPECT_EQ(every->period(), Duration(period)) << text;
+        }
+    }
+    const Schedule anchored =
+        parse_schedule("@every 1500ms")->anchored_at(at("2026-11-22T00:10:00Z"));
+    EXPECT_EQ(anchored.next(at("2026-11-22T00:10:00Z")), at("2026-11-22T00:10:01.5Z"));
+    EXPECT_EQ(anchored.next(at("2026-11-22T00:10:01.5Z")), at("2026-11-22T00:10:03Z"));
+    EXPECT_EQ(Schedule::every(1500ms, {}).text(), "@every 1500ms");
 }
 
 TEST(ScheduleTest, TellsWhatItIs) {

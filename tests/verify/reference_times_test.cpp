@@ -191,10 +191,17 @@ INSTANTIATE_TEST_SUITE_P(
                         {"@every 1h30m", Dialect::cron, "UTC", {}},
                         "1970-01-01T00:00:00Z",
                         "1970-01-01T05:00:00Z",
-                        {"1970-01-01T01:30:00Z", "1970-01-01T03:00:00Z", "1970-01-01T04:30:00Z"}}));
+                        {"1970-01-01T01:30:00Z", "1970-01-01T03:00:00Z", "1970-01-01T04:30:00Z"}},
+                    Row{"an interval of milliseconds",
+                        {"@every 1500ms", Dialect::kubernetes, "UTC", {}},
+                        "1970-01-01T00:00:00Z",
+                        "1970-01-01T00:00:04Z",
+                        {"1970-01-01T00:00:01.500000Z", "1970-01-01T00:00:03Z"}}));
 
 TEST(ReferenceTimesTest, SayWhatTheyCannotRead) {
     EXPECT_NE(reference_times({"0 0 * *", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
+    EXPECT_NE(reference_times({"@every 1us", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
+    EXPECT_NE(reference_times({"@every 1500us", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"0 0 * * 5-0", Dialect::kubernetes, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"0 0 * * 5-1", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"0 0 * * *", Dialect::cron, "Mars/Base", {}}, {}, {}).problem, "");

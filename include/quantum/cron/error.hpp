@@ -28,6 +28,7 @@ enum class CronErrorKind : std::uint8_t {
     day_rule,         ///< both day fields say something where exactly one may
     unknown_macro,    ///< `@fortnightly`
     bad_interval,     ///< `@every` without a duration that can be read
+    fine_interval,    ///< `@every` with a duration that is no whole number of milliseconds, or 0
     bad_rate,         ///< rate(…) without a number and a unit
     bad_instant,      ///< at(…) without a date and time
     no_aws_form,      ///< neither cron(…) nor rate(…) nor at(…)

@@ -21,9 +21,9 @@ struct ParsedText {
     enum class Kind : std::uint8_t { fields, reboot, interval, once };
 
     Kind kind = Kind::fields;
-    CronExpression expression;          ///< kind fields
-    std::chrono::seconds interval{0};   ///< kind interval
-    std::chrono::local_seconds once{};  ///< kind once: a civil time
+    CronExpression expression;              ///< kind fields
+    std::chrono::milliseconds interval{0};  ///< kind interval
+    std::chrono::local_seconds once{};      ///< kind once: a civil time
     /// The zone that the text itself names, and where; empty if it names none.
     std::string_view zone;
     std::uint32_t zone_column = 1;

@@ -108,6 +108,13 @@ public:
     [[nodiscard]] std::optional<WallTime> once_at() const;
     /// What a union was made of; empty for others.
     [[nodiscard]] std::span<const Schedule> parts() const;
+    /// What `within` or `except_dates` narrowed; null for others.
+    [[nodiscard]] const Schedule* narrowed() const;
+    /// The window of `within`: none where that side is open, and for others.
+    [[nodiscard]] std::optional<WallTime> from() const;
+    [[nodiscard]] std::optional<WallTime> until() const;
+    /// What `except_dates` takes out, in order; empty for others.
+    [[nodiscard]] std::span<const std::chrono::year_month_day> left_out_dates() const;
 
     /// An expression, such as a literal, in a zone. Fails if there is no such zone.
     [[nodiscard]] static Result<Schedule> of(const CronExpression& expression,

@@ -7,16 +7,29 @@
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
 
+#include "scheduler/job_parts.hpp"
+
 namespace quantum::config {
 namespace {
 
+using Definition = JobParts::Definition;
+
+// The instant that a job due once was asked for, also where that was over and it ran at once.
+std::optional<WallTime> asked_instant(const Definition& job) {
+    return job.asked_for ? job.asked_for : job.schedule->once_at();
+}
+
 // Anchors are the scheduler's to give and to keep.
-bool same_schedule(const std::optional<Schedule>& a, const std::optional<Schedule>& b) {
-    if (!a || !b) {
-        return a.has_value() == b.has_value();
+bool same_schedule(const Definition& a, const Definition& b) {
+    if (!a.schedule || !b.schedule) {
+        return a.schedule.has_value() == b.schedule.has_value();
     }
-    return a->text() == b->text() && a->dialect() == b->dialect() &&
-           a->anchored_at(b->anchor()) == *b;
+    if (a.schedule->once_at() && b.schedule->once_at()) {
+        return asked_instant(a) == asked_instant(b);
+    }
+    return a.schedule->text() == b.schedule->text() &&
+           a.schedule->dialect() == b.schedule->dialect() &&
+           a.schedule->anchored_at(b.schedule->anchor()) == *b.schedule;
 }
 
 bool same_task(const Task& a, const Task& b) {
@@ -41,12 +54,11 @@ bool is_of_file(const Job& job) {
     return !job.source().empty() && !job.source().starts_with("api:");
 }
 
-bool same_definition(const Job& a, const Job& b) {
-    return a.name() == b.name() && a.overlap() == b.overlap() &&
-           a.queue_limit() == b.queue_limit() && a.misfire() == b.misfire() &&
-           a.misfire_cap() == b.misfire_cap() && a.grace() == b.grace() &&
-           a.run_strategy() == b.run_strategy() && same_schedule(a.schedule(), b.schedule()) &&
-           same_task(a.task(), b.task());
+bool same_definition(const Job& job, const Job& other) {
+    const Definition a = JobParts::definition(job);
+    const Definition b = JobParts::definition(other);
+    return a.name == b.name && a.policies == b.policies && a.run_strategy == b.run_strategy &&
+           same_schedule(a, b) && same_task(a.task, b.task);
 }
 
 Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job> new_jobs,

@@ -27,7 +27,7 @@ struct JobDiff {
 
 /// True if both are the same definition, whether or not they are paused: a new line number in the
 /// source is no change, an interval's anchor neither, and a function is never the same as another.
-[[nodiscard]] bool same_definition(const Job& a, const Job& b);
+[[nodiscard]] bool same_definition(const Job& job, const Job& other);
 
 /// Compares the jobs there are with those that files define; names are unique on each side.
 /// `switched_by_hand` says of an old job whether its state is somebody's decision since the file

@@ -7,14 +7,12 @@
 #include <string>
 #include <utility>
 
+#include "config/job_keys.hpp"
 #include "config/job_table.hpp"
 #include "config/toml_reader.hpp"
 
 namespace quantum::config {
 namespace {
-
-constexpr std::array<std::string_view, 4> file_keys{"allow_run_as", "tag_concurrency", "defaults",
-                                                    "jobs"};
 
 /// The two tables of a file; null where there is none, or what stands there is no table.
 struct FileTables {

@@ -7,68 +7,11 @@
 
 #include "quantum/output_file.hpp"
 
+#include "config/job_keys.hpp"
 #include "run/command_secrets.hpp"
 
 namespace quantum::config {
 namespace {
-
-/// Whose a key is.
-enum class Use : std::uint8_t {
-    any,      ///< every job's, and a default
-    command,  ///< a command's, and a default for commands
-    own,      ///< one job's alone: when, and what
-    own_command,
-};
-
-struct KnownKey {
-    std::string_view name;
-    Use use;
-};
-
-constexpr std::array keys{
-    KnownKey{"schedule", Use::own},
-    KnownKey{"command", Use::own},
-    KnownKey{"shell", Use::own},
-    KnownKey{"http", Use::own},
-    KnownKey{"zone", Use::any},
-    KnownKey{"dialect", Use::any},
-    KnownKey{"days", Use::any},
-    KnownKey{"dst", Use::any},
-    KnownKey{"dst_gap", Use::any},
-    KnownKey{"dst_repeat", Use::any},
-    KnownKey{"from", Use::own},
-    KnownKey{"until", Use::own},
-    KnownKey{"except_dates", Use::any},
-    KnownKey{"state", Use::any},
-    KnownKey{"misfire", Use::any},
-    KnownKey{"misfire_cap", Use::any},
-    KnownKey{"grace", Use::any},
-    KnownKey{"overlap", Use::any},
-    KnownKey{"queue", Use::any},
-    KnownKey{"tags", Use::any},
-    KnownKey{"jitter", Use::any},
-    KnownKey{"retries", Use::any},
-    KnownKey{"backoff", Use::any},
-    KnownKey{"retry_past_next", Use::any},
-    KnownKey{"on_lost", Use::any},
-    KnownKey{"timeout", Use::any},
-    KnownKey{"output_file", Use::any},
-    KnownKey{"secrets_directory", Use::any},
-    KnownKey{"kill_after", Use::command},
-    KnownKey{"input", Use::own_command},
-    KnownKey{"env", Use::command},
-    KnownKey{"env_file", Use::command},
-    KnownKey{"secrets", Use::command},
-    KnownKey{"working_directory", Use::command},
-    KnownKey{"user", Use::command},
-    KnownKey{"group", Use::command},
-    KnownKey{"umask", Use::command},
-    KnownKey{"nice", Use::command},
-    KnownKey{"limits", Use::command},
-    KnownKey{"new_privileges", Use::command},
-    KnownKey{"success_codes", Use::command},
-    KnownKey{"on_crash", Use::command},
-};
 
 /// What other schedulers call it.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 33> other_names{{
@@ -115,10 +58,9 @@ constexpr std::array misfire_words{Word<Misfire>{"one", Misfire::one},
                                    Word<Misfire>{"skip", Misfire::skip}};
 constexpr std::array on_lost_words{Word<OnLost>{"record", OnLost::record},
                                    Word<OnLost>{"rerun", OnLost::rerun}};
-constexpr std::array<std::string_view, 4> backoff_keys{"first", "factor", "longest", "jitter"};
-constexpr std::array<std::string_view, 3> output_file_keys{"path", "max_size", "keep"};
 constexpr std::array state_words{Word<JobState>{"active", JobState::active},
                                  Word<JobState>{"inactive", JobState::inactive}};
+
 bool is_default(Use use) { return use == Use::any || use == Use::command; }
 
 std::string_view hint_for(std::string_view key, std::span<const std::string_view> known) {
@@ -132,7 +74,7 @@ std::string_view hint_for(std::string_view key, std::span<const std::string_view
 
 SettingTable known_settings(TomlReader& reader, const toml::table& table, bool defaults) {
     std::vector<std::string_view> known;
-    for (const auto& [name, use] : keys) {
+    for (const auto& [name, use] : job_keys) {
         if (!defaults || is_default(use)) known.push_back(name);
     }
     SettingTable result;
@@ -141,9 +83,9 @@ SettingTable known_settings(TomlReader& reader, const toml::table& table, bool d
             result.emplace(setting.key, setting);
             continue;
         }
-        const bool own = std::any_of(keys.begin(), keys.end(), [&setting](const KnownKey& key) {
-            return key.name == setting.key;
-        });
+        const bool own =
+            std::any_of(job_keys.begin(), job_keys.end(),
+                        [&setting](const JobKey& key) { return key.name == setting.key; });
         if (own) {
             reader.refuse_key(setting, "'" + std::string(setting.key) +
                                            "' is said job by job and has no default");
@@ -157,7 +99,7 @@ SettingTable known_settings(TomlReader& reader, const toml::table& table, bool d
 
 std::vector<std::string_view> JobTable::command_keys() {
     std::vector<std::string_view> names;
-    for (const auto& [name, use] : keys) {
+    for (const auto& [name, use] : job_keys) {
         if (use == Use::command || use == Use::own_command) names.push_back(name);
     }
     return names;
@@ -218,6 +160,9 @@ void JobTable::read_policies() {
     }
     if (const Setting* const setting = find("retry_past_next")) {
         if (const auto past = in_.boolean(*setting)) job_.set_retry_past_next(*past);
+    }
+    if (const Setting* const setting = find("run_if_past")) {
+        if (const auto runs = in_.boolean(*setting)) job_.set_run_if_past(*runs);
     }
     if (const Setting* const setting = find("on_lost")) {
         if (const auto on_lost = in_.word(*setting, on_lost_words)) job_.set_on_lost(*on_lost);

@@ -9,14 +9,12 @@
 #include "quantum/command.hpp"
 
 #include "config/crontab_jobs.hpp"
+#include "config/job_keys.hpp"
 #include "config/job_table.hpp"
 
 // What a job runs, and as whom.
 namespace quantum::config {
 namespace {
-
-constexpr std::array<std::string_view, 6> limit_keys{"address_space", "cpu",       "open_files",
-                                                     "processes",     "file_size", "core_size"};
 
 constexpr std::array on_crash_words{Word<OnCrash>{"end", OnCrash::end},
                                     Word<OnCrash>{"wait", OnCrash::wait}};

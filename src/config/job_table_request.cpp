@@ -8,16 +8,12 @@
 
 #include "quantum/http_request.hpp"
 
+#include "config/job_keys.hpp"
 #include "config/job_table.hpp"
 
 // What a job asks a server for.
 namespace quantum::config {
 namespace {
-
-constexpr std::array<std::string_view, 10> request_keys{
-    "url",    "method",  "headers",   "secret_headers",  "body",
-    "status", "ca_file", "redirects", "local_redirects", "max_response"};
-constexpr std::array<std::string_view, 2> secret_header_keys{"secret", "before"};
 
 /// "204", "2xx", "200-299".
 std::optional<HttpStatusRange> status_range(std::string_view text) {

@@ -226,7 +226,9 @@ private:
         auto changes = reconcile(known, wanted_.jobs, boot ? Occasion::boot : Occasion::start,
                                  [&switched](const Job& job) { return switched.contains(&job); });
         if (!changes) return tl::unexpected(std::move(changes).error());
-        return std::move(changes->changes);
+        JobChanges brought = std::move(changes->changes);
+        at_start_ = std::move(*changes);
+        return brought;
     }
 
     Status begin() {
@@ -263,7 +265,10 @@ private:
         } else {
             line.text("waiting", jobs.error().message);
         }
-        if (state_) line.text("state", state_->directory().string());
+        if (state_) {
+            tell_changes(line, at_start_);
+            line.text("state", state_->directory().string());
+        }
         line.text("node", node_).number("pid", getpid());
         logger_.write(line);
         if (!state_) return;
@@ -285,6 +290,14 @@ private:
         if (const auto next = next_due(jobs, clock_->wall_now())) {
             line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
         }
+    }
+
+    /// What the files have brought.
+    static void tell_changes(LogLine& line, const FileChanges& changes) {
+        line.number("added", static_cast<std::int64_t>(changes.added))
+            .number("changed", static_cast<std::int64_t>(changes.changed))
+            .number("removed", static_cast<std::int64_t>(changes.removed))
+            .number("unchanged", static_cast<std::int64_t>(changes.unchanged));
     }
 
     /// Until a signal or a failure ends it.
@@ -360,10 +373,7 @@ private:
         wanted_ = std::move(*loaded);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
-        line.number("added", static_cast<std::int64_t>(changes->added))
-            .number("changed", static_cast<std::int64_t>(changes->changed))
-            .number("removed", static_cast<std::int64_t>(changes->removed))
-            .number("unchanged", static_cast<std::int64_t>(changes->unchanged));
+        tell_changes(line, *changes);
         logger_.write(line);
     }
 
@@ -421,6 +431,7 @@ private:
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
     bool waits_for_jobs_ = false;  // their first change is not stored yet
+    FileChanges at_start_;         // without the jobs themselves
     WantedJobs wanted_;            // what the files said when they were last taken
 };
 

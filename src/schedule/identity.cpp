@@ -28,6 +28,19 @@ std::span<const Schedule> Schedule::parts() const {
     return rule_->parts;
 }
 
+const Schedule* Schedule::narrowed() const {
+    const bool narrows =
+        rule_->kind == Rule::Kind::within || rule_->kind == Rule::Kind::except_dates;
+    return narrows ? &rule_->parts.front() : nullptr;
+}
+
+std::optional<WallTime> Schedule::from() const { return rule_->from; }
+std::optional<WallTime> Schedule::until() const { return rule_->until; }
+
+std::span<const std::chrono::year_month_day> Schedule::left_out_dates() const {
+    return rule_->dates;
+}
+
 bool Schedule::is_fixed_time() const {
     switch (rule_->kind) {
         case Rule::Kind::cron:

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "quantum/job.hpp"
 #include "quantum/schedule.hpp"
@@ -16,6 +18,27 @@ struct JobParts {
     using Rare = Job::Rare;
     [[nodiscard]] static Shared<Rare>& rare(Job& job) { return job.rare_; }
     [[nodiscard]] static const Rare& usual() { return Job::usual; }
+
+    /// What a job is defined by. Its state and its pause are somebody's decisions about it, its
+    /// source says where the definition stands.
+    struct Definition {
+        const std::string& name;
+        const std::optional<Schedule>& schedule;
+        const std::optional<WallTime>& asked_for;
+        const Task& task;
+        const JobPolicies& policies;
+        const std::shared_ptr<const RunStrategy>& run_strategy;
+    };
+    /// Names every member of a job and of its rare part, so that one that is new does not compile
+    /// before somebody has decided whether it counts.
+    [[nodiscard]] static Definition definition(const Job& job) {
+        const auto& [name, schedule, task, state, said, rare, source] = job;
+        const auto& [policies, run_strategy, pause, asked_for, zone, dialect, dst, days] =
+            job.rare();
+        // How texts are read that are still to come is no part of it either.
+        static_cast<void>(std::tie(state, said, rare, source, pause, zone, dialect, dst, days));
+        return {name, schedule, asked_for, task, policies, run_strategy};
+    }
 };
 
 }  // namespace quantum

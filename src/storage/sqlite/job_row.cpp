@@ -57,7 +57,10 @@ Status JobReader::fill(const Statement& row, Job& job) {
     auto restored = apply_definition(row.text(9), job);
     if (!restored) return tl::unexpected(std::move(restored).error());
     if (restored->schedule) {
-        job.set_schedule(*restored->schedule);
+        // What is put together has the anchor of its intervals; a single instant has its own.
+        const WallTime anchor = wall_time(row.integer(6));
+        const bool anchored = anchor != WallTime{} && restored->schedule->has_interval();
+        job.set_schedule(anchored ? restored->schedule->anchored_at(anchor) : *restored->schedule);
     } else if (!row.is_null(3) && !restored->own_schedule) {
         auto parsed = schedule(row, job.name(), *restored);
         if (!parsed) return tl::unexpected(std::move(parsed).error());

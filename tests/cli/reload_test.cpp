@@ -1,0 +1,109 @@
+// What a reload and a restart take up of job files: the real program.
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/quantum_program.hpp"
+#include "support/job_key_changes.hpp"
+#include "support/scratch_directory.hpp"
+
+namespace quantum::test {
+namespace {
+
+using testing::HasSubstr;
+
+/// The last line of a log that holds `text`.
+std::string last_line(const std::string& log, std::string_view text) {
+    const std::size_t at = log.rfind(text);
+    if (at == std::string::npos) return {};
+    const std::size_t begin = log.rfind('\n', at) + 1;
+    return log.substr(begin, log.find('\n', at) - begin);
+}
+
+struct ReloadTest : testing::Test {
+    ScratchDirectory scratch;
+
+    [[nodiscard]] std::string file(const std::string& text) const {
+        const std::string path = scratch.write("site.toml", text);
+        chmod(path.c_str(), 0644);  // root takes no other
+        return path;
+    }
+    [[nodiscard]] Program daemon(const std::string& text) const {
+        return Program(quantum_argv({"run", "--state", scratch.path("state"), file(text)}));
+    }
+    /// The line of the reload that took up `text`.
+    std::string reload(Program& program, const std::string& text) const {
+        static_cast<void>(file(text));
+        const std::size_t before = program.err().size();
+        program.signal(SIGHUP);
+        while (program.err().find("unchanged=", before) == std::string::npos) {
+            if (!program.wait_for_more()) break;
+        }
+        return last_line(program.err(), "unchanged=");
+    }
+    static void stop(Program& program) {
+        program.signal(SIGTERM);
+        EXPECT_EQ(program.wait().exit_code, 0) << program.err();
+    }
+};
+
+/// A file of one job for each key, of which those in [0, changed) say something else.
+std::string all_keys(std::size_t changed) {
+    std::string text = geteuid() == 0 ? "allow_run_as = [\"*\"]\n" : "";
+    std::size_t at = 0;
+    for (const JobKeyChange& change : job_key_changes) {
+        const bool needs_root = change.key == "user" || change.key == "group";
+        if (needs_root && geteuid() != 0) continue;
+        text += job_table_text(change, at++ < changed);
+    }
+    return text;
+}
+
+std::size_t number_of_keys() {
+    const std::string text = all_keys(0);
+    std::size_t jobs = 0;
+    for (std::size_t at = text.find("[jobs."); at != std::string::npos;
+         at = text.find("[jobs.", at + 1)) {
+        ++jobs;
+    }
+    return jobs;
+}
+
+std::string counts(std::size_t changed, std::size_t unchanged) {
+    return " added=0 changed=" + std::to_string(changed) +
+           " removed=0 unchanged=" + std::to_string(unchanged);
+}
+
+TEST_F(ReloadTest, EachKeyThatChangesAloneIsSeenAndAnUnchangedFileIsNone) {
+    const std::size_t keys = number_of_keys();
+    Program program = daemon(all_keys(0));
+    ASSERT_TRUE(program.wait_for("quantum started")) << program.err();
+    EXPECT_THAT(reload(program, all_keys(0)), HasSubstr(counts(0, keys)));
+    for (std::size_t changed = 1; changed <= keys; ++changed) {
+        EXPECT_THAT(reload(program, all_keys(changed)), HasSubstr(counts(1, keys - 1)))
+            << "key number " << changed;
+    }
+    stop(program);
+}
+
+TEST_F(ReloadTest, ARestartSeesTheSame) {
+    const std::size_t keys = number_of_keys();
+    const auto line_of_start = [this](std::size_t changed) {
+        Program program = daemon(all_keys(changed));
+        EXPECT_TRUE(program.wait_for("quantum started")) << program.err();
+        stop(program);
+        return last_line(program.err(), "quantum started");
+    };
+    EXPECT_THAT(line_of_start(0), HasSubstr(" added=" + std::to_string(keys) + " changed=0"));
+    EXPECT_THAT(line_of_start(0), HasSubstr(counts(0, keys)));
+    EXPECT_THAT(line_of_start(keys), HasSubstr(counts(keys, 0)));
+    EXPECT_THAT(line_of_start(keys), HasSubstr(counts(0, keys)));
+}
+
+}  // namespace
+}  // namespace quantum::test

@@ -9,6 +9,7 @@
 
 #include "config/job_keys.hpp"
 #include "config/job_table.hpp"
+#include "config/toml_depth.hpp"
 #include "config/toml_reader.hpp"
 
 namespace quantum::config {
@@ -64,6 +65,13 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
     JobFile file;
     TomlReader reader(text);
     toml::table document;
+    if (const auto place = find_too_deep(text)) {
+        file.diagnostics.push_back(
+            {Severity::error, place->line, place->column, 1,
+             "tables, dotted keys and lists within each other are more than " +
+                 std::to_string(deepest_toml) + " levels deep here"});
+        return file;
+    }
     try {
         document = toml::parse(text);
     } catch (const toml::parse_error& error) {

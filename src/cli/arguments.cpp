@@ -27,7 +27,8 @@ constexpr const char* program_examples = R"(Examples:
 )";
 
 constexpr const char* run_examples =
-    R"(Jobs run until TERM or INT (Ctrl-C); HUP reads the files again.
+    R"(Jobs run until TERM, INT (Ctrl-C) or QUIT; HUP and USR2 read the files again, USR1 writes
+to the log how things stand.
 
 What became of every due time is kept in the state directory, which one instance
 at a time may hold: --state, else $QUANTUM_STATE, $STATE_DIRECTORY,

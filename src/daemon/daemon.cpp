@@ -1,5 +1,3 @@
-#include "daemon/daemon.hpp"
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -23,6 +21,7 @@
 #include "base/event_loop.hpp"
 #include "base/rfc3339.hpp"
 #include "base/system_clock.hpp"
+#include "daemon/daemon.hpp"
 #include "daemon/descriptor_limit.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
@@ -30,6 +29,7 @@
 #include "daemon/logger.hpp"
 #include "daemon/reconcile.hpp"
 #include "daemon/signals.hpp"
+#include "daemon/state_lines.hpp"
 #include "daemon/taken_in.hpp"
 #include "daemon/upkeep.hpp"
 #include "run/control_group.hpp"
@@ -75,22 +75,6 @@ public:
 private:
     FileDescriptor descriptor_;
 };
-
-/// The job that is due first, as far as schedules alone can tell.
-struct NextDue {
-    WallTime due;
-    const Job* job;
-};
-
-std::optional<NextDue> next_due(const std::vector<JobRef>& jobs, WallTime now) {
-    std::optional<NextDue> first;
-    for (const JobRef& job : jobs) {
-        if (!job->schedule() || job->state() != JobState::active) continue;
-        const auto due = job->schedule()->next(now);
-        if (due && (!first || *due < first->due)) first = NextDue{*due, job.get()};
-    }
-    return first;
-}
 
 /// Everything a running daemon consists of, in the order it is built.
 ///
@@ -261,7 +245,7 @@ private:
         const auto jobs = scheduler_->jobs();
         waits_for_jobs_ = !jobs;
         if (jobs) {
-            tell_jobs(line, *jobs);
+            tell_jobs(line, *jobs, clock_->wall_now());
         } else {
             line.text("waiting", jobs.error().message);
         }
@@ -281,42 +265,35 @@ private:
         if (!jobs) return;
         waits_for_jobs_ = false;
         LogLine line = logger_.line(LogLevel::info, "the first jobs are stored");
-        tell_jobs(line, *jobs);
+        tell_jobs(line, *jobs, clock_->wall_now());
         logger_.write(line);
-    }
-
-    void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs) {
-        line.number("jobs", static_cast<std::int64_t>(jobs.size()));
-        if (const auto next = next_due(jobs, clock_->wall_now())) {
-            line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
-        }
-    }
-
-    /// What the files have brought.
-    static void tell_changes(LogLine& line, const FileChanges& changes) {
-        line.number("added", static_cast<std::int64_t>(changes.added))
-            .number("changed", static_cast<std::int64_t>(changes.changed))
-            .number("removed", static_cast<std::int64_t>(changes.removed))
-            .number("unchanged", static_cast<std::int64_t>(changes.unchanged));
     }
 
     /// Until a signal or a failure ends it.
     int serve() {
         for (;;) {
             wait();
-            if (scheduler_->state() == SchedulerState::failed) {
-                logger_.error("the scheduler has failed");
-                return exit_failure;
-            }
+            if (scheduler_->state() == SchedulerState::failed) return has_failed();
             if (waits_for_jobs_) report_jobs();
             while (const auto signal = signals_.next()) {
-                if (*signal == SIGHUP && !terminal_.has_closed()) {
+                if (ends_it(*signal)) return stop(*signal);
+                if (*signal == SIGUSR1) {
+                    log_state(logger_, *clock_, *scheduler_, state_.get());
+                } else {
                     reload();
-                    continue;
                 }
-                return stop(*signal);
             }
         }
+    }
+
+    int has_failed() {
+        logger_.error("the scheduler has failed");
+        return exit_failure;
+    }
+
+    [[nodiscard]] bool ends_it(int signal) const {
+        if (signal == SIGHUP) return terminal_.has_closed();
+        return signal != SIGUSR1 && signal != SIGUSR2;
     }
 
     /// Sleeps until a signal or the bell.
@@ -372,7 +349,7 @@ private:
         }
         wanted_ = std::move(*loaded);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
-        tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
+        tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
         tell_changes(line, *changes);
         logger_.write(line);
     }
@@ -387,14 +364,20 @@ private:
         while (!drained_.load()) {
             wait();
             while (const auto another = signals_.next()) {
-                if (*another == SIGHUP) continue;
-                logger_.warn("stopping at once");
-                drain(Duration::zero());
+                if (*another == SIGUSR1) {
+                    log_state(logger_, *clock_, *scheduler_, state_.get());
+                } else if (*another == SIGHUP || *another == SIGUSR2) {
+                    if (!terminal_.has_closed()) logger_.warn("stopping; no file is read again");
+                } else {
+                    logger_.warn("stopping at once");
+                    drain(Duration::zero());
+                }
             }
-            if (scheduler_->state() == SchedulerState::failed) return exit_failure;
+            if (scheduler_->state() == SchedulerState::failed) return has_failed();
         }
         const StopReport report = stop_report_;
-        static_cast<void>(scheduler_->stop(Duration::zero()));
+        const bool stopped = scheduler_->stop(Duration::zero()).has_value();
+        if (!stopped || scheduler_->state() == SchedulerState::failed) return has_failed();
         LogLine end = logger_.line(LogLevel::info, "quantum stopped");
         end.number("ended_by_force", static_cast<std::int64_t>(report.ended_by_force))
             .number("lost", static_cast<std::int64_t>(report.lost));

@@ -66,10 +66,11 @@ struct DaemonOptions {
     int log_descriptor = 2;
 };
 
-/// Runs the jobs in the foreground until TERM or INT (or HUP when the terminal closed).
+/// Runs the jobs in the foreground until TERM, INT or QUIT (or HUP when the terminal closed).
 ///
-/// Call it on the main thread of a process that has started no threads: it takes over the signals
-/// TERM, INT, HUP and PIPE until it returns. Returns the exit code of the process: 0 after a clean
+/// HUP and USR2 have the files read again, USR1 writes to the log how things stand. Call it on the
+/// main thread of a process that has started no threads: until it returns it takes over all signals
+/// that would end the process, but for KILL. Returns the exit code of the process: 0 after a clean
 /// stop, 1 when the jobs could not be loaded or the scheduler failed, 75 when another instance
 /// holds the state directory.
 [[nodiscard]] int run_daemon(const DaemonOptions& options);

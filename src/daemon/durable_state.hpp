@@ -28,6 +28,7 @@ public:
     DurableState& operator=(const DurableState&) = delete;
 
     [[nodiscard]] SqliteStorage& storage() { return *storage_; }
+    [[nodiscard]] const SqliteStorage& storage() const { return *storage_; }
     [[nodiscard]] Runtime& runtime() { return runtime_; }
     [[nodiscard]] EventLoop& loop() { return loop_; }
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <optional>
 
 #include "quantum/result.hpp"
@@ -9,8 +10,12 @@
 
 namespace quantum {
 
-/// Takes over the signals a daemon lives by: TERM, INT and HUP arrive in a descriptor instead of
-/// interrupting anything, and PIPE is ignored. Everything is put back in the end.
+/// Takes over the signals of a daemon's process: those that it answers (TERM, INT, QUIT, HUP, USR1
+/// and USR2) arrive in a descriptor instead of interrupting anything, and all others that would end
+/// the process are ignored. What is left alone: KILL, which nobody can help; STOP, TSTP, TTIN and
+/// TTOU, which suspend it until CONT as they do every program; what is ignored by default; and what
+/// somebody else handles, a sanitizer say. A fault of the program's own ends it all the same: the
+/// kernel asks nobody then. Everything is put back in the end.
 ///
 /// Make it before any thread is started, on the thread that is to read it.
 class Signals {
@@ -33,7 +38,7 @@ private:
 
     FileDescriptor descriptor_;
     sigset_t mask_before_{};
-    struct sigaction pipe_before_ {};
+    std::uint64_t ignored_ = 0;  // a bit each, from signal 1 on
     bool active_ = false;
 };
 

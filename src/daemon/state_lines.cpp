@@ -1,0 +1,99 @@
+#include "daemon/state_lines.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "quantum/job.hpp"
+
+#include "base/rfc3339.hpp"
+
+namespace quantum {
+namespace {
+
+constexpr std::size_t most_runs = 100;
+
+struct NextDue {
+    WallTime due;
+    const Job* job;
+};
+
+std::optional<NextDue> next_due(const std::vector<JobRef>& jobs, WallTime now) {
+    std::optional<NextDue> first;
+    for (const JobRef& job : jobs) {
+        if (!job->schedule() || job->state() != JobState::active) continue;
+        const auto due = job->schedule()->next(now);
+        if (due && (!first || *due < first->due)) first = NextDue{*due, job.get()};
+    }
+    return first;
+}
+
+std::int64_t signed_count(std::size_t count) { return static_cast<std::int64_t>(count); }
+
+void tell_storage(LogLine& line, const DurableState& state) {
+    if (const auto bounds = state.storage().bounds(); !bounds) {
+        line.text("ledger_error", bounds.error().message);
+    } else if (bounds->watermark) {
+        line.text("decided_until", rfc3339(*bounds->watermark));
+    }
+    const auto instance = instance_status(state.directory());
+    if (!instance || !instance->degraded_since) return;
+    line.text("degraded_since", rfc3339(*instance->degraded_since)).text("why", instance->reason);
+}
+
+void log_runs(Logger& logger, const std::vector<OpenRun>& runs) {
+    std::size_t running = 0;
+    for (const OpenRun& run : runs) {
+        if (!run.is_running || ++running > most_runs) continue;
+        LogLine line = logger.line(LogLevel::info, "a run is under way");
+        line.text("job", run.job->name())
+            .text("execution", run.id.text())
+            .number("attempt", run.attempt)
+            .text("due", rfc3339(run.due));
+        if (run.is_stuck) line.text("stuck", "its timeout is over");
+        logger.write(line);
+    }
+    if (running <= most_runs) return;
+    LogLine line = logger.line(LogLevel::info, "more runs are under way");
+    line.number("left_out", signed_count(running - most_runs));
+    logger.write(line);
+}
+
+}  // namespace
+
+void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs, WallTime now) {
+    line.number("jobs", signed_count(jobs.size()));
+    if (const auto next = next_due(jobs, now)) {
+        line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
+    }
+}
+
+void tell_changes(LogLine& line, const FileChanges& changes) {
+    line.number("added", signed_count(changes.added))
+        .number("changed", signed_count(changes.changed))
+        .number("removed", signed_count(changes.removed))
+        .number("unchanged", signed_count(changes.unchanged));
+}
+
+void log_state(Logger& logger, const Clock& clock, const Scheduler& scheduler,
+               const DurableState* state) {
+    LogLine line = logger.line(LogLevel::info, "state");
+    if (const auto jobs = scheduler.jobs()) {
+        tell_jobs(line, *jobs, clock.wall_now());
+    } else {
+        line.text("jobs_error", jobs.error().message);
+    }
+    const auto runs = scheduler.task_registry().open();
+    if (runs) {
+        const auto running = std::count_if(runs->begin(), runs->end(),
+                                           [](const OpenRun& run) { return run.is_running; });
+        line.number("running", running)
+            .number("waiting", signed_count(runs->size()) - static_cast<std::int64_t>(running));
+    }
+    if (state != nullptr) tell_storage(line, *state);
+    logger.write(line);
+    if (runs) log_runs(logger, *runs);
+}
+
+}  // namespace quantum

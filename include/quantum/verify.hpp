@@ -53,6 +53,12 @@ struct ScheduleText {
     std::optional<DayRule> days = {};
     /// Of the job: what `~` and `H` are drawn from. Empty where the text has none.
     std::string name = {};
+    /// What is left of its due times: from `from` on, before `until`, and not on these dates, in
+    /// order, of `left_out_zone`.
+    std::optional<WallTime> from = {};
+    std::optional<WallTime> until = {};
+    std::vector<std::chrono::year_month_day> left_out = {};
+    std::string left_out_zone = {};
 
     friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };

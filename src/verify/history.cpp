@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
@@ -24,6 +26,30 @@ ScheduleText text_of(const Schedule& schedule, const std::string& name) {
     return text;
 }
 
+// What narrowed a schedule on the way to its parts counts for each of them.
+void narrow(ScheduleText& text, const Schedule& by) {
+    if (by.from()) text.from = text.from ? std::max(*text.from, *by.from()) : *by.from();
+    if (by.until()) text.until = text.until ? std::min(*text.until, *by.until()) : *by.until();
+    const auto dates = by.left_out_dates();
+    if (dates.empty()) return;
+    // Of several zones it is nobody's word which day it is.
+    if (!text.left_out.empty() && text.left_out_zone != by.zone_name()) text.composed = true;
+    text.left_out.insert(text.left_out.end(), dates.begin(), dates.end());
+    text.left_out_zone = by.zone_name();
+}
+
+void add_texts(const Schedule& schedule, const std::string& name,
+               std::vector<ScheduleText>& texts) {
+    if (const Schedule* const narrowed = schedule.narrowed()) {
+        const std::size_t first = texts.size();
+        add_texts(*narrowed, name, texts);
+        for (std::size_t i = first; i < texts.size(); ++i) narrow(texts[i], schedule);
+        return;
+    }
+    for (const Schedule& part : schedule.parts()) add_texts(part, name, texts);
+    if (schedule.parts().empty()) texts.push_back(text_of(schedule, name));
+}
+
 JobRevision revision_from(const JobChange& change) {
     const StoredJob& stored = change.stored;
     JobRevision revision;
@@ -34,10 +60,7 @@ JobRevision revision_from(const JobChange& change) {
     const Job& job = *stored.job;
     revision.active = job.state() == JobState::active;
     if (const auto& schedule = job.schedule()) {
-        for (const Schedule& part : schedule->parts())
-            revision.schedules.push_back(text_of(part, job.name()));
-        if (revision.schedules.empty())
-            revision.schedules.push_back(text_of(*schedule, job.name()));
+        add_texts(*schedule, job.name(), revision.schedules);
         if (schedule->has_interval()) revision.anchor = schedule->anchor();
     }
     revision.overlap = job.overlap();

@@ -55,11 +55,40 @@ std::shared_ptr<const ReferenceSchedule> ReferenceSchedule::read(const ScheduleT
         problem = "the time zone '" + zone + "' is not known here";
         return nullptr;
     }
+    schedule->from_ = text.from;
+    schedule->until_ = text.until;
+    schedule->left_out_ = text.left_out;
+    if (!text.left_out.empty() &&
+        !cctz::load_time_zone(text.left_out_zone, &schedule->left_out_zone_)) {
+        problem = "the time zone '" + text.left_out_zone + "' is not known here";
+        return nullptr;
+    }
     return schedule;
 }
 
 std::vector<ReferenceSlot> ReferenceSchedule::slots(WallTime from, WallTime to, WallTime anchor,
                                                     bool set_back) const {
+    if (from_) from = std::max(from, *from_);
+    if (until_) to = std::min(to, *until_ - Duration(1));
+    std::vector<ReferenceSlot> found = all_slots(from, to, anchor, set_back);
+    if (!left_out_.empty()) {
+        std::erase_if(found, [this](const ReferenceSlot& slot) { return is_left_out(slot.due); });
+    }
+    return found;
+}
+
+bool ReferenceSchedule::is_left_out(WallTime due) const {
+    const cctz::civil_day day(cctz::convert(whole_second(due), left_out_zone_));
+    return std::any_of(left_out_.begin(), left_out_.end(),
+                       [day](const std::chrono::year_month_day& date) {
+                           return day == cctz::civil_day(static_cast<int>(date.year()),
+                                                         static_cast<unsigned>(date.month()),
+                                                         static_cast<unsigned>(date.day()));
+                       });
+}
+
+std::vector<ReferenceSlot> ReferenceSchedule::all_slots(WallTime from, WallTime to,
+                                                        WallTime anchor, bool set_back) const {
     std::vector<ReferenceSlot> found;
     if (to < from || rule_.reboot) return found;
     if (rule_.once) {
@@ -155,10 +184,11 @@ void ReferenceSchedule::add_second(const cctz::civil_second& local,
 }
 
 bool ReferenceLibrary::Less::operator()(const ScheduleText& a, const ScheduleText& b) const {
-    return std::tie(a.text, a.dialect, a.zone, a.dst.gap, a.dst.repeat, a.period, a.once,
-                    a.composed, a.days, a.name) < std::tie(b.text, b.dialect, b.zone, b.dst.gap,
-                                                           b.dst.repeat, b.period, b.once,
-                                                           b.composed, b.days, b.name);
+    const auto parts = [](const ScheduleText& t) {
+        return std::tie(t.text, t.dialect, t.zone, t.dst.gap, t.dst.repeat, t.period, t.once,
+                        t.composed, t.days, t.name, t.from, t.until, t.left_out, t.left_out_zone);
+    };
+    return parts(a) < parts(b);
 }
 
 std::shared_ptr<const ReferenceSchedule> ReferenceLibrary::find(const ScheduleText& text,

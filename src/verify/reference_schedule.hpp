@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +40,9 @@ public:
     [[nodiscard]] bool is_running() const { return rule_.every || rule_.hour_running; }
 
 private:
+    [[nodiscard]] std::vector<ReferenceSlot> all_slots(WallTime from, WallTime to, WallTime anchor,
+                                                       bool set_back) const;
+    [[nodiscard]] bool is_left_out(WallTime due) const;
     void add_day(cctz::civil_day day, WallTime from, WallTime to,
                  std::vector<ReferenceSlot>& found) const;
     [[nodiscard]] bool may_lie_in(const cctz::civil_hour& hour, WallTime from, WallTime to) const;
@@ -47,6 +51,10 @@ private:
     ReferenceRule rule_;
     cctz::time_zone zone_;
     DstPolicy dst_;
+    std::optional<WallTime> from_;
+    std::optional<WallTime> until_;
+    std::vector<std::chrono::year_month_day> left_out_;
+    cctz::time_zone left_out_zone_;
 };
 
 /// Schedules by their text, so that a thousand jobs with one text are read once.

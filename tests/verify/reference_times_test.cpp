@@ -198,6 +198,51 @@ INSTANTIATE_TEST_SUITE_P(
                         "1970-01-01T00:00:04Z",
                         {"1970-01-01T00:00:01.500000Z", "1970-01-01T00:00:03Z"}}));
 
+TEST(ReferenceTimesTest, LeaveOutWhatAScheduleWasNarrowedBy) {
+    using namespace std::chrono;
+    ScheduleText text{"0 1 * * *", Dialect::cron, "UTC", {}};
+    text.from = at("2026-11-02T01:00:00Z");
+    text.until = at("2026-11-06T01:00:00Z");
+    text.left_out = {2026y / November / 3};
+    text.left_out_zone = "America/New_York";  // where 01:00 UTC is the day before
+    const auto narrowed =
+        reference_times(text, at("2026-10-01T00:00:00Z"), at("2026-12-01T00:00:00Z"));
+    EXPECT_EQ(narrowed.problem, "");
+    EXPECT_EQ(narrowed.due,
+              (std::vector<WallTime>{at("2026-11-02T01:00:00Z"), at("2026-11-03T01:00:00Z"),
+                                     at("2026-11-05T01:00:00Z")}));
+}
+
+TEST(ReferenceTimesTest, AgreeWithTheSchedulersOnWhatWasNarrowed) {
+    using namespace std::chrono;
+    const Schedule base =
+        Schedule::any_of({*parse_schedule("*/20 2 * * *", {.zone = "Europe/Zurich"}),
+                          *parse_schedule("30 22 * * *", {.zone = "Europe/Zurich"})});
+    const Schedule narrowed = base.except_dates({2027y / March / 28, 2027y / March / 30})
+                                  .within(at("2027-03-27T21:30:00Z"), at("2027-04-02T00:20:00Z"));
+    Job job;
+    ASSERT_TRUE(job.set_name("narrowed"));
+    job.set_schedule(narrowed);
+    History history;
+    const std::vector<JobChange> changes{
+        {JobChangeKind::added, "narrowed", {job, 1, at("2027-03-01T00:00:00Z")}}};
+    history.add_changes(changes);
+    ASSERT_EQ(history.jobs.size(), 1U);
+    std::set<WallTime> due;
+    for (const ScheduleText& text : history.jobs[0].schedules) {
+        const auto times =
+            reference_times(text, at("2027-03-01T00:00:00Z"), at("2027-05-01T00:00:00Z"));
+        EXPECT_EQ(times.problem, "");
+        due.insert(times.due.begin(), times.due.end());
+    }
+    std::set<WallTime> expected;
+    for (const WallTime instant : narrowed.after(at("2027-03-01T00:00:00Z"))) {
+        expected.insert(instant);
+    }
+    EXPECT_EQ(due, expected);
+    EXPECT_GE(due.size(), 10U);
+}
+
 TEST(ReferenceTimesTest, SayWhatTheyCannotRead) {
     EXPECT_NE(reference_times({"0 0 * *", Dialect::cron, "UTC", {}}, {}, {}).problem, "");
     EXPECT_NE(reference_times({"@every 1us", Dialect::cron, "UTC", {}}, {}, {}).problem, "");

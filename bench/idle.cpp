@@ -82,7 +82,9 @@ int watch(int seconds) {
     if (daemon == 0) {
         close(log[0]);
         DaemonOptions options;
-        options.load_jobs = []() -> Result<WantedJobs> { return WantedJobs{make_jobs()}; };
+        options.load_jobs = [](const config::KnownJobs&) {
+            return WantedJobs{.files = {{"bench", make_jobs()}}};
+        };
         options.log_descriptor = log[1];
         _exit(run_daemon(options));
     }

@@ -30,6 +30,9 @@ constexpr const char* run_examples =
     R"(Jobs run until TERM, INT (Ctrl-C) or QUIT; HUP and USR2 read the files again, USR1 writes
 to the log how things stand.
 
+At a start each file stands for itself: a bad one keeps the jobs that it had when it was
+good, or runs its good ones where it never was. At a reload a bad file changes nothing.
+
 What became of every due time is kept in the state directory, which one instance
 at a time may hold: --state, else $QUANTUM_STATE, $STATE_DIRECTORY,
 $XDG_STATE_HOME/quantum, /var/lib/quantum for root, ~/.local/state/quantum.
@@ -42,7 +45,9 @@ Examples:
 )";
 
 constexpr const char* check_examples =
-    R"(Exit code 0: the files can be run, perhaps with warnings; 1: they cannot.
+    R"(Finds what `quantum run` of the same user finds. Exit code 0: no error, perhaps warnings;
+1: there is an error. A single instant that is over is none for a job that the ledger of
+--state knows.
 
 Examples:
   quantum check examples/quickstart.crontab examples/jobs.toml
@@ -258,6 +263,8 @@ private:
             ->allow_extra_args(false);
         run_command_->add_flag("--new-privileges", run_.new_privileges,
                                "Let programs such as sudo give jobs more rights than they have");
+        run_command_->add_flag("--strict", run_.strict,
+                               "End the start where one file is bad, instead of going on without");
         auto* state = add_state(run_command_, run_.state);
         run_command_
             ->add_flag("--ephemeral", run_.ephemeral,
@@ -299,6 +306,7 @@ private:
                   "Crontab files, job files (.toml); - is standard input, a crontab");
         add_system(check_command_, check_.system);
         add_zone(check_command_, check_.zone);
+        add_state(check_command_, check_.state);
         check_command_->add_flag("--json", check_.json,
                                  "One JSON object a file: its assignments, jobs and problems");
     }

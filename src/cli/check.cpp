@@ -7,13 +7,13 @@
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
 
-#include "base/trusted_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
+#include "cli/known_jobs.hpp"
 #include "cli/load_options.hpp"
+#include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
-#include "config/crontab_jobs.hpp"
 #include "config/load.hpp"
 
 namespace quantum::cli {
@@ -32,29 +32,6 @@ struct Counts {
         ++(diagnostic.severity == Severity::error ? errors : warnings);
     }
 };
-
-/// The file's problems; who will run it is not known here, so its owner, its mode and other users
-/// in it are worth a warning only.
-std::vector<Diagnostic> problems_of(const LoadedFile& file, const std::string& path, bool system,
-                                    const config::Account& account) {
-    std::vector<Diagnostic> problems = file.diagnostics();
-    if (path != "-" && !file.unreadable && (system || account.is_root)) {
-        if (const auto trusted = open_trusted(path, FileTrust::root); !trusted) {
-            problems.push_back({Severity::warning, 0, 1, 1,
-                                "`quantum run` refuses it: " + trusted.error().message});
-        }
-    }
-    for (Diagnostic& foreign : config::foreign_users(file.crontab, account)) {
-        foreign.severity = Severity::warning;
-        problems.push_back(std::move(foreign));
-    }
-    std::stable_sort(
-        problems.begin(), problems.end(), [](const Diagnostic& a, const Diagnostic& b) {
-            // What is said of the file as a whole (line 0) stands at the end.
-            return a.line - 1 != b.line - 1 ? a.line - 1 < b.line - 1 : a.column < b.column;
-        });
-    return problems;
-}
 
 /// Finds lines of a text, each asked for in rising order.
 class LineFinder {
@@ -207,19 +184,20 @@ std::string summary(const Counts& counts, std::size_t files) {
 }  // namespace
 
 int check(const CheckOptions& options) {
-    const Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
+    Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
     if (!load) {
         complain(load.error().message);
         return exit_usage;
     }
+    load->now = now().value_or(WallTime());
+    load->known = known_jobs(options.state);
+    load->looks_into_refused = true;
     const Style style(standard_output);
     const std::vector<LoadedFile> files = config::load_files(options.files, *load);
     Counts counts;
     Output out(standard_output);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const LoadedFile& file = files[i];
-        const std::vector<Diagnostic> problems =
-            problems_of(file, options.files[i], options.system, load->account);
+    for (const LoadedFile& file : files) {
+        const std::vector<Diagnostic>& problems = file.diagnostics();
         for (const Diagnostic& problem : problems) {
             counts.add(problem);
         }
@@ -227,9 +205,8 @@ int check(const CheckOptions& options) {
         counts.errors += file.unreadable ? 1 : 0;
         if (options.json) {
             print_json(out.text(), file, problems);
-        } else if (file.unreadable) {
-            complain(file.unreadable->message);
         } else {
+            if (file.unreadable) complain(file.unreadable->message);
             print_problems(out, file, problems, style);
         }
         if (!out.flush()) {

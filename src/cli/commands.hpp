@@ -38,12 +38,14 @@ struct RunOptions {
     OnCrash on_crash = OnCrash::end;
     LogFormat log_format = LogFormat::logfmt;
     bool new_privileges = false;  ///< sudo and its like work in jobs
+    bool strict = false;          ///< no start with a bad file
 };
 
 struct CheckOptions {
     std::vector<std::string> files;
     bool system = false;
-    std::string zone;  ///< empty: the machine's
+    std::string zone;   ///< empty: the machine's
+    std::string state;  ///< whose jobs are known; empty: the usual place
     bool json = false;
 };
 

@@ -46,10 +46,13 @@ Result<config::LoadOptions> load_options(bool system, const std::string& zone,
                               "', which is not in the zone data; --tz names another"
                         : "--tz: " + probe.error().message);
     }
-    return config::LoadOptions{.system = system,
-                               .zone = name,
-                               .account = config::own_account(),
-                               .inherited = inherited(pass_env)};
+    config::LoadOptions options{.system = system,
+                                .zone = name,
+                                .account = config::own_account(),
+                                .inherited = inherited(pass_env)};
+    // What root runs must be root's word, and so must be whose commands run.
+    if (options.account.is_root || system) options.trust = FileTrust::root;
+    return options;
 }
 
 }  // namespace quantum::cli

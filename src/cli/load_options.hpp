@@ -9,7 +9,8 @@
 
 namespace quantum::cli {
 
-/// How the files named on the command line are read. `zone` empty: the machine's own zone.
+/// How the files named on the command line are read, by whoever is to run them or to judge whether
+/// they could be run. `zone` empty: the machine's own zone.
 /// `pass_env`: names of variables of this program that jobs see too, or "all".
 ///
 /// Errors: a zone that does not exist.

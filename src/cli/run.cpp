@@ -18,30 +18,60 @@ namespace quantum::cli {
 namespace {
 
 /// Every problem as a log line of its own; the daemon then says what follows from them.
-void log_problems(const std::vector<config::LoadedFile>& files, LogFormat format) {
-    constexpr std::size_t most = 100;
-    const WallTime time = now().value_or(WallTime());
-    Output out(standard_error);
-    std::size_t found = 0;
-    for (const config::LoadedFile& file : files) {
-        for (const config::Diagnostic& problem : file.diagnostics()) {
-            if (++found > most) {
-                continue;
+class ProblemLog {
+public:
+    explicit ProblemLog(LogFormat format) : format_(format) {}
+
+    void write(const std::vector<config::LoadedFile>& files) {
+        for (const config::LoadedFile& file : files) {
+            if (file.unreadable) {
+                add(file, {config::Severity::error, 0, 1, 1, file.unreadable->message});
             }
-            const bool error = problem.severity == config::Severity::error;
-            out.text() +=
-                LogLine(format, time, error ? LogLevel::error : LogLevel::warning, problem.message)
-                    .text("source", config::position(file.path, problem))
-                    .finish();
+            for (const config::Diagnostic& problem : file.diagnostics()) add(file, problem);
         }
+        if (found_ > most) {
+            out_.text() += LogLine(format_, time_, LogLevel::warning,
+                                   "there are more problems; `quantum check` shows them all")
+                               .number("left_out", static_cast<std::int64_t>(found_ - most))
+                               .finish();
+        }
+        static_cast<void>(out_.flush());  // a log that takes no more stops nobody
     }
-    if (found > most) {
-        out.text() += LogLine(format, time, LogLevel::warning,
-                              "there are more problems; `quantum check` shows them all")
-                          .number("left_out", static_cast<std::int64_t>(found - most))
-                          .finish();
+
+private:
+    static constexpr std::size_t most = 100;
+
+    void add(const config::LoadedFile& file, const config::Diagnostic& problem) {
+        if (++found_ > most) return;
+        const bool error = problem.severity == config::Severity::error;
+        out_.text() +=
+            LogLine(format_, time_, error ? LogLevel::error : LogLevel::warning, problem.message)
+                .text("source", config::position(file.path, problem))
+                .finish();
     }
-    static_cast<void>(out.flush());  // a log that takes no more stops nobody
+
+    const LogFormat format_;
+    const WallTime time_ = now().value_or(WallTime());
+    Output out_{standard_error};
+    std::size_t found_ = 0;
+};
+
+WantedJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
+                       const config::KnownJobs& known) {
+    load.now = now().value_or(WallTime());
+    load.known = known;
+    std::vector<config::LoadedFile> files = config::load_files(options.files, load);
+    ProblemLog(options.log_format).write(files);
+    config::CommonSettings common = config::common_settings(files);
+    WantedJobs wanted{.files = {},
+                      .allow_run_as = std::move(common.allow_run_as),
+                      .tag_concurrency = std::move(common.tag_concurrency)};
+    for (config::LoadedFile& file : files) {
+        const auto verdict = file.verdict();
+        wanted.files.push_back(
+            {file.path, std::move(file.jobs), verdict ? verdict->message : std::string()});
+    }
+    return wanted;
 }
 
 }  // namespace
@@ -56,12 +86,9 @@ int run(const RunOptions& options) {
         complain(load.error().message);
         return exit_usage;
     }
-    // What root runs must be root's word, and so must be whose commands run.
-    const bool as_root = load->account.is_root;
-    load->trust = as_root || options.system ? FileTrust::root : FileTrust::anybody;
     load->new_privileges = options.new_privileges;
     DaemonOptions daemon;
-    if (as_root && options.system) {
+    if (load->account.is_root && options.system) {
         daemon.allow_run_as = {"*"};
     }
     if (!options.ephemeral) {
@@ -77,14 +104,9 @@ int run(const RunOptions& options) {
     daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
     daemon.owns_process = true;
-    daemon.load_jobs = [&options, &load]() -> Result<WantedJobs> {
-        const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);
-        log_problems(files, options.log_format);
-        auto jobs = config::jobs_of(files, *load);
-        if (!jobs) return tl::unexpected(std::move(jobs).error());
-        config::CommonSettings common = config::common_settings(files);
-        return WantedJobs{std::move(*jobs), std::move(common.allow_run_as),
-                          std::move(common.tag_concurrency)};
+    daemon.strict = options.strict;
+    daemon.load_jobs = [&options, &load](const config::KnownJobs& known) {
+        return wanted_jobs(options, *load, known);
     };
     return run_daemon(daemon);
 }

@@ -149,6 +149,7 @@ private:
             *name, name->empty() ? first : static_cast<std::size_t>(name->data() - line.data())};
         if (const std::string fault = name_fault(*name); !fault.empty()) {
             error(where, fault);
+            name_is_wrong_ = true;
             return;
         }
         name_ = WrittenName{std::string(*name), line_, where};
@@ -156,6 +157,7 @@ private:
 
     /// A name that no entry took: its comment does not stand right above one.
     void drop_name() {
+        name_is_wrong_ = false;
         if (name_) {
             diagnose(Severity::warning, name_->line, name_->where,
                      "this name is given to nothing: the line below it is no entry");
@@ -191,11 +193,13 @@ private:
             error(assignment.name_slice,
                   "more than " + std::to_string(max_variables) + " variables in one file");
             variables_->pop_back();
+            variables_are_good_ = false;
         }
     }
 
     void set_zone(const AssignmentText& assignment) {
         zone_ = options_.zone;
+        zone_is_good_ = true;
         if (assignment.value.empty()) {
             return;
         }
@@ -203,6 +207,7 @@ private:
         if (!probe) {
             error(assignment.value_slice, "unknown time zone '" + printable(assignment.value, 60) +
                                               "'; a zone is named as in Europe/Zurich or UTC");
+            zone_is_good_ = false;
             return;
         }
         zone_ = assignment.value;
@@ -210,8 +215,10 @@ private:
 
     void read_entry_line(std::string_view line, std::size_t first) {
         const std::optional<WrittenName> written = std::exchange(name_, std::nullopt);
+        bool good = !std::exchange(name_is_wrong_, false) && variables_are_good_ && zone_is_good_;
         if (const auto broken = explain_broken_assignment(line)) {
             error(broken->where, broken->message);
+            variables_are_good_ = false;
             return;
         }
         const EntryText entry = read_entry(line, options_.system);
@@ -230,7 +237,7 @@ private:
             return;
         }
         const CommandText command = split_command(entry.command.text);
-        std::string name = job_name(written, command.command);
+        std::string name = job_name(written, command.command, good);
         const ScheduleOptions schedule_options{.zone = zone_, .name = name};
         auto schedule = parse_schedule(entry.schedule.text, schedule_options);
         if (!schedule) {
@@ -254,10 +261,12 @@ private:
                                    .raw_command = std::string(entry.command.text),
                                    .command = command.command,
                                    .input = command.input,
-                                   .assignments = variables_});
+                                   .assignments = variables_,
+                                   .good = good});
     }
 
-    std::string job_name(const std::optional<WrittenName>& written, std::string_view command) {
+    std::string job_name(const std::optional<WrittenName>& written, std::string_view command,
+                         bool& good) {
         if (!written) {
             return names_.derive(std::string(options_.stem) + ':' + slug(command), line_);
         }
@@ -265,6 +274,7 @@ private:
             diagnose(Severity::error, written->line, written->where,
                      "the name '" + printable(written->name) + "' is taken by line " +
                          std::to_string(*other));
+            good = false;
         }
         return written->name;
     }
@@ -365,6 +375,9 @@ private:
 
     NameTable names_;
     std::optional<WrittenName> name_;  ///< from the line just above
+    bool name_is_wrong_ = false;       ///< the one there
+    bool variables_are_good_ = true;
+    bool zone_is_good_ = true;
 
     std::size_t left_out_ = 0;
     bool errors_left_out_ = false;

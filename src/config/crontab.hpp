@@ -45,10 +45,12 @@ struct CrontabEntry {
     /// The file's own assignments in force at this line; shared with the lines around it, because
     /// most files have one set for thousands of lines. Never null.
     std::shared_ptr<const Environment> assignments;
+    /// Neither it, nor its name, nor an assignment that holds here has an error.
+    bool good = true;
 };
 
-/// A crontab file, read. With an error among the diagnostics it is not to be run: `entries` are
-/// then what could be read all the same.
+/// A crontab file, read. With an error among the diagnostics it is bad: `entries` are then what could
+/// be read all the same, of which those that are good could be run.
 struct Crontab {
     std::vector<CrontabEntry> entries;
     std::vector<CrontabAssignment> assignments;

@@ -1,5 +1,7 @@
 #include "config/crontab_jobs.hpp"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "quantum/command.hpp"
@@ -33,6 +35,14 @@ Command make_command(const CrontabEntry& entry, const JobOptions& options) {
     return command;
 }
 
+/// Reports what is wrong with an entry, at a place of its line.
+void refuse(Crontab& crontab, CrontabEntry& entry, std::string_view text, std::size_t column,
+            std::string message) {
+    entry.good = false;
+    crontab.diagnostics.push_back({Severity::error, entry.line, column,
+                                   std::max<std::size_t>(text.size(), 1), std::move(message)});
+}
+
 }  // namespace
 
 Environment base_environment(const Account& account, const Environment& inherited,
@@ -58,46 +68,44 @@ Environment environment_of(const CrontabEntry& entry, const JobOptions& options)
     return environment;
 }
 
-std::vector<Diagnostic> foreign_users(const Crontab& crontab, const Account& account) {
-    std::vector<Diagnostic> diagnostics;
-    for (const CrontabEntry& entry : crontab.entries) {
+void check_users(Crontab& crontab, const Account& account) {
+    std::map<std::string_view, bool> known;
+    for (CrontabEntry& entry : crontab.entries) {
         if (entry.user.empty() || entry.user == account.name) {
             continue;
         }
         const std::string user = "the user '" + printable(entry.user, 40) + "'";
         if (!account.is_root) {
-            diagnostics.push_back(
-                {Severity::error, entry.line, entry.user_column, entry.user.size(),
-                 user + ": only root can run commands as others, and this program runs as '" +
-                     printable(account.name, 40) + "'"});
-        } else if (!find_account(entry.user)) {
-            diagnostics.push_back({Severity::error, entry.line, entry.user_column,
-                                   entry.user.size(), user + " does not exist on this machine"});
+            refuse(crontab, entry, entry.user, entry.user_column,
+                   user + ": only root can run commands as others, and this program runs as '" +
+                       printable(account.name, 40) + "'");
+            continue;
+        }
+        const auto [place, is_new] = known.try_emplace(entry.user, false);
+        if (is_new) place->second = find_account(entry.user).has_value();
+        if (!place->second) {
+            refuse(crontab, entry, entry.user, entry.user_column,
+                   user + " does not exist on this machine");
         }
     }
-    return diagnostics;
 }
 
-Result<std::vector<Job>> make_jobs(const Crontab& crontab, const JobOptions& options) {
+std::vector<Job> make_jobs(Crontab& crontab, const JobOptions& options) {
     std::vector<Job> jobs;
     jobs.reserve(crontab.entries.size());
-    const std::string path = printable(options.path, 200);
-    const std::vector<Diagnostic> foreign = foreign_users(crontab, options.account);
-    if (!foreign.empty()) {
-        return tl::unexpected(
-            Error{ErrorCode::invalid_argument, describe(foreign.front())}.within(path));
-    }
-    for (const CrontabEntry& entry : crontab.entries) {
-        const std::string source = path + ':' + std::to_string(entry.line);
+    const std::string path = printable_path(options.path);
+    for (CrontabEntry& entry : crontab.entries) {
+        if (!entry.good) continue;
         Job job;
         Status status = job.set_name(entry.name);
-        if (status) {
-            status = job.set_task(make_command(entry, options));
-        }
+        if (status) status = job.set_task(make_command(entry, options));
         if (!status) {
-            return tl::unexpected(std::move(status).error().within(source));
+            refuse(crontab, entry, entry.raw_command, entry.command_column, status.error().message);
+            continue;
         }
-        job.set_schedule(entry.schedule).set_overlap(Overlap::allow).set_source(source);
+        job.set_schedule(entry.schedule)
+            .set_overlap(Overlap::allow)
+            .set_source(path + ':' + std::to_string(entry.line));
         jobs.push_back(std::move(job));
     }
     return jobs;

@@ -28,14 +28,13 @@ struct JobOptions {
 /// are always those of the account it runs under.
 [[nodiscard]] Environment environment_of(const CrontabEntry& entry, const JobOptions& options);
 
-/// An entry that names a user it cannot run as: one that does not exist, or, where the account is
-/// not root's, another than the account.
-[[nodiscard]] std::vector<Diagnostic> foreign_users(const Crontab& crontab, const Account& account);
+/// Reports the entries that name a user they cannot run as: one that does not exist, or, where the
+/// account is not root's, another than the account. They are not good.
+void check_users(Crontab& crontab, const Account& account);
 
-/// The jobs of a crontab without errors: each runs `SHELL -c command` in HOME as its user, and its
-/// overlap is allowed, as in cron.
-///
-/// Errors: an entry of a system crontab that names a user it cannot run as.
-[[nodiscard]] Result<std::vector<Job>> make_jobs(const Crontab& crontab, const JobOptions& options);
+/// The jobs of a crontab's good entries: each runs `SHELL -c command` in HOME as its user, and its
+/// overlap is allowed, as in cron. An entry whose command cannot be run so is reported and no more
+/// good.
+[[nodiscard]] std::vector<Job> make_jobs(Crontab& crontab, const JobOptions& options);
 
 }  // namespace quantum::config

@@ -31,6 +31,10 @@ std::string_view to_string(Severity severity) {
     return severity == Severity::error ? "error" : "warning";
 }
 
+bool stands_before(const Diagnostic& a, const Diagnostic& b) {
+    return a.line - 1 != b.line - 1 ? a.line - 1 < b.line - 1 : a.column < b.column;
+}
+
 bool has_errors(const std::vector<Diagnostic>& diagnostics) {
     return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
         return diagnostic.severity == Severity::error;
@@ -108,5 +112,7 @@ std::string printable(std::string_view text, std::size_t limit) {
 std::string in_quotes(std::string_view text, std::size_t limit) {
     return std::string(1, '\'').append(printable(text, limit)).append(1, '\'');
 }
+
+std::string printable_path(std::string_view path) { return printable(path, std::string::npos); }
 
 }  // namespace quantum::config

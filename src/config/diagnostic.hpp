@@ -26,6 +26,10 @@ struct Diagnostic {
     friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
 
+/// The order in which they are shown: by line and column; what is said of the file as a whole stands
+/// at the end.
+[[nodiscard]] bool stands_before(const Diagnostic& a, const Diagnostic& b);
+
 [[nodiscard]] bool has_errors(const std::vector<Diagnostic>& diagnostics);
 
 /// "line 12, column 5: message", or the message alone where the file as a whole is meant.
@@ -38,6 +42,9 @@ struct Diagnostic {
 
 /// The same between single quotes.
 [[nodiscard]] std::string in_quotes(std::string_view text, std::size_t limit = 80);
+
+/// A path, whole, as messages and the sources of jobs show it.
+[[nodiscard]] std::string printable_path(std::string_view path);
 
 /// The number of bytes of the well-formed UTF-8 character at the start of `text`; 0 if none is.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);

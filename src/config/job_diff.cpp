@@ -54,6 +54,14 @@ bool is_of_file(const Job& job) {
     return !job.source().empty() && !job.source().starts_with("api:");
 }
 
+std::string_view source_file(const Job& job) {
+    const std::string_view source = job.source();
+    const std::size_t colon = source.find_last_not_of("0123456789");
+    const bool numbered =
+        colon != std::string_view::npos && source[colon] == ':' && colon + 1 < source.size();
+    return numbered ? source.substr(0, colon) : source;
+}
+
 bool same_definition(const Job& job, const Job& other) {
     const Definition a = JobParts::definition(job);
     const Definition b = JobParts::definition(other);
@@ -83,13 +91,17 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job>
                             "' is taken by a job that no file defines; delete that one, or name "
                             "this one otherwise");
         }
-        const bool same_state = old_job.state() == job.state() || switched_by_hand(old_job);
-        if (same_state && same_definition(old_job, job)) {
+        // That its single due time is over is no file's word, and a new instant is due again.
+        const bool finished = old_job.state() == JobState::finished;
+        const bool same_state =
+            finished || old_job.state() == job.state() || switched_by_hand(old_job);
+        if (same_state && same_definition(old_job, job) &&
+            source_file(old_job) == source_file(job)) {
             diff.unchanged.push_back(job.name());
             continue;
         }
         diff.changed.push_back(job);
-        if (same_state) diff.changed.back().set_state(old_job.state());
+        if (same_state && !finished) diff.changed.back().set_state(old_job.state());
     }
     for (const JobRef& job : old_jobs) {
         if (old_by_name.contains(job->name()) && is_of_file(*job)) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quantum/execution.hpp"
@@ -25,11 +26,15 @@ struct JobDiff {
 /// (empty) made stays as it is when files change.
 [[nodiscard]] bool is_of_file(const Job& job);
 
+/// The file of a job's source, without the line.
+[[nodiscard]] std::string_view source_file(const Job& job);
+
 /// True if both are the same definition, whether or not they are paused: a new line number in the
 /// source is no change, an interval's anchor neither, and a function is never the same as another.
 [[nodiscard]] bool same_definition(const Job& job, const Job& other);
 
-/// Compares the jobs there are with those that files define; names are unique on each side.
+/// Compares the jobs there are with those that files define; names are unique on each side. A job
+/// that has moved to another file has changed: that file rules it now.
 /// `switched_by_hand` says of an old job whether its state is somebody's decision since the file
 /// was read: then it survives. Error: `already_exists` where a file names a job that is no file's.
 [[nodiscard]] Result<JobDiff> diff_jobs(

@@ -19,6 +19,7 @@ namespace {
 struct FileTables {
     const toml::table* defaults = nullptr;
     const toml::table* jobs = nullptr;
+    std::size_t unknown = 0;  ///< tables that concern no job
 };
 
 void read_tag_limits(TomlReader& reader, const Setting& setting, CommonSettings& common) {
@@ -48,9 +49,10 @@ FileTables read_file_keys(TomlReader& reader, const toml::table& document, Commo
             reader.refuse(setting, R"(each job is a table with its name: [jobs."name"])");
         } else if (setting.value->is_table()) {
             reader.unknown(setting, "a job file", file_keys);
+            ++tables.unknown;
         } else {
-            reader.refuse_key(setting, "'" + printable(setting.key) +
-                                           "' stands outside of [defaults] and of every "
+            reader.refuse_key(setting, in_quotes(setting.key) +
+                                           " stands outside of [defaults] and of every "
                                            R"([jobs."name"])");
         }
     }
@@ -86,6 +88,8 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
                                     file.common.allow_run_as.end());
     SettingTable defaults;
     if (tables.defaults != nullptr) defaults = known_settings(reader, *tables.defaults, true);
+    // Without what was said of all of them none is as its author wants it.
+    const bool all_good = reader.errors() == tables.unknown;
     const std::vector<Setting> jobs =
         tables.jobs == nullptr ? std::vector<Setting>() : TomlReader::settings(*tables.jobs);
     JobTable table(reader, with_rights, defaults);
@@ -93,8 +97,10 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
         const toml::table* const own = reader.table(name);
         if (own == nullptr) continue;
         const Diagnostic place = reader.at(name.key_place);
+        const std::size_t errors = reader.errors();
         Job job = table.read(name, known_settings(reader, *own, false));
-        file.entries.push_back({place.line, place.column, place.length, std::move(job)});
+        file.entries.push_back({place.line, place.column, place.length, std::move(job),
+                                all_good && reader.errors() == errors});
     }
     file.diagnostics = reader.take_diagnostics();
     return file;

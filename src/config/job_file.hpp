@@ -12,6 +12,7 @@
 #include "config/account.hpp"
 #include "config/crontab.hpp"
 #include "config/diagnostic.hpp"
+#include "config/known_jobs.hpp"
 
 namespace quantum::config {
 
@@ -21,6 +22,7 @@ struct JobFileEntry {
     std::size_t column = 1;
     std::size_t length = 1;
     Job job;
+    bool good = true;  ///< neither it nor what concerns all jobs has an error
 };
 
 /// What files say about all jobs together.
@@ -31,8 +33,8 @@ struct CommonSettings {
     friend bool operator==(const CommonSettings&, const CommonSettings&) = default;
 };
 
-/// A TOML job file, read. With an error among the diagnostics it is not to be run: `entries` are
-/// then the jobs that could be read all the same.
+/// A TOML job file, read. With an error among the diagnostics it is bad: `entries` are then the
+/// jobs that could be read all the same, of which those that are good could be run.
 struct JobFile {
     std::vector<JobFileEntry> entries;  ///< in the order of the lines
     CommonSettings common;
@@ -48,6 +50,10 @@ struct JobFileOptions {
     bool system = false;            ///< jobs may run as anybody, as lines of a system crontab do
     /// As whom its jobs may run besides: the file's own word, which `parse_job_file` adds.
     std::vector<std::string> allow_run_as{};
+    /// What is over by now is found. The epoch: nothing is.
+    WallTime now{};
+    /// A single instant that is over is no error of a job that is known with it.
+    KnownJobs known{};
 };
 
 /// True for "jobs.toml": such files are job files, all others crontabs.

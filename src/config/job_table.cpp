@@ -111,11 +111,12 @@ Job JobTable::read(const Setting& name, const SettingTable& own) {
     if (const Status named = job_.set_name(std::string(name.key)); !named) {
         in_.refuse_key(name, named.error().message);
     }
-    job_.set_source(printable(options_.path, 200) + ':' +
+    job_.set_source(printable_path(options_.path) + ':' +
                     std::to_string(in_.at(name.key_place).line));
     read_schedule(name);
     read_policies();
     read_task(name);
+    check_future();
     return std::move(job_);
 }
 

@@ -47,6 +47,8 @@ private:
     void read_schedule(const Setting& name);
     [[nodiscard]] std::optional<DstPolicy> read_dst();
     void narrow(Schedule& schedule);
+    void check_future();
+    [[nodiscard]] bool is_known_one_shot() const;
     void read_policies();
     void read_retries();
     [[nodiscard]] std::optional<OutputFile> read_output_file();

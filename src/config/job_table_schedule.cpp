@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/rfc3339.hpp"
 #include "config/job_table.hpp"
+#include "scheduler/accepted_job.hpp"
 
 // When a job is due.
 namespace quantum::config {
@@ -148,6 +150,32 @@ void JobTable::narrow(Schedule& schedule) {
         }
     }
     if (from || until) schedule = schedule.within(from, until);
+}
+
+/// What can still come of the schedule. That a single instant is over is an error of a job that is
+/// new, as the scheduler would refuse it; one that is known has had it.
+void JobTable::check_future() {
+    const auto& schedule = job_.schedule();
+    if (options_.now == WallTime{} || !schedule || schedule->is_reboot()) return;
+    const Setting* const setting = find("schedule");
+    if (const auto instant = schedule->once_at()) {
+        if (*instant >= options_.now || job_.policies().run_if_past || is_known_one_shot()) return;
+        in_.refuse(*setting, "its only due time, " + rfc3339(*instant) +
+                                 ", is over; with run_if_past = true it would run at once");
+        return;
+    }
+    if (job_.state() != JobState::active || schedule->next(options_.now - Duration(1))) return;
+    const Setting* const until = find("until");
+    const bool is_over =
+        until != nullptr && schedule->until() && *schedule->until() <= options_.now;
+    in_.warn(is_over ? *until : *setting,
+             is_over ? "is over: the job is not due any more" : "is not due any more");
+}
+
+bool JobTable::is_known_one_shot() const {
+    if (!options_.known) return false;
+    const auto known = options_.known(job_.name());
+    return known && scheduler::is_same_one_shot(job_, *known);
 }
 
 }  // namespace quantum::config

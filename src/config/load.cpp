@@ -22,7 +22,9 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
         path == standard_input ? read_standard_input() : read_file(path, options.trust);
     if (!text) {
         file.unreadable = std::move(text).error();
-        return file;
+        if (!options.looks_into_refused) return file;
+        text = read_file(path);
+        if (!text) return file;
     }
     file.text = *std::move(text);
     if (is_job_file(path)) {
@@ -31,7 +33,10 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
                                                    .account = options.account,
                                                    .inherited = options.inherited,
                                                    .new_privileges = options.new_privileges,
-                                                   .system = options.system});
+                                                   .system = options.system,
+                                                   .allow_run_as = {},
+                                                   .now = options.now,
+                                                   .known = options.known});
         return file;
     }
     const std::string stem = path == standard_input ? "stdin" : file_stem(path);
@@ -39,6 +44,7 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
                                              .system = options.system,
                                              .zone = options.zone,
                                              .account = options.account.name});
+    check_users(file.crontab, options.account);
     return file;
 }
 
@@ -46,20 +52,23 @@ LoadedFile load_file(const std::string& path, const LoadOptions& options) {
 struct NamedPlace {
     std::string_view name;
     Diagnostic place;
+    bool* good;
 };
 
-std::vector<NamedPlace> names_of(const LoadedFile& file) {
+std::vector<NamedPlace> names_of(LoadedFile& file) {
     std::vector<NamedPlace> names;
     names.reserve(file.job_count());
-    for (const CrontabEntry& entry : file.crontab.entries) {
+    for (CrontabEntry& entry : file.crontab.entries) {
         names.push_back(
             {entry.name,
-             {Severity::error, entry.line, entry.command_column, entry.raw_command.size(), {}}});
+             {Severity::error, entry.line, entry.command_column, entry.raw_command.size(), {}},
+             &entry.good});
     }
     if (!file.job_file) return names;
-    for (const JobFileEntry& entry : file.job_file->entries) {
-        names.push_back(
-            {entry.job.name(), {Severity::error, entry.line, entry.column, entry.length, {}}});
+    for (JobFileEntry& entry : file.job_file->entries) {
+        names.push_back({entry.job.name(),
+                         {Severity::error, entry.line, entry.column, entry.length, {}},
+                         &entry.good});
     }
     return names;
 }
@@ -69,9 +78,7 @@ void report_clashes(std::vector<LoadedFile>& files) {
     std::unordered_map<std::string_view, std::string> taken;
     for (LoadedFile& file : files) {
         std::vector<std::pair<std::string_view, std::string>> own;
-        std::vector<Diagnostic>& diagnostics =
-            file.job_file ? file.job_file->diagnostics : file.crontab.diagnostics;
-        for (auto& [name, place] : names_of(file)) {
+        for (auto& [name, place, good] : names_of(file)) {
             const auto other = taken.find(name);
             if (other == taken.end()) {
                 own.emplace_back(name, file.path + ':' + std::to_string(place.line));
@@ -82,10 +89,42 @@ void report_clashes(std::vector<LoadedFile>& files) {
             if (!file.job_file) {
                 place.message += "; a comment '# name: …' above the line gives it another";
             }
-            diagnostics.push_back(std::move(place));
+            *good = false;
+            file.diagnostics().push_back(std::move(place));
         }
         taken.insert(std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
     }
+}
+
+void make_good_jobs(LoadedFile& file, const LoadOptions& options) {
+    if (file.job_file) {
+        for (const JobFileEntry& entry : file.job_file->entries) {
+            if (entry.good) file.jobs.push_back(entry.job);
+        }
+    } else {
+        file.jobs = make_jobs(file.crontab, {.path = file.path,
+                                             .account = options.account,
+                                             .inherited = options.inherited,
+                                             .new_privileges = options.new_privileges});
+    }
+    std::stable_sort(file.diagnostics().begin(), file.diagnostics().end(), stands_before);
+}
+
+std::size_t errors_of(const LoadedFile& file) {
+    if (file.unreadable) return 1;
+    const auto& diagnostics = file.diagnostics();
+    return static_cast<std::size_t>(
+        std::count_if(diagnostics.begin(), diagnostics.end(),
+                      [](const Diagnostic& one) { return one.severity == Severity::error; }));
+}
+
+Error first_error(const LoadedFile& file) {
+    if (file.unreadable) return *file.unreadable;
+    const auto& diagnostics = file.diagnostics();
+    const auto first =
+        std::find_if(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& one) { return one.severity == Severity::error; });
+    return Error{ErrorCode::invalid_argument, first->message}.within(position(file.path, *first));
 }
 
 std::string with_rest(std::string message, std::size_t further) {
@@ -98,7 +137,7 @@ std::string with_rest(std::string message, std::size_t further) {
 }  // namespace
 
 std::string position(const std::string& path, const Diagnostic& diagnostic) {
-    std::string text = printable(path, 200);
+    std::string text = printable_path(path);
     if (diagnostic.line > 0) {
         text += ':' + std::to_string(diagnostic.line) + ':' + std::to_string(diagnostic.column);
     }
@@ -112,6 +151,7 @@ std::vector<LoadedFile> load_files(std::span<const std::string> paths, const Loa
         files.push_back(load_file(path, options));
     }
     report_clashes(files);
+    for (LoadedFile& file : files) make_good_jobs(file, options);
     return files;
 }
 
@@ -134,49 +174,25 @@ CommonSettings common_settings(std::span<const LoadedFile> files) {
     return all;
 }
 
-Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files, const LoadOptions& options) {
-    std::optional<Error> first;
-    std::size_t errors = 0;
-    auto refuse = [&first, &errors](Error error) {
-        if (!first) {
-            first = std::move(error);
-        }
-        ++errors;
-    };
-    for (const LoadedFile& file : files) {
-        if (file.unreadable) {
-            refuse(*file.unreadable);
-            continue;
-        }
-        std::vector<Diagnostic> diagnostics = file.diagnostics();
-        const std::vector<Diagnostic> foreign = foreign_users(file.crontab, options.account);
-        diagnostics.insert(diagnostics.end(), foreign.begin(), foreign.end());
-        for (const Diagnostic& diagnostic : diagnostics) {
-            if (diagnostic.severity == Severity::error) {
-                refuse(Error{ErrorCode::invalid_argument, diagnostic.message}.within(
-                    position(file.path, diagnostic)));
-            }
-        }
-    }
-    if (first) {
-        return tl::unexpected(Error{first->code, with_rest(first->message, errors - 1)});
+std::optional<Error> LoadedFile::verdict() const {
+    const std::size_t errors = errors_of(*this);
+    if (errors == 0) return std::nullopt;
+    Error first = first_error(*this);
+    return Error{first.code, with_rest(std::move(first.message), errors - 1)};
+}
+
+Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files) {
+    const auto bad = std::find_if(files.begin(), files.end(),
+                                  [](const LoadedFile& file) { return errors_of(file) > 0; });
+    if (bad != files.end()) {
+        std::size_t errors = 0;
+        for (const LoadedFile& file : files) errors += errors_of(file);
+        Error first = first_error(*bad);
+        return fail(first.code, with_rest(std::move(first.message), errors - 1));
     }
     std::vector<Job> jobs;
     for (const LoadedFile& file : files) {
-        if (file.job_file) {
-            for (const JobFileEntry& entry : file.job_file->entries) jobs.push_back(entry.job);
-            continue;
-        }
-        Result<std::vector<Job>> of_file =
-            make_jobs(file.crontab, {.path = file.path,
-                                     .account = options.account,
-                                     .inherited = options.inherited,
-                                     .new_privileges = options.new_privileges});
-        if (!of_file) {
-            return of_file;
-        }
-        jobs.insert(jobs.end(), std::make_move_iterator(of_file->begin()),
-                    std::make_move_iterator(of_file->end()));
+        jobs.insert(jobs.end(), file.jobs.begin(), file.jobs.end());
     }
     return jobs;
 }

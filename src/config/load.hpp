@@ -21,35 +21,45 @@ struct LoadOptions {
     Account account;        ///< who runs this program, and so the jobs that name no other user
     Environment inherited;  ///< what jobs see besides what cron gives them
     FileTrust trust = FileTrust::anybody;
+    bool looks_into_refused = false;  ///< also judges what a file says that `trust` refuses
     bool new_privileges = false;  ///< Command::new_privileges of each job
+    WallTime now{};               ///< what is over by now is found; the epoch: nothing is
+    KnownJobs known{};            ///< the jobs there are
 };
 
-/// One file that was asked for: read and parsed, or the reason why it could not be read.
+/// One file that was asked for: read, parsed and judged, or the reason why it could not be read.
 struct LoadedFile {
     std::string path;
     std::optional<Error> unreadable;
     std::string text;
     Crontab crontab;                  ///< empty for a job file
     std::optional<JobFile> job_file;  ///< what a ".toml" holds
+    std::vector<Job> jobs;            ///< those that are good
 
     /// Also which names an earlier file took.
     [[nodiscard]] const std::vector<Diagnostic>& diagnostics() const {
         return job_file ? job_file->diagnostics : crontab.diagnostics;
     }
+    [[nodiscard]] std::vector<Diagnostic>& diagnostics() {
+        return job_file ? job_file->diagnostics : crontab.diagnostics;
+    }
     [[nodiscard]] std::size_t job_count() const {
         return job_file ? job_file->entries.size() : crontab.entries.size();
     }
-    [[nodiscard]] bool usable() const { return !unreadable && !has_errors(diagnostics()); }
+    /// Why it is bad: the first error as "path:line:column: message" with the number of the further
+    /// ones. None: it is good.
+    [[nodiscard]] std::optional<Error> verdict() const;
 };
 
-/// Reads each file once, in the order given; "-" is standard input.
+/// Reads each file once, in the order given; "-" is standard input. What it finds is the verdict of
+/// everybody who reads files: of two files that give one name the later is wrong, and so is what
+/// this machine and this user cannot run, or cannot any more.
 [[nodiscard]] std::vector<LoadedFile> load_files(std::span<const std::string> paths,
                                                  const LoadOptions& options);
 
-/// The jobs of all files, or the first error as "path:line:column: message" with the number of
-/// the further ones. All or nothing: one bad line refuses everything.
-[[nodiscard]] Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files,
-                                               const LoadOptions& options);
+/// The jobs of all files, or the verdict on the first that is bad, with the number of all further
+/// errors. All or nothing.
+[[nodiscard]] Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files);
 
 /// What job files say about all jobs together: everybody whom one of them allows, and of several
 /// limits of a tag the smallest.

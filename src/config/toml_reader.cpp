@@ -247,6 +247,7 @@ void TomlReader::refuse(const Setting& setting, std::string message) {
 void TomlReader::warn(const Setting& setting, std::string message) {
     refuse(setting, std::move(message));
     diagnostics_.back().severity = Severity::warning;
+    --errors_;
 }
 
 void TomlReader::refuse_key(const Setting& setting, std::string message) {
@@ -274,6 +275,7 @@ void TomlReader::refuse_part(const Setting& setting, const toml::node& value, st
         diagnostic.length = std::max<std::size_t>(length, 1);
     }
     diagnostics_.push_back(std::move(diagnostic));
+    ++errors_;
 }
 
 std::vector<Diagnostic> TomlReader::take_diagnostics() {
@@ -307,6 +309,7 @@ void TomlReader::add(const toml::source_region& place, std::string message) {
     Diagnostic diagnostic = at(place);
     diagnostic.message = std::move(message);
     diagnostics_.push_back(std::move(diagnostic));
+    ++errors_;
 }
 
 std::string_view TomlReader::line(std::size_t number) const {

@@ -94,6 +94,9 @@ public:
     void refuse_part(const Setting& setting, const toml::node& value, std::size_t column,
                      std::size_t length, std::string message);
 
+    /// How many errors it has reported, each as often as it was met.
+    [[nodiscard]] std::size_t errors() const { return errors_; }
+
     /// Line, column and length of a place, as yet without severity and message.
     [[nodiscard]] Diagnostic at(const toml::source_region& place) const;
     /// In the order of the lines; the same one once.
@@ -109,6 +112,7 @@ private:
 
     std::vector<std::string_view> lines_;
     std::vector<Diagnostic> diagnostics_;
+    std::size_t errors_ = 0;
 };
 
 }  // namespace quantum::config

@@ -1,17 +1,17 @@
+#include "daemon/daemon.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "quantum/job_changes.hpp"
@@ -19,15 +19,15 @@
 #include "quantum/scheduler.hpp"
 
 #include "base/event_loop.hpp"
-#include "base/rfc3339.hpp"
 #include "base/system_clock.hpp"
-#include "daemon/daemon.hpp"
+#include "daemon/bell.hpp"
 #include "daemon/descriptor_limit.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
+#include "daemon/job_files.hpp"
+#include "daemon/known_jobs.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
-#include "daemon/reconcile.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/state_lines.hpp"
 #include "daemon/taken_in.hpp"
@@ -56,26 +56,6 @@ std::string host_name() {
     return name.data();
 }
 
-/// A flag of this process that another thread raises and this one polls for.
-class Bell {
-public:
-    Bell() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-
-    void ring() {
-        const std::uint64_t one = 1;
-        // Full means rung already.
-        static_cast<void>(!write(descriptor_.get(), &one, sizeof one));
-    }
-    void silence() {
-        std::uint64_t count = 0;
-        static_cast<void>(!read(descriptor_.get(), &count, sizeof count));
-    }
-    [[nodiscard]] int descriptor() const { return descriptor_.get(); }
-
-private:
-    FileDescriptor descriptor_;
-};
-
 /// Everything a running daemon consists of, in the order it is built.
 ///
 /// Threads: this object belongs to the thread that waits for signals. The loop's only thread is the
@@ -93,6 +73,7 @@ public:
           logger_(options.log_descriptor, options.log_format, *clock_,
                   [this](Duration delay) { flush_log_after(delay); }),
           execution_log_(logger_),
+          files_(options_, logger_),
           runtime_(loop_, 1),
           runner_(loop_, *clock_, runner_options()) {}
 
@@ -104,17 +85,14 @@ public:
     Daemon& operator=(const Daemon&) = delete;
 
     int run() {
-        auto jobs = options_.load_jobs();
-        if (!jobs) {
-            logger_.error("the jobs could not be loaded: " + jobs.error().message);
-            return exit_failure;
-        }
-        wanted_ = std::move(*jobs);
-        allow_users(wanted_);
+        const bool has_ledger =
+            options_.state && std::filesystem::exists(*options_.state / "ledger.db");
+        if (!has_ledger && !files_.read({})) return exit_failure;
         if (Status opened = open_state(); !opened) {
             logger_.error(opened.error().message);
             return opened.error().code == ErrorCode::unavailable ? exit_held : exit_failure;
         }
+        if (has_ledger && !files_.read(known_in(state_->storage()))) return exit_failure;
         if (Status begun = begin(); !begun) {
             logger_.error("the scheduler could not be started: " + begun.error().message);
             return exit_failure;
@@ -158,7 +136,7 @@ private:
         config.node = node_;
         config.kill_after = options_.shutdown_kill_after;
         config.debug_logging = false;
-        config.tag_concurrency = wanted_.tag_concurrency;
+        config.tag_concurrency = files_.tag_concurrency();
         config.log_executions = false;  // execution_log_ tells them
         // A reload of very many jobs on a busy machine is slow, not wrong.
         config.timeout = std::chrono::minutes(1);
@@ -170,12 +148,6 @@ private:
             return changes_at_start(stored);
         };
         return config;
-    }
-
-    void allow_users(const WantedJobs& wanted) {
-        std::vector<std::string> users = options_.allow_run_as;
-        users.insert(users.end(), wanted.allow_run_as.begin(), wanted.allow_run_as.end());
-        runner_.allow_run_as(std::move(users));
     }
 
     void flush_log_after(Duration delay) {
@@ -198,21 +170,10 @@ private:
     }
 
     Result<JobChanges> changes_at_start(std::span<const StoredJob> stored) {
-        std::vector<JobRef> known;
-        known.reserve(stored.size());
-        std::unordered_set<const Job*> switched;
-        for (const StoredJob& job : stored) {
-            known.push_back(job.job);
-            // A revision that a file made has no note.
-            if (!job.note.empty()) switched.insert(job.job.get());
-        }
         const bool boot = !state_ || state_->is_first_since_boot();
-        auto changes = reconcile(known, wanted_.jobs, boot ? Occasion::boot : Occasion::start,
-                                 [&switched](const Job& job) { return switched.contains(&job); });
-        if (!changes) return tl::unexpected(std::move(changes).error());
-        JobChanges brought = std::move(changes->changes);
-        at_start_ = std::move(*changes);
-        return brought;
+        auto changes = files_.at_start(stored, boot ? Occasion::boot : Occasion::start);
+        runner_.allow_run_as(files_.users());  // before anything begins
+        return changes;
     }
 
     Status begin() {
@@ -250,7 +211,7 @@ private:
             line.text("waiting", jobs.error().message);
         }
         if (state_) {
-            tell_changes(line, at_start_);
+            tell_changes(line, files_.brought());
             line.text("state", state_->directory().string());
         }
         line.text("node", node_).number("pid", getpid());
@@ -258,6 +219,11 @@ private:
         if (!state_) return;
         for (const std::string& problem : state_->storage().problems()) logger_.warn(problem);
         upkeep_->start();
+    }
+
+    void report_state() {
+        log_state(logger_, *clock_, *scheduler_, state_.get());
+        files_.log_bad();
     }
 
     void report_jobs() {
@@ -278,7 +244,7 @@ private:
             while (const auto signal = signals_.next()) {
                 if (ends_it(*signal)) return stop(*signal);
                 if (*signal == SIGUSR1) {
-                    log_state(logger_, *clock_, *scheduler_, state_.get());
+                    report_state();
                 } else {
                     reload();
                 }
@@ -310,47 +276,38 @@ private:
     }
 
     void reload() {
-        auto loaded = options_.load_jobs();
-        if (!loaded) {
-            logger_.error("reload refused, the jobs stay as they were: " + loaded.error().message);
-            return;
-        }
         auto known = scheduler_->jobs();
         if (!known) {
             logger_.error("reload failed: " + known.error().message);
             return;
         }
-        // What the files say of a job's state counts when they say something else than before.
-        std::unordered_map<std::string_view, JobState> said;
-        for (const Job& job : wanted_.jobs) said.emplace(job.name(), job.state());
-        auto changes = reconcile(*known, loaded->jobs, Occasion::reload, [&said](const Job& job) {
-            const auto place = said.find(job.name());
-            return place != said.end() && place->second != job.state();
-        });
+        auto changes = files_.at_reload(*known, known_in(*scheduler_));
         if (!changes) {
             logger_.error("reload refused, the jobs stay as they were: " + changes.error().message);
             return;
         }
-        allow_users(*loaded);  // a job that is new may begin at once
-        if (Status applied = scheduler_->change_jobs(std::move(changes->changes)); !applied) {
-            allow_users(wanted_);
+        runner_.allow_run_as(files_.users());  // a job that is new may begin at once
+        const Status applied = scheduler_->change_jobs(std::move(changes->changes));
+        files_.end_reload(applied.has_value());
+        runner_.allow_run_as(files_.users());
+        if (!applied) {
             logger_.error("reload failed: " + applied.error().message);
             return;
         }
-        if (loaded->tag_concurrency != wanted_.tag_concurrency) {
-            logger_.warn("tag_concurrency has changed; it holds from the next start on");
-        }
-        if (const std::string on_disk = zone::data_version(); on_disk != zone_data_) {
-            LogLine line = logger_.line(LogLevel::warning,
-                                        "the zone data on disk is another; it holds from the next "
-                                        "start on");
-            line.text("in_use", zone_data_).text("on_disk", on_disk);
-            logger_.write(line);
-        }
-        wanted_ = std::move(*loaded);
+        compare_zone_data();
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
         tell_changes(line, *changes);
+        logger_.write(line);
+    }
+
+    void compare_zone_data() {
+        const std::string on_disk = zone::data_version();
+        if (on_disk == zone_data_) return;
+        LogLine line = logger_.line(LogLevel::warning,
+                                    "the zone data on disk is another; it holds from the next "
+                                    "start on");
+        line.text("in_use", zone_data_).text("on_disk", on_disk);
         logger_.write(line);
     }
 
@@ -365,7 +322,7 @@ private:
             wait();
             while (const auto another = signals_.next()) {
                 if (*another == SIGUSR1) {
-                    log_state(logger_, *clock_, *scheduler_, state_.get());
+                    report_state();
                 } else if (*another == SIGHUP || *another == SIGUSR2) {
                     if (!terminal_.has_closed()) logger_.warn("stopping; no file is read again");
                 } else {
@@ -405,6 +362,7 @@ private:
     const std::unique_ptr<SystemClock> clock_;
     Logger logger_;
     ExecutionLog execution_log_;
+    JobFiles files_;
     NoopStorage no_storage_;
     std::unique_ptr<DurableState> state_;
     std::optional<Upkeep> upkeep_;  // where there is a state
@@ -414,8 +372,6 @@ private:
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
     bool waits_for_jobs_ = false;  // their first change is not stored yet
-    FileChanges at_start_;         // without the jobs themselves
-    WantedJobs wanted_;            // what the files said when they were last taken
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

@@ -12,29 +12,46 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
+#include "config/known_jobs.hpp"
 #include "run/orphans.hpp"
 
 namespace quantum {
 
 enum class LogFormat : std::uint8_t { logfmt, json };
 
+/// How many runs may share a tag at a time.
+using TagLimits = std::map<std::string, std::size_t, std::less<>>;
+
+/// What one job file says.
+struct WantedFile {
+    std::string path;         ///< as it is named; `Job::source` begins with it
+    std::vector<Job> jobs{};  ///< of a bad file those that are good
+    /// Why it is bad: the first error, and how many there are besides. Empty: it is good.
+    std::string bad{};
+};
+
 /// What the job files say.
 struct WantedJobs {
-    std::vector<Job> jobs;
+    std::vector<WantedFile> files{};          ///< in the order in which they are named
     std::vector<std::string> allow_run_as{};  ///< besides those of DaemonOptions
-    /// How many runs may share a tag at a time. Taken at the start only.
-    std::map<std::string, std::size_t, std::less<>> tag_concurrency{};
+    TagLimits tag_concurrency{};              ///< taken at the start only
 };
 
 /// What `quantum run` was asked for. The daemon knows no crontab syntax and no command line:
 /// whoever calls it brings the jobs.
 struct DaemonOptions {
-    /// Reads the job files. Called once at start and once at each HUP, by the thread that called
-    /// `run_daemon`: a slow file system delays no job.
-    /// Warnings are the loader's to print. An error changes nothing: at start the daemon ends with
-    /// exit code 1, at a reload it goes on with the jobs it has; either way the message is logged.
+    /// Reads the job files. Called once at start and once at each HUP and USR2, by the thread that
+    /// called `run_daemon`: a slow file system delays no job. It is told of the jobs there are,
+    /// since that one due once is over concerns only who has not had it.
+    ///
+    /// Warnings are the loader's to print. At a reload a bad file changes nothing. At a start each
+    /// file stands for itself: a bad one keeps the jobs that the ledger has of it, and where it has
+    /// none, its good ones run; the daemon ends with exit code 1 where that gives no job at all.
     /// A job is the same across reloads when its name is; `Job::source` says where it stands.
-    std::function<Result<WantedJobs>()> load_jobs;
+    std::function<WantedJobs(const config::KnownJobs& known)> load_jobs;
+
+    /// One bad file is enough for the start to end.
+    bool strict = false;
 
     /// The state directory: where jobs and ledger are kept. None: nowhere, each start begins anew.
     std::optional<std::filesystem::path> state;

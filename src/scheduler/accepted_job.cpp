@@ -21,14 +21,13 @@ void anchor(Job& job, const JobRow* earlier, WallTime now) {
     job.set_schedule(job.schedule()->anchored_at(from));
 }
 
-// A job that is due once and was: the same one added again is no new run.
+}  // namespace
+
 bool is_same_one_shot(const Job& job, const Job& earlier) {
     const auto asked = job.schedule()->once_at();
     if (!earlier.schedule() || !earlier.schedule()->once_at()) return false;
     return earlier.schedule()->once_at() == asked || earlier.asked_for() == asked;
 }
-
-}  // namespace
 
 std::optional<Error> check_accepted(const Job& job, const JobRow* earlier, WallTime now) {
     if (!job.schedule() || !job.schedule()->once_at()) return std::nullopt;

@@ -97,8 +97,8 @@ TEST_F(CheckProgramTest, ReadsTheUserColumnWhenTold) {
 
     const Ended ended = check("0 3 * * * nobody-we-know a\n", {"--system"});
 
-    EXPECT_EQ(ended.exit_code, 0);
-    EXPECT_THAT(ended.out, StartsWith(at(":1:11: warning: the user 'nobody-we-know'")));
+    EXPECT_EQ(ended.exit_code, 1);
+    EXPECT_THAT(ended.out, StartsWith(at(":1:11: error: the user 'nobody-we-know'")));
 }
 
 TEST_F(CheckProgramTest, AnswersInJson) {

@@ -105,5 +105,83 @@ TEST_F(ReloadTest, ARestartSeesTheSame) {
     EXPECT_THAT(line_of_start(keys), HasSubstr(counts(0, keys)));
 }
 
+std::string tick(const std::string& word) {
+    return "[jobs.tick]\nschedule = \"@every 1s\"\nshell = \"echo " + word + "\"\n";
+}
+
+TEST_F(ReloadTest, TheSecondOneCountsAsTheFirstDid) {
+    const std::string other = "[jobs.other]\nschedule = \"@yearly\"\nshell = \"true\"\n";
+    Program program = daemon(tick("one"));
+    ASSERT_TRUE(program.wait_for("line=one")) << program.err();
+    EXPECT_THAT(reload(program, tick("two") + other),
+                HasSubstr(" added=1 changed=1 removed=0 unchanged=0"));
+    ASSERT_TRUE(program.wait_for("line=two")) << program.err();
+    EXPECT_THAT(reload(program, tick("three")),
+                HasSubstr(" added=0 changed=1 removed=1 unchanged=0"));
+    ASSERT_TRUE(program.wait_for("line=three")) << program.err();
+    EXPECT_THAT(reload(program, tick("three") + other),
+                HasSubstr(" added=1 changed=0 removed=0 unchanged=1"));
+    EXPECT_THAT(reload(program, tick("three") + other), HasSubstr(counts(0, 2)));
+    stop(program);
+}
+
+TEST_F(ReloadTest, AStateThatAFileSaysCountsEachTimeItSaysAnother) {
+    const std::string off = tick("one") + "state = \"inactive\"\n";
+    Program program = daemon(tick("one"));
+    ASSERT_TRUE(program.wait_for("line=one")) << program.err();
+    EXPECT_THAT(reload(program, off), HasSubstr(counts(1, 0)));
+    EXPECT_THAT(reload(program, off), HasSubstr(counts(0, 1)));
+    EXPECT_THAT(reload(program, tick("one")), HasSubstr(counts(1, 0)));
+    const std::size_t active_at = program.err().size();
+    while (program.err().find("line=one", active_at) == std::string::npos) {
+        ASSERT_TRUE(program.wait_for_more()) << program.err();
+    }
+    stop(program);
+}
+
+TEST_F(ReloadTest, Usr2ReloadsAsHupDoes) {
+    Program program = daemon(tick("one"));
+    ASSERT_TRUE(program.wait_for("line=one")) << program.err();
+    static_cast<void>(file(tick("two")));
+    program.signal(SIGUSR2);
+    ASSERT_TRUE(program.wait_for("line=two")) << program.err();
+    stop(program);
+}
+
+std::string too_deep() {
+    std::string text;
+    for (int level = 0; level < 31'500; ++level) text += "a.";
+    return text + "b = 1\n";
+}
+
+TEST_F(ReloadTest, AFileThatNestsTooDeepIsRefusedAndTheOldJobsGoOn) {
+    Program program = daemon(tick("one"));
+    ASSERT_TRUE(program.wait_for("line=one")) << program.err();
+    static_cast<void>(file(too_deep()));
+    program.signal(SIGHUP);
+    ASSERT_TRUE(program.wait_for("reload refused")) << program.err();
+    EXPECT_THAT(program.err(), HasSubstr("more than 100 levels deep"));
+    const std::size_t refused_at = program.err().size();
+    while (program.err().find("line=one", refused_at) == std::string::npos) {
+        ASSERT_TRUE(program.wait_for_more()) << program.err();
+    }
+    stop(program);
+}
+
+TEST_F(ReloadTest, ASmallStackIsEnoughForWhatMayNest) {
+    std::string deepest = "[jobs.a]\nschedule = \"@daily\"\nshell = \"true\"\nenv = { A = ";
+    for (int level = 0; level < 97; ++level) deepest += '[';
+    for (int level = 0; level < 97; ++level) deepest += ']';
+    deepest += " }\n";
+    for (const auto& [text, found] :
+         {std::pair{too_deep(), "100 levels"}, std::pair{deepest, "A: is a list"}}) {
+        Program program(
+            {"/bin/sh", "-c", "ulimit -s 1024; exec " + quantum_path() + " check " + file(text)});
+        const Ended ended = program.wait();
+        EXPECT_EQ(ended.exit_code, 1) << ended.err;
+        EXPECT_THAT(ended.out, HasSubstr(found));
+    }
+}
+
 }  // namespace
 }  // namespace quantum::test

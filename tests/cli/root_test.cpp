@@ -12,6 +12,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cli/quantum_program.hpp"
@@ -32,6 +33,12 @@ struct RootTest : testing::Test {
     /// Refused, with this reason; and `check` says so beforehand.
     void expect_refused(const std::string& file, const std::string& reason,
                         std::vector<std::string> options = {}) {
+        std::vector<std::string> check{"check"};
+        check.insert(check.end(), options.begin(), options.end());
+        check.push_back(file);
+        const Ended checked = quantum(check);
+        EXPECT_EQ(checked.exit_code, 1);
+        EXPECT_THAT(checked.out + checked.err, HasSubstr(reason));
         options.insert(options.begin(), {"run", "--ephemeral"});
         options.push_back(file);
         const Ended refused = quantum(options);
@@ -81,11 +88,13 @@ TEST_F(RootTest, SecurityItem16RefusesDirectoriesThatOthersCanWrite) {
     expect_refused(file, "is writable by others than its owner (mode 0777)");
 }
 
-TEST_F(RootTest, CheckSaysWhatRunWillRefuse) {
-    const Ended checked = quantum({"check", crontab(0666)});
-    EXPECT_EQ(checked.exit_code, 0);
-    EXPECT_THAT(checked.out, HasSubstr("warning: `quantum run` refuses it"));
-    EXPECT_THAT(checked.out, HasSubstr("mode 0666"));
+TEST_F(RootTest, CheckLooksIntoAFileThatRunRefuses) {
+    const std::string file = scratch.write("site.crontab", "61 * * * * a\n");
+    chmod(file.c_str(), 0666);
+    const Ended checked = quantum({"check", file});
+    EXPECT_EQ(checked.exit_code, 1);
+    EXPECT_THAT(checked.err, HasSubstr("mode 0666"));
+    EXPECT_THAT(checked.out, HasSubstr(":1:1: error: "));
 }
 
 TEST_F(RootTest, ASystemCrontabRunsItsLinesAsTheirUsers) {
@@ -114,8 +123,8 @@ TEST_F(RootTest, ALineWhoseHomeIsMissingRunsInTheRootAsWithCron) {
 
 TEST_F(RootTest, AUserThatDoesNotExistIsNamedAtItsPlace) {
     const std::string file = scratch.write("system.crontab", "@reboot no-such-user true\n");
-    expect_refused(file, "system.crontab:1:9: the user 'no-such-user' does not exist",
-                   {"--system"});
+    expect_refused(file, "the user 'no-such-user' does not exist", {"--system"});
+    EXPECT_THAT(quantum({"check", "--system", file}).out, HasSubstr("system.crontab:1:9: error: "));
 }
 
 /// The program as process 1 of a namespace of its own.
@@ -185,6 +194,22 @@ TEST_F(RootTest, AsProcess1ItReapsWhatJobsLeaveAndDrainsOnTerm) {
     EXPECT_EQ(ended.exit_code, 0) << ended.err;
     EXPECT_THAT(ended.err, HasSubstr("line=told"));
     EXPECT_THAT(ended.err, HasSubstr("quantum stopped"));
+}
+
+TEST_F(RootTest, WithoutDevNullARunSaysSoAndTheNextThatFindsItRuns) {
+    const std::string file = scratch.write("site.crontab", "@every 1s echo ran\n");
+    chmod(file.c_str(), 0644);
+    Program program(
+        {"/usr/bin/unshare", "-m", "/bin/sh", "-c",
+         "mount -t tmpfs tmpfs /dev && exec " + quantum_path() + " run --ephemeral " + file});
+    if (!program.wait_for("quantum started")) GTEST_SKIP() << "no namespaces here";
+    ASSERT_TRUE(program.wait_for("outcome=failed")) << program.err();
+    EXPECT_THAT(program.err(), HasSubstr("cannot open /dev/null for standard input"));
+    const std::string device = "/proc/" + std::to_string(program.pid()) + "/root/dev/null";
+    ASSERT_EQ(mknod(device.c_str(), S_IFCHR | 0666, makedev(1, 3)), 0);
+    EXPECT_TRUE(program.wait_for("line=ran")) << program.err();
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0);
 }
 
 }  // namespace

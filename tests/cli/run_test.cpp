@@ -95,8 +95,8 @@ TEST_F(RunProgramTest, ASystemCrontabRunsTheOwnUsersLines) {
     EXPECT_EQ(
         run_until("line=end", write("@reboot " + user + " echo end\n"), {"--system"}).exit_code, 0);
 
-    const Ended refused =
-        quantum(run({"--system", write("@reboot " + user + " a\n@reboot someone b\n")}));
+    const Ended refused = quantum(
+        run({"--strict", "--system", write("@reboot " + user + " a\n@reboot someone b\n")}));
     EXPECT_EQ(refused.exit_code, 1);
     EXPECT_THAT(refused.err, HasSubstr("the user 'someone'"));
 }
@@ -113,8 +113,9 @@ TEST_F(RunProgramTest, LogsInJsonWhenTold) {
     }
 }
 
-TEST_F(RunProgramTest, AFileWithAnErrorIsRefusedAndSaysWhy) {
-    const Ended ended = quantum(run({write("@reboot echo started\n0 25 * * * a\n0 3 * *\n")}));
+TEST_F(RunProgramTest, AFileWithAnErrorIsRefusedWhereToldToBeStrictAndSaysWhy) {
+    const std::string file = write("@reboot echo started\n0 25 * * * a\n0 3 * *\n");
+    const Ended ended = quantum(run({"--strict", file}));
 
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_THAT(ended.err, HasSubstr("site.crontab:2:3"));

@@ -1,5 +1,7 @@
 #include "config/crontab_jobs.hpp"
 
+#include <optional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,9 +16,8 @@ using testing::Pair;
 
 const Account me{"me", "/home/me"};
 
-Result<std::vector<Job>> jobs_of_text(std::string_view text, Environment inherited = {},
-                                      bool system = false) {
-    const Crontab crontab = parse_crontab(text, {.stem = "site", .system = system});
+std::optional<std::vector<Job>> jobs_of_text(std::string_view text, Environment inherited = {}) {
+    Crontab crontab = parse_crontab(text, {.stem = "site"});
     return make_jobs(
         crontab, {.path = "dir/site.crontab", .account = me, .inherited = std::move(inherited)});
 }
@@ -73,13 +74,43 @@ TEST(CrontabJobsTest, InheritedVariablesStandBelowTheFilesOwn) {
 }
 
 TEST(CrontabJobsTest, ASystemCrontabMayNameTheOwnUserOnly) {
-    EXPECT_TRUE(jobs_of_text("0 3 * * * me a\n", {}, true));
+    Crontab crontab = parse_crontab("0 3 * * * me a\n0 3 * * * root b\n", {.system = true});
+    check_users(crontab, me);
+    ASSERT_EQ(crontab.diagnostics.size(), 1u);
+    EXPECT_EQ(crontab.diagnostics[0].line, 2u);
+    EXPECT_EQ(crontab.diagnostics[0].column, 11u);
+    EXPECT_THAT(crontab.diagnostics[0].message, HasSubstr("'root'"));
+    const auto jobs = make_jobs(crontab, {.path = "x", .account = me, .inherited = {}});
+    ASSERT_EQ(jobs.size(), 1u);
+    EXPECT_EQ(jobs[0].source(), "x:1");
+}
 
-    const auto refused = jobs_of_text("0 3 * * * me a\n0 3 * * * root a\n", {}, true);
+TEST(CrontabJobsTest, RootMayRunThemAsWhomThisMachineKnows) {
+    Crontab crontab = parse_crontab(
+        "0 3 * * * daemon a\n0 3 * * * nobody-we-know b\n0 3 * * * nobody-we-know c\n",
+        {.system = true});
+    check_users(crontab, {"root", "/root", true});
+    ASSERT_EQ(crontab.diagnostics.size(), 2u);
+    EXPECT_THAT(crontab.diagnostics[1].message, HasSubstr("does not exist on this machine"));
+    EXPECT_TRUE(crontab.entries[0].good);
+    EXPECT_FALSE(crontab.entries[2].good);
+}
 
-    ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("dir/site.crontab: line 2, column 11"));
-    EXPECT_THAT(refused.error().message, HasSubstr("'root'"));
+TEST(CrontabJobsTest, WhatStandsUnderAnErrorIsNotGood) {
+    const auto good_commands = [](std::string_view text) {
+        std::string commands;
+        for (const CrontabEntry& entry : parse_crontab(text).entries) {
+            if (entry.good) commands += entry.command;
+        }
+        return commands;
+    };
+    EXPECT_EQ(good_commands("0 1 * * * a\n61 1 * * * b\n0 1 * * * c\n"), "ac");
+    EXPECT_EQ(good_commands("0 1 * * * a\nCRON_TZ=No/Where\n0 1 * * * b\nCRON_TZ=UTC\n"
+                            "0 1 * * * c\n"),
+              "ac");
+    EXPECT_EQ(good_commands("0 1 * * * a\nX='1\n0 1 * * * b\n"), "a");
+    EXPECT_EQ(good_commands("# name: x\n0 1 * * * a\n# name: x\n0 1 * * * b\n0 1 * * * c\n"), "ac");
+    EXPECT_EQ(good_commands("# name: /x\n0 1 * * * a\n0 1 * * * b\n"), "b");
 }
 
 }  // namespace

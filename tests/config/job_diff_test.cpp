@@ -12,8 +12,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::vector<Job> jobs_of_text(std::string_view text, std::string_view zone = "UTC") {
-    const Crontab crontab = parse_crontab(text, {.stem = "site", .zone = zone});
-    return make_jobs(crontab, {.path = "site", .account = {"me", "/"}, .inherited = {}}).value();
+    Crontab crontab = parse_crontab(text, {.stem = "site", .zone = zone});
+    return make_jobs(crontab, {.path = "site", .account = {"me", "/"}, .inherited = {}});
 }
 
 std::vector<JobRef> refs(const std::vector<Job>& jobs) {
@@ -101,6 +101,45 @@ TEST(JobDiffTest, APauseByHandSurvivesAndAStateThatTheFileChangedDoesNot) {
     const JobDiff by_file = diff_of(old_jobs, new_jobs);
     ASSERT_THAT(names(by_file.changed), ElementsAre("site:a", "site:b"));
     EXPECT_EQ(by_file.changed[0].state(), JobState::active);
+}
+
+TEST(JobDiffTest, WhatIsFinishedStaysSoUntilItHasAnotherInstant) {
+    const auto once_at = [](int hour) {
+        Job job;
+        EXPECT_TRUE(job.set_name("x"));
+        job.set_schedule(Schedule::once(WallTime(std::chrono::hours(hour))));
+        job.set_source("site.toml:1");
+        return job;
+    };
+    Job old_job = once_at(1);
+    old_job.set_state(JobState::finished);
+    for (const bool by_hand : {false, true}) {
+        const std::vector<JobRef> known{old_job};
+        const auto diff = [&](const Job& job) {
+            return diff_jobs(known, std::vector<Job>{job}, [=](const Job&) { return by_hand; })
+                .value();
+        };
+        EXPECT_THAT(diff(once_at(1)).unchanged, ElementsAre("x"));
+        const JobDiff again = diff(once_at(2));
+        ASSERT_THAT(names(again.changed), ElementsAre("x"));
+        EXPECT_EQ(again.changed[0].state(), JobState::active);
+    }
+    // It ran at once, as it was over when it was asked for.
+    old_job.set_schedule(Schedule::once(WallTime(std::chrono::hours(9))));
+    old_job.set_asked_for(WallTime(std::chrono::hours(1)));
+    EXPECT_THAT(diff_of({old_job}, {once_at(1)}).unchanged, ElementsAre("x"));
+    EXPECT_THAT(names(diff_of({old_job}, {once_at(9)}).changed), ElementsAre("x"));
+}
+
+TEST(JobDiffTest, AJobThatMovesToAnotherFileHasChanged) {
+    const auto old_jobs = jobs_of_text("0 1 * * * a\n");
+    auto new_jobs = old_jobs;
+    new_jobs[0].set_source("other:1");
+
+    EXPECT_THAT(names(diff_of(old_jobs, new_jobs).changed), ElementsAre("site:a"));
+    EXPECT_EQ(source_file(new_jobs[0]), "other");
+    new_jobs[0].set_source("a:b");
+    EXPECT_EQ(source_file(new_jobs[0]), "a:b");
 }
 
 TEST(JobDiffTest, WhatNoFileDefinedStaysAndItsNameIsTaken) {

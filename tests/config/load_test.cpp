@@ -16,7 +16,7 @@ struct LoadTest : testing::Test {
     LoadOptions options{.system = false, .zone = "UTC", .account = {"me", "/"}, .inherited = {}};
 
     Result<std::vector<Job>> jobs(const std::vector<std::string>& paths) {
-        return jobs_of(load_files(paths, options), options);
+        return jobs_of(load_files(paths, options));
     }
 };
 
@@ -92,7 +92,7 @@ TEST_F(LoadTest, CrontabsAndJobFilesGoTogether) {
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message, HasSubstr("(and 2 more)"));
     const auto files = load_files(std::vector{crontab, clash}, options);
-    EXPECT_THAT(files[1].diagnostics().back().message,
+    EXPECT_THAT(files[1].diagnostics().front().message,
                 "the name 'x' is taken by " + crontab + ":2");
 }
 

@@ -35,21 +35,27 @@ Result<Job> read_job(const std::string& line, const std::string& source) {
     return job;
 }
 
-Result<WantedJobs> read_jobs(const std::string& path) {
+WantedJobs read_jobs(const std::string& path) {
+    WantedFile wanted{path};
     std::ifstream file(path);
-    if (!file) return fail(ErrorCode::io_error, "cannot read " + path);
-    std::vector<Job> jobs;
+    if (!file) wanted.bad = "cannot read " + path;
+    std::size_t number = 0;
     for (std::string line; std::getline(file, line);) {
-        auto job = read_job(line, path + ':' + std::to_string(jobs.size() + 1));
-        if (!job) return tl::unexpected(std::move(job).error());
-        jobs.push_back(std::move(*job));
+        auto job = read_job(line, path + ':' + std::to_string(++number));
+        if (job) {
+            wanted.jobs.push_back(std::move(*job));
+        } else {
+            wanted.bad = std::move(job).error().message;
+        }
     }
-    return WantedJobs{std::move(jobs)};
+    return {.files = {std::move(wanted)}};
 }
 
 int run(int argc, char** argv) {
     DaemonOptions options;
-    options.load_jobs = [path = std::string(argv[1])] { return read_jobs(path); };
+    options.load_jobs = [path = std::string(argv[1])](const config::KnownJobs&) {
+        return read_jobs(path);
+    };
     options.node = "test-node";
     for (int i = 2; i < argc; ++i) {
         const std::string option = argv[i];

@@ -12,6 +12,8 @@
 //                        eio_on:  that operation and all after it fail
 //                        sync_eio: the first sync from there on fails, and what it should have
 //                                 written never reaches the disk, whatever later syncs say
+//                        stall:   each sync waits while the file of QUANTUM_DISK_WHILE exists; that
+//                                 it waits is said on standard error
 //   QUANTUM_DISK_WHILE   a path: enospc, eio and sync_eio do not happen once at QUANTUM_DISK_AT,
 //   but
 //                        at every operation while that file exists
@@ -45,7 +47,7 @@ constexpr std::size_t sector = 512;
 constexpr int power_cut = 42;
 constexpr int sync_retried = 43;
 
-enum class Fault { none, cut, enospc, eio, eio_on, sync_eio };
+enum class Fault { none, cut, enospc, eio, eio_on, sync_eio, stall };
 
 struct Operation {
     bool truncation = false;
@@ -83,6 +85,7 @@ Fault fault_of() {
     if (word == "eio") return Fault::eio;
     if (word == "eio_on") return Fault::eio_on;
     if (word == "sync_eio") return Fault::sync_eio;
+    if (word == "stall") return Fault::stall;
     return Fault::none;
 }
 
@@ -120,6 +123,7 @@ public:
     }
 
     int sync(int fd, long number) {
+        if (fault_ == Fault::stall && is_under_test(fd)) stall();
         const std::lock_guard lock(mutex_);
         File* const file = file_of(fd);
         if (file == nullptr) return static_cast<int>(::syscall(number, fd));
@@ -186,6 +190,7 @@ private:
         switch (fault_) {
             case Fault::none:
             case Fault::cut:
+            case Fault::stall:
                 break;
             case Fault::enospc:
             case Fault::eio:
@@ -201,6 +206,20 @@ private:
         }
         if (fails) errno = fault_ == Fault::enospc ? ENOSPC : EIO;
         return !fails;
+    }
+
+    bool is_under_test(int fd) {
+        const std::lock_guard lock(mutex_);
+        return file_of(fd) != nullptr;
+    }
+
+    // Holds nothing that others could want.
+    void stall() const {
+        constexpr std::string_view word = "the disk stalls\n";
+        constexpr useconds_t pause = 2'000;
+        if (!is_switched_on()) return;
+        if (::syscall(SYS_write, STDERR_FILENO, word.data(), word.size()) < 0) return;
+        while (is_switched_on()) ::usleep(pause);
     }
 
     bool is_switched_on() const { return ::access(while_.c_str(), F_OK) == 0; }

@@ -1,0 +1,175 @@
+#include "daemon/start_jobs.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "quantum/command.hpp"
+
+#include "config/account.hpp"
+#include "config/diagnostic.hpp"
+#include "config/job_diff.hpp"
+
+namespace quantum {
+namespace {
+
+/// One way to write a path, so that "./jobs" and "jobs" are one file.
+std::string plain_path(const std::string& path) {
+    std::error_code none;
+    const std::filesystem::path whole = std::filesystem::absolute(path, none);
+    return none ? path : whole.lexically_normal().string();
+}
+
+/// The names of jobs that no file defines.
+class OthersNames {
+public:
+    explicit OthersNames(std::span<const JobRef> known) {
+        for (const JobRef& job : known) {
+            if (!config::is_of_file(*job)) names_.insert(job->name());
+        }
+    }
+
+    [[nodiscard]] bool hold(const Job& job) const { return names_.contains(job.name()); }
+
+    /// Why a file is bad because of one of them; empty: it is not.
+    [[nodiscard]] std::string clash_of(const WantedFile& file) const {
+        if (names_.empty()) return {};
+        for (const Job& job : file.jobs) {
+            if (!hold(job)) continue;
+            return job.source() + ": the name '" + config::printable(job.name()) +
+                   "' is taken by a job that no file defines; delete that one, or name this one "
+                   "otherwise";
+        }
+        return {};
+    }
+
+private:
+    std::unordered_set<std::string_view> names_;
+};
+
+/// The ledger's jobs of each file.
+class KnownByFile {
+public:
+    explicit KnownByFile(std::span<const JobRef> known) {
+        std::unordered_map<std::string, std::vector<const Job*>*> places;
+        for (const JobRef& job : known) {
+            if (!config::is_of_file(*job)) continue;
+            const auto [place, is_new] =
+                places.try_emplace(std::string(config::source_file(*job)), nullptr);
+            if (is_new) place->second = &files_[plain_path(place->first)];
+            place->second->push_back(job.get());
+        }
+    }
+
+    /// Of a file by its path as it is named.
+    [[nodiscard]] std::vector<const Job*> of(const std::string& path) const {
+        // As it stands in the source of a job.
+        const auto place = files_.find(plain_path(config::printable_path(path)));
+        return place == files_.end() ? std::vector<const Job*>() : place->second;
+    }
+
+private:
+    std::unordered_map<std::string, std::vector<const Job*>> files_;
+};
+
+void add_user(std::vector<std::string>& users, const Job& job) {
+    const Command* const command = command_of(job.task());
+    if (command == nullptr || (command->user.empty() && command->group.empty())) return;
+    std::string user = command->user.empty() ? config::own_account().name : command->user;
+    if (std::find(users.begin(), users.end(), user) == users.end()) {
+        users.push_back(std::move(user));
+    }
+}
+
+/// Takes one file after the other where one of them is bad.
+class Settling {
+public:
+    explicit Settling(std::span<const JobRef> known) : others_(known), known_(known) {}
+
+    void take(WantedFile& file) {
+        std::string why = file.bad.empty() ? clash_of(file) : std::move(file.bad);
+        if (!why.empty()) {
+            keep(file, std::move(why));
+            return;
+        }
+        ruled_.insert(plain_path(file.path));
+        for (Job& job : file.jobs) put(std::move(job));
+    }
+
+    [[nodiscard]] StartJobs finish() { return std::move(result_); }
+
+private:
+    [[nodiscard]] std::string clash_of(const WantedFile& file) const {
+        for (const Job& job : file.jobs) {
+            const auto other = names_.find(job.name());
+            if (other == names_.end()) continue;
+            return job.source() + ": the name '" + config::printable(job.name()) +
+                   "' is taken by " + other->second + ", as the ledger keeps it";
+        }
+        return others_.clash_of(file);
+    }
+
+    void keep(WantedFile& file, std::string why) {
+        BadFile& bad = result_.bad.emplace_back(BadFile{file.path, std::move(why)});
+        if (ruled_.contains(plain_path(file.path))) return;  // named twice
+        const std::vector<const Job*> kept = known_.of(file.path);
+        for (const Job* const job : kept) {
+            if (names_.contains(job->name())) continue;
+            add_user(result_.users, *job);
+            result_.kept.insert(job->name());
+            put(*job);
+            ++bad.kept;
+        }
+        if (!kept.empty()) return;
+        for (Job& job : file.jobs) {
+            if (names_.contains(job.name()) || others_.hold(job)) continue;
+            put(std::move(job));
+            ++bad.taken;
+        }
+    }
+
+    void put(Job job) {
+        names_.emplace(job.name(), job.source());
+        result_.jobs.push_back(std::move(job));
+    }
+
+    const OthersNames others_;
+    const KnownByFile known_;
+    StartJobs result_;
+    std::unordered_map<std::string, std::string> names_;  // and whose they are
+    std::unordered_set<std::string> ruled_;               // by good files
+};
+
+}  // namespace
+
+StartJobs settle_start(std::vector<WantedFile> files, std::span<const JobRef> known) {
+    if (!bad_files(files, known).empty()) {
+        Settling settling(known);
+        for (WantedFile& file : files) settling.take(file);
+        return settling.finish();
+    }
+    StartJobs all;
+    if (files.size() == 1) all.jobs = std::move(files.front().jobs);
+    for (WantedFile& file : files) {
+        all.jobs.insert(all.jobs.end(), std::make_move_iterator(file.jobs.begin()),
+                        std::make_move_iterator(file.jobs.end()));
+    }
+    return all;
+}
+
+std::vector<BadFile> bad_files(std::span<const WantedFile> files, std::span<const JobRef> known) {
+    const OthersNames others(known);
+    std::vector<BadFile> bad;
+    for (const WantedFile& file : files) {
+        std::string why = file.bad.empty() ? others.clash_of(file) : file.bad;
+        if (!why.empty()) bad.push_back({file.path, std::move(why)});
+    }
+    return bad;
+}
+
+}  // namespace quantum

@@ -49,8 +49,8 @@ struct CrontabEntry {
     bool good = true;
 };
 
-/// A crontab file, read. With an error among the diagnostics it is bad: `entries` are then what could
-/// be read all the same, of which those that are good could be run.
+/// A crontab file, read. With an error among the diagnostics it is bad: `entries` are then what
+/// could be read all the same, of which those that are good could be run.
 struct Crontab {
     std::vector<CrontabEntry> entries;
     std::vector<CrontabAssignment> assignments;

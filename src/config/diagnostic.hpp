@@ -26,8 +26,8 @@ struct Diagnostic {
     friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
 
-/// The order in which they are shown: by line and column; what is said of the file as a whole stands
-/// at the end.
+/// The order in which they are shown: by line and column; what is said of the file as a whole
+/// stands at the end.
 [[nodiscard]] bool stands_before(const Diagnostic& a, const Diagnostic& b);
 
 [[nodiscard]] bool has_errors(const std::vector<Diagnostic>& diagnostics);

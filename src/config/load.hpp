@@ -22,9 +22,9 @@ struct LoadOptions {
     Environment inherited;  ///< what jobs see besides what cron gives them
     FileTrust trust = FileTrust::anybody;
     bool looks_into_refused = false;  ///< also judges what a file says that `trust` refuses
-    bool new_privileges = false;  ///< Command::new_privileges of each job
-    WallTime now{};               ///< what is over by now is found; the epoch: nothing is
-    KnownJobs known{};            ///< the jobs there are
+    bool new_privileges = false;      ///< Command::new_privileges of each job
+    WallTime now{};                   ///< what is over by now is found; the epoch: nothing is
+    KnownJobs known{};                ///< the jobs there are
 };
 
 /// One file that was asked for: read, parsed and judged, or the reason why it could not be read.

@@ -19,7 +19,7 @@
 namespace quantum::verify {
 
 /// One job, judged part by part while its rows are read: what is done with is forgotten, but for
-/// what later rows may depend on. See docs/design/0007-streaming-checker.md.
+/// what later rows may depend on. See docs/design/0009-streaming-checker.md.
 ///
 ///     judge.add(row);                        // in the order of the due times
 ///     if (judge.waiting() > many) judge.judge_before(row.due);

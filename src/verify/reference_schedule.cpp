@@ -87,8 +87,8 @@ bool ReferenceSchedule::is_left_out(WallTime due) const {
                        });
 }
 
-std::vector<ReferenceSlot> ReferenceSchedule::all_slots(WallTime from, WallTime to,
-                                                        WallTime anchor, bool set_back) const {
+std::vector<ReferenceSlot> ReferenceSchedule::all_slots(WallTime from, WallTime to, WallTime anchor,
+                                                        bool set_back) const {
     std::vector<ReferenceSlot> found;
     if (to < from || rule_.reboot) return found;
     if (rule_.once) {

@@ -12,8 +12,8 @@ public:
     DepthScan(std::string_view text, std::size_t deepest) : text_(text), deepest_(deepest) {}
 
     std::optional<TextPlace> find() {
-        constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-        if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
+        constexpr std::string_view mark = "\xEF\xBB\xBF";
+        if (text_.starts_with(mark)) at_ = mark.size();
         while (at_ < text_.size()) {
             if (!step()) return place();
         }

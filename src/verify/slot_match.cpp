@@ -262,7 +262,11 @@ private:
     void close(const StretchCount& stretch) {
         const Row& row = *stretch.row;
         const std::uint32_t most = stretch.required + stretch.welcome;
-        const bool cut = job_.around.before_the_edge(row) || job_.lost_its_definition(row);
+        // Around a clock that was set back two rows may share the due times of one stretch.
+        const bool shared =
+            job_.timeline.seen_twice(row.due) || job_.timeline.seen_twice(row.until);
+        const bool cut =
+            shared || job_.around.before_the_edge(row) || job_.lost_its_definition(row);
         if (!cut && (row.count < stretch.required || row.count > most || most == 0)) {
             findings_.add(FindingKind::bad_stretch, row,
                           "the row " + words(row) + " from " + words(row.due) + " to " +

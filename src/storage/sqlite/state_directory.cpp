@@ -1,23 +1,14 @@
 #include "storage/sqlite/state_directory.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdint>
-#include <sstream>
-#include <string>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "quantum/sqlite.hpp"
-
 namespace quantum::sqlite {
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -25,118 +16,20 @@ tl::unexpected<Error> io_failure(const fs::path& path, int error) {
     return fail(ErrorCode::io_error, path.string() + ": " + std::generic_category().message(error));
 }
 
-struct flock whole_file() {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    return lock;
-}
-
-// What the lock file says. It is as long from the beginning as it ever gets, so that even a full
-// disk takes what is written over it: the process, and where it fares badly since when and why.
-//
-//     1234
-//     degraded 1795814498585669 /var/lib/quantum/ledger.db: disk I/O error
-constexpr std::size_t report_size = 1024;
-
-bool write_report(int fd, std::string text) {
-    text.resize(report_size - 1, ' ');
-    text += '\n';
-    return ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
-}
-
-InstanceStatus read_report(int fd) {
-    std::array<char, report_size> buffer{};
-    const ssize_t length = ::pread(fd, buffer.data(), buffer.size(), 0);
-    std::istringstream report(
-        std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0))));
-    InstanceStatus status;
-    int process = 0;
-    if (report >> process) status.process = process;
-    std::string word;
-    std::int64_t since = 0;
-    if (report >> word >> since && word == "degraded") {
-        status.degraded_since = WallTime(Duration(since));
-        std::getline(report >> std::ws, status.reason);
-        status.reason.erase(status.reason.find_last_not_of(" \n") + 1);
-    }
-    return status;
-}
-
-// True if the process that said it holds the lock is no more. What still has the file open is then
-// a child that was being started when its parent was killed: it lets go when its program begins.
-bool holder_is_gone(int fd) {
-    const auto process = read_report(fd).process;
-    if (!process) return false;
-    const Descriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, *process, 0)));
-    if (!pidfd) return errno == ESRCH;
-    // Readable as soon as it has ended, also while nobody has asked how.
-    pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-    return ::poll(&end, 1, 0) > 0;
-}
-
-// The lock is one of the open file and not of the process: closing another descriptor of the file
-// does not give it back, and unlike one by flock it can be asked for untaken. 0, or an errno.
-int take_lock(int fd) {
-    constexpr int tries = 500;
-    constexpr int pause_ms = 10;
-    for (int attempt = 0;; ++attempt) {
-        struct flock whole = whole_file();
-        if (::fcntl(fd, F_OFD_SETLK, &whole) == 0) return 0;
-        const int error = errno;
-        if ((error != EAGAIN && error != EACCES) || attempt == tries || !holder_is_gone(fd)) {
-            return error;
-        }
-        ::poll(nullptr, 0, pause_ms);
-    }
-}
-
-std::string holder(int fd) {
-    const auto process = read_report(fd).process;
-    return process ? "process " + std::to_string(*process)
-                   : "a process that has not yet said which";
-}
-
-}  // namespace
-
 Descriptor::~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-Result<InstanceLock> InstanceLock::take(const fs::path& directory) {
-    std::error_code wrong;
-    const bool made = fs::create_directories(directory, wrong);
-    if (wrong) return io_failure(directory, wrong.value());
-    if (made) fs::permissions(directory, fs::perms::owner_all, wrong);
-    if (wrong) return io_failure(directory, wrong.value());
-
-    const fs::path file = StatePaths(directory).lock;
-    Descriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return io_failure(file, errno);
-    if (const int error = take_lock(fd.get()); error == EAGAIN || error == EACCES) {
-        return fail(ErrorCode::unavailable,
-                    directory.string() +
-                        ": another instance holds this state directory: " + holder(fd.get()));
-    } else if (error != 0) {
-        return io_failure(file, error);
-    }
-    if (::ftruncate(fd.get(), 0) != 0 ||
-        !write_report(fd.get(), std::to_string(::getpid()) + "\n")) {
-        return io_failure(file, errno);
-    }
-    return InstanceLock(std::move(fd));
+FileIdentity identity_of(int descriptor) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) return {};
+    return {status.st_dev, status.st_ino};
 }
 
-void InstanceLock::tell_degraded(WallTime since, std::string reason) const {
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
-    // Who cannot even write this is still told by the log.
-    static_cast<void>(write_report(
-        file_.get(), std::to_string(::getpid()) + "\ndegraded " +
-                         std::to_string(since.time_since_epoch().count()) + ' ' + reason));
-}
-
-void InstanceLock::tell_healed() const {
-    static_cast<void>(write_report(file_.get(), std::to_string(::getpid()) + "\n"));
+FileIdentity identity_of(int directory, const char* name) {
+    struct stat status {};
+    if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+    return {status.st_dev, status.st_ino};
 }
 
 // The file is not opened where it is there: closing it again would take away the locks that
@@ -159,6 +52,28 @@ Status prepare_file(const fs::path& file) {
     return {};
 }
 
+bool is_blank(const fs::path& file) {
+    struct stat status {};
+    if (::lstat(file.c_str(), &status) != 0) return errno == ENOENT;
+    return S_ISREG(status.st_mode) && status.st_size == 0;
+}
+
+Status mark_life(int directory, const fs::path& path) {
+    constexpr std::string_view text =
+        "A scheduler has kept its ledger here. With this file, a start refuses a ledger.db that "
+        "is\n"
+        "missing or empty instead of beginning a new one: see quantum run --new-ledger.\n";
+    const fs::path file = path / StatePaths::life_name;
+    const Descriptor fd(::openat(directory, StatePaths::life_name,
+                                 O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+    // Not even half of the text is needed: that there is a file says it.
+    if (!fd || ::write(fd.get(), text.data(), text.size()) < 0 || ::fsync(fd.get()) != 0 ||
+        ::fsync(directory) != 0) {
+        return io_failure(file, errno);
+    }
+    return {};
+}
+
 Status sync_directory(const fs::path& directory) {
     const fs::path where = directory.empty() ? fs::path(".") : directory;
     const Descriptor fd(::open(where.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -167,21 +82,3 @@ Status sync_directory(const fs::path& directory) {
 }
 
 }  // namespace quantum::sqlite
-
-namespace quantum {
-
-Result<InstanceStatus> instance_status(const std::filesystem::path& directory) {
-    using namespace sqlite;
-    const fs::path file = StatePaths(directory).lock;
-    const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd && errno == ENOENT) {
-        return fail(ErrorCode::not_found, directory.string() + ": is no state directory");
-    }
-    if (!fd) return io_failure(file, errno);
-    struct flock whole = whole_file();
-    if (::fcntl(fd.get(), F_OFD_GETLK, &whole) != 0) return io_failure(file, errno);
-    if (whole.l_type == F_UNLCK) return InstanceStatus{};
-    return read_report(fd.get());
-}
-
-}  // namespace quantum

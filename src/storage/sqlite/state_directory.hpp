@@ -4,15 +4,21 @@
 #include <string>
 #include <utility>
 
-#include "quantum/clock.hpp"
+#include <sys/types.h>
+
 #include "quantum/result.hpp"
 
 namespace quantum::sqlite {
 
-/// Where a scheduler keeps its state: `ledger.db` with its log beside it, and `lock`.
+/// Where a scheduler keeps its state: `ledger.db` with its log beside it, `lock`, and `life`, which
+/// says that there has been a ledger.
 struct StatePaths {
+    static constexpr const char* ledger_name = "ledger.db";
+    static constexpr const char* lock_name = "lock";
+    static constexpr const char* life_name = "life";
+
     explicit StatePaths(const std::filesystem::path& directory)
-        : ledger(directory / "ledger.db"), lock(directory / "lock") {}
+        : ledger(directory / ledger_name), lock(directory / lock_name) {}
 
     std::filesystem::path ledger;
     std::filesystem::path lock;
@@ -37,29 +43,35 @@ private:
     int fd_ = -1;
 };
 
-/// Held by the one instance that may write to a state directory, until it is destroyed or the
-/// process ends in whatever way.
-class InstanceLock {
-public:
-    /// Makes the directory (0700) where it is missing.
-    /// Errors: `unavailable` where another instance holds it (the message names its process),
-    /// `io_error`.
-    [[nodiscard]] static Result<InstanceLock> take(const std::filesystem::path& directory);
+/// A file as the kernel tells it from all others, whatever its name.
+struct FileIdentity {
+    dev_t device = 0;
+    ino_t inode = 0;  ///< 0: none
 
-    /// For `instance_status`, in whatever process it is called.
-    void tell_degraded(WallTime since, std::string reason) const;
-    void tell_healed() const;
-
-private:
-    explicit InstanceLock(Descriptor file) : file_(std::move(file)) {}
-    Descriptor file_;
+    [[nodiscard]] explicit operator bool() const { return inode != 0; }
+    friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
 };
+
+/// Of what is open; none where that cannot be told.
+[[nodiscard]] FileIdentity identity_of(int descriptor);
+/// Of what stands under `name` in the open directory, a symbolic link not followed; none: nothing.
+[[nodiscard]] FileIdentity identity_of(int directory, const char* name);
 
 /// Makes the file of the ledger, readable by its owner only, where it is missing; takes away what
 /// others may do with it where it is there. The directory's entry is on disk afterwards.
 [[nodiscard]] Status prepare_file(const std::filesystem::path& file);
 
+/// True if no ledger was ever stored in the file, or is not any more: it is missing, or of no
+/// bytes.
+[[nodiscard]] bool is_blank(const std::filesystem::path& file);
+
+/// Leaves the sign in the open directory that there is a ledger, and waits until it is on disk.
+[[nodiscard]] Status mark_life(int directory, const std::filesystem::path& path);
+
 /// Waits until the names in `directory` are on disk.
 [[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
+
+/// The kernel's word for `error`, with the path in front.
+[[nodiscard]] tl::unexpected<Error> io_failure(const std::filesystem::path& path, int error);
 
 }  // namespace quantum::sqlite

@@ -18,14 +18,14 @@ Account account_of(const CrontabEntry& entry, const JobOptions& options) {
     return find_account(entry.user).value_or(options.account);
 }
 
-Command make_command(const CrontabEntry& entry, const JobOptions& options) {
+/// What the commands of a user have in common, as far as the file's assignments are the same.
+Command common_of(const CrontabEntry& entry, const JobOptions& options) {
     Command command;
     command.environment = environment_of(entry, options);
     const std::string_view shell = find_variable(command.environment, "SHELL").value_or("");
-    command.argv = {std::string(shell.empty() ? default_shell : shell), "-c", entry.command};
+    command.argv = {std::string(shell.empty() ? default_shell : shell), "-c"};
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
     command.or_in_root = true;
-    command.input = entry.input;
     command.new_privileges = options.new_privileges;
     if (entry.user != options.account.name) {
         command.user = entry.user;
@@ -58,22 +58,25 @@ Environment environment_of(const CrontabEntry& entry, const JobOptions& options)
     return environment;
 }
 
+std::optional<Diagnostic> foreign_user(const CrontabEntry& entry, const Account& account) {
+    if (entry.user.empty() || entry.user == account.name) return std::nullopt;
+    const std::string user = "the user '" + printable(entry.user, 40) + "'";
+    const auto refused = [&entry](std::string why) {
+        return Diagnostic{Severity::error, entry.line, entry.user_column, entry.user.size(),
+                          std::move(why)};
+    };
+    if (!account.is_root) {
+        return refused(user + ": only root can run commands as others, and this program runs as '" +
+                       printable(account.name, 40) + "'");
+    }
+    if (!find_account(entry.user)) return refused(user + " does not exist on this machine");
+    return std::nullopt;
+}
+
 std::vector<Diagnostic> foreign_users(const Crontab& crontab, const Account& account) {
     std::vector<Diagnostic> diagnostics;
     for (const CrontabEntry& entry : crontab.entries) {
-        if (entry.user.empty() || entry.user == account.name) {
-            continue;
-        }
-        const std::string user = "the user '" + printable(entry.user, 40) + "'";
-        if (!account.is_root) {
-            diagnostics.push_back(
-                {Severity::error, entry.line, entry.user_column, entry.user.size(),
-                 user + ": only root can run commands as others, and this program runs as '" +
-                     printable(account.name, 40) + "'"});
-        } else if (!find_account(entry.user)) {
-            diagnostics.push_back({Severity::error, entry.line, entry.user_column,
-                                   entry.user.size(), user + " does not exist on this machine"});
-        }
+        if (auto foreign = foreign_user(entry, account)) diagnostics.push_back(*std::move(foreign));
     }
     return diagnostics;
 }
@@ -87,20 +90,40 @@ Result<std::vector<Job>> make_jobs(const Crontab& crontab, const JobOptions& opt
         return tl::unexpected(
             Error{ErrorCode::invalid_argument, describe(foreign.front())}.within(path));
     }
+    JobMaker maker(options);
     for (const CrontabEntry& entry : crontab.entries) {
-        const std::string source = path + ':' + std::to_string(entry.line);
-        Job job;
-        Status status = job.set_name(entry.name);
-        if (status) {
-            status = job.set_task(make_command(entry, options));
-        }
-        if (!status) {
-            return tl::unexpected(std::move(status).error().within(source));
-        }
-        job.set_schedule(entry.schedule).set_overlap(Overlap::allow).set_source(source);
-        jobs.push_back(std::move(job));
+        Result<Job> job = maker.make(entry);
+        if (!job) return tl::unexpected(std::move(job).error());
+        jobs.push_back(*std::move(job));
     }
     return jobs;
+}
+
+JobMaker::JobMaker(JobOptions options)
+    : options_(std::move(options)), path_(printable(options_.path, 200)) {
+    model_.set_overlap(Overlap::allow).set_source(path_);
+}
+
+Result<Job> JobMaker::make(const CrontabEntry& entry) {
+    const std::string source = path_ + ':' + std::to_string(entry.line);
+    const Shared<Command>& terms = terms_of(entry);
+    const std::string_view command = entry.command;
+    Job job = model_;
+    job.set_schedule(entry.schedule).set_source(source);
+    Status status = job.set_name(entry.name);
+    if (status) status = job.set_task(CommonCommands::task_of(terms, {&command, 1}, entry.input));
+    if (!status) return tl::unexpected(std::move(status).error().within(source));
+    return job;
+}
+
+const Shared<Command>& JobMaker::terms_of(const CrontabEntry& entry) {
+    if (assignments_ != entry.assignments) {
+        by_user_.clear();
+        assignments_ = entry.assignments;
+    }
+    const auto [place, is_new] = by_user_.try_emplace(entry.user);
+    if (is_new) place->second = commands_.one_of(common_of(entry, options_));
+    return place->second;
 }
 
 }  // namespace quantum::config

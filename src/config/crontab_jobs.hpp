@@ -1,11 +1,16 @@
 #pragma once
 
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quantum/job.hpp"
 
+#include "base/packed_command.hpp"
 #include "config/account.hpp"
 #include "config/crontab.hpp"
 
@@ -28,9 +33,32 @@ struct JobOptions {
 /// are always those of the account it runs under.
 [[nodiscard]] Environment environment_of(const CrontabEntry& entry, const JobOptions& options);
 
-/// An entry that names a user it cannot run as: one that does not exist, or, where the account is
-/// not root's, another than the account.
+/// Set where an entry names a user it cannot run as: one that does not exist, or, where the account
+/// is not root's, another than the account.
+[[nodiscard]] std::optional<Diagnostic> foreign_user(const CrontabEntry& entry,
+                                                     const Account& account);
+/// Of all entries.
 [[nodiscard]] std::vector<Diagnostic> foreign_users(const Crontab& crontab, const Account& account);
+
+/// Makes jobs of the entries of one file, one after the other. What they say alike is held once.
+class JobMaker {
+public:
+    explicit JobMaker(JobOptions options);
+
+    /// Of an entry without errors, whose user exists.
+    [[nodiscard]] Result<Job> make(const CrontabEntry& entry);
+
+private:
+    /// Under what the commands of a user run.
+    [[nodiscard]] const Shared<Command>& terms_of(const CrontabEntry& entry);
+
+    const JobOptions options_;
+    const std::string path_;
+    Job model_;
+    CommonCommands commands_;
+    std::shared_ptr<const Environment> assignments_;  ///< that `by_user_` holds for
+    std::map<std::string, Shared<Command>, std::less<>> by_user_;
+};
 
 /// The jobs of a crontab without errors: each runs `SHELL -c command` in HOME as its user, and its
 /// overlap is allowed, as in cron.

@@ -2,10 +2,14 @@
 
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
+
+#include "base/job_parts.hpp"
+#include "base/packed_command.hpp"
 
 namespace quantum::config {
 namespace {
@@ -23,9 +27,7 @@ bool same_task(const Task& a, const Task& b) {
     if (a.kind() != b.kind()) {
         return false;
     }
-    if (const Command* command = command_of(a)) {
-        return *command == *command_of(b);
-    }
+    if (const auto command = CommandView::of(a)) return *command == *CommandView::of(b);
     if (const HttpRequest* request = request_of(a)) {
         return *request == *request_of(b);
     }
@@ -38,7 +40,8 @@ bool same_task(const Task& a, const Task& b) {
 }  // namespace
 
 bool is_of_file(const Job& job) {
-    return !job.source().empty() && !job.source().starts_with("api:");
+    const std::string source = JobParts::source(job);
+    return !source.empty() && !source.starts_with("api:");
 }
 
 bool same_definition(const Job& a, const Job& b) {
@@ -49,7 +52,7 @@ bool same_definition(const Job& a, const Job& b) {
            same_task(a.task(), b.task());
 }
 
-Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job> new_jobs,
+Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new_jobs,
                           const std::function<bool(const Job& old_job)>& switched_by_hand) {
     std::unordered_map<std::string_view, const Job*> old_by_name;
     old_by_name.reserve(old_jobs.size());
@@ -57,26 +60,26 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job>
         old_by_name.emplace(job->name(), job.get());
     }
     JobDiff diff;
-    for (const Job& job : new_jobs) {
+    for (Job& job : new_jobs) {
         const auto place = old_by_name.find(job.name());
         if (place == old_by_name.end()) {
-            diff.added.push_back(job);
+            diff.added.push_back(std::move(job));
             continue;
         }
         const Job& old_job = *place->second;
         old_by_name.erase(place);
         if (!is_of_file(old_job)) {
             return fail(ErrorCode::already_exists,
-                        job.source() + ": the name '" + job.name() +
+                        JobParts::source(job) + ": the name '" + job.name() +
                             "' is taken by a job that no file defines; delete that one, or name "
                             "this one otherwise");
         }
         const bool same_state = old_job.state() == job.state() || switched_by_hand(old_job);
         if (same_state && same_definition(old_job, job)) {
-            diff.unchanged.push_back(job.name());
+            diff.unchanged.push_back(std::move(JobParts::name(job)));
             continue;
         }
-        diff.changed.push_back(job);
+        diff.changed.push_back(std::move(job));
         if (same_state) diff.changed.back().set_state(old_job.state());
     }
     for (const JobRef& job : old_jobs) {

@@ -33,7 +33,7 @@ struct JobDiff {
 /// `switched_by_hand` says of an old job whether its state is somebody's decision since the file
 /// was read: then it survives. Error: `already_exists` where a file names a job that is no file's.
 [[nodiscard]] Result<JobDiff> diff_jobs(
-    std::span<const JobRef> old_jobs, std::span<const Job> new_jobs,
+    std::span<const JobRef> old_jobs, std::vector<Job> new_jobs,
     const std::function<bool(const Job& old_job)>& switched_by_hand);
 
 }  // namespace quantum::config

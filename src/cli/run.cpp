@@ -78,12 +78,11 @@ int run(const RunOptions& options) {
     daemon.log_format = options.log_format;
     daemon.owns_process = true;
     daemon.load_jobs = [&options, &load]() -> Result<WantedJobs> {
-        const std::vector<config::LoadedFile> files = config::load_files(options.files, *load);
-        log_problems(files, options.log_format);
-        auto jobs = config::jobs_of(files, *load);
-        if (!jobs) return tl::unexpected(std::move(jobs).error());
-        config::CommonSettings common = config::common_settings(files);
-        return WantedJobs{std::move(*jobs), std::move(common.allow_run_as),
+        config::LoadedJobs loaded = config::load_jobs(options.files, *load);
+        log_problems(loaded.files, options.log_format);
+        if (!loaded.jobs) return tl::unexpected(std::move(loaded.jobs).error());
+        config::CommonSettings common = config::common_settings(loaded.files);
+        return WantedJobs{*std::move(loaded.jobs), std::move(common.allow_run_as),
                           std::move(common.tag_concurrency)};
     };
     return run_daemon(daemon);

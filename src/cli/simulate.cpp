@@ -180,8 +180,7 @@ int simulate(const SimulateOptions& options) {
         complain(load.error().message);
         return exit_usage;
     }
-    Result<std::vector<Job>> jobs =
-        config::jobs_of(config::load_files(options.files, *load), *load);
+    Result<std::vector<Job>> jobs = config::load_jobs(options.files, *load).jobs;
     if (!jobs) {
         complain(jobs.error().message);
         return exit_failure;

@@ -199,4 +199,16 @@ CommandText split_command(std::string_view raw) {
     return result;
 }
 
+std::string single_blanks(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (!is_blank(c)) {
+            result += c;
+        } else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    return result;
+}
+
 }  // namespace quantum::config

@@ -59,6 +59,9 @@ struct EntryText {
 
 [[nodiscard]] EntryText read_entry(std::string_view line, bool system);
 
+/// The words of `text` with one space between them.
+[[nodiscard]] std::string single_blanks(std::string_view text);
+
 /// What the shell gets, and what its standard input gets.
 struct CommandText {
     std::string command;

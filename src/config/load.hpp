@@ -46,10 +46,17 @@ struct LoadedFile {
 [[nodiscard]] std::vector<LoadedFile> load_files(std::span<const std::string> paths,
                                                  const LoadOptions& options);
 
-/// The jobs of all files, or the first error as "path:line:column: message" with the number of
-/// the further ones. All or nothing: one bad line refuses everything.
-[[nodiscard]] Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files,
-                                               const LoadOptions& options);
+/// What files say, made jobs of.
+struct LoadedJobs {
+    /// What was found in them, without texts, entries and jobs.
+    std::vector<LoadedFile> files;
+    /// The jobs of all files, or the first error as "path:line:column: message" with the number of
+    /// the further ones. All or nothing: one bad line refuses everything.
+    Result<std::vector<Job>> jobs;
+};
+
+/// As `load_files`, but of each line nothing is kept except its job.
+[[nodiscard]] LoadedJobs load_jobs(std::span<const std::string> paths, const LoadOptions& options);
 
 /// What job files say about all jobs together: everybody whom one of them allows, and of several
 /// limits of a tag the smallest.

@@ -16,7 +16,7 @@ struct LoadTest : testing::Test {
     LoadOptions options{.system = false, .zone = "UTC", .account = {"me", "/"}, .inherited = {}};
 
     Result<std::vector<Job>> jobs(const std::vector<std::string>& paths) {
-        return jobs_of(load_files(paths, options), options);
+        return load_jobs(paths, options).jobs;
     }
 };
 

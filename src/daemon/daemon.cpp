@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -21,6 +21,7 @@
 #include "quantum/scheduler.hpp"
 
 #include "base/event_loop.hpp"
+#include "base/give_back.hpp"
 #include "base/rfc3339.hpp"
 #include "base/system_clock.hpp"
 #include "daemon/descriptor_limit.hpp"
@@ -28,6 +29,7 @@
 #include "daemon/execution_log.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
+#include "daemon/memory_sweep.hpp"
 #include "daemon/reconcile.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/taken_in.hpp"
@@ -75,6 +77,12 @@ public:
 private:
     FileDescriptor descriptor_;
 };
+
+/// Of two timeouts as `poll` knows them: -1 is none.
+int shorter(int one, int other) {
+    if (one < 0 || other < 0) return std::max(one, other);
+    return std::min(one, other);
+}
 
 /// The job that is due first, as far as schedules alone can tell.
 struct NextDue {
@@ -125,7 +133,7 @@ public:
             logger_.error("the jobs could not be loaded: " + jobs.error().message);
             return exit_failure;
         }
-        wanted_ = std::move(*jobs);
+        take(*std::move(jobs));
         allow_users(wanted_);
         if (Status opened = open_state(); !opened) {
             logger_.error(opened.error().message);
@@ -136,6 +144,7 @@ public:
             return exit_failure;
         }
         report_start();
+        memory_sweep_.begin(clock_->boot_now());
         return serve();
     }
 
@@ -188,6 +197,20 @@ private:
         return config;
     }
 
+    [[nodiscard]] static std::set<std::string, std::less<>> inactive_of(
+        const std::vector<Job>& jobs) {
+        std::set<std::string, std::less<>> inactive;
+        for (const Job& job : jobs) {
+            if (job.state() != JobState::active) inactive.insert(job.name());
+        }
+        return inactive;
+    }
+
+    void take(WantedJobs wanted) {
+        inactive_ = inactive_of(wanted.jobs);
+        wanted_ = std::move(wanted);
+    }
+
     void allow_users(const WantedJobs& wanted) {
         std::vector<std::string> users = options_.allow_run_as;
         users.insert(users.end(), wanted.allow_run_as.begin(), wanted.allow_run_as.end());
@@ -223,7 +246,8 @@ private:
             if (!job.note.empty()) switched.insert(job.job.get());
         }
         const bool boot = !state_ || state_->is_first_since_boot();
-        auto changes = reconcile(known, wanted_.jobs, boot ? Occasion::boot : Occasion::start,
+        auto changes = reconcile(known, std::exchange(wanted_.jobs, {}),
+                                 boot ? Occasion::boot : Occasion::start,
                                  [&switched](const Job& job) { return switched.contains(&job); });
         if (!changes) return tl::unexpected(std::move(changes).error());
         return std::move(changes->changes);
@@ -275,6 +299,7 @@ private:
         const auto jobs = scheduler_->jobs();
         if (!jobs) return;
         waits_for_jobs_ = false;
+        memory_sweep_.begin(clock_->boot_now());
         LogLine line = logger_.line(LogLevel::info, "the first jobs are stored");
         tell_jobs(line, *jobs);
         logger_.write(line);
@@ -299,6 +324,7 @@ private:
             while (const auto signal = signals_.next()) {
                 if (*signal == SIGHUP && !terminal_.has_closed()) {
                     reload();
+                    memory_sweep_.begin(clock_->boot_now());
                     continue;
                 }
                 return stop(*signal);
@@ -312,11 +338,14 @@ private:
             {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
              {.fd = bell_.descriptor(), .events = POLLIN, .revents = 0},
              {.fd = taken_in_ ? taken_in_->descriptor() : -1, .events = POLLIN, .revents = 0}}};
-        int timeout_ms = taken_in_ ? taken_in_->timeout_ms(clock_->boot_now()) : -1;
+        const BootTime now = clock_->boot_now();
+        int timeout_ms = taken_in_ ? taken_in_->timeout_ms(now) : -1;
         if (waits_for_jobs_) timeout_ms = 1000;
+        timeout_ms = shorter(timeout_ms, memory_sweep_.timeout_ms(now));
         poll(sources.data(), sources.size(), timeout_ms);
         bell_.silence();
         if (taken_in_) taken_in_->look(clock_->boot_now());
+        memory_sweep_.look(clock_->boot_now());
     }
 
     void reload() {
@@ -331,12 +360,12 @@ private:
             return;
         }
         // What the files say of a job's state counts when they say something else than before.
-        std::unordered_map<std::string_view, JobState> said;
-        for (const Job& job : wanted_.jobs) said.emplace(job.name(), job.state());
-        auto changes = reconcile(*known, loaded->jobs, Occasion::reload, [&said](const Job& job) {
-            const auto place = said.find(job.name());
-            return place != said.end() && place->second != job.state();
-        });
+        auto now_inactive = inactive_of(loaded->jobs);
+        auto changes = reconcile(
+            *known, std::exchange(loaded->jobs, {}), Occasion::reload, [this](const Job& job) {
+                const bool inactive = inactive_.contains(job.name());
+                return job.state() != (inactive ? JobState::inactive : JobState::active);
+            });
         if (!changes) {
             logger_.error("reload refused, the jobs stay as they were: " + changes.error().message);
             return;
@@ -358,6 +387,7 @@ private:
             logger_.write(line);
         }
         wanted_ = std::move(*loaded);
+        inactive_ = std::move(now_inactive);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()));
         line.number("added", static_cast<std::int64_t>(changes->added))
@@ -421,7 +451,9 @@ private:
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
     bool waits_for_jobs_ = false;  // their first change is not stored yet
-    WantedJobs wanted_;            // what the files said when they were last taken
+    MemorySweep memory_sweep_;
+    WantedJobs wanted_;  // what the files said when they were last taken; the jobs till the start
+    std::set<std::string, std::less<>> inactive_;  // the jobs that they said are
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {
@@ -433,6 +465,7 @@ int refuse(const DaemonOptions& options, const Error& error) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
+    settle_allocator();
     // Before any thread: they inherit what is blocked.
     auto signals = Signals::take_over();
     if (!signals) return refuse(options, signals.error());

@@ -55,6 +55,7 @@ private:
     [[nodiscard]] CommitResult write(const Batch& batch) QUANTUM_REQUIRES(mutex_);
     /// Has the lock file say how the last batch fared, where that is news.
     void tell(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
+    void forget_pages_when_many() QUANTUM_REQUIRES(mutex_);
     void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] Error error(const sqlite::Failure& failure) const;
 

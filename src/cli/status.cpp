@@ -8,6 +8,7 @@
 #include "base/rfc3339.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
+#include "cli/mutant.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
 #include "cli/terminal.hpp"
@@ -100,8 +101,11 @@ int status(const StatusOptions& options) {
     } else {
         print_text(out.text(), *found, Style(standard_output));
     }
-    if (!out.flush() || found->instance.degraded_since) return exit_failure;
-    return found->instance.process ? exit_ok : exit_unreachable;
+    if (!out.flush() ||
+        (found->instance.degraded_since && !mutated(CliMutant::degraded_is_success)))
+        return exit_failure;
+    return found->instance.process || mutated(CliMutant::stopped_is_success) ? exit_ok
+                                                                             : exit_unreachable;
 }
 
 }  // namespace quantum::cli

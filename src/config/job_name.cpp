@@ -8,6 +8,7 @@
 
 #include "config/crontab_line.hpp"
 #include "config/diagnostic.hpp"
+#include "config/mutant.hpp"
 
 namespace quantum::config {
 namespace {
@@ -116,7 +117,7 @@ std::optional<std::size_t> NameTable::take(const std::string& name, std::size_t 
 }
 
 std::string NameTable::derive(const std::string& name, std::size_t line) {
-    if (line_of_.try_emplace(name, line).second) {
+    if (line_of_.try_emplace(name, line).second || mutated(ConfigMutant::same_number_twice)) {
         return name;
     }
     // Remembered, so that a file with the same command on every line is still read in one pass.

@@ -8,6 +8,7 @@
 
 #include "config/crontab_jobs.hpp"
 #include "config/job_name.hpp"
+#include "config/mutant.hpp"
 #include "config/read_file.hpp"
 
 namespace quantum::config {
@@ -89,7 +90,7 @@ void report_clashes(std::vector<LoadedFile>& files) {
             if (!file.job_file) {
                 place.message += "; a comment '# name: …' above the line gives it another";
             }
-            *good = false;
+            *good = mutated(ConfigMutant::name_of_two_files_taken);
             file.diagnostics().push_back(std::move(place));
         }
         taken.insert(std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
@@ -111,11 +112,12 @@ void make_good_jobs(LoadedFile& file, const LoadOptions& options) {
 }
 
 std::size_t errors_of(const LoadedFile& file) {
-    if (file.unreadable) return 1;
+    if (file.unreadable) return mutated(ConfigMutant::unreadable_is_good) ? 0 : 1;
     const auto& diagnostics = file.diagnostics();
     return static_cast<std::size_t>(
-        std::count_if(diagnostics.begin(), diagnostics.end(),
-                      [](const Diagnostic& one) { return one.severity == Severity::error; }));
+        std::count_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) {
+            return mutated(ConfigMutant::warnings_are_errors) || one.severity == Severity::error;
+        }));
 }
 
 Error first_error(const LoadedFile& file) {
@@ -163,12 +165,16 @@ CommonSettings common_settings(std::span<const LoadedFile> files) {
         for (const std::string& user : own.allow_run_as) {
             if (std::find(all.allow_run_as.begin(), all.allow_run_as.end(), user) ==
                 all.allow_run_as.end()) {
-                all.allow_run_as.push_back(user);
+                if (!mutated(ConfigMutant::users_of_first_file_only) || &file == &files.front())
+                    all.allow_run_as.push_back(user);
             }
         }
         for (const auto& [tag, limit] : own.tag_concurrency) {
             const auto [known, is_new] = all.tag_concurrency.emplace(tag, limit);
-            if (!is_new) known->second = std::min(known->second, limit);
+            if (!is_new && !mutated(ConfigMutant::earlier_limit_counts))
+                known->second = mutated(ConfigMutant::later_limit_counts)
+                                    ? limit
+                                    : std::min(known->second, limit);
         }
     }
     return all;

@@ -13,6 +13,7 @@
 
 #include "base/event_loop.hpp"
 #include "run/child_run.hpp"
+#include "run/mutant.hpp"
 #include "run/orphan_scan.hpp"
 #include "run/spool_reader.hpp"
 
@@ -37,6 +38,7 @@ void tell_lost(const OrphanOptions& options, const Execution& execution, RunObse
         recover_run(spool_path(options.spool_directory, execution.id, execution.attempt));
     Outcome outcome = lost(was_found);
     if (before.started) outcome.started = execution.boot_time(*before.started);
+    if (mutated(RunMutant::output_of_last_life_lost)) before.output = nullptr;
     observer.finished_with_output(execution, std::move(outcome), std::move(before.output));
 }
 
@@ -56,7 +58,10 @@ void wait_for_an_end(const LivingProcesses& living, steady_clock::time_point unt
 bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
     const Command* const command = command_of(execution.job->task());
     const auto own = command != nullptr ? command->on_crash : std::nullopt;
-    return own.value_or(options.on_crash) == OnCrash::end;
+    return (mutated(RunMutant::own_word_at_crash_ignored)
+                ? options.on_crash
+                : own.value_or(options.on_crash)) == OnCrash::end &&
+           !mutated(RunMutant::waits_at_crash);
 }
 
 /// Moves those of some executions out of `all`.
@@ -93,7 +98,8 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         const ExecutionId id = orphan.execution.id;
         auto& watched = orphans.insert_or_assign(id, std::move(orphan)).first->second;
         wait_for(watched, std::move(processes));
-        if (ends_at_crash(options, watched.execution)) kill_later(watched);
+        if (ends_at_crash(options, watched.execution) && !mutated(RunMutant::orphan_never_killed))
+            kill_later(watched);
     }
 
     void wait_for(Orphan& orphan, std::vector<LivingProcess> processes) {
@@ -124,7 +130,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
         LivingProcesses living = processes_of({id});
-        if (!living.empty()) {
+        if (!living.empty() && !mutated(RunMutant::first_end_is_the_end)) {
             wait_for(place->second, std::move(living.begin()->second));
             return;
         }

@@ -146,9 +146,14 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
         return emit(std::move(executions));
     }
     put_back_all();
+    if (mutated(SchedulerMutant::refused_run_is_acknowledged)) {
+        for (ManualAnswer& answer : round.answers) answer.answer(std::move(answer.result));
+        round.manual.clear();
+    }
     maker_.take_back(std::move(round));
     if (reply.status == CommitStatus::fatal) {
         links_.give_up(reply.reason);
+        refuse_manual_runs({ErrorCode::io_error, "the run was not stored: " + reply.reason});
         return none();
     }
     pause_ = next_pause(pause_);
@@ -161,7 +166,9 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(StorageRestarted) {
     return none();
 }
 
-bool ExecutionBroadcaster::may_fire() const { return ready_ && !drain_.draining; }
+bool ExecutionBroadcaster::may_fire() const {
+    return ready_ && (!drain_.draining || mutated(SchedulerMutant::fires_while_draining));
+}
 
 // One round: decide, have it stored, hand out. Called whenever something may have become possible.
 std::vector<Execution> ExecutionBroadcaster::pump() {
@@ -470,12 +477,13 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
         drain_.draining = true;
         drain_.next_step = links_.clock->boot_now() + request.patience;
         disarm();
-        refuse_manual_runs();
+        if (!mutated(SchedulerMutant::drain_leaves_request))
+            refuse_manual_runs({ErrorCode::unavailable, "the scheduler is stopping"});
         drain_step();
     } else if (drain_.next_step) {
         // Less patience than before brings the next step forward; more does not put it off.
         const BootTime sooner = links_.clock->boot_now() + request.patience;
-        if (sooner < *drain_.next_step) {
+        if (sooner < *drain_.next_step && !mutated(SchedulerMutant::less_patience_ignored)) {
             drain_.next_step = sooner;
             drain_step();
         }
@@ -483,12 +491,10 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
     return emit(pump());
 }
 
-void ExecutionBroadcaster::refuse_manual_runs() {
+void ExecutionBroadcaster::refuse_manual_runs(const Error& why) {
     std::vector<ManualRun> refused = std::exchange(book_.manual, {});
     for (ManualRun& run : book_.manual_runs.take()) refused.push_back(std::move(run));
-    for (ManualRun& run : refused) {
-        run.answer(fail(ErrorCode::unavailable, "the scheduler is stopping"));
-    }
+    for (ManualRun& run : refused) run.answer(tl::unexpected(why));
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(DrainStep) {
@@ -529,7 +535,9 @@ void ExecutionBroadcaster::drain_step() {
             answer_drain();
             return;
         }
-        drain_.next_step = now + (drain_.step == 1 ? drain_.kill_after : patience_for_the_killed);
+        drain_.next_step = now + (drain_.step == 1 && !mutated(SchedulerMutant::drain_kills_at_once)
+                                      ? drain_.kill_after
+                                      : patience_for_the_killed);
     }
     if (drain_timer_) links_.clock->cancel(*drain_timer_);
     drain_timer_ = links_.clock->wake_after(*drain_.next_step - now,

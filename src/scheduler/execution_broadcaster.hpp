@@ -137,7 +137,7 @@ private:
     void drain_on();
     void drain_step();
     void answer_drain();
-    void refuse_manual_runs();
+    void refuse_manual_runs(const Error& why);
     [[nodiscard]] bool mid_instant() const;
     [[nodiscard]] bool may_fire() const;
 

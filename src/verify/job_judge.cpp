@@ -76,7 +76,7 @@ void JobJudge::judge(const Cut& cut, std::optional<WallTime> known) {
     due_times_ += matched.due_times;
     slots_.rest();
     check_manual(cut.rows);
-    check_policies(view_, matched.decisions, policies_, findings_);
+    check_policies(view_, matched.decisions, policies_, findings_, !known);
     ask_for_overlaps(matched.decisions, cut.rows);
     look_for_covers(cut.rows);
     check_runs(cut.rows, known);

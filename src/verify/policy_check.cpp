@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "verify/words.hpp"
 
@@ -24,7 +25,7 @@ std::string_view plain(Misfire misfire) {
 class PolicyCheck {
 public:
     PolicyCheck(const JobView& job, const std::vector<Decision>& decisions, PolicyMemory& memory,
-                JobFindings& findings)
+                JobFindings& findings, bool is_last)
         : job_(job),
           records_(job.records),
           definitions_(job.definitions),
@@ -32,11 +33,13 @@ public:
           timeline_(job.timeline),
           around_(job.around),
           memory_(memory),
-          findings_(findings) {}
+          findings_(findings),
+          is_last_(is_last) {}
 
     void run() {
         find_recoveries();
         count_recovered();
+        settle_over_cap();
         for (std::size_t i = 0; i < decisions_.size(); ++i) {
             const Row& row = *decisions_[i].row;
             if (unclear(row)) continue;
@@ -45,6 +48,7 @@ public:
             if (row.state == EntryState::skipped) check_skip(i);
         }
         memory_.began = memory_.began || !decisions_.empty();
+        if (is_last_) settle(memory_.perhaps_ran, true);
     }
 
 private:
@@ -95,7 +99,44 @@ private:
             surely_ran_[i] = sure;
             perhaps_ran_[i] = cut ? unknown : perhaps;
         }
-        memory_.perhaps_ran = perhaps;
+        ran_before_ = std::exchange(memory_.perhaps_ran, perhaps);
+        look_ahead();
+    }
+
+    // With `all` the newest run, up to the cap: what is left out comes before what justifies it.
+    // Of 01:00, 02:00 and 03:00 with a cap of 2, 01:00 is left out, and the recovery runs two.
+    void look_ahead() {
+        perhaps_in_all_ = perhaps_ran_;
+        ends_here_.assign(decisions_.size(), false);
+        for (std::size_t i = decisions_.size(); i-- > 1;) {
+            const bool is_edge = recovered(i) == Missed::no;
+            ends_here_[i - 1] = is_edge || ends_here_[i];
+            if (is_edge || perhaps_ran_[i - 1] == unknown) continue;
+            perhaps_in_all_[i - 1] = std::max(perhaps_ran_[i - 1], perhaps_in_all_[i]);
+        }
+    }
+
+    // What the parts before left open.
+    void settle_over_cap() {
+        if (memory_.over_cap.empty() || decisions_.empty()) return;
+        if (recovered(0) == Missed::no) {
+            settle(ran_before_, true);
+        } else {
+            settle(perhaps_in_all_[0], ends_here_[0]);
+        }
+    }
+
+    void settle(std::size_t ran, bool has_ended) {
+        std::vector<OverCap> open;
+        for (OverCap& left_out : memory_.over_cap) {
+            if (ran >= left_out.cap) continue;
+            if (has_ended) {
+                findings_.add(FindingKind::dropped, left_out.row, left_out.text);
+            } else {
+                open.push_back(std::move(left_out));
+            }
+        }
+        memory_.over_cap = std::move(open);
     }
 
     // What counts against the cap: it was let run, whatever overlap or the limit then said.
@@ -272,10 +313,15 @@ private:
         const bool too_late = late + around_.limits.slack >= grace;
         if (too_late && (revision.misfire == Misfire::all || latest_[i] == i)) return;
         if (revision.misfire == Misfire::all) {
-            if (perhaps_ran_[i] >= revision.misfire_cap) return;
-            findings_.add(FindingKind::dropped, row,
-                          "skipped as too late after " + words(late) + "; its grace is " +
-                              words(grace) + ", and misfire = all lets it run");
+            if (perhaps_in_all_[i] >= revision.misfire_cap) return;
+            OverCap left_out{row, revision.misfire_cap,
+                             "skipped as too late after " + words(late) + "; its grace is " +
+                                 words(grace) + ", and misfire = all lets it run"};
+            if (ends_here_[i]) {
+                findings_.add(FindingKind::dropped, row, std::move(left_out.text));
+            } else {
+                memory_.over_cap.push_back(std::move(left_out));
+            }
             return;
         }
         check_dropped_under_one(i, late, grace);
@@ -307,10 +353,14 @@ private:
     const Surroundings& around_;
     PolicyMemory& memory_;
     JobFindings& findings_;
+    const bool is_last_;
     std::vector<std::size_t> latest_;
     // How many the recovery has run up to here, counted both ways where the edge is unclear.
     std::vector<std::size_t> surely_ran_;
     std::vector<std::size_t> perhaps_ran_;
+    std::vector<std::size_t> perhaps_in_all_;  // those that follow in the same recovery included
+    std::vector<bool> ends_here_;              // the recovery does, within this part
+    std::size_t ran_before_ = 0;               // of the recovery that the parts before left open
 };
 
 }  // namespace
@@ -323,8 +373,8 @@ std::size_t deciding_revision(const JobView& job, const Decision& decision) {
 }
 
 void check_policies(const JobView& job, const std::vector<Decision>& decisions,
-                    PolicyMemory& memory, JobFindings& findings) {
-    PolicyCheck(job, decisions, memory, findings).run();
+                    PolicyMemory& memory, JobFindings& findings, bool is_last) {
+    PolicyCheck(job, decisions, memory, findings, is_last).run();
 }
 
 }  // namespace quantum::verify

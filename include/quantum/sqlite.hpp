@@ -105,6 +105,8 @@ struct InstanceStatus {
     std::optional<int> process{};              ///< none: nobody holds it
     std::optional<WallTime> degraded_since{};  ///< since then nothing could be stored
     std::string reason{};                      ///< why
+    /// Why job files are bad, one text each, as far as the holder reads such files and has said so.
+    std::vector<std::string> bad_files{};
 };
 
 /// As the holder last said: a process that cannot write to its ledger can still be asked, since
@@ -165,6 +167,10 @@ public:
 
     /// What of the stored jobs could not be restored at the last `load`, a line each.
     [[nodiscard]] std::vector<std::string> problems() const;
+
+    /// For `instance_status`: why the files are bad that jobs are read from; none: all are good.
+    /// Waits for no commit.
+    void tell_bad_files(std::vector<std::string> reasons);
 
     /// Forgets a few rows; true while more are left. Each call is a short transaction of its own,
     /// so that batches get their turn in between.

@@ -133,8 +133,8 @@ Examples:
 )";
 
 constexpr const char* status_examples =
-    R"(Exit code 0: it runs and can store what it decides; 1: it cannot, or there is no such
-directory; 4: no instance runs.
+    R"(Exit code 0: it runs, can store what it decides, and its files are good; 1: it cannot, or a
+file is bad, or there is no such directory; 4: no instance runs.
 
 Examples:
   quantum status || test $? -eq 4

@@ -2,6 +2,7 @@
 // it has come. Reads what the holder wrote there; asks no process.
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "quantum/sqlite.hpp"
 
@@ -56,6 +57,16 @@ void print_json(std::string& out, const Found& found) {
         object.text("degraded_since", rfc3339(*found.instance.degraded_since));
         object.text("why", found.instance.reason);
     }
+    if (!found.instance.bad_files.empty()) {
+        object.key("bad_files");
+        std::string_view separator = "[";
+        for (const std::string& reason : found.instance.bad_files) {
+            out += separator;
+            append_json(out, reason);
+            separator = ",";
+        }
+        out += ']';
+    }
     if (found.bounds.watermark) object.text("decided_until", rfc3339(*found.bounds.watermark));
     if (found.bounds.from) object.text("kept_from", rfc3339(*found.bounds.from));
     object.number("jobs", static_cast<std::int64_t>(found.counts.jobs));
@@ -76,6 +87,12 @@ void print_text(std::string& out, const Found& found, const Style& style) {
         out += "\n          nothing could be stored and nothing new starts since " +
                rfc3339(*instance.degraded_since) + ":\n          " +
                config::printable(instance.reason, std::string::npos);
+    }
+    for (const std::string& reason : instance.bad_files) {
+        out += "\nbad file  ";
+        out += style.error();
+        out += config::printable(reason, std::string::npos);
+        out += style.plain();
     }
     out += "\ndecided   ";
     out += found.bounds.watermark ? "every due time up to " + rfc3339(*found.bounds.watermark)
@@ -100,7 +117,8 @@ int status(const StatusOptions& options) {
     } else {
         print_text(out.text(), *found, Style(standard_output));
     }
-    if (!out.flush() || found->instance.degraded_since) return exit_failure;
+    const bool is_well = !found->instance.degraded_since && found->instance.bad_files.empty();
+    if (!out.flush() || !is_well) return exit_failure;
     return found->instance.process ? exit_ok : exit_unreachable;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <climits>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -24,6 +23,7 @@
 #include "daemon/descriptor_limit.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
+#include "daemon/host_name.hpp"
 #include "daemon/job_files.hpp"
 #include "daemon/known_jobs.hpp"
 #include "daemon/log_text.hpp"
@@ -49,12 +49,6 @@ constexpr int exit_held = 75;  // by another instance
 // Of each run. A job that writes without end must fill neither the log nor the day.
 constexpr std::uint64_t logged_bytes_a_second = std::uint64_t{64} * 1024;
 constexpr std::uint64_t logged_burst = std::uint64_t{1024} * 1024;
-
-std::string host_name() {
-    std::array<char, HOST_NAME_MAX + 1> name{};
-    if (gethostname(name.data(), name.size() - 1) < 0 || name[0] == '\0') return "localhost";
-    return name.data();
-}
 
 /// Everything a running daemon consists of, in the order it is built.
 ///
@@ -97,6 +91,7 @@ public:
             logger_.error("the scheduler could not be started: " + begun.error().message);
             return exit_failure;
         }
+        tell_bad_files();
         report_start();
         return serve();
     }
@@ -277,28 +272,31 @@ private:
 
     void reload() {
         auto known = scheduler_->jobs();
-        if (!known) {
-            logger_.error("reload failed: " + known.error().message);
-            return;
-        }
+        if (!known) return logger_.error("reload failed: " + known.error().message);
         auto changes = files_.at_reload(*known, known_in(*scheduler_));
+        tell_bad_files();
         if (!changes) {
-            logger_.error("reload refused, the jobs stay as they were: " + changes.error().message);
-            return;
+            return logger_.error("reload refused, the jobs stay as they were: " +
+                                 changes.error().message);
         }
         runner_.allow_run_as(files_.users());  // a job that is new may begin at once
         const Status applied = scheduler_->change_jobs(std::move(changes->changes));
         files_.end_reload(applied.has_value());
         runner_.allow_run_as(files_.users());
-        if (!applied) {
-            logger_.error("reload failed: " + applied.error().message);
-            return;
-        }
+        if (!applied) return logger_.error("reload failed: " + applied.error().message);
         compare_zone_data();
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
         tell_changes(line, *changes);
         logger_.write(line);
+    }
+
+    /// To whoever asks for the status.
+    void tell_bad_files() {
+        if (!state_) return;
+        std::vector<std::string> reasons;
+        for (const BadFile& file : files_.bad()) reasons.push_back(file.why);
+        state_->storage().tell_bad_files(std::move(reasons));
     }
 
     void compare_zone_data() {

@@ -62,6 +62,11 @@ struct BadFilesTest : testing::Test {
         ASSERT_TRUE(program.wait_for("line=is-one")) << program.err();
         static_cast<void>(stop(program));
     }
+    [[nodiscard]] Ended status(const std::vector<std::string>& more = {}) const {
+        std::vector<std::string> words{"status", "--state", state};
+        words.insert(words.end(), more.begin(), more.end());
+        return quantum(words);
+    }
     [[nodiscard]] std::vector<JobRevision> revisions(const std::string& name) const {
         const auto ledger = SqliteLedger::open(state);
         EXPECT_TRUE(ledger) << ledger.error().message;
@@ -114,17 +119,23 @@ TEST_F(BadFilesTest, SoItIsWithOneThatDoesNotParseAndOneThatIsGone) {
     for (const char* name : {"one", "two", "three"}) EXPECT_EQ(revisions(name).size(), 1U);
 }
 
-TEST_F(BadFilesTest, AreNamedUntilTheyAreMended) {
+TEST_F(BadFilesTest, StatusNamesThemUntilTheyAreMended) {
     write(0, job("one") + "[jobs.x]\n");
     write(1, job("three"));
     Program program = daemon();
     ASSERT_TRUE(program.wait_for("line=is-three")) << program.err();
+    const Ended bad = status();
+    EXPECT_EQ(bad.exit_code, 1) << bad.out;
+    EXPECT_THAT(bad.out, AllOf(HasSubstr("running"), HasSubstr(files[0] + ":4:7")));
+    EXPECT_THAT(status({"--json"}).out, AllOf(HasSubstr("\"status\":\"running\""),
+                                              HasSubstr("\"bad_files\":[\"" + files[0])));
 
     // Again at each reload, which changes nothing.
     std::size_t at = program.err().size();
     program.signal(SIGHUP);
     ASSERT_TRUE(says_after(program, at, "reload refused")) << program.err();
     EXPECT_THAT(program.err().substr(at), HasSubstr("msg=\"a file is bad\" file=" + files[0]));
+    EXPECT_EQ(status().exit_code, 1);
 
     at = program.err().size();
     program.signal(SIGUSR1);
@@ -133,13 +144,16 @@ TEST_F(BadFilesTest, AreNamedUntilTheyAreMended) {
     write(0, job("one") + job("x"));
     program.signal(SIGHUP);
     ASSERT_TRUE(program.wait_for("line=is-x")) << program.err();
+    EXPECT_EQ(status().exit_code, 0);
 
     // A file that is bad at a reload is bad too, though all goes on.
     write(1, no_toml);
     at = program.err().size();
     program.signal(SIGHUP);
     ASSERT_TRUE(says_after(program, at, "reload refused")) << program.err();
+    EXPECT_THAT(status().out, HasSubstr(files[1]));
     static_cast<void>(stop(program));
+    EXPECT_EQ(status().exit_code, 4);
 }
 
 TEST_F(BadFilesTest, AStartThatGivesNoJobEndsAndLeavesNothingBehind) {

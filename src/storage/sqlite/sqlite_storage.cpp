@@ -82,6 +82,10 @@ const std::string& SqliteStorage::earlier_boot() const { return core_->earlier_b
 
 std::vector<std::string> SqliteStorage::problems() const { return core_->problems(); }
 
+void SqliteStorage::tell_bad_files(std::vector<std::string> reasons) {
+    core_->lock().tell_bad_files(std::move(reasons));
+}
+
 Result<bool> SqliteStorage::prune(const Retention& retention) { return core_->prune(retention); }
 
 }  // namespace quantum

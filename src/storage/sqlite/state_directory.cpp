@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
@@ -33,16 +34,42 @@ struct flock whole_file() {
 }
 
 // What the lock file says. It is as long from the beginning as it ever gets, so that even a full
-// disk takes what is written over it: the process, and where it fares badly since when and why.
+// disk takes what is written over it: the process, where it fares badly since when and why, and a
+// line for each file of jobs that is bad.
 //
 //     1234
 //     degraded 1795814498585669 /var/lib/quantum/ledger.db: disk I/O error
-constexpr std::size_t report_size = 1024;
+//     bad jobs.toml:4:7: job 'x' has no schedule
+constexpr std::size_t report_size = 4096;
+constexpr std::size_t longest_line = 512;
+constexpr std::string_view degraded_word = "degraded ";
+constexpr std::string_view bad_word = "bad ";
 
 bool write_report(int fd, std::string text) {
     text.resize(report_size - 1, ' ');
     text += '\n';
     return ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+}
+
+// In one line of its own, cut where it is long.
+void append_line(std::string& report, std::string line) {
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    if (line.size() > longest_line) line.replace(longest_line, std::string::npos, "...");
+    report += line;
+    report += '\n';
+}
+
+void read_line(InstanceStatus& status, std::string_view line) {
+    line = line.substr(0, line.find_last_not_of(' ') + 1);
+    if (line.starts_with(bad_word)) {
+        status.bad_files.emplace_back(line.substr(bad_word.size()));
+    } else if (line.starts_with(degraded_word)) {
+        std::istringstream words(std::string(line.substr(degraded_word.size())));
+        std::int64_t since = 0;
+        if (!(words >> since)) return;
+        status.degraded_since = WallTime(Duration(since));
+        std::getline(words >> std::ws, status.reason);
+    }
 }
 
 InstanceStatus read_report(int fd) {
@@ -53,13 +80,7 @@ InstanceStatus read_report(int fd) {
     InstanceStatus status;
     int process = 0;
     if (report >> process) status.process = process;
-    std::string word;
-    std::int64_t since = 0;
-    if (report >> word >> since && word == "degraded") {
-        status.degraded_since = WallTime(Duration(since));
-        std::getline(report >> std::ws, status.reason);
-        status.reason.erase(status.reason.find_last_not_of(" \n") + 1);
-    }
+    for (std::string line; std::getline(report, line);) read_line(status, line);
     return status;
 }
 
@@ -127,16 +148,45 @@ Result<InstanceLock> InstanceLock::take(const fs::path& directory) {
     return InstanceLock(std::move(fd));
 }
 
+// Who cannot even write this is still told by the log.
 void InstanceLock::tell_degraded(WallTime since, std::string reason) const {
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
-    // Who cannot even write this is still told by the log.
-    static_cast<void>(write_report(
-        file_.get(), std::to_string(::getpid()) + "\ndegraded " +
-                         std::to_string(since.time_since_epoch().count()) + ' ' + reason));
+    const MutexLock lock(report_->mutex);
+    report_->degraded_since = since;
+    report_->reason = std::move(reason);
+    static_cast<void>(write());
 }
 
 void InstanceLock::tell_healed() const {
-    static_cast<void>(write_report(file_.get(), std::to_string(::getpid()) + "\n"));
+    const MutexLock lock(report_->mutex);
+    report_->degraded_since.reset();
+    static_cast<void>(write());
+}
+
+void InstanceLock::tell_bad_files(std::vector<std::string> reasons) const {
+    const MutexLock lock(report_->mutex);
+    report_->bad_files = std::move(reasons);
+    static_cast<void>(write());
+}
+
+bool InstanceLock::write() const {
+    std::string text = std::to_string(::getpid()) + '\n';
+    if (report_->degraded_since) {
+        append_line(text, std::string(degraded_word) +
+                              std::to_string(report_->degraded_since->time_since_epoch().count()) +
+                              ' ' + report_->reason);
+    }
+    // Room for one line more, which then counts those that are left out.
+    constexpr std::size_t room = report_size - 2 * (longest_line + 4);
+    std::size_t told = 0;
+    for (const std::string& reason : report_->bad_files) {
+        if (text.size() > room) break;
+        append_line(text, std::string(bad_word) + reason);
+        ++told;
+    }
+    if (const std::size_t left = report_->bad_files.size() - told; left > 0) {
+        append_line(text, std::string(bad_word) + "and " + std::to_string(left) + " more files");
+    }
+    return write_report(file_.get(), std::move(text));
 }
 
 // The file is not opened where it is there: closing it again would take away the locks that

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/result.hpp"
+
+#include "base/mutex.hpp"
 
 namespace quantum::sqlite {
 
@@ -46,13 +51,26 @@ public:
     /// `io_error`.
     [[nodiscard]] static Result<InstanceLock> take(const std::filesystem::path& directory);
 
-    /// For `instance_status`, in whatever process it is called.
+    /// For `instance_status`, in whatever process it is called. From any thread.
     void tell_degraded(WallTime since, std::string reason) const;
     void tell_healed() const;
+    void tell_bad_files(std::vector<std::string> reasons) const;
 
 private:
-    explicit InstanceLock(Descriptor file) : file_(std::move(file)) {}
+    /// What the file says, each part told by another.
+    struct Report {
+        Mutex mutex;  // a leaf
+        std::optional<WallTime> degraded_since QUANTUM_GUARDED_BY(mutex);
+        std::string reason QUANTUM_GUARDED_BY(mutex);
+        std::vector<std::string> bad_files QUANTUM_GUARDED_BY(mutex);
+    };
+
+    explicit InstanceLock(Descriptor file)
+        : file_(std::move(file)), report_(std::make_unique<Report>()) {}
+    [[nodiscard]] bool write() const QUANTUM_REQUIRES(report_->mutex);
+
     Descriptor file_;
+    std::unique_ptr<Report> report_;
 };
 
 /// Makes the file of the ledger, readable by its owner only, where it is missing; takes away what

@@ -29,6 +29,7 @@ public:
     void open();
 
     [[nodiscard]] Result<Snapshot> load();
+    [[nodiscard]] const sqlite::InstanceLock& lock() const { return lock_; }
     [[nodiscard]] CommitResult commit(const Batch& batch);
     [[nodiscard]] Result<bool> prune(const Retention& retention);
     [[nodiscard]] std::vector<std::string> problems() const;

@@ -299,6 +299,24 @@ TEST_F(SqliteStorageTest, NobodyElseCanReadWhatIsKept) {
     EXPECT_EQ(mode(copy), fs::perms::owner_read | fs::perms::owner_write);
 }
 
+TEST_F(SqliteStorageTest, TheLockFileTellsWhichFilesOfJobsAreBad) {
+    const auto storage = open();
+    const auto told = [this] { return instance_status(state)->bad_files; };
+    EXPECT_EQ(told(), std::vector<std::string>());
+    storage->tell_bad_files({"a.toml:1:2: wrong", "b\nin two lines"});
+    EXPECT_EQ(told(), (std::vector<std::string>{"a.toml:1:2: wrong", "b in two lines"}));
+    // A commit that fares well has nothing to say about files.
+    store(*storage, {.id = 1, .claims = {entry_at(noon, "a", 1)}});
+    EXPECT_EQ(told().size(), 2U);
+    storage->tell_bad_files(std::vector<std::string>(50, std::string(2'000, 'x')));
+    EXPECT_EQ(told().size(), 7U);
+    EXPECT_EQ(told().front().size(), 511U);
+    EXPECT_EQ(told().back(), "and 44 more files");
+    EXPECT_TRUE(instance_status(state)->process);
+    storage->tell_bad_files({});
+    EXPECT_EQ(told(), std::vector<std::string>());
+}
+
 TEST_F(SqliteStorageTest, AFileThatOthersCouldReadIsClosedToThem) {
     { const auto first = open(); }
     fs::permissions(file, static_cast<fs::perms>(0666));

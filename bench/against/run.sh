@@ -59,6 +59,7 @@ base=build/against/$sha
 tree=$base/tree
 mkdir -p "$base"
 base=$PWD/$base
+silence=$PWD/bench/against/no_warnings.cmake
 exec 9>build/against/lock
 flock --nonblock 9 || { say "another comparison runs in this work tree"; exit 2; }
 
@@ -86,7 +87,7 @@ build_there() {
         # What was compiled here without -w is the same.
         export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_IGNOREOPTIONS=-w
         rm -f build/bench/bin/bench_*
-        cmake --preset bench -DCMAKE_CXX_FLAGS=-w &&
+        cmake --preset bench -DCMAKE_PROJECT_INCLUDE="$silence" &&
             cmake --build --preset bench --target "${targets[@]}" -- -k 0
     ) >>"$base/old.log" 2>&1 || true
     for name in "$@"; do

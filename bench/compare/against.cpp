@@ -158,10 +158,10 @@ std::string table_of(const std::string& title, const Comparison& comparison, std
     for (const Row& row : comparison.rows) {
         const std::string name = row.name.substr(0, 42);
         const std::string unit = row.unit.substr(0, 8);
-        text +=
-            formatted("%-42s %9s %9s %-8s %6.3f %6.3f-%6.3f %s\n", name.c_str(),
-                      number(row.old_value).c_str(), number(row.new_value).c_str(), unit.c_str(),
-                      row.ratio.median, row.ratio.low, row.ratio.high, word_of(row));
+        const std::string interval = formatted("%.3f-%.3f", row.ratio.low, row.ratio.high);
+        text += formatted("%-42s %9s %9s %-8s %6.3f %13s %s\n", name.c_str(),
+                          number(row.old_value).c_str(), number(row.new_value).c_str(),
+                          unit.c_str(), row.ratio.median, interval.c_str(), word_of(row));
         open |= row.open;
     }
     if (open) {

@@ -68,7 +68,7 @@ flock --nonblock 9 || { say "another comparison runs in this work tree"; exit 2;
 build_here() {
     local targets=("${names[@]/#/bench_}") name
     say "building this work tree"
-    cmake --preset bench >"$base/new.log" 2>&1 &&
+    cmake --fresh --preset bench >"$base/new.log" 2>&1 &&
         cmake --build --preset bench --target compare "${targets[@]}" >>"$base/new.log" 2>&1 || {
         tail -n 20 "$base/new.log" >&2
         say "this work tree does not build"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -232,10 +233,22 @@ Result<Schedule> read_part(const json::object& object, std::string_view name) {
     return anchor ? parsed->anchored_at(WallTime(Duration(*anchor))) : *parsed;
 }
 
+// How many schedules within each other it is put together from.
+std::size_t levels(const Schedule& schedule) {
+    if (const Schedule* const narrowed = schedule.narrowed()) return 1 + levels(*narrowed);
+    std::size_t deepest = 0;
+    for (const Schedule& part : schedule.parts()) deepest = std::max(deepest, levels(part));
+    return schedule.parts().empty() ? 0 : 1 + deepest;
+}
+
 }  // namespace
 
 void write_schedules(json::object& object, const Schedule& schedule, std::string_view name) {
-    if (!write_composed(object, schedule, name)) write_schedule(object, schedule, name);
+    // What is read back may nest 32 deep, and each level takes two.
+    constexpr std::size_t most_levels = 10;
+    if (levels(schedule) > most_levels || !write_composed(object, schedule, name)) {
+        write_schedule(object, schedule, name);
+    }
 }
 
 void read_schedules(Reader& reader, std::string_view name, Restored& restored) {

@@ -227,6 +227,25 @@ TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
     EXPECT_FALSE(restored->own_schedule);
 }
 
+TEST(DefinitionTextOfASchedule, IsKeptAsFarAsItCanBeReadBack) {
+    Job job = job_named("report");
+    const auto is_own = [&job] {
+        Job again;
+        EXPECT_TRUE(again.set_name(job.name()));
+        const auto restored = sqlite::apply_definition(sqlite::definition_text(job), again);
+        EXPECT_TRUE(restored) << restored.error().message;
+        return restored && restored->own_schedule;
+    };
+    for (int level = 0; level < 10; ++level) {
+        job.set_schedule(job.schedule()->within(noon, std::nullopt));
+        EXPECT_FALSE(is_own()) << level;
+    }
+    for (int level = 0; level < 1000; ++level) {
+        job.set_schedule(job.schedule()->within(noon, std::nullopt));
+    }
+    EXPECT_TRUE(is_own());
+}
+
 TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
     for (const char* text : {R"({"command":{"argv":["true"],"chroot":"/x"}})",
                              R"({"phase_of_the_moon":"full"})",

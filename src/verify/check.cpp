@@ -114,6 +114,11 @@ public:
     }
 
 private:
+    struct ById {
+        ExecutionId id;
+        const Entry* entry;
+    };
+
     void judge_all(JobJudge& job, std::vector<Row>& rows, const FindById& find) {
         const auto earlier = [](const Row& a, const Row& b) { return a.due < b.due; };
         if (!std::is_sorted(rows.begin(), rows.end(), earlier)) {
@@ -171,14 +176,17 @@ private:
         by_id_.reserve(history_.entries.size());
         for (const Entry& entry : history_.entries) {
             // Rows that never can run may leave the id out.
-            if (entry.id != ExecutionId{}) by_id_.push_back(&entry);
+            if (entry.id != ExecutionId{}) by_id_.push_back({entry.id, &entry});
         }
-        std::stable_sort(by_id_.begin(), by_id_.end(),
-                         [](const Entry* a, const Entry* b) { return a->id < b->id; });
+        const auto before = [](const ById& a, const ById& b) { return a.id < b.id; };
+        // They are made one after the other.
+        if (!std::is_sorted(by_id_.begin(), by_id_.end(), before)) {
+            std::stable_sort(by_id_.begin(), by_id_.end(), before);
+        }
         for (std::size_t i = 1; i < by_id_.size(); ++i) {
-            const Entry& known = *by_id_[i - 1];
-            const Entry& entry = *by_id_[i];
-            if (known.id != entry.id) continue;
+            if (by_id_[i - 1].id != by_id_[i].id) continue;
+            const Entry& known = *by_id_[i - 1].entry;
+            const Entry& entry = *by_id_[i].entry;
             findings_.add(FindingKind::doubled_claim, entry.job, entry.due,
                           "the execution id also belongs to the due time " + words(known.due) +
                               " of the job '" + known.job + "'",
@@ -189,9 +197,9 @@ private:
     std::optional<FoundById> find_by_id(const ExecutionId& id) const {
         const auto found =
             std::lower_bound(by_id_.begin(), by_id_.end(), id,
-                             [](const Entry* a, const ExecutionId& b) { return a->id < b; });
-        if (found == by_id_.end() || (*found)->id != id) return std::nullopt;
-        return FoundById{(*found)->job, (*found)->due};
+                             [](const ById& a, const ExecutionId& b) { return a.id < b; });
+        if (found == by_id_.end() || found->id != id) return std::nullopt;
+        return FoundById{found->entry->job, found->entry->due};
     }
 
     void check_watermarks() {
@@ -261,7 +269,7 @@ private:
     std::unordered_map<std::string, JobJudge*> by_name_;
     JobJudge* last_ = nullptr;
     std::unordered_map<std::string, std::uint32_t> targets_;
-    std::vector<const Entry*> by_id_;
+    std::vector<ById> by_id_;
     std::size_t waiting_ = 0;
     std::size_t most_waiting_ = rows_in_memory;
     std::size_t entries_ = 0;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 namespace quantum::verify {
 
@@ -106,10 +108,12 @@ std::vector<ReferenceSlot> ReferenceSchedule::all_slots(WallTime from, WallTime 
         return found;
     }
     // Two days more on each side than any offset or gap can move a local time.
-    cctz::civil_day day = cctz::civil_day(cctz::convert(whole_second(from), zone_)) - 2;
+    const cctz::civil_day first = cctz::civil_day(cctz::convert(whole_second(from), zone_)) - 2;
     const cctz::civil_day last = cctz::civil_day(cctz::convert(whole_second(to), zone_)) + 2;
-    for (; day <= last; ++day) {
-        if (rule_.matches_day(day)) add_day(day, from, to, found);
+    for (cctz::civil_day day = first; day <= last; ++day) {
+        if (!rule_.matches_day(day)) continue;
+        const bool on_the_edge = day - first <= 4 || last - day <= 4;
+        add_day(day, on_the_edge ? std::optional(std::pair(from, to)) : std::nullopt, found);
     }
     tidy(found);
     const auto outside = [&](const ReferenceSlot& slot) {
@@ -129,12 +133,13 @@ bool ReferenceSchedule::may_lie_in(const cctz::civil_hour& hour, WallTime from, 
     return wall(least) - margin <= to && wall(most) + margin >= from;
 }
 
-void ReferenceSchedule::add_day(cctz::civil_day day, WallTime from, WallTime to,
+void ReferenceSchedule::add_day(cctz::civil_day day,
+                                const std::optional<std::pair<WallTime, WallTime>>& within,
                                 std::vector<ReferenceSlot>& found) const {
     for (int hour = 0; hour < 24; ++hour) {
         if (!rule_.hours[static_cast<std::size_t>(hour)]) continue;
         const cctz::civil_hour local(day.year(), day.month(), day.day(), hour);
-        if (!may_lie_in(local, from, to)) continue;
+        if (within && !may_lie_in(local, within->first, within->second)) continue;
         for (int minute = 0; minute < 60; ++minute) {
             if (!rule_.minutes[static_cast<std::size_t>(minute)]) continue;
             for (int second = 0; second < 60; ++second) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <cctz/time_zone.h>
@@ -43,7 +44,8 @@ private:
     [[nodiscard]] std::vector<ReferenceSlot> all_slots(WallTime from, WallTime to, WallTime anchor,
                                                        bool set_back) const;
     [[nodiscard]] bool is_left_out(WallTime due) const;
-    void add_day(cctz::civil_day day, WallTime from, WallTime to,
+    // Of a day at the edge only the hours that may lie within.
+    void add_day(cctz::civil_day day, const std::optional<std::pair<WallTime, WallTime>>& within,
                  std::vector<ReferenceSlot>& found) const;
     [[nodiscard]] bool may_lie_in(const cctz::civil_hour& hour, WallTime from, WallTime to) const;
     void add_second(const cctz::civil_second& local, std::vector<ReferenceSlot>& found) const;

@@ -153,6 +153,9 @@ struct Limits {
     Duration kill_after = std::chrono::seconds(10);
     /// At most this many findings are told; the rest are counted.
     std::size_t most = 1000;
+    /// Of entries that are read from a ledger so many are in memory, of all jobs together; more
+    /// where more are open at once, and a few of each job at least.
+    std::size_t rows_in_memory = 65'536;
 };
 
 enum class FindingKind : std::uint8_t {

@@ -28,8 +28,7 @@ namespace {
 
 // So many rows of one job are judged at once at most.
 constexpr std::size_t rows_at_once = 8192;
-// So many rows, of all jobs together, wait for others; but some of each job.
-constexpr std::size_t rows_in_memory = 65'536;
+// Of each job some wait for others, however many jobs there are.
 constexpr std::size_t rows_of_each = 8;
 
 class Check {
@@ -98,7 +97,7 @@ public:
 
     /// The entries that the ledger holds, in the order of their due times.
     Result<Report> run(const Ledger& ledger) {
-        most_waiting_ = std::max(rows_in_memory, rows_of_each * jobs_.size());
+        most_waiting_ = std::max(around_.limits.rows_in_memory, rows_of_each * jobs_.size());
         const Status read = ledger.each({}, [this](const Entry& entry) {
             take(entry);
             return true;
@@ -271,7 +270,7 @@ private:
     std::unordered_map<std::string, std::uint32_t> targets_;
     std::vector<ById> by_id_;
     std::size_t waiting_ = 0;
-    std::size_t most_waiting_ = rows_in_memory;
+    std::size_t most_waiting_ = 0;
     std::size_t entries_ = 0;
 };
 

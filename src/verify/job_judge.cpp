@@ -14,6 +14,7 @@ namespace {
 
 // Rows that are further apart than this do not explain each other: more than any tolerance.
 constexpr Duration apart = std::chrono::seconds(60);
+constexpr std::size_t very_many = 32'768;
 
 bool in_order(const Row& a, const Row& b) {
     return std::tie(a.due, a.pass, a.target, a.kind) < std::tie(b.due, b.pass, b.target, b.kind);
@@ -49,17 +50,18 @@ void JobJudge::finish(const FindById& find) {
     covers_.finish(find, findings_);
 }
 
-// As far as possible, but not through a stretch, nor between due times that one recovery decided.
+// As far as possible, but not through a stretch, nor between due times that one recovery decided
+// or, unless there are very many, may have decided.
 JobJudge::Cut JobJudge::cut_before(WallTime known) const {
     Cut cut;
+    const Missed most = rows_.size() > very_many ? Missed::perhaps : Missed::no;
     WallTime reached = WallTime::min();  // by stretches
     WallTime decided = WallTime::min();
     for (std::size_t i = 0; i <= rows_.size(); ++i) {
         const WallTime next = i < rows_.size() ? rows_[i].due : known;
         if (next > known) break;
         const bool new_instant = i == 0 || next > rows_[i - 1].due;
-        if (new_instant && next > reached &&
-            view_.timeline.missed(next, decided) != Missed::surely) {
+        if (new_instant && next > reached && view_.timeline.missed(next, decided) <= most) {
             cut = {i, next};
         }
         if (i == rows_.size()) break;
@@ -169,7 +171,8 @@ void JobJudge::check_runs(std::size_t rows, std::optional<WallTime> known) {
 // For the parts to come: what is to be judged yet, and what they may have to be judged by.
 void JobJudge::remember(const OpenRuns& open, std::size_t rows) {
     const WallTime next = rows < rows_.size() ? rows_[rows].due : slots_.position();
-    std::vector<const Row*> wanted = open.of_interest_from(next - apart);
+    std::vector<const Row*> wanted = open.of_interest_from(waits_since(next, rows) - 2 * apart);
+    if (wanted.size() > very_many) wanted = open.of_interest_from(next - 2 * apart);
     std::sort(wanted.begin(), wanted.end());
     std::vector<Row> kept;
     const auto consider = [&](Row& row) {
@@ -182,9 +185,22 @@ void JobJudge::remember(const OpenRuns& open, std::size_t rows) {
     past_ = std::move(kept);
 }
 
+// Since when one of those that are to be judged yet has waited for others, `next` at the latest.
+// One that waits to this day asks only for what was open longest.
+WallTime JobJudge::waits_since(WallTime next, std::size_t rows) const {
+    WallTime since = next;
+    const auto consider = [&since](const Row& row) {
+        if (row.turn != Row::Turn::later || row.state == EntryState::claimed) return;
+        since = std::min(since, std::min(row.claimed_at, decided_at(row)));
+    };
+    for (const Row& row : past_) consider(row);
+    for (std::size_t i = 0; i < rows; ++i) consider(rows_[i]);
+    return since;
+}
+
 bool JobJudge::is_settled(const Row& row, std::optional<WallTime> known) const {
     if (!known) return true;
-    if (row.open()) return false;
+    if (row.state == EntryState::claimed) return false;
     const WallTime reach =
         std::max({row.due, row.claimed_at, row.handed_at.value_or(row.due), decided_at(row)});
     return reach + apart < *known;

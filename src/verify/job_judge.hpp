@@ -69,6 +69,7 @@ private:
     void look_for_covers(std::size_t rows);
     void check_runs(std::size_t rows, std::optional<WallTime> known);
     void remember(const OpenRuns& open, std::size_t rows);
+    [[nodiscard]] WallTime waits_since(WallTime next, std::size_t rows) const;
     [[nodiscard]] bool is_settled(const Row& row, std::optional<WallTime> known) const;
 
     const JobRecords records_;

@@ -1,6 +1,7 @@
 #include "verify/open_runs.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace quantum::verify {
@@ -62,7 +63,7 @@ void OpenRuns::seal(const Timeline& timeline) {
         }
     }
     std::sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) {
-        return std::pair(a.started, a.ended) < std::pair(b.started, b.ended);
+        return std::tie(a.started, a.ended, a.row->id) < std::tie(b.started, b.ended, b.row->id);
     });
     const auto by_start = [](const Open& a, const Open& b) { return a.from < b.from; };
     std::sort(open_.begin(), open_.end(), by_start);
@@ -153,10 +154,15 @@ std::optional<WallTime> OpenRuns::last_end_before(WallTime instant) const {
 std::vector<const Row*> OpenRuns::of_interest_from(WallTime instant) const {
     std::vector<const Row*> kept;
     std::size_t standing_for_all = 0;
-    const std::size_t longest = longest_.empty() ? none : longest_.back().first;
+    const auto past =
+        std::upper_bound(open_.begin(), open_.end(), instant,
+                         [](WallTime at, const Open& open) { return at < open.from; });
+    const Longest longest = past == open_.begin()
+                                ? Longest{}
+                                : longest_[static_cast<std::size_t>(past - open_.begin()) - 1];
     for (std::size_t i = 0; i < open_.size(); ++i) {
         const Open& open = open_[i];
-        if (open.to < instant && i != longest) continue;
+        if (open.to < instant && i != longest.first && i != longest.second) continue;
         if (open.repeated && ++standing_for_all > enough_for_all) continue;
         kept.push_back(open.row);
     }

@@ -39,9 +39,9 @@ public:
     /// Everything that was started, by its start.
     [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
 
-    /// What may still count for instants at or after `instant`: what is open then or later, and
-    /// what was open longest. Of runs in a stretch of time that was seen twice only a few stand for
-    /// all.
+    /// What may still count for instants at or after `instant`: what is open then or later, and the
+    /// two that were open longest before. Of runs in a stretch of time that was seen twice only a
+    /// few stand for all.
     [[nodiscard]] std::vector<const Row*> of_interest_from(WallTime instant) const;
 
     static constexpr WallTime never =

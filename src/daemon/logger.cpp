@@ -19,6 +19,7 @@ constexpr int patience_ms = 200;
 constexpr Duration retry_interval = std::chrono::milliseconds(100);
 constexpr Duration repeat_interval = std::chrono::minutes(1);
 constexpr std::size_t repeats_remembered = 1000;
+constexpr Duration most_disorder = std::chrono::seconds(1);
 
 std::string_view level_name(LogLevel level) {
     switch (level) {
@@ -37,7 +38,7 @@ std::string_view level_name(LogLevel level) {
 }  // namespace
 
 LogLine::LogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message)
-    : format_(format) {
+    : format_(format), time_(time) {
     line_.reserve(256);
     if (format_ == LogFormat::json) line_ += '{';
     text("time", log_time(time)).text("level", level_name(level));
@@ -84,6 +85,15 @@ LogLine& LogLine::bytes(std::string_view name, std::string_view value) {
     return *this;
 }
 
+// It stands first, and is always as long.
+void LogLine::set_time(WallTime time) {
+    time_ = time;
+    const std::string text = log_time(time);
+    const std::size_t place =
+        format_ == LogFormat::json ? sizeof(R"({"time":")") - 1 : sizeof("time=") - 1;
+    line_.replace(place, text.size(), text);
+}
+
 std::string LogLine::finish() {
     line_ += format_ == LogFormat::json ? "}\n" : "\n";
     return std::move(line_);
@@ -111,13 +121,13 @@ LogLine Logger::line(WallTime time, LogLevel level, std::string_view message) co
 
 void Logger::write(LogLine& line) {
     const MutexLock lock(mutex_);
-    append(line.finish());
+    append(line);
     write_out();
 }
 
 void Logger::defer(LogLine& line) {
     const MutexLock lock(mutex_);
-    append(line.finish());
+    append(line);
     if (pending_.size() >= enough_at_once) write_out();
     if (!pending_.empty()) ask_for_flush(Duration::zero());
 }
@@ -133,7 +143,7 @@ void Logger::write_out() {
         if (dropped_ == 0) return;
         LogLine told = line(LogLevel::warning, "nobody read the log, and lines were dropped");
         told.number("dropped", static_cast<std::int64_t>(std::exchange(dropped_, 0)));
-        pending_ += told.finish();
+        pending_ += in_order(told);
         if (put(0)) return;
     }
     ask_for_flush(retry_interval);
@@ -144,7 +154,8 @@ void Logger::ask_for_flush(Duration delay) {
     request_flush_(delay);
 }
 
-void Logger::append(const std::string& line) {
+void Logger::append(LogLine& made) {
+    const std::string line = in_order(made);
     if (pending_.size() + line.size() > pending_limit && !stuck_) {
         stuck_ = !put(patience_ms) && pending_.size() + line.size() > pending_limit;
     }
@@ -153,6 +164,15 @@ void Logger::append(const std::string& line) {
     } else {
         pending_ += line;
     }
+}
+
+std::string Logger::in_order(LogLine& line) {
+    if (line.time() < newest_ && newest_ - line.time() < most_disorder) {
+        line.set_time(newest_);
+    } else {
+        newest_ = line.time();
+    }
+    return line.finish();
 }
 
 // In pieces that a pipe takes whole if it says that it takes anything.

@@ -34,10 +34,15 @@ public:
     /// The line with its newline; the last call.
     [[nodiscard]] std::string finish();
 
+    [[nodiscard]] WallTime time() const { return time_; }
+    /// Says another time. Before `finish`.
+    void set_time(WallTime time);
+
 private:
     void key(std::string_view key);
 
     LogFormat format_;
+    WallTime time_;
     std::string line_;
 };
 
@@ -51,6 +56,10 @@ private:
 /// again later. Where that is full, a line waits 200 ms for the reader to get on, once; then lines
 /// are dropped until it does, and the log says how many. A descriptor that is gone (closed
 /// terminal, full disk) loses lines.
+///
+/// Lines are in the order of their times. One that comes late, since its event was on another
+/// thread than that of the line before, says that one's time; where the difference is a second or
+/// more the clock was set back, and the line says its own.
 ///
 /// Warnings that repeat are rate-limited: of the same text, one a minute, which then says how many
 /// were held back.
@@ -93,7 +102,9 @@ private:
     /// rest.
     void write_out() QUANTUM_REQUIRES(mutex_);
     void ask_for_flush(Duration delay) QUANTUM_REQUIRES(mutex_);
-    void append(const std::string& line) QUANTUM_REQUIRES(mutex_);
+    void append(LogLine& line) QUANTUM_REQUIRES(mutex_);
+    /// The line, at a time that is not before that of the last one.
+    [[nodiscard]] std::string in_order(LogLine& line) QUANTUM_REQUIRES(mutex_);
     /// False: it takes no more within that time.
     bool put(int wait_ms) QUANTUM_REQUIRES(mutex_);
 
@@ -104,6 +115,7 @@ private:
 
     Mutex mutex_;  // a leaf, but for `request_flush`
     std::string pending_ QUANTUM_GUARDED_BY(mutex_);
+    WallTime newest_ QUANTUM_GUARDED_BY(mutex_) = WallTime::min();  ///< of the lines so far
     bool flush_requested_ QUANTUM_GUARDED_BY(mutex_) = false;
     bool stuck_ QUANTUM_GUARDED_BY(mutex_) = false;  // waited for in vain since it last took a byte
     std::uint64_t dropped_ QUANTUM_GUARDED_BY(mutex_) = 0;

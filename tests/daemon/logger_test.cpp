@@ -1,6 +1,8 @@
 #include "daemon/logger.hpp"
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -64,6 +66,43 @@ TEST_F(LoggerTest, WritesJsonObjects) {
         written(),
         "{\"time\":\"2025-11-22T00:05:00.000000Z\",\"level\":\"error\",\"msg\":\"x\",\"n\":-1,"
         "\"good\":\"ok\",\"bad\":\"a\\ufffd\",\"bad_base64\":\"Yf8=\"}\n");
+}
+
+std::vector<std::string> times_in(const std::string& text) {
+    std::vector<std::string> times;
+    for (std::size_t at = 0; (at = text.find("25-11-22T", at)) != std::string::npos; ++at) {
+        times.push_back(text.substr(at + 9, 15));
+    }
+    return times;
+}
+
+// What happened on another thread may be written down late.
+TEST_F(LoggerTest, LinesAreInTheOrderOfTheirTimes) {
+    for (const LogFormat format : {LogFormat::logfmt, LogFormat::json}) {
+        make(format);
+        const WallTime noon = clock.wall_now();
+        LogLine later = logger->line(noon + 4ms, LogLevel::info, "later");
+        LogLine earlier = logger->line(noon + 1ms, LogLevel::info, "earlier");
+        LogLine output = logger->line(noon + 2ms, LogLevel::info, {});
+        LogLine next = logger->line(noon + 5ms, LogLevel::info, "next");
+        earlier.text("x", "2025");
+        logger->write(later);
+        logger->write(earlier);
+        logger->defer(output);
+        logger->write(next);
+        const std::string text = written();
+        EXPECT_EQ(times_in(text), (std::vector<std::string>{"00:05:00.004000", "00:05:00.004000",
+                                                            "00:05:00.004000", "00:05:00.005000"}))
+            << text;
+    }
+}
+
+TEST_F(LoggerTest, AClockThatWasSetBackIsBelieved) {
+    logger->info("before");
+    clock.set_wall(clock.wall_now() - 10s);
+    logger->info("after");
+    EXPECT_EQ(times_in(written()),
+              (std::vector<std::string>{"00:05:00.000000", "00:04:50.000000"}));
 }
 
 TEST_F(LoggerTest, DeferredLinesWaitForAFlushOrForTheNextLineAndKeepTheirOrder) {

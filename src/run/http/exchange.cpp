@@ -4,6 +4,8 @@
 #include <array>
 #include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +17,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <openssl/err.h>
@@ -210,6 +213,9 @@ private:
             parser->header_limit(most_answer_header_bytes);
             parser->body_limit(boost::none);
             parser->skip(message_.method == "HEAD");
+            const auto no_line = co_await read_status_line(stream, buffer);
+            if (cancelled()) co_return std::string();
+            if (no_line) co_return no_answer(not_sent ? not_sent : no_line);
             const auto [failed, got] =
                 co_await http::async_read_header(stream, buffer, *parser, token);
             if (cancelled()) co_return std::string();
@@ -221,6 +227,40 @@ private:
         if (cancelled()) co_return std::string();
         listener_->phase("reading the answer of " + place_);
         co_return co_await read_body(stream, buffer, *parser);
+    }
+
+    /// So much of the answer that its first line is there, which is then as Beast wants it.
+    template <class Stream>
+    static Awaitable<error_code> read_status_line(Stream& stream,
+                                                  boost::beast::flat_buffer& buffer) {
+        constexpr std::size_t longest = 4096;
+        constexpr std::size_t at_once = 512;
+        const auto line_length = [&buffer] {
+            return boost::beast::buffers_to_string(buffer.data()).find("\r\n");
+        };
+        while (line_length() == std::string::npos && buffer.size() < longest) {
+            const auto [failed, got] =
+                co_await stream.async_read_some(buffer.prepare(at_once), token);
+            const bool at_end =
+                failed == asio::error::eof || failed == ssl::error::stream_truncated;
+            if (at_end && buffer.size() > 0) co_return http::error::partial_message;
+            if (failed) co_return failed;
+            buffer.commit(got);
+        }
+        complete_status_line(buffer, line_length());
+        co_return error_code();
+    }
+
+    /// "HTTP/1.1 200" needs a blank at its end, where the reason would begin; many a server leaves
+    /// it out, and Beast insists on it.
+    static void complete_status_line(boost::beast::flat_buffer& buffer, std::size_t length) {
+        if (length != std::string_view("HTTP/1.1 200").size()) return;
+        std::string text = boost::beast::buffers_to_string(buffer.data());
+        if (!text.starts_with("HTTP/1.")) return;
+        text.insert(length, 1, ' ');
+        buffer.consume(buffer.size());
+        asio::buffer_copy(buffer.prepare(text.size()), asio::buffer(text));
+        buffer.commit(text.size());
     }
 
     template <class Stream>

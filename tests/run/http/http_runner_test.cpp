@@ -113,6 +113,22 @@ TEST_F(HttpRunnerTest, EveryFramingOfABodyIsRead) {
     }
 }
 
+// RFC 9112 wants a blank after the number; many a server leaves it out with the reason.
+TEST_F(HttpRunnerTest, AStatusLineMayEndAfterItsNumber) {
+    for (const char* head : {"HTTP/1.1 200\r\n", "HTTP/1.0 200\r\n", "HTTP/1.1 200 \r\n",
+                             "HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\n"}) {
+        HttpServer server(loop,
+                          always({.bytes = std::string(head) + "Content-Length: 4\r\n\r\nbody"}));
+        const RunRecord record = send(server.url("/"));
+        expect_succeeded(record);
+        EXPECT_EQ(record.output, std::vector<std::string>{"body"}) << head;
+    }
+    HttpServer refusing(loop, always({.bytes = "HTTP/1.1 503\r\n\r\nlater"}));
+    expect_failed(send(refusing.url("/")), "503");
+    HttpServer other(loop, always({.bytes = "HTTP/1.1 2oo\r\n\r\n"}));
+    expect_failed(send(other.url("/")), "is no HTTP");
+}
+
 TEST_F(HttpRunnerTest, TheAnswerToHeadHasNoBody) {
     HttpServer server(loop, always({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n",
                                     .then = HttpReply::Then::hold}));
@@ -122,6 +138,7 @@ TEST_F(HttpRunnerTest, TheAnswerToHeadHasNoBody) {
 TEST_F(HttpRunnerTest, AnAnswerThatIsCutShortIsAFailureThatSaysWhere) {
     const std::pair<const char*, const char*> rows[] = {
         {"", "closed the connection without an answer"},
+        {"HTTP/1.1 2", "before the headers of its answer were whole"},
         {"HTTP/1.1 200 OK\r\nContent-", "before the headers of its answer were whole"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfour",
          "closed the connection before its answer was whole, after 4 bytes of its body"},

@@ -179,6 +179,7 @@ void ChildRun::child_exited() {
 void ChildRun::name_tree() {
     tree_.leader = pid_;
     if (tree_.execution.empty()) tree_.execution = execution_.id.text();
+    if (tree_.scheduler.empty()) tree_.scheduler = context_->scheduler;
     if (control_group_) tree_.control_group = control_group_->path();
 }
 

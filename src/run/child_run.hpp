@@ -21,6 +21,7 @@
 #include "quantum/runner.hpp"
 
 #include "base/mutex.hpp"
+#include "base/process.hpp"
 #include "run/child_poll.hpp"
 #include "run/control_group.hpp"
 #include "run/process_runner.hpp"
@@ -67,6 +68,8 @@ struct ChildContext {
     TreeSweeper& sweeper;
     ChildPoll& poll;
     AllowedUsers& allowed;
+    /// This process, as the children's QUANTUM_SCHEDULER names it.
+    const std::string scheduler = to_text(own_process());
 };
 
 /// One execution of a command, from its spawn to the last byte of its output.

@@ -110,7 +110,8 @@ Result<SpawnedChild> ChildRun::spawn_child() {
     auto secrets = read_secrets(command, options.secrets_directory);
     if (!secrets) return tl::unexpected(std::move(secrets).error());
     masked_ = std::move(secrets->masked);
-    EnvironmentSources sources{command, execution_, options.node, {}, secrets->variables};
+    EnvironmentSources sources{command, execution_,        options.node, context_->scheduler,
+                               {},      secrets->variables};
     if (request.identity) sources.account = request.identity->environment;
     request.environment = command_environment(sources);
     request.arguments = command.argv;

@@ -27,13 +27,14 @@ bool names(std::span<const Variable> variables, std::string_view name) {
 std::vector<std::string> command_environment(const EnvironmentSources& sources) {
     const Execution& execution = sources.execution;
     const auto& schedule = execution.job->schedule();
-    const std::array<Variable, 6> own{{
+    const std::array<Variable, 7> own{{
         {"QUANTUM_JOB", execution.job->name()},
         {"QUANTUM_EXECUTION_ID", execution.id.text()},
         {"QUANTUM_DUE", rfc3339(execution.due)},
         {"QUANTUM_ATTEMPT", std::to_string(execution.attempt)},
         {"QUANTUM_NODE", std::string(sources.node)},
         {"QUANTUM_TIMEZONE", schedule ? std::string(schedule->zone_name()) : "UTC"},
+        {"QUANTUM_SCHEDULER", std::string(sources.scheduler)},
     }};
     const std::array<std::span<const Variable>, 4> rising{
         sources.account, sources.command.environment, sources.secrets, own};

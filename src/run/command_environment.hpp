@@ -18,13 +18,14 @@ struct EnvironmentSources {
     const Command& command;
     const Execution& execution;
     std::string_view node;
+    std::string_view scheduler;           ///< the process, "1234:567890"
     std::span<const Variable> account{};  ///< for what the command does not name
     std::span<const Variable> secrets{};  ///< in place of what the command says
 };
 
 /// The environment of a child as NAME=value, built from nothing: the account's variables, the
 /// command's own in order, its secrets, then QUANTUM_JOB, QUANTUM_EXECUTION_ID, QUANTUM_DUE,
-/// QUANTUM_ATTEMPT, QUANTUM_NODE and QUANTUM_TIMEZONE.
+/// QUANTUM_ATTEMPT, QUANTUM_NODE, QUANTUM_TIMEZONE and QUANTUM_SCHEDULER.
 [[nodiscard]] std::vector<std::string> command_environment(const EnvironmentSources& sources);
 
 /// What `execve` is to try for the first word of a command, in order: the word itself where it

@@ -95,6 +95,12 @@ Result<std::vector<gid_t>> supplementary_groups(const Account& account) {
 
 }  // namespace
 
+std::optional<uid_t> user_named(const std::string& name) {
+    const auto account = find_user(name);
+    if (!account) return std::nullopt;
+    return account->user;
+}
+
 Result<std::optional<Identity>> identity_of(const Command& command,
                                             const std::vector<std::string>& allowed) {
     if (command.user.empty() && command.group.empty()) return std::nullopt;

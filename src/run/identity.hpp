@@ -30,4 +30,7 @@ struct Identity {
 [[nodiscard]] Result<std::optional<Identity>> identity_of(const Command& command,
                                                           const std::vector<std::string>& allowed);
 
+/// The number of a user, given by name or number. None: the system knows no such user.
+[[nodiscard]] std::optional<uid_t> user_named(const std::string& name);
+
 }  // namespace quantum

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <vector>
 
 #include <sys/types.h>
@@ -20,11 +19,22 @@ struct LivingProcess {
 
 using LivingProcesses = std::map<ExecutionId, std::vector<LivingProcess>>;
 
-/// The processes whose environment names one of the executions; never this process itself.
-/// Zombies do not count. An execution that nothing runs of has no key.
-[[nodiscard]] LivingProcesses processes_of(const std::set<ExecutionId>& executions);
+/// Executions of an earlier process, and as which user each of them ran.
+using LeftRuns = std::map<ExecutionId, uid_t>;
 
-/// Sends the signal to the process group of each; to the process alone where that is our own group.
-void signal_groups(const std::vector<LivingProcess>& processes, int signal);
+/// What still runs of them: the processes whose environment names one, and their descendants; never
+/// this process itself. Zombies do not count. An execution that nothing runs of has no key.
+///
+/// A process is left alone, with all that descends from it,
+/// - while the scheduler lives that its QUANTUM_SCHEDULER names: a copy of a ledger names the runs
+///   of the original too. Where it names none (an earlier version's child), while any of its
+///   ancestors is a scheduler;
+/// - where it is, or descends from, a child that a runner of this process waits for;
+/// - where its real user is not the run's own: anybody may write an id into an environment.
+[[nodiscard]] LivingProcesses orphans_of(const LeftRuns& runs);
+
+/// Sends a signal to each of these processes, and to those that they start meanwhile: search after
+/// search, until one finds nobody new. Gives what the last one found.
+LivingProcesses signal_orphans(const LeftRuns& runs, int signal);
 
 }  // namespace quantum

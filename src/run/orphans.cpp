@@ -10,9 +10,11 @@
 
 #include <boost/asio/post.hpp>
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/event_loop.hpp"
 #include "run/child_run.hpp"
+#include "run/identity.hpp"
 #include "run/orphan_scan.hpp"
 #include "run/spool_reader.hpp"
 
@@ -22,20 +24,19 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-Outcome lost(bool was_found) {
-    Outcome outcome;
-    outcome.kind = OutcomeKind::lost;
-    outcome.reason = "the scheduler ended while it ran";
-    if (was_found) outcome.reason += "; what was left of it has ended since";
-    return outcome;
-}
+// What KILL does not end within this is stuck in the kernel.
+constexpr Duration unkillable_after = std::chrono::seconds(5);
+
+constexpr const char* has_ended_since = "; what was left of it has ended since";
 
 /// Tells its end, with what is known of it from before this process began.
 void tell_lost(const OrphanOptions& options, const Execution& execution, RunObserver& observer,
-               bool was_found) {
+               const std::string& remark = {}) {
     RecoveredRun before =
         recover_run(spool_path(options.spool_directory, execution.id, execution.attempt));
-    Outcome outcome = lost(was_found);
+    Outcome outcome;
+    outcome.kind = OutcomeKind::lost;
+    outcome.reason = "the scheduler ended while it ran" + remark;
     if (before.started) outcome.started = execution.boot_time(*before.started);
     observer.finished_with_output(execution, std::move(outcome), std::move(before.output));
 }
@@ -59,13 +60,11 @@ bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
     return own.value_or(options.on_crash) == OnCrash::end;
 }
 
-/// Moves those of some executions out of `all`.
-LivingProcesses part_of(LivingProcesses& all, const std::set<ExecutionId>& executions) {
-    LivingProcesses part;
-    for (const ExecutionId& id : executions) {
-        if (auto place = all.extract(id)) part.insert(std::move(place));
-    }
-    return part;
+/// As whom it was started. None: its user is gone, and nothing can be said to be its own.
+std::optional<uid_t> user_of(const Execution& execution) {
+    const Command* const command = command_of(execution.job->task());
+    if (command == nullptr || command->user.empty()) return getuid();
+    return user_named(command->user);
 }
 
 }  // namespace
@@ -78,6 +77,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
 
     struct Orphan {
         Execution execution;
+        uid_t user;
         RunObserver* observer;
         std::list<RunDescriptor> ends;  // a pidfd each
         std::optional<Clock::TimerId> kill_timer;
@@ -110,12 +110,16 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
     }
 
     void kill_later(Orphan& orphan) {
-        if (orphan.kill_timer) return;
-        orphan.kill_timer = clock.wake_after(
-            options.kill_after, [weak = weak_from_this(), id = orphan.execution.id] {
+        if (!orphan.kill_timer) call_later(orphan, options.kill_after, &Core::kill);
+    }
+
+    void call_later(Orphan& orphan, Duration delay, void (Core::*method)(const ExecutionId&)) {
+        if (orphan.kill_timer) clock.cancel(*orphan.kill_timer);
+        orphan.kill_timer =
+            clock.wake_after(delay, [weak = weak_from_this(), id = orphan.execution.id, method] {
                 const auto core = weak.lock();
                 if (!core) return;
-                asio::post(core->strand, [core, id] { core->stop(id, StopSignal::kill); });
+                asio::post(core->strand, [core, id, method] { ((*core).*method)(id); });
             });
     }
 
@@ -123,30 +127,59 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
     void look_again(const ExecutionId& id) {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
-        LivingProcesses living = processes_of({id});
-        if (!living.empty()) {
+        LivingProcesses living = orphans_of({{id, place->second.user}});
+        if (living.empty()) {
+            let_go(place, has_ended_since);
+        } else {
             wait_for(place->second, std::move(living.begin()->second));
-            return;
         }
+    }
+
+    void let_go(std::map<ExecutionId, Orphan>::iterator place, const std::string& remark) {
         const auto orphan = orphans.extract(place);
         if (orphan.mapped().kill_timer) clock.cancel(*orphan.mapped().kill_timer);
-        tell_lost(options, orphan.mapped().execution, *orphan.mapped().observer, true);
+        tell_lost(options, orphan.mapped().execution, *orphan.mapped().observer, remark);
     }
 
     void stop(const ExecutionId& id, StopSignal signal) {
+        if (signal == StopSignal::kill) {
+            kill(id);
+            return;
+        }
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
-        const LivingProcesses living = processes_of({id});
-        if (living.empty()) return;  // its end is on the way
-        signal_groups(living.begin()->second, signal == StopSignal::kill ? SIGKILL : SIGTERM);
-        if (signal == StopSignal::terminate) kill_later(place->second);
+        signal_orphans({{id, place->second.user}}, SIGTERM);  // whose ends are waited for
+        kill_later(place->second);
+    }
+
+    void kill(const ExecutionId& id) {
+        const auto place = orphans.find(id);
+        if (place == orphans.end()) return;
+        signal_orphans({{id, place->second.user}}, SIGKILL);
+        call_later(place->second, unkillable_after, &Core::give_up);
+    }
+
+    // Its job shall not stay closed for what is stuck in the kernel.
+    void give_up(const ExecutionId& id) {
+        const auto place = orphans.find(id);
+        if (place == orphans.end()) return;
+        const LivingProcesses living = orphans_of({{id, place->second.user}});
+        if (living.empty()) {
+            let_go(place, has_ended_since);
+            return;
+        }
+        std::string remark = "; what is left of it could not be ended, and is let go: process";
+        for (const LivingProcess& process : living.begin()->second) {
+            remark += ' ' + std::to_string(process.pid);
+        }
+        let_go(place, remark);
     }
 
     void close() {
         closed = true;
         for (auto& [id, orphan] : std::exchange(orphans, {})) {
             if (orphan.kill_timer) clock.cancel(*orphan.kill_timer);
-            tell_lost(options, orphan.execution, *orphan.observer, false);
+            tell_lost(options, orphan.execution, *orphan.observer);
         }
     }
 };
@@ -157,36 +190,41 @@ Orphans::Orphans(EventLoop& loop, Clock& clock, OrphanOptions options)
 Orphans::~Orphans() { core_->close(); }
 
 void Orphans::adopt(std::span<const Execution> executions, RunObserver& observer) {
-    std::set<ExecutionId> ids;
-    for (const Execution& execution : executions) ids.insert(execution.id);
-    LivingProcesses living = processes_of(ids);
+    LeftRuns runs;
+    LeftRuns ending;
+    for (const Execution& execution : executions) {
+        const auto user = user_of(execution);
+        if (!user) continue;
+        runs.emplace(execution.id, *user);
+        if (ends_at_crash(core_->options, execution)) ending.emplace(execution.id, *user);
+    }
+    LivingProcesses living = orphans_of(runs);
     std::set<ExecutionId> found;
     for (const auto& [id, processes] : living) found.insert(id);
-    std::set<ExecutionId> ending;
-    for (const Execution& execution : executions) {
-        if (ends_at_crash(core_->options, execution)) ending.insert(execution.id);
-    }
+    std::erase_if(ending, [&](const auto& run) { return !living.contains(run.first); });
     const auto until = steady_clock::now() + core_->options.patience;
-    LivingProcesses told = part_of(living, ending);
-    for (const auto& [id, processes] : told) signal_groups(processes, SIGTERM);
+    LivingProcesses told = signal_orphans(ending, SIGTERM);
     while (!told.empty() && steady_clock::now() < until) {
         wait_for_an_end(told, until);
-        told = processes_of(ending);
+        told = orphans_of(ending);
     }
+    for (const auto& [id, user] : ending) living.erase(id);
     living.merge(told);
     for (const Execution& execution : executions) {
         const auto still = living.find(execution.id);
         if (still == living.end()) {
-            tell_lost(core_->options, execution, observer, found.contains(execution.id));
+            tell_lost(core_->options, execution, observer,
+                      found.contains(execution.id) ? has_ended_since : "");
             continue;
         }
         // A function that the loop takes has to be copied: what it carries is shared.
         auto processes = std::make_shared<std::vector<LivingProcess>>(std::move(still->second));
-        asio::post(core_->strand, [core = core_, execution, &observer, processes] {
+        asio::post(core_->strand, [core = core_, execution, &observer, processes,
+                                   user = runs.at(execution.id)] {
             if (core->closed) {
-                tell_lost(core->options, execution, observer, false);
+                tell_lost(core->options, execution, observer);
             } else {
-                core->watch({execution, &observer, {}, std::nullopt}, std::move(*processes));
+                core->watch({execution, user, &observer, {}, std::nullopt}, std::move(*processes));
             }
         });
     }

@@ -29,8 +29,9 @@ struct OrphanOptions {
 
 /// Finds what still runs of executions that an earlier process began, and sees to its end.
 ///
-/// A process belongs to an execution if QUANTUM_EXECUTION_ID in its environment says so and it is
-/// of this process's user (of any user, if that is root). Where to send a signal is its group.
+/// What belongs to an execution: see `orphans_of`. Each process gets its signal alone, whatever its
+/// group. What KILL has not ended after 5 s is let go: its run is reported with the numbers of the
+/// processes.
 ///
 /// Thread-safety: every method may be called from any thread. The observer is called by `adopt`, or
 /// later on the loop's threads. The loop and the clock outlive it. Destroy it on the loop's only

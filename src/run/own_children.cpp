@@ -23,14 +23,6 @@ Numbers& numbers() {
     return all;
 }
 
-bool is_own(pid_t pid) {
-    Numbers& all = numbers();
-    const MutexLock lock(all.mutex);
-    return std::any_of(all.list.begin(), all.list.end(), [pid](const pid_t& number) {
-        return __atomic_load_n(&number, __ATOMIC_ACQUIRE) == pid;
-    });
-}
-
 }  // namespace
 
 OwnChild::OwnChild() {
@@ -57,6 +49,14 @@ void OwnChild::forget() {
     cell_.reset();
 }
 
+bool is_own_child(pid_t pid) {
+    Numbers& all = numbers();
+    const MutexLock lock(all.mutex);
+    return std::any_of(all.list.begin(), all.list.end(), [pid](const pid_t& number) {
+        return __atomic_load_n(&number, __ATOMIC_ACQUIRE) == pid;
+    });
+}
+
 std::size_t reap_orphans() {
     // Mostly what ended was our own and is reaped by now: then nobody has to be searched for.
     siginfo_t any{};
@@ -64,7 +64,8 @@ std::size_t reap_orphans() {
     std::size_t reaped = 0;
     for (const Process& process : read_processes().value_or(std::vector<Process>())) {
         // It ended before it was looked at, so its number was written before.
-        if (process.state != 'Z' || process.parent != getpid() || is_own(process.pid)) continue;
+        if (process.state != 'Z' || process.parent != getpid() || is_own_child(process.pid))
+            continue;
         siginfo_t ended{};
         if (waitid(P_PID, static_cast<id_t>(process.pid), &ended, WEXITED | WNOHANG) == 0 &&
             ended.si_pid != 0) {

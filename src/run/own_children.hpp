@@ -31,6 +31,9 @@ private:
     std::optional<std::list<pid_t>::iterator> cell_;
 };
 
+/// True for an OwnChild that runs, or has not been reaped.
+[[nodiscard]] bool is_own_child(pid_t pid);
+
 /// Reaps every child that has ended and is no OwnChild; gives how many those were.
 std::size_t reap_orphans();
 

@@ -1,18 +1,14 @@
 #include "run/process_table.hpp"
 
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
+#include <string_view>
 #include <thread>
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <unistd.h>
-
-#include "base/file_descriptor.hpp"
 
 namespace quantum {
 
@@ -24,8 +20,7 @@ std::string environment_of(pid_t pid) {
     return read_kernel_file(proc_path(pid, "environ"), longest);
 }
 
-std::string named_in(const std::string& environment) {
-    constexpr std::string_view variable = "QUANTUM_EXECUTION_ID=";
+std::string value_in(const std::string& environment, std::string_view variable) {
     for (std::size_t at = environment.find(variable); at != std::string::npos;
          at = environment.find(variable, at + 1)) {
         if (at == 0 || environment[at - 1] == '\0') {
@@ -33,6 +28,23 @@ std::string named_in(const std::string& environment) {
         }
     }
     return {};
+}
+
+Belonging belonging_in(const std::string& environment) {
+    return {value_in(environment, "QUANTUM_EXECUTION_ID="),
+            value_in(environment, "QUANTUM_SCHEDULER=")};
+}
+
+/// Those that stand in one line of /proc/PID/status after `name`, which begins with a newline.
+std::vector<unsigned> numbers_in_status(pid_t pid, std::string_view name) {
+    std::vector<unsigned> numbers;
+    const std::string text = read_kernel_file(proc_path(pid, "status"), 4096);
+    const std::size_t line = text.find(name);
+    if (line == std::string::npos) return numbers;
+    const std::size_t begin = line + name.size();
+    std::istringstream words(text.substr(begin, text.find('\n', begin) - begin));
+    for (unsigned number = 0; words >> number;) numbers.push_back(number);
+    return numbers;
 }
 
 /// Whether it is between two programs: the arguments and the environment of the old one are gone,
@@ -44,42 +56,6 @@ bool is_executing(pid_t pid) {
 }
 
 }  // namespace
-
-std::string read_kernel_file(const std::string& path, std::size_t most) {
-    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text;
-    std::array<char, 4096> buffer{};
-    while (file && text.size() < most) {
-        const ssize_t got = read(file.get(), buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) break;
-        text.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-    return text;
-}
-
-std::string proc_path(pid_t pid, std::string_view file) {
-    return "/proc/" + std::to_string(pid) + '/' + std::string(file);
-}
-
-Process read_process(pid_t pid) {
-    Process process{.pid = pid};
-    // "pid (name) state parent group session …"; the name may hold anything, parentheses and
-    // newlines too.
-    const std::string text = read_kernel_file(proc_path(pid, "stat"), 4096);
-    const std::size_t name_end = text.rfind(')');
-    if (name_end == std::string::npos) return process;
-    constexpr unsigned kernel_thread = 0x00200000;  // PF_KTHREAD
-    unsigned flags = 0;
-    const int read =
-        std::sscanf(text.c_str() + name_end + 1,
-                    " %c %d %d %d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-                    &process.state, &process.parent, &process.group, &process.session, &flags,
-                    &process.started);
-    if (read != 6) process.state = 'X';
-    process.of_kernel = (flags & kernel_thread) != 0;
-    return process;
-}
 
 std::optional<std::vector<Process>> read_processes() {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
@@ -96,16 +72,29 @@ std::optional<std::vector<Process>> read_processes() {
     }
 }
 
-std::string execution_named_by(pid_t pid) {
+Belonging belonging_of(pid_t pid) {
     constexpr int most_looks = 20;
     for (int look = 1;; ++look) {
         const std::string environment = environment_of(pid);
-        if (!environment.empty()) return named_in(environment);
+        if (!environment.empty()) return belonging_in(environment);
         if (look == most_looks) return {};
         // Not any more: it may have begun its program since.
-        if (!is_executing(pid)) return named_in(environment_of(pid));
+        if (!is_executing(pid)) return belonging_in(environment_of(pid));
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
+}
+
+std::optional<uid_t> user_of(pid_t pid) {
+    // Real, effective, saved, of the file system.
+    const std::vector<unsigned> users = numbers_in_status(pid, "\nUid:");
+    if (users.empty()) return std::nullopt;
+    return static_cast<uid_t>(users.front());
+}
+
+std::optional<pid_t> innermost_pid(pid_t pid) {
+    const std::vector<unsigned> pids = numbers_in_status(pid, "\nNSpid:");
+    if (pids.empty()) return std::nullopt;
+    return static_cast<pid_t>(pids.back());
 }
 
 }  // namespace quantum

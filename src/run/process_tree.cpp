@@ -20,7 +20,7 @@ constexpr int most_rounds = 20;
 
 struct Candidate {
     Process process;
-    std::string execution;
+    Belonging belonging;
 };
 
 std::optional<std::vector<Candidate>> living_processes() {
@@ -29,7 +29,7 @@ std::optional<std::vector<Candidate>> living_processes() {
     std::vector<Candidate> living;
     living.reserve(processes->size());
     for (const Process& process : *processes) {
-        if (process.lives()) living.push_back({process, execution_named_by(process.pid)});
+        if (process.lives()) living.push_back({process, belonging_of(process.pid)});
     }
     return living;
 }
@@ -52,9 +52,11 @@ std::vector<Process> members_of(const ProcessTree& tree, const std::vector<Candi
     std::unordered_set<pid_t> pids{tree.leader};
     std::vector<Process> members;
     std::vector<Process> others;
-    for (const auto& [process, execution] : living) {
+    for (const auto& [process, belonging] : living) {
+        const bool is_named =
+            belonging.execution == tree.execution && belonging.scheduler == tree.scheduler;
         const bool belongs = process.pid == tree.leader || process.group == tree.leader ||
-                             process.session == tree.leader || execution == tree.execution ||
+                             process.session == tree.leader || is_named ||
                              tree.known.contains({process.pid, process.started}) ||
                              grouped.contains(process.pid);
         (belongs ? members : others).push_back(process);

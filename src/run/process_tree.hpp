@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -13,24 +12,18 @@
 
 #include "base/file_descriptor.hpp"
 #include "base/mutex.hpp"
+#include "base/process.hpp"
 #include "run/spawn_threads.hpp"
 
 namespace quantum {
 
-/// A process and not a later one with its number.
-struct ProcessKey {
-    pid_t pid = 0;
-    unsigned long long started = 0;
-
-    friend auto operator<=>(const ProcessKey&, const ProcessKey&) = default;
-};
-
 /// By what the processes of a run are known: its leader's group and session, whoever was executed
-/// with its QUANTUM_EXECUTION_ID in the environment, whoever is in its control group, and the
-/// descendants of all of these.
+/// with its QUANTUM_EXECUTION_ID and QUANTUM_SCHEDULER in the environment, whoever is in its
+/// control group, and the descendants of all of these.
 struct ProcessTree {
     pid_t leader = 0;
     std::string execution;        ///< its id
+    std::string scheduler;        ///< whose child its leader is; another's run may have that id too
     std::string control_group{};  ///< its directory; empty: none
     /// Those that an earlier search found: they belong to it wherever they went since.
     std::set<ProcessKey> known{};

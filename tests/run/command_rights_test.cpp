@@ -166,7 +166,7 @@ TEST_F(CommandRightsTest, SecurityItem18TheEnvironmentComesFromNothing) {
     command.argv = {"/usr/bin/env"};
     const Lines output = run(command).output;
     unsetenv("LD_PRELOAD_OF_DAEMON");
-    ASSERT_EQ(output.size(), 6U);
+    ASSERT_EQ(output.size(), 7U);
     for (const auto& line : output) EXPECT_THAT(line, testing::StartsWith("QUANTUM_"));
 }
 

@@ -4,26 +4,36 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "run/orphan_scan.hpp"
+#include "run/own_children.hpp"
+#include "run/process_table.hpp"
 #include "run/run_fixture.hpp"
+#include "support/scratch_directory.hpp"
 
 namespace quantum {
 namespace {
+
+// What the test before has killed may still be seen for a moment.
+std::uint32_t test_number = 0;
 
 ExecutionId id_of(std::uint8_t last) {
     ExecutionId id;
     const pid_t process = getpid();  // apart from tests that run beside this one
     std::memcpy(id.bytes.data(), &process, sizeof process);
+    std::memcpy(id.bytes.data() + sizeof process, &test_number, sizeof test_number);
     id.bytes[15] = last;
     return id;
 }
@@ -35,22 +45,41 @@ Execution execution_of(const ExecutionId& id) {
     return execution;
 }
 
+/// A process that is gone for sure: it was one, and its number may be anybody's by now.
+ProcessKey gone_process() {
+    const pid_t pid = fork();
+    if (pid == 0) _exit(0);
+    const ProcessKey key{pid, read_process(pid).started};
+    waitpid(pid, nullptr, 0);
+    return key;
+}
+
 /// A shell that carries the execution's id, as a child of a scheduler that is no more.
 class Child {
 public:
-    Child(const ExecutionId& id, std::string script, const std::string& before = ":") {
-        std::string variable = "QUANTUM_EXECUTION_ID=" + id.text();
+    struct Making {
+        std::string before = ":";
+        std::optional<std::string> scheduler = to_text(gone_process());
+        std::optional<uid_t> user = std::nullopt;
+    };
+
+    Child(const ExecutionId& id, std::string script) : Child(id, std::move(script), Making{}) {}
+    Child(const ExecutionId& id, std::string script, const Making& making) {
+        std::string execution = "QUANTUM_EXECUTION_ID=" + id.text();
+        std::string scheduler = "QUANTUM_SCHEDULER=" + making.scheduler.value_or("");
         std::string path = "PATH=/usr/bin:/bin";
         int ready[2];
-        EXPECT_EQ(pipe(ready), 0);
-        script = before + "; echo; exec >/dev/null; " + script;
+        EXPECT_EQ(pipe2(ready, O_CLOEXEC), 0);
+        script = making.before + "; echo; exec >/dev/null; " + script;
         pid_ = fork();
         if (pid_ == 0) {
             setsid();
             dup2(ready[1], STDOUT_FILENO);
+            if (making.user && setuid(*making.user) != 0) _exit(126);
             char* const argv[] = {const_cast<char*>("/bin/sh"), const_cast<char*>("-c"),
                                   script.data(), nullptr};
-            char* const environment[] = {variable.data(), path.data(), nullptr};
+            char* const environment[] = {execution.data(), path.data(),
+                                         making.scheduler ? scheduler.data() : nullptr, nullptr};
             execve("/bin/sh", argv, environment);
             _exit(127);
         }
@@ -75,16 +104,35 @@ public:
         return status;
     }
     [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] bool is_alive() const { return read_process(pid_).lives(); }
 
 private:
     pid_t pid_ = 0;
 };
 
-TEST(OrphanScan, FindsTheProcessesOfAnExecutionAndOnlyThese) {
+struct OrphanScan : testing::Test {
+    OrphanScan() { ++test_number; }
+};
+
+/// A run of this process's own user.
+LeftRuns left(std::uint8_t last) { return {{id_of(last), getuid()}}; }
+
+/// Until a process has been executed as one of the execution.
+void wait_for_one_of(const ExecutionId& id) {
+    for (;;) {
+        const auto processes = read_processes();
+        ASSERT_TRUE(processes);
+        for (const Process& process : *processes) {
+            if (belonging_of(process.pid).execution == id.text()) return;
+        }
+    }
+}
+
+TEST_F(OrphanScan, FindsTheProcessesOfAnExecutionAndOnlyThese) {
     const Child one(id_of(1), "sleep 60 & wait");
     const Child other(id_of(2), "exec sleep 60");
 
-    const LivingProcesses found = processes_of({id_of(1), id_of(3)});
+    const LivingProcesses found = orphans_of({{id_of(1), getuid()}, {id_of(3), getuid()}});
 
     ASSERT_EQ(found.size(), 1U);
     // The shell, and what it started if that got so far.
@@ -92,6 +140,130 @@ TEST(OrphanScan, FindsTheProcessesOfAnExecutionAndOnlyThese) {
     for (const LivingProcess& process : found.at(id_of(1))) {
         EXPECT_EQ(getpgid(process.pid), one.pid());
     }
+}
+
+// A restored copy of a ledger has the runs of the original open too.
+TEST_F(OrphanScan, LeavesTheChildrenOfALivingSchedulerAlone) {
+    const pid_t scheduler = fork();
+    if (scheduler == 0) {
+        pause();
+        _exit(0);
+    }
+    const Child child(id_of(1), "exec sleep 60",
+                      {.scheduler = to_text({scheduler, read_process(scheduler).started})});
+    EXPECT_TRUE(orphans_of(left(1)).empty());
+    EXPECT_TRUE(signal_orphans(left(1), SIGKILL).empty());
+    EXPECT_TRUE(child.is_alive());
+
+    kill(scheduler, SIGKILL);
+    siginfo_t ended{};
+    waitid(P_PID, static_cast<id_t>(scheduler), &ended, WEXITED | WNOWAIT);
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U) << "whom nobody has waited for yet lives no more";
+    waitpid(scheduler, nullptr, 0);
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U);
+}
+
+TEST_F(OrphanScan, AnotherProcessThatHasItsNumberByNowIsNotTheScheduler) {
+    const Child child(id_of(1), "exec sleep 60",
+                      {.scheduler = to_text({getppid(), read_process(getppid()).started + 1})});
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U);
+}
+
+// A second scheduler in this process, on a copy of the first one's ledger.
+TEST_F(OrphanScan, LeavesAloneWhatARunnerOfThisProcessWaitsFor) {
+    const Child child(id_of(1), "sleep 60; :", {.scheduler = to_text(own_process())});
+    OwnChild own;
+    *own.number() = child.pid();
+    EXPECT_TRUE(orphans_of(left(1)).empty());
+    own = OwnChild();
+    EXPECT_GE(orphans_of(left(1)).size(), 1U) << "an earlier life of this process has left it";
+}
+
+// Seen from outside a container the scheduler has another number than its children were told.
+TEST_F(OrphanScan, ASchedulerInAContainerIsKnownAmongTheAncestors) {
+    if (getuid() != 0) GTEST_SKIP() << "only root can begin a namespace";
+    const std::string run =
+        "QUANTUM_EXECUTION_ID=" + id_of(1).text() + " QUANTUM_SCHEDULER=$$:${22} sleep 60; :";
+    const Child container(id_of(9),
+                          "exec unshare --pid --fork /bin/sh -c "
+                          "'read -r stat </proc/self/stat; set -- $stat; " +
+                              run + "'");
+    wait_for_one_of(id_of(1));
+    EXPECT_TRUE(orphans_of(left(1)).empty());
+}
+
+// In a container the first process has often begun in the same tick as the scheduler; it takes in
+// what that leaves behind.
+TEST_F(OrphanScan, AnAncestorThatBeganInTheSameTickIsNotTheScheduler) {
+    const Child ancestor(id_of(9), "read -r stat </proc/$$/stat; set -- $stat; " +
+                                       ("QUANTUM_EXECUTION_ID=" + id_of(1).text()) +
+                                       " QUANTUM_SCHEDULER=1:${22} sleep 60; :");
+    wait_for_one_of(id_of(1));
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U);
+}
+
+// A run that itself runs a scheduler: what that one started is its own to end.
+TEST_F(OrphanScan, TheRunsOfASchedulerThatARunStartedAreNotOfThatRun) {
+    {
+        const Child nested(id_of(1),
+                           "QUANTUM_SCHEDULER=$$:$(cut -d' ' -f22 /proc/$$/stat) "
+                           "QUANTUM_EXECUTION_ID=" +
+                               id_of(2).text() + " setsid sleep 60 & exec sleep 60");
+        wait_for_one_of(id_of(2));
+        EXPECT_TRUE(orphans_of(left(2)).empty());
+        // While it is being executed a process says nothing of itself, and is its parent's.
+        LivingProcesses found = orphans_of(left(1));
+        while (found.at(id_of(1)).size() > 1) found = orphans_of(left(1));
+        EXPECT_EQ(found.at(id_of(1)).front().pid, nested.pid());
+    }
+    EXPECT_EQ(orphans_of(left(2)).size(), 1U) << "that scheduler is gone as well";
+    signal_orphans(left(2), SIGKILL);
+    while (!orphans_of(left(2)).empty()) {
+    }
+}
+
+TEST_F(OrphanScan, AChildOfAnEarlierVersionIsOneUnlessASchedulerIsAmongItsAncestors) {
+    const Child child(id_of(1), "exec sleep 60", {.scheduler = std::nullopt});
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U);
+
+    // A scheduler by its program: this one's, or `quantum`.
+    const ScratchDirectory scratch;
+    const std::string program = scratch.path("quantum");
+    ASSERT_EQ(std::system(("cp /bin/sh " + program).c_str()), 0);
+    const Child scheduler(id_of(9), "exec " + program +
+                                        " -c 'unset QUANTUM_SCHEDULER; QUANTUM_EXECUTION_ID=" +
+                                        id_of(2).text() + " sleep 60; :'");
+    wait_for_one_of(id_of(2));
+    EXPECT_TRUE(orphans_of(left(2)).empty());
+}
+
+TEST_F(OrphanScan, FindsWhatHasClearedItsEnvironmentAmongTheDescendants) {
+    const Child child(id_of(1), "env -i setsid sleep 60 & exec sleep 60");
+    std::size_t count = 0;
+    while (count < 2) count = orphans_of(left(1)).at(id_of(1)).size();
+    EXPECT_EQ(count, 2U);
+    signal_orphans(left(1), SIGKILL);
+    while (!orphans_of(left(1)).empty()) {
+    }
+}
+
+TEST_F(OrphanScan, WhatAnotherUserPlantedIsNotLookedAt) {
+    if (getuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+    const Child planted(id_of(1), "exec sleep 60", {.user = 1});
+    EXPECT_TRUE(orphans_of(left(1)).empty());
+    EXPECT_EQ(orphans_of({{id_of(1), 1}}).size(), 1U);
+}
+
+// D5: whoever names an open execution put his whole group in its way.
+TEST_F(OrphanScan, ASignalGoesToNobodyElseInTheGroup) {
+    const Child leader(id_of(9), "(QUANTUM_EXECUTION_ID=" + id_of(1).text() +
+                                     " exec sleep 60) & while :; do sleep 0.05; done");
+    while (orphans_of(left(1)).empty()) {
+    }
+    signal_orphans(left(1), SIGKILL);
+    while (!orphans_of(left(1)).empty()) {
+    }
+    EXPECT_TRUE(leader.is_alive());
 }
 
 struct OrphansTest : testing::Test {
@@ -113,7 +285,10 @@ struct OrphansTest : testing::Test {
         OrphansTest& test;
     } observer{*this};
 
-    void SetUp() override { loop.start(1); }
+    void SetUp() override {
+        ++test_number;
+        loop.start(1);
+    }
     void TearDown() override { loop.stop(); }
 
     std::size_t told() {
@@ -150,7 +325,7 @@ TEST_F(OrphansTest, WhatObeysIsGoneWhenAdoptReturns) {
 }
 
 TEST_F(OrphansTest, WhatIgnoresTheTermIsKilledAndReportedThen) {
-    Child child(id_of(1), "while :; do sleep 1; done", "trap '' TERM");
+    Child child(id_of(1), "while :; do sleep 1; done", {.before = "trap '' TERM"});
     Orphans orphans(loop, *clock,
                     {.kill_after = std::chrono::milliseconds(300), .patience = Duration::zero()});
     adopt(orphans, id_of(1));
@@ -166,7 +341,7 @@ TEST_F(OrphansTest, WhatIsWaitedForIsLeftAloneUntilItIsStopped) {
     Orphans orphans(loop, *clock, {.on_crash = OnCrash::wait});
     adopt(orphans, id_of(1));
     EXPECT_EQ(told(), 0U);
-    EXPECT_EQ(processes_of({id_of(1)}).size(), 1U);
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U);
 
     orphans.stop(id_of(1), StopSignal::terminate);
 
@@ -193,7 +368,7 @@ TEST_F(OrphansTest, ACommandSaysItselfWhatBecomesOfIt) {
     reaper.join();
     EXPECT_EQ(told(), 1U);
     EXPECT_EQ(ended[0].first, id_of(2));
-    EXPECT_EQ(processes_of({id_of(1)}).size(), 1U);
+    EXPECT_EQ(orphans_of(left(1)).size(), 1U);
     orphans.stop(id_of(1), StopSignal::kill);
     waited.wait();
     EXPECT_TRUE(wait_for(2));

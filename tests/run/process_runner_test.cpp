@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/process.hpp"
 #include "run/process_fixture.hpp"
 
 namespace quantum {
@@ -300,11 +301,11 @@ TEST_F(ProcessRunnerTest, TheEnvironmentIsExactlyWhatWasNamed) {
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until_finished(1));
     unsetenv("LEAKED");
-    EXPECT_EQ(
-        recorder.of(execution).output,
-        (Lines{"PATH=/usr/bin:/bin", "GREETING=hello", "world", "QUANTUM_JOB=the job",
-               "QUANTUM_EXECUTION_ID=" + execution.id.text(), "QUANTUM_DUE=2025-11-22T00:05:00Z",
-               "QUANTUM_ATTEMPT=1", "QUANTUM_NODE=here", "QUANTUM_TIMEZONE=UTC"}));
+    EXPECT_EQ(recorder.of(execution).output,
+              (Lines{"PATH=/usr/bin:/bin", "GREETING=hello", "world", "QUANTUM_JOB=the job",
+                     "QUANTUM_EXECUTION_ID=" + execution.id.text(),
+                     "QUANTUM_DUE=2025-11-22T00:05:00Z", "QUANTUM_ATTEMPT=1", "QUANTUM_NODE=here",
+                     "QUANTUM_TIMEZONE=UTC", "QUANTUM_SCHEDULER=" + to_text(own_process())}));
 }
 
 TEST_F(ProcessRunnerTest, OnlyDescriptors0To2ReachTheChild) {

@@ -1,8 +1,10 @@
 // Nothing survives timeout and kill_after: item 22 of the security checklist.
 #include "run/process_tree.hpp"
 
+#include <array>
 #include <csignal>
 #include <filesystem>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <poll.h>
@@ -106,11 +108,38 @@ TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfSessions) {
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until_finished(1));
     EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::timed_out);
-    ProcessTree tree{.leader = recorder.of(execution).pid, .execution = execution.id.text()};
+    ProcessTree tree{.leader = recorder.of(execution).pid,
+                     .execution = execution.id.text(),
+                     .scheduler = to_text(own_process())};
     Sweep last{.tree = tree, .signal = SIGKILL, .most = 1000};
     sweep({&last, 1});
     ASSERT_TRUE(last.found);
     EXPECT_THAT(*last.found, testing::IsEmpty());
+}
+
+// The run of a copy of the ledger, begun once more there, has the id that it has here.
+TEST_F(ProcessTreeTest, ARunOfAnotherSchedulerWithTheSameIdIsLeftAlone) {
+    const Execution execution = execution_of(shell("echo; exec sleep 60"));
+    const pid_t other = fork();
+    ASSERT_GE(other, 0);
+    if (other == 0) {
+        setsid();
+        const std::string id = "QUANTUM_EXECUTION_ID=" + execution.id.text();
+        execle("/bin/sleep", "sleep", "60", nullptr,
+               std::array<const char*, 3>{id.c_str(), "QUANTUM_SCHEDULER=1:1", nullptr}.data());
+        _exit(127);
+    }
+    while (belonging_of(other).execution.empty()) ASSERT_TRUE(is_alive(other));
+    runner->start({&execution, 1}, recorder);
+    ASSERT_TRUE(run_until([&](const auto& done) {
+        recorder.on_output([done](const Execution&, std::string_view) { done(); });
+    }));
+    runner->stop(execution.id, StopSignal::kill);
+    ASSERT_TRUE(run_until_finished(1));
+    EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::killed);
+    EXPECT_TRUE(is_alive(other));
+    kill(other, SIGKILL);
+    waitpid(other, nullptr, 0);
 }
 
 TEST_F(ProcessTreeTest, SecurityItem22TheEndOfTheRunnerLeavesNobody) {

@@ -79,6 +79,7 @@ enum class SchedulerState : std::uint8_t { stopped, running, stopping, failed };
 struct StopReport {
     std::size_t ended_by_force = 0;  ///< told to end when patience ran out
     std::size_t lost = 0;            ///< of these, still running; recorded as lost
+    std::size_t unstored = 0;  ///< ends that the storage refused; the next start has them lost
 };
 
 /// Runs jobs when their schedules say so: at most one start per due time, and no due time
@@ -117,8 +118,9 @@ public:
     Status start();
 
     /// Fires nothing more and waits for what runs, at most `patience`; then tells it to end, kills
-    /// it after `SchedulerConfig::kill_after`, and records what still does not end as lost.
-    /// Before `start`, and twice, it does nothing.
+    /// it after `SchedulerConfig::kill_after`, and records what still does not end as lost. A
+    /// storage that refuses is waited for as long as runs are, and where none is left no longer
+    /// than `patience`. Before `start`, and twice, it does nothing.
     Result<StopReport> stop(Duration patience = std::chrono::seconds(18));
 
     /// The first half of `stop`, for threads that may not wait: `then` is called when nothing runs

@@ -193,6 +193,11 @@ struct Batch {
         return jobs.empty() && steps.empty() && finishes.empty() && claims.empty() &&
                starts.empty() && skips.empty() && !watermark && audit.empty();
     }
+    /// Ends of attempts and nothing else: nothing is decided.
+    [[nodiscard]] bool only_ends() const {
+        return jobs.empty() && steps.empty() && claims.empty() && starts.empty() && skips.empty() &&
+               !watermark;
+    }
 };
 
 /// What is known at start.
@@ -223,6 +228,9 @@ enum class CommitStatus : std::uint8_t {
 struct CommitResult {
     CommitStatus status = CommitStatus::done;
     std::string reason{};  ///< why not `done`; with `done`, what had to be overcome
+    /// With `done`: a batch that starts something would have been refused, for `reason`. The
+    /// scheduler stays degraded.
+    bool starts_nothing = false;
 };
 
 /// Where jobs and the ledger are kept. Plain synchronous code; users write their own.

@@ -333,6 +333,10 @@ private:
         const StopReport report = stop_report_;
         const bool stopped = scheduler_->stop(Duration::zero()).has_value();
         if (!stopped || scheduler_->state() == SchedulerState::failed) return has_failed();
+        if (report.unstored > 0) {
+            logger_.warn("the storage refused the ends of " + std::to_string(report.unstored) +
+                         " runs; the next start has them as lost");
+        }
         LogLine end = logger_.line(LogLevel::info, "quantum stopped");
         end.number("ended_by_force", static_cast<std::int64_t>(report.ended_by_force))
             .number("lost", static_cast<std::int64_t>(report.lost));

@@ -16,7 +16,6 @@ namespace quantum::scheduler {
 namespace {
 
 constexpr Duration closest_look = std::chrono::milliseconds(10);
-constexpr Duration patience_for_the_killed = std::chrono::seconds(2);
 constexpr Duration full_for_long = std::chrono::seconds(60);
 
 /// Comes back to the stage by way of the runtime: a message to itself would be worked off in the
@@ -133,6 +132,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     if (!book_.round || book_.round->number != reply.number) return none();
     Round round = std::move(*book_.round);
     book_.round.reset();
+    storage_is_in_doubt_ = false;
     if (reply.status == CommitStatus::done) {
         pause_ = Duration::zero();
         std::vector<Execution> executions = finish(std::move(round));
@@ -153,6 +153,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     }
     pause_ = next_pause(pause_);
     retry_timer_ = links_.clock->wake_after(pause_, [me = self(*this)] { me.cast(TryAgain{}); });
+    drain_on();
     return none();
 }
 
@@ -460,95 +461,6 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(OpenRunsRequest request,
     });
     from.reply(std::move(runs));
     return none();
-}
-
-Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
-                                                      From<DrainRequest::Drained> from) {
-    drain_.waiting.push_back(std::move(from));
-    drain_.kill_after = request.kill_after;
-    if (!drain_.draining) {
-        drain_.draining = true;
-        drain_.next_step = links_.clock->boot_now() + request.patience;
-        disarm();
-        refuse_manual_runs();
-        drain_step();
-    } else if (drain_.next_step) {
-        // Less patience than before brings the next step forward; more does not put it off.
-        const BootTime sooner = links_.clock->boot_now() + request.patience;
-        if (sooner < *drain_.next_step) {
-            drain_.next_step = sooner;
-            drain_step();
-        }
-    }
-    return emit(pump());
-}
-
-void ExecutionBroadcaster::refuse_manual_runs() {
-    std::vector<ManualRun> refused = std::exchange(book_.manual, {});
-    for (ManualRun& run : book_.manual_runs.take()) refused.push_back(std::move(run));
-    for (ManualRun& run : refused) {
-        run.answer(fail(ErrorCode::unavailable, "the scheduler is stopping"));
-    }
-}
-
-Reaction<Execution> ExecutionBroadcaster::handle_cast(DrainStep) {
-    drain_step();
-    return emit(pump());
-}
-
-// Once patience ends: ask, then kill, then give up.
-void ExecutionBroadcaster::drain_step() {
-    if (!drain_.next_step) return;
-    const BootTime now = links_.clock->boot_now();
-    if (now >= *drain_.next_step) {
-        ++drain_.step;
-        for (const Ticket ticket : book_.registry.all()) {
-            const OpenEntry& entry = *book_.registry.find(ticket);
-            if (entry.phase == Phase::stuck && drain_.step == 3) {
-                book_.registry.remove(ticket);  // told already; its end is recorded
-                continue;
-            }
-            if (entry.phase != Phase::running) continue;
-            if (drain_.step == 1) {
-                ++drain_.ended_by_force;
-                links_.executor->stop(entry.id, StopSignal::terminate);
-            } else if (drain_.step == 2) {
-                links_.executor->stop(entry.id, StopSignal::kill);
-            } else if (drain_.step == 3) {
-                Outcome outcome;
-                outcome.kind = OutcomeKind::lost;
-                outcome.reason = "it was still running when the scheduler stopped";
-                ++drain_.lost;
-                static_cast<void>(
-                    book_.finishes.put({ticket, std::move(outcome), links_.clock->wall_now()}));
-            }
-        }
-        if (drain_.step > 3) {
-            // Not even the ends can be stored: whoever waits is told what is left.
-            drain_.next_step.reset();
-            answer_drain();
-            return;
-        }
-        drain_.next_step = now + (drain_.step == 1 ? drain_.kill_after : patience_for_the_killed);
-    }
-    if (drain_timer_) links_.clock->cancel(*drain_timer_);
-    drain_timer_ = links_.clock->wake_after(*drain_.next_step - now,
-                                            [me = self(*this)] { me.cast(DrainStep{}); });
-}
-
-void ExecutionBroadcaster::drain_on() {
-    if (!drain_.draining || drain_.waiting.empty()) return;
-    if (book_.registry.running() > 0 || !book_.finishes.empty()) return;
-    answer_drain();
-}
-
-void ExecutionBroadcaster::answer_drain() {
-    for (const auto& from : std::exchange(drain_.waiting, {})) {
-        from.reply(DrainRequest::Drained{drain_.ended_by_force, drain_.lost});
-    }
-    if (drain_timer_) links_.clock->cancel(*drain_timer_);
-    drain_timer_.reset();
-    drain_.next_step.reset();
 }
 
 }  // namespace quantum::scheduler

@@ -47,18 +47,23 @@ struct OpenRunsRequest {
     std::optional<JobHandle> handle;  ///< none: of all jobs
 };
 
-/// No new starts; answered when no run is under way. What still runs after `patience` is told to
-/// end, then killed, then given up as lost.
+/// No new starts; answered when no run is under way and all ends are stored. What still runs after
+/// `patience` is told to end, then killed, then given up as lost. From the first of these steps on
+/// nobody waits for a storage that refuses.
 struct DrainRequest {
     /// How many runs were cut short.
     struct Drained {
         std::size_t ended_by_force = 0;
         std::size_t lost = 0;
+        std::size_t unstored = 0;  ///< ends
     };
     using Reply = Drained;
     Duration patience{};
     Duration kill_after{};
 };
+
+/// What was done last about what runs.
+enum class DrainStage : std::uint8_t { waiting, asked, killed, given_up_as_lost, over };
 
 /// What a drain has come to; outlives the stage.
 struct DrainDesk {
@@ -66,9 +71,10 @@ struct DrainDesk {
     std::size_t ended_by_force = 0;
     std::size_t lost = 0;
     std::vector<From<DrainRequest::Drained>> waiting;
-    std::size_t step = 0;
+    DrainStage stage = DrainStage::waiting;
     Duration kill_after{};
     std::optional<BootTime> next_step;
+    bool given_up = false;  ///< ends are left that could not be stored
 };
 
 /// Producer and consumer: takes jobs, emits their executions when they are due.
@@ -96,6 +102,8 @@ public:
     struct TryAgain {};
     struct RunsEnded {};
     struct DrainStep {};
+    /// What was sent may or may not be stored, and is being sent again.
+    struct StorageInDoubt {};
 
     explicit ExecutionBroadcaster(Links links);
     ~ExecutionBroadcaster() override;
@@ -110,6 +118,7 @@ public:
     Reaction<Execution> handle_cast(TryAgain again);
     Reaction<Execution> handle_cast(RunsEnded ended);
     Reaction<Execution> handle_cast(DrainStep step);
+    Reaction<Execution> handle_cast(StorageInDoubt doubt);
     Reaction<Execution> handle_cast(CommitReply reply);
     Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
@@ -136,7 +145,12 @@ private:
     void report_futureless();
     void drain_on();
     void drain_step();
+    void end_runs(const std::vector<Ticket>& under_way);
+    void try_once_more();
+    void give_up_drain();
     void answer_drain();
+    [[nodiscard]] std::vector<Ticket> under_way();
+    [[nodiscard]] std::size_t unstored_ends() const;
     void refuse_manual_runs();
     [[nodiscard]] bool mid_instant() const;
     [[nodiscard]] bool may_fire() const;
@@ -157,6 +171,7 @@ private:
     BootTime alarm_due_{};
     std::optional<Clock::TimerId> retry_timer_;
     std::optional<Clock::TimerId> drain_timer_;
+    bool storage_is_in_doubt_ = false;
     Duration pause_{};
     Clock::ListenerId steps_{};
 };

@@ -359,6 +359,9 @@ void Pipeline::prepare_stages() {
         jobs.cast(StorageRestarted{});
         executions.cast(StorageRestarted{});
     };
+    storage_desk_.tell_doubt = [executions = executions_] {
+        executions.cast(ExecutionBroadcaster::StorageInDoubt{});
+    };
     executor_.notify_with([stage = executions_] { stage.cast(ExecutionBroadcaster::RunsEnded{}); });
 
     ExecutorSupervisor::Options executor_options;

@@ -20,7 +20,7 @@ std::uint64_t seed_of(const SchedulerConfig& config) {
 
 Result<StopReport> report_of(Result<DrainRequest::Drained> drained) {
     if (!drained) return tl::unexpected(std::move(drained).error());
-    return StopReport{drained->ended_by_force, drained->lost};
+    return StopReport{drained->ended_by_force, drained->lost, drained->unstored};
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace quantum::scheduler {
 
 namespace {
 
+constexpr Duration told_again_after = std::chrono::minutes(1);
+
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
     to.insert(to.end(), from.begin(), from.end());
@@ -123,7 +125,11 @@ void StorageWriter::commit() {
     }
     switch (result.status) {
         case CommitStatus::done:
-            heal();
+            if (result.starts_nothing) {
+                degrade(result.reason);
+            } else {
+                heal();
+            }
             answer_all(CommitStatus::done, {});
             break;
         case CommitStatus::failed:
@@ -131,6 +137,7 @@ void StorageWriter::commit() {
             // After a lost answer only the adapter can say whether the batch is there: ask again.
             if (desk_.uncertain) {
                 try_later();
+                if (desk_.tell_doubt) desk_.tell_doubt();
             } else {
                 answer_all(CommitStatus::failed, result.reason);
             }
@@ -139,6 +146,7 @@ void StorageWriter::commit() {
             desk_.uncertain = true;
             degrade(result.reason);
             try_later();
+            if (desk_.tell_doubt) desk_.tell_doubt();
             break;
         case CommitStatus::fatal:
             desk_.fatal = true;
@@ -163,10 +171,13 @@ void StorageWriter::answer_all(CommitStatus status, const std::string& reason) {
 }
 
 void StorageWriter::degrade(const std::string& reason) {
-    if (desk_.degraded) return;
-    desk_.degraded = true;
+    const BootTime now = clock_.boot_now();
+    const bool is_new = !std::exchange(desk_.degraded, true);
+    if (!is_new && now - desk_.told_degraded < told_again_after) return;
+    desk_.told_degraded = now;
     const std::array fields{LogField{"reason", reason}};
     hub_.log(LogLevel::error, "storage: a batch could not be stored; nothing new starts", fields);
+    if (!is_new) return;
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, clock_.wall_now()};
     event.text = "degraded";
     hub_.tell(event);

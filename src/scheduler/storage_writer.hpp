@@ -48,11 +48,14 @@ struct StorageDesk {
     std::array<CommitReply, 2> answered;  ///< the last one of each requester
     Duration pause{};                     ///< until the next attempt; zero while all is well
     bool degraded = false;
+    BootTime told_degraded{};  ///< when that was last logged
     bool fatal = false;
     std::string reason;
     bool started = false;
     /// Asks the requesters to send again what is not answered: a crash may have lost it.
     std::function<void()> ask_again;
+    /// Tells that what was sent may or may not be stored, each time that it is not known.
+    std::function<void()> tell_doubt;
 };
 
 /// To a requester: what it is waiting for may have been lost.

@@ -100,6 +100,9 @@ public:
         if (!cell.used || ticket_of(number, cell) != ticket) return nullptr;
         return &cell.entry;
     }
+    [[nodiscard]] const OpenEntry* find(Ticket ticket) const {
+        return const_cast<TaskRegistry*>(this)->find(ticket);
+    }
     /// Forgets an entry, whatever its phase.
     void remove(Ticket ticket);
     void set_phase(Ticket ticket, Phase phase);

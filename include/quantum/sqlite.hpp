@@ -98,19 +98,27 @@ struct SqliteOptions {
     /// Names the boot of the machine, for programs to which it makes a difference: remembered with
     /// the first batch that changes jobs, in the same transaction.
     std::string boot{};
+
+    /// Lets a new ledger begin in a directory that has had one, and has none now.
+    bool new_ledger = false;
 };
 
 /// Who holds a state directory, and how it fares.
 struct InstanceStatus {
-    std::optional<int> process{};              ///< none: nobody holds it
-    std::optional<WallTime> degraded_since{};  ///< since then nothing could be stored
-    std::string reason{};                      ///< why
+    bool is_held = false;                      ///< by an instance; where not, the rest is empty
+    std::optional<int> process{};              ///< which; none: it has not said so
+    bool is_suspended = false;                 ///< stopped by a signal or a debugger, as of now
+    bool is_degraded = false;                  ///< nothing new starts
+    std::optional<WallTime> degraded_since{};  ///< where the holder itself has said so
+    std::string reason{};                      ///< why it is degraded
     /// Why job files are bad, one text each, as far as the holder reads such files and has said so.
     std::vector<std::string> bad_files{};
 };
 
-/// As the holder last said: a process that cannot write to its ledger can still be asked, since
-/// nothing of the ledger is read. Error: `not_found` where nobody ever held it; `io_error`.
+/// As the locks say, and as the holder last said: a process that cannot write to its ledger can
+/// still be asked, since nothing of the ledger is read. It is degraded too where the files it has
+/// locked are not the ones that stand in the directory. Error: `not_found` where there is no such
+/// directory, or none of a scheduler; `io_error`.
 [[nodiscard]] Result<InstanceStatus> instance_status(const std::filesystem::path& directory);
 
 /// What may be forgotten. Open entries and what is due above the watermark never are.
@@ -126,6 +134,8 @@ struct Retention {
 /// synchronous = FULL). A batch that could not be stored is `failed` and leaves nothing behind.
 /// After a sync that failed the file is closed, opened and read again before anything is said:
 /// until that works the answer is `unknown`.
+/// While the directory, the ledger or the lock is gone, or another file stands under its name,
+/// every batch but one of ends alone is `failed`: nothing starts where nobody would find it.
 ///
 ///     auto storage = SqliteStorage::open("/var/lib/quantum");
 ///     if (!storage) return std::move(storage).error();
@@ -133,9 +143,11 @@ struct Retention {
 /// Thread-safety: every method may be called from any thread; `commit` and `prune` take turns.
 class SqliteStorage final : public Storage, public Ledger {
 public:
-    /// Makes the directory and the file where they are missing, brings older tables forward.
-    /// Errors: `unavailable` where another instance holds the directory (the message names its
-    /// process), `corrupt` (damaged, not ours, or of a newer version), `io_error`.
+    /// Makes the directory and the file where they are missing, brings older tables forward. Once
+    /// the first ledger is on disk a file `life` says so; from then on a ledger that is missing or
+    /// empty is refused (`corrupt`) and not replaced, unless `new_ledger` says otherwise.
+    /// Errors: `unavailable` where another instance holds the directory or the ledger (the message
+    /// names its process), `corrupt` (damaged, not ours, or of a newer version), `io_error`.
     [[nodiscard]] static Result<std::unique_ptr<SqliteStorage>> open(
         const std::filesystem::path& directory, SqliteOptions options = {});
     ~SqliteStorage() override;

@@ -134,7 +134,8 @@ Examples:
 
 constexpr const char* status_examples =
     R"(Exit code 0: it runs, can store what it decides, and its files are good; 1: it cannot, or a
-file is bad, or there is no such directory; 4: no instance runs.
+file is bad, or it is suspended, or the ledger cannot be read, or there is no such
+directory; 4: no instance runs.
 
 Examples:
   quantum status || test $? -eq 4
@@ -270,6 +271,8 @@ private:
             ->add_flag("--ephemeral", run_.ephemeral,
                        "Keep nothing: each start begins anew, there is no history")
             ->excludes(state);
+        run_command_->add_flag("--new-ledger", run_.new_ledger,
+                               "Begin a new ledger where the directory's own is missing or empty");
         add_duration(run_command_, "--keep-output", run_.keep_output,
                      "How long captured output is kept")
             ->default_str("7d");

@@ -33,6 +33,7 @@ struct RunOptions {
     std::vector<std::string> pass_env;  ///< names, or "all"
     std::string state;                  ///< the directory; empty: the usual place
     bool ephemeral = false;             ///< keep nothing
+    bool new_ledger = false;            ///< begin anew where a ledger is gone
     Duration keep_output = std::chrono::hours(24 * 7);
     Duration keep_ledger = std::chrono::hours(24 * 90);
     OnCrash on_crash = OnCrash::end;

@@ -99,6 +99,7 @@ int run(const RunOptions& options) {
         }
         daemon.state = std::move(*place);
     }
+    daemon.new_ledger = options.new_ledger;
     daemon.keep_output = options.keep_output;
     daemon.keep_ledger = options.keep_ledger;
     daemon.on_crash = options.on_crash;

@@ -1,6 +1,7 @@
 // `quantum status`: who holds a state directory, whether what it decides can be stored, and how far
 // it has come. Reads what the holder wrote there; asks no process.
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -20,9 +21,23 @@ namespace {
 struct Found {
     std::string directory;
     InstanceStatus instance;
+    /// What the ledger says; an error where it cannot be read.
+    Status ledger;
     LedgerBounds bounds;
     LedgerCounts counts;
 };
+
+Status read_ledger(Found& found, const std::filesystem::path& place) {
+    const auto ledger = SqliteLedger::open(place);
+    if (!ledger) return tl::unexpected(ledger.error());
+    const auto bounds = (*ledger)->bounds();
+    if (!bounds) return tl::unexpected(bounds.error());
+    found.bounds = *bounds;
+    const auto counts = (*ledger)->counts();
+    if (!counts) return tl::unexpected(counts.error());
+    found.counts = *counts;
+    return {};
+}
 
 Result<Found> look(const std::string& state) {
     const auto place = state_place(state);
@@ -32,67 +47,77 @@ Result<Found> look(const std::string& state) {
     auto instance = instance_status(*place);
     if (!instance) return tl::unexpected(std::move(instance).error());
     found.instance = std::move(*instance);
-    const auto ledger = SqliteLedger::open(*place);
-    if (!ledger) return tl::unexpected(ledger.error());
-    const auto bounds = (*ledger)->bounds();
-    if (!bounds) return tl::unexpected(bounds.error());
-    found.bounds = *bounds;
-    const auto counts = (*ledger)->counts();
-    if (!counts) return tl::unexpected(counts.error());
-    found.counts = *counts;
+    found.ledger = read_ledger(found, *place);
     return found;
 }
 
 std::string_view word(const InstanceStatus& instance) {
-    if (!instance.process) return "stopped";
-    return instance.degraded_since ? "degraded" : "running";
+    if (!instance.is_held) return "stopped";
+    if (instance.is_suspended) return "suspended";
+    return instance.is_degraded ? "degraded" : "running";
 }
 
 void print_json(std::string& out, const Found& found) {
+    const InstanceStatus& instance = found.instance;
     JsonObject object(out);
     object.text("state", found.directory);
-    object.text("status", word(found.instance));
-    if (found.instance.process) object.number("pid", *found.instance.process);
-    if (found.instance.degraded_since) {
-        object.text("degraded_since", rfc3339(*found.instance.degraded_since));
-        object.text("why", found.instance.reason);
-    }
-    if (!found.instance.bad_files.empty()) {
+    object.text("status", word(instance));
+    if (instance.process) object.number("pid", *instance.process);
+    if (instance.degraded_since) object.text("degraded_since", rfc3339(*instance.degraded_since));
+    if (instance.is_degraded) object.text("why", instance.reason);
+    if (!instance.bad_files.empty()) {
         object.key("bad_files");
         std::string_view separator = "[";
-        for (const std::string& reason : found.instance.bad_files) {
+        for (const std::string& reason : instance.bad_files) {
             out += separator;
             append_json(out, reason);
             separator = ",";
         }
         out += ']';
     }
-    if (found.bounds.watermark) object.text("decided_until", rfc3339(*found.bounds.watermark));
-    if (found.bounds.from) object.text("kept_from", rfc3339(*found.bounds.from));
-    object.number("jobs", static_cast<std::int64_t>(found.counts.jobs));
-    object.number("started", static_cast<std::int64_t>(found.counts.started));
-    object.number("claimed", static_cast<std::int64_t>(found.counts.claimed));
+    if (!found.ledger) {
+        object.text("ledger_error", found.ledger.error().message);
+    } else {
+        if (found.bounds.watermark) object.text("decided_until", rfc3339(*found.bounds.watermark));
+        if (found.bounds.from) object.text("kept_from", rfc3339(*found.bounds.from));
+        object.number("jobs", static_cast<std::int64_t>(found.counts.jobs));
+        object.number("started", static_cast<std::int64_t>(found.counts.started));
+        object.number("claimed", static_cast<std::int64_t>(found.counts.claimed));
+    }
     object.end();
     out += '\n';
 }
 
-void print_text(std::string& out, const Found& found, const Style& style) {
-    const InstanceStatus& instance = found.instance;
-    out += "state     " + config::printable(found.directory, std::string::npos) + "\nstatus    ";
-    out += instance.degraded_since ? style.error() : instance.process ? style.good() : "";
+void print_instance(std::string& out, const InstanceStatus& instance, const Style& style) {
+    const bool is_well = instance.is_held && !instance.is_suspended && !instance.is_degraded;
+    out += "\nstatus    ";
+    out += is_well ? style.good() : instance.is_held ? style.error() : "";
     out += word(instance);
     out += style.plain();
     if (instance.process) out += ", process " + std::to_string(*instance.process);
-    if (instance.degraded_since) {
-        out += "\n          nothing could be stored and nothing new starts since " +
-               rfc3339(*instance.degraded_since) + ":\n          " +
-               config::printable(instance.reason, std::string::npos);
-    }
-    for (const std::string& reason : instance.bad_files) {
+    if (instance.is_suspended)
+        out += "\n          a signal has stopped it: nothing runs until CONT";
+    if (!instance.is_degraded) return;
+    out += instance.degraded_since
+               ? "\n          nothing could be stored and nothing new starts since " +
+                     rfc3339(*instance.degraded_since) + ':'
+               : "\n          nothing new starts:";
+    out += "\n          " + config::printable(instance.reason, std::string::npos);
+}
+
+void print_text(std::string& out, const Found& found, const Style& style) {
+    out += "state     " + config::printable(found.directory, std::string::npos);
+    print_instance(out, found.instance, style);
+    for (const std::string& reason : found.instance.bad_files) {
         out += "\nbad file  ";
         out += style.error();
         out += config::printable(reason, std::string::npos);
         out += style.plain();
+    }
+    if (!found.ledger) {
+        out += "\nledger    " + config::printable(found.ledger.error().message, std::string::npos);
+        out += '\n';
+        return;
     }
     out += "\ndecided   ";
     out += found.bounds.watermark ? "every due time up to " + rfc3339(*found.bounds.watermark)
@@ -117,9 +142,11 @@ int status(const StatusOptions& options) {
     } else {
         print_text(out.text(), *found, Style(standard_output));
     }
-    const bool is_well = !found->instance.degraded_since && found->instance.bad_files.empty();
+    const InstanceStatus& instance = found->instance;
+    const bool is_well = found->ledger && !instance.is_degraded && !instance.is_suspended &&
+                         instance.bad_files.empty();
     if (!out.flush() || !is_well) return exit_failure;
-    return found->instance.process ? exit_ok : exit_unreachable;
+    return instance.is_held ? exit_ok : exit_unreachable;
 }
 
 }  // namespace quantum::cli

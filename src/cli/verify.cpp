@@ -96,7 +96,7 @@ int verify(const VerifyOptions& options) {
     if (!before_reading) return give_up(options, before_reading.error());
     // A scheduler that runs and can store has by then decided what was due.
     if (const auto instance = instance_status(*place);
-        instance && instance->process && !instance->degraded_since) {
+        instance && instance->is_held && !instance->is_degraded) {
         by_now = *before_reading;
     }
     const auto report = judge(**ledger, by_now);

@@ -155,7 +155,7 @@ private:
 
     Status open_state() {
         if (!options_.state) return {};
-        auto state = DurableState::open(*options_.state);
+        auto state = DurableState::open(*options_.state, options_.new_ledger);
         if (!state) return tl::unexpected(std::move(state).error());
         state_ = std::move(*state);
         upkeep_.emplace(state_->storage(), state_->loop(), *clock_, logger_,

@@ -55,6 +55,8 @@ struct DaemonOptions {
 
     /// The state directory: where jobs and ledger are kept. None: nowhere, each start begins anew.
     std::optional<std::filesystem::path> state;
+    /// Whether a new ledger may begin there although there has been one, and is none now.
+    bool new_ledger = false;
 
     /// How long captured output and ended entries stay there.
     Duration keep_output = std::chrono::hours(24 * 7);

@@ -20,9 +20,10 @@ std::string boot_of_machine() {
 
 }  // namespace
 
-Result<std::unique_ptr<DurableState>> DurableState::open(const std::filesystem::path& directory) {
+Result<std::unique_ptr<DurableState>> DurableState::open(const std::filesystem::path& directory,
+                                                         bool new_ledger) {
     std::string boot = boot_of_machine();
-    auto storage = SqliteStorage::open(directory, {.boot = boot});
+    auto storage = SqliteStorage::open(directory, {.boot = boot, .new_ledger = new_ledger});
     if (!storage) return tl::unexpected(std::move(storage).error());
     return std::unique_ptr<DurableState>(
         new DurableState(directory, std::move(*storage), std::move(boot)));

@@ -19,9 +19,9 @@ namespace quantum {
 /// Thread-safety: as the parts; made and destroyed by one thread.
 class DurableState {
 public:
-    /// Errors: as of `SqliteStorage::open`.
+    /// `new_ledger` and errors: as of `SqliteStorage::open`.
     [[nodiscard]] static Result<std::unique_ptr<DurableState>> open(
-        const std::filesystem::path& directory);
+        const std::filesystem::path& directory, bool new_ledger = false);
     /// The scheduler that stores here must have stopped.
     ~DurableState();
     DurableState(const DurableState&) = delete;

@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-tl::unexpected<Error> copy_failure(const fs::path& path, int error) {
-    return fail(ErrorCode::io_error, path.string() + ": " + std::generic_category().message(error));
-}
-
 // Removes the half-made copy whatever happens; after the link there is nothing else under it.
 class Draft {
 public:
@@ -75,7 +71,7 @@ Status back_up(Database& source, const fs::path& file,
     {
         const Descriptor made(
             ::open(draft.path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!made) return copy_failure(draft.path(), errno);
+        if (!made) return io_failure(draft.path(), errno);
     }
     try {
         Database target(draft.path().string(), Database::Mode::read_write,
@@ -87,14 +83,14 @@ Status back_up(Database& source, const fs::path& file,
     }
     {
         const Descriptor whole(::open(draft.path().c_str(), O_RDWR | O_CLOEXEC));
-        if (!whole || ::fsync(whole.get()) != 0) return copy_failure(draft.path(), errno);
+        if (!whole || ::fsync(whole.get()) != 0) return io_failure(draft.path(), errno);
     }
     // A link, because a rename would replace a file that somebody made meanwhile.
     if (::link(draft.path().c_str(), file.c_str()) != 0) {
         if (errno == EEXIST) {
             return fail(ErrorCode::already_exists, file.string() + ": is there already");
         }
-        return copy_failure(file, errno);
+        return io_failure(file, errno);
     }
     return sync_directory(file.parent_path());
 }

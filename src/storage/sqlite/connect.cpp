@@ -5,12 +5,15 @@
 namespace quantum::sqlite {
 
 std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
-                                         std::chrono::milliseconds busy_timeout) {
+                                         std::chrono::milliseconds busy_timeout, Blank blank) {
     auto database =
         std::make_unique<Database>(file.string(), Database::Mode::read_write, busy_timeout);
     // Whoever closes after an error must not write; a clean end says otherwise.
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    (void)schema_version(*database);  // refuses a foreign file before anything is written to it
+    // Refuses a foreign file before anything is written to it.
+    if (schema_version(*database) == 0 && blank == Blank::is_refused) {
+        throw Failure(SQLITE_CORRUPT, lost_ledger);
+    }
     if (const std::string mode = database->text("PRAGMA journal_mode = WAL"); mode != "wal") {
         throw Failure(SQLITE_CANTOPEN,
                       "the file system has no room for a write-ahead log: "
@@ -37,7 +40,9 @@ std::unique_ptr<Database> connect_reader(const std::filesystem::path& file) {
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     database->execute("PRAGMA cache_size = -16384");
     database->execute("PRAGMA trusted_schema = OFF");
-    if (const int version = schema_version(*database); version < newest_schema_version()) {
+    const int version = schema_version(*database);
+    if (version == 0) throw Failure(SQLITE_CORRUPT, "it is empty: there is no ledger in it");
+    if (version < newest_schema_version()) {
         throw Failure(SQLITE_SCHEMA, "its tables are of version " + std::to_string(version) +
                                          ", this program reads version " +
                                          std::to_string(newest_schema_version()) +

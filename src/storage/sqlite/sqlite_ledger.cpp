@@ -54,6 +54,10 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::
     if (!std::filesystem::exists(file, wrong)) {
         return fail(ErrorCode::not_found, file.string() + ": there is no ledger");
     }
+    // SQLite is not even asked: beside an empty file it removes the log.
+    if (sqlite::is_blank(file)) {
+        return fail(ErrorCode::corrupt, file.string() + ": it is empty: there is no ledger in it");
+    }
     return answer(file, [&] {
         auto reader = std::make_unique<Reader>(file);
         {

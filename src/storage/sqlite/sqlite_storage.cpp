@@ -4,6 +4,7 @@
 #include "quantum/sqlite.hpp"
 
 #include "storage/sqlite/connect.hpp"
+#include "storage/sqlite/instance_lock.hpp"
 #include "storage/sqlite/state_directory.hpp"
 #include "storage/sqlite/storage_core.hpp"
 
@@ -17,14 +18,28 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::filesystem
                                                            SqliteOptions options) {
     auto lock = sqlite::InstanceLock::take(directory);
     if (!lock) return tl::unexpected(std::move(lock).error());
-    const auto file = sqlite::StatePaths(directory).ledger;
+    // Absolute: whoever calls may change the directory that it works in.
+    const std::filesystem::path place = lock->path();
+    const auto file = sqlite::StatePaths(place).ledger;
+    const bool is_new = options.new_ledger ||
+                        !sqlite::identity_of(lock->directory(), sqlite::StatePaths::life_name);
+    // SQLite is not even asked: beside an empty file it removes the log.
+    if (!is_new && sqlite::is_blank(file)) {
+        return fail(ErrorCode::corrupt, file.string() + ": " + sqlite::lost_ledger);
+    }
     if (auto made = sqlite::prepare_file(file); !made) {
         return tl::unexpected(std::move(made).error());
     }
+    if (auto held = lock->hold_ledger(); !held) {
+        return tl::unexpected(std::move(held).error());
+    }
     try {
-        auto core = std::make_unique<Core>(directory, std::move(options), std::move(*lock));
+        auto core = std::make_unique<Core>(
+            std::move(options), std::move(*lock),
+            is_new ? sqlite::Blank::becomes_ledger : sqlite::Blank::is_refused);
         core->open();
-        auto ledger = SqliteLedger::open(directory);
+        core->mark_life();
+        auto ledger = SqliteLedger::open(place);
         if (!ledger) return tl::unexpected(std::move(ledger).error());
         core->ledger = std::move(*ledger);
         return std::unique_ptr<SqliteStorage>(new SqliteStorage(std::move(core)));

@@ -1,23 +1,24 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "quantum/clock.hpp"
+#include <sys/types.h>
+
 #include "quantum/result.hpp"
-
-#include "base/mutex.hpp"
 
 namespace quantum::sqlite {
 
-/// Where a scheduler keeps its state: `ledger.db` with its log beside it, and `lock`.
+/// Where a scheduler keeps its state: `ledger.db` with its log beside it, `lock`, and `life`, which
+/// says that there has been a ledger.
 struct StatePaths {
+    static constexpr const char* ledger_name = "ledger.db";
+    static constexpr const char* lock_name = "lock";
+    static constexpr const char* life_name = "life";
+
     explicit StatePaths(const std::filesystem::path& directory)
-        : ledger(directory / "ledger.db"), lock(directory / "lock") {}
+        : ledger(directory / ledger_name), lock(directory / lock_name) {}
 
     std::filesystem::path ledger;
     std::filesystem::path lock;
@@ -42,42 +43,35 @@ private:
     int fd_ = -1;
 };
 
-/// Held by the one instance that may write to a state directory, until it is destroyed or the
-/// process ends in whatever way.
-class InstanceLock {
-public:
-    /// Makes the directory (0700) where it is missing.
-    /// Errors: `unavailable` where another instance holds it (the message names its process),
-    /// `io_error`.
-    [[nodiscard]] static Result<InstanceLock> take(const std::filesystem::path& directory);
+/// A file as the kernel tells it from all others, whatever its name.
+struct FileIdentity {
+    dev_t device = 0;
+    ino_t inode = 0;  ///< 0: none
 
-    /// For `instance_status`, in whatever process it is called. From any thread.
-    void tell_degraded(WallTime since, std::string reason) const;
-    void tell_healed() const;
-    void tell_bad_files(std::vector<std::string> reasons) const;
-
-private:
-    /// What the file says, each part told by another.
-    struct Report {
-        Mutex mutex;  // a leaf
-        std::optional<WallTime> degraded_since QUANTUM_GUARDED_BY(mutex);
-        std::string reason QUANTUM_GUARDED_BY(mutex);
-        std::vector<std::string> bad_files QUANTUM_GUARDED_BY(mutex);
-    };
-
-    explicit InstanceLock(Descriptor file)
-        : file_(std::move(file)), report_(std::make_unique<Report>()) {}
-    [[nodiscard]] bool write() const QUANTUM_REQUIRES(report_->mutex);
-
-    Descriptor file_;
-    std::unique_ptr<Report> report_;
+    [[nodiscard]] explicit operator bool() const { return inode != 0; }
+    friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
 };
+
+/// Of what is open; none where that cannot be told.
+[[nodiscard]] FileIdentity identity_of(int descriptor);
+/// Of what stands under `name` in the open directory, a symbolic link not followed; none: nothing.
+[[nodiscard]] FileIdentity identity_of(int directory, const char* name);
 
 /// Makes the file of the ledger, readable by its owner only, where it is missing; takes away what
 /// others may do with it where it is there. The directory's entry is on disk afterwards.
 [[nodiscard]] Status prepare_file(const std::filesystem::path& file);
 
+/// True if no ledger was ever stored in the file, or is not any more: it is missing, or of no
+/// bytes.
+[[nodiscard]] bool is_blank(const std::filesystem::path& file);
+
+/// Leaves the sign in the open directory that there is a ledger, and waits until it is on disk.
+[[nodiscard]] Status mark_life(int directory, const std::filesystem::path& path);
+
 /// Waits until the names in `directory` are on disk.
 [[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
+
+/// The kernel's word for `error`, with the path in front.
+[[nodiscard]] tl::unexpected<Error> io_failure(const std::filesystem::path& path, int error);
 
 }  // namespace quantum::sqlite

@@ -14,6 +14,9 @@ namespace {
 
 constexpr int frames_a_checkpoint = 1000;  // of 4 KiB: what SQLite itself does by default
 
+constexpr const char* log_name = "ledger.db-wal";
+constexpr const char* log_index_name = "ledger.db-shm";
+
 // After these nothing that the connection remembers is to be trusted.
 bool spoils_connection(const sqlite::Failure& failure) {
     switch (failure.primary_code()) {
@@ -34,9 +37,8 @@ bool is_damage(const sqlite::Failure& failure) {
 
 }  // namespace
 
-SqliteStorage::Core::Core(const std::filesystem::path& directory, SqliteOptions options,
-                          sqlite::InstanceLock lock)
-    : paths_(directory), options_(std::move(options)), lock_(std::move(lock)) {}
+SqliteStorage::Core::Core(SqliteOptions options, sqlite::InstanceLock lock, sqlite::Blank blank)
+    : paths_(lock.path()), options_(std::move(options)), lock_(std::move(lock)), blank_(blank) {}
 
 SqliteStorage::Core::~Core() {
     ledger.reset();
@@ -54,6 +56,7 @@ SqliteStorage::Core::~Core() {
 void SqliteStorage::Core::open() {
     const MutexLock lock(mutex_);
     reconnect();
+    blank_ = sqlite::Blank::is_refused;
     try {
         was_clean = database_->integer("SELECT stopped_cleanly FROM state") != 0;
         earlier_boot = database_->text("SELECT boot FROM state");
@@ -63,6 +66,23 @@ void SqliteStorage::Core::open() {
         if (failure.primary_code() == SQLITE_FULL) return;
         disconnect();
         throw;
+    }
+}
+
+void SqliteStorage::Core::mark_life() {
+    const MutexLock lock(mutex_);
+    if (sqlite::identity_of(lock_.directory(), sqlite::StatePaths::life_name)) {
+        lock_.ledger_is_filled();
+        return;
+    }
+    try {
+        if (database_ == nullptr) return;
+        // All of it in the ledger itself: the log alone is no ledger.
+        empty_log(*database_);
+        static_cast<void>(sqlite::mark_life(lock_.directory(), lock_.path()));
+        lock_.ledger_is_filled();
+    } catch (const sqlite::Failure& failure) {
+        if (spoils_connection(failure)) disconnect();
     }
 }
 
@@ -97,20 +117,17 @@ void SqliteStorage::Core::unread(const std::function<void()>& work) const {
 }
 
 void SqliteStorage::Core::open_connection() {
-    auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout);
+    // What stands under the name may be another file than the one that is locked.
+    if (const Status place = lock_.in_place(); !place) {
+        throw sqlite::Failure(SQLITE_CANTOPEN, place.error().message);
+    }
+    auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout, blank_);
     if (doubtful_) {
-        int in_log = 0;
-        int copied = 0;
-        const int code = sqlite3_wal_checkpoint_v2(database->handle(), nullptr,
-                                                   SQLITE_CHECKPOINT_TRUNCATE, &in_log, &copied);
-        if (code != SQLITE_OK) {
-            const int why = sqlite3_extended_errcode(database->handle());
-            throw sqlite::Failure(
-                why == SQLITE_OK ? code : why,
-                std::string("emptying the write-ahead log: ") + sqlite3_errmsg(database->handle()));
-        }
+        empty_log(*database);
         doubtful_ = false;
     }
+    log_ = sqlite::identity_of(lock_.directory(), log_name);
+    log_index_ = sqlite::identity_of(lock_.directory(), log_index_name);
     auto writer = std::make_unique<sqlite::Writer>(*database, options_.boot);
     last_batch_ = writer->last_batch();
     log_frames_ = 0;
@@ -125,6 +142,43 @@ void SqliteStorage::Core::open_connection() {
     database_ = std::move(database);
     writer_ = std::move(writer);
     unsettled_.reset();
+}
+
+void SqliteStorage::Core::empty_log(sqlite::Database& database) const {
+    int in_log = 0;
+    int copied = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database.handle(), nullptr,
+                                               SQLITE_CHECKPOINT_TRUNCATE, &in_log, &copied);
+    if (code == SQLITE_OK) return;
+    const int why = sqlite3_extended_errcode(database.handle());
+    throw sqlite::Failure(
+        why == SQLITE_OK ? code : why,
+        std::string("emptying the write-ahead log: ") + sqlite3_errmsg(database.handle()));
+}
+
+Status SqliteStorage::Core::in_place() {
+    if (Status place = lock_.in_place(); !place) return place;
+    if (database_ == nullptr) return {};
+    const bool same = log_ == sqlite::identity_of(lock_.directory(), log_name) &&
+                      log_index_ == sqlite::identity_of(lock_.directory(), log_index_name);
+    return same ? Status{} : renew_log();
+}
+
+// What the log holds is still in the file that was opened, whoever has removed its name: in the
+// ledger it is found again, and the next log has a name.
+Status SqliteStorage::Core::renew_log() {
+    try {
+        empty_log(*database_);
+        disconnect();
+        reconnect();
+        return {};
+    } catch (const sqlite::Failure& failure) {
+        return fail(ErrorCode::unavailable,
+                    paths_.ledger.string() +
+                        ": its write-ahead log is gone or has been replaced, "
+                        "and could not be begun anew: " +
+                        failure.what());
+    }
 }
 
 void SqliteStorage::Core::close_connection() {
@@ -149,17 +203,33 @@ CommitResult SqliteStorage::Core::commit(const Batch& batch) {
 }
 
 void SqliteStorage::Core::tell(const CommitResult& result) {
-    const bool degraded = result.status != CommitStatus::done;
-    if (degraded == std::exchange(degraded_, degraded)) return;
-    if (degraded) {
-        lock_.tell_degraded(std::chrono::floor<Duration>(std::chrono::system_clock::now()),
-                            result.reason);
-    } else {
+    const bool degraded = result.status != CommitStatus::done || result.starts_nothing;
+    std::string told = degraded ? result.reason : std::string();
+    if (degraded && told.empty()) told = "no reason was given";
+    if (told == told_) return;
+    if (!degraded) {
         lock_.tell_healed();
+    } else {
+        if (told_.empty()) {
+            degraded_since_ = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+        }
+        lock_.tell_degraded(degraded_since_, told);
     }
+    told_ = std::move(told);
 }
 
 CommitResult SqliteStorage::Core::store(const Batch& batch) {
+    const Status place = in_place();
+    if (!place && !batch.only_ends()) return {CommitStatus::failed, place.error().message};
+    CommitResult result = store_in_place(batch);
+    if (!place && result.status == CommitStatus::done) {
+        result.reason = place.error().message;
+        result.starts_nothing = true;
+    }
+    return result;
+}
+
+CommitResult SqliteStorage::Core::store_in_place(const Batch& batch) {
     try {
         reconnect();
     } catch (const sqlite::Failure& failure) {

@@ -11,7 +11,9 @@
 #include "quantum/sqlite.hpp"
 
 #include "base/mutex.hpp"
+#include "storage/sqlite/connect.hpp"
 #include "storage/sqlite/database.hpp"
+#include "storage/sqlite/instance_lock.hpp"
 #include "storage/sqlite/state_directory.hpp"
 #include "storage/sqlite/writer.hpp"
 
@@ -22,11 +24,14 @@ namespace quantum {
 /// Locks: `mutex_` is a leaf; it is held for the length of one transaction.
 class SqliteStorage::Core {
 public:
-    Core(const std::filesystem::path& directory, SqliteOptions options, sqlite::InstanceLock lock);
+    Core(SqliteOptions options, sqlite::InstanceLock lock, sqlite::Blank blank);
     ~Core();
 
     /// Throws sqlite::Failure.
     void open();
+    /// Has the ledger on disk and says that it is, where nothing has said so before. What fails
+    /// there is tried again by the next life.
+    void mark_life();
 
     [[nodiscard]] Result<Snapshot> load();
     [[nodiscard]] const sqlite::InstanceLock& lock() const { return lock_; }
@@ -53,7 +58,14 @@ private:
     [[nodiscard]] CommitResult settle(const Batch& batch, const sqlite::Failure& failure)
         QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult store(const Batch& batch) QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] CommitResult store_in_place(const Batch& batch) QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult write(const Batch& batch) QUANTUM_REQUIRES(mutex_);
+    /// Whether what is stored now would be found by whoever looks for it: all files of the state
+    /// directory stand under their names. A write-ahead log that does not is emptied into the
+    /// ledger first, and begun anew.
+    [[nodiscard]] Status in_place() QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] Status renew_log() QUANTUM_REQUIRES(mutex_);
+    void empty_log(sqlite::Database& database) const;
     /// Has the lock file say how the last batch fared, where that is news.
     void tell(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
     void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
@@ -61,7 +73,8 @@ private:
 
     const sqlite::StatePaths paths_;
     const SqliteOptions options_;
-    const sqlite::InstanceLock lock_;
+    sqlite::InstanceLock lock_;
+    sqlite::Blank blank_;
 
     mutable Mutex mutex_;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex_);
@@ -75,7 +88,12 @@ private:
     /// The batch whose fate the world was told is unknown.
     std::optional<std::uint64_t> unsettled_ QUANTUM_GUARDED_BY(mutex_);
     bool marked_ QUANTUM_GUARDED_BY(mutex_) = false;  // as in use, in the file
-    bool degraded_ QUANTUM_GUARDED_BY(mutex_) = false;
+    /// Why it is degraded, as the lock file says it; empty: it is not.
+    std::string told_ QUANTUM_GUARDED_BY(mutex_);
+    WallTime degraded_since_ QUANTUM_GUARDED_BY(mutex_);
+    /// The write-ahead log and its index, as the connection opened them.
+    sqlite::FileIdentity log_ QUANTUM_GUARDED_BY(mutex_);
+    sqlite::FileIdentity log_index_ QUANTUM_GUARDED_BY(mutex_);
     std::vector<std::string> problems_ QUANTUM_GUARDED_BY(mutex_);
 };
 

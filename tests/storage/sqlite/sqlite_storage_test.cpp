@@ -295,7 +295,7 @@ TEST_F(SqliteStorageTest, NobodyElseCanReadWhatIsKept) {
             << entry.path();
         ++files;
     }
-    EXPECT_EQ(files, 4u);  // ledger, its log, its index of the log, lock
+    EXPECT_EQ(files, 5u);  // ledger, its log, its index of the log, lock, life
     EXPECT_EQ(mode(copy), fs::perms::owner_read | fs::perms::owner_write);
 }
 

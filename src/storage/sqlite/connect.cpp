@@ -1,5 +1,7 @@
 #include "storage/sqlite/connect.hpp"
 
+#include "quantum/sqlite.hpp"
+
 #include "storage/sqlite/schema.hpp"
 
 namespace quantum::sqlite {
@@ -31,14 +33,17 @@ std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
     return database;
 }
 
-std::unique_ptr<Database> connect_reader(const std::filesystem::path& file) {
+namespace {
+
+std::unique_ptr<Database> connect_to_read(const std::filesystem::path& file, Database::Mode mode) {
     constexpr std::chrono::seconds patience(5);
-    auto database = std::make_unique<Database>(file.string(), Database::Mode::read_write, patience);
-    // Read and write, because after a crash the log has to be recovered before it can be read;
-    // but nothing else is written, and closing leaves the log as it is.
+    auto database = std::make_unique<Database>(file.string(), mode, patience);
+    // Nothing is written but what the log has to be recovered with after a crash, before it can be
+    // read; closing leaves the log as it is.
     database->execute("PRAGMA query_only = ON");
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     database->execute("PRAGMA cache_size = -16384");
+    if (mode == Database::Mode::alone) database->execute("PRAGMA temp_store = MEMORY");
     database->execute("PRAGMA trusted_schema = OFF");
     const int version = schema_version(*database);
     if (version == 0) throw Failure(SQLITE_CORRUPT, "it is empty: there is no ledger in it");
@@ -49,6 +54,35 @@ std::unique_ptr<Database> connect_reader(const std::filesystem::path& file) {
                                          "; the scheduler brings them forward when it starts");
     }
     return database;
+}
+
+// What a full or a read-only disk answers to whoever has to make the log's index.
+bool is_want_of_room(const Failure& failure) {
+    switch (failure.primary_code()) {
+        case SQLITE_CANTOPEN:
+        case SQLITE_FULL:
+        case SQLITE_IOERR:
+        case SQLITE_READONLY:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool is_held(const std::filesystem::path& directory) {
+    const auto instance = instance_status(directory);
+    return !instance || instance->is_held;
+}
+
+}  // namespace
+
+std::unique_ptr<Database> connect_reader(const std::filesystem::path& file) {
+    try {
+        return connect_to_read(file, Database::Mode::read_write);
+    } catch (const Failure& failure) {
+        if (!is_want_of_room(failure) || is_held(file.parent_path())) throw;
+    }
+    return connect_to_read(file, Database::Mode::alone);
 }
 
 Error to_error(const Failure& failure, const std::filesystem::path& file) {

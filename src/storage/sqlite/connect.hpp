@@ -18,8 +18,9 @@ enum class Blank { becomes_ledger, is_refused };
                                                        std::chrono::milliseconds busy_timeout,
                                                        Blank blank);
 
-/// A connection that cannot change anything; the tables must be of the newest version.
-/// Throws Failure.
+/// A connection that cannot change anything; the tables must be of the newest version. Where the
+/// disk is full or read-only, and nobody holds the directory, it writes nothing beside the file
+/// either. Throws Failure.
 [[nodiscard]] std::unique_ptr<Database> connect_reader(const std::filesystem::path& file);
 
 /// What is wrong with a ledger that is gone although there was one.

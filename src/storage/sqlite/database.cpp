@@ -1,5 +1,9 @@
 #include "storage/sqlite/database.hpp"
 
+#include <cctype>
+#include <filesystem>
+#include <system_error>
+
 namespace quantum::sqlite {
 namespace {
 
@@ -14,6 +18,32 @@ namespace {
     }
     message += " (" + std::to_string(code) + ")";
     throw Failure(code, message);
+}
+
+std::string percent_encoded(const std::string& path) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string text;
+    for (const char character : path) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool is_plain = std::isalnum(byte) != 0 || character == '/' || character == '.' ||
+                              character == '-' || character == '_';
+        if (is_plain) {
+            text += character;
+        } else {
+            text += {'%', digits[byte >> 4U], digits[byte & 15U]};
+        }
+    }
+    return text;
+}
+
+// SQLite wants to make the log and its index beside the file where they are not, even to read it.
+// Without a log the file may be called immutable; that word would make it overlook a log, which is
+// read by a connection that locks nothing and keeps its index to itself.
+std::string uri_to_read_alone(const std::string& file) {
+    std::error_code unknown;
+    const bool has_log = std::filesystem::exists(file + "-wal", unknown);
+    const std::string path = std::filesystem::absolute(file, unknown).string();
+    return "file:" + percent_encoded(path) + (has_log ? "?vfs=unix-none" : "?immutable=1");
 }
 
 }  // namespace
@@ -114,13 +144,18 @@ void Database::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(hand
 Database::Database(const std::string& file, Mode mode, std::chrono::milliseconds busy_timeout) {
     // Never SQLITE_OPEN_CREATE: the file is made by the state directory, with its own mode. No
     // mutex in SQLite: a connection belongs to whoever holds the lock of its owner.
+    const bool is_alone = mode == Mode::alone;
     const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+                      (is_alone ? SQLITE_OPEN_URI : 0);
+    const std::string name = is_alone ? uri_to_read_alone(file) : file;
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &handle,
+                                     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     handle_.reset(handle);
     if (code != SQLITE_OK) raise(handle, code, file);
     sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
+    // The index of the log is then made in memory.
+    if (is_alone) execute("PRAGMA locking_mode = EXCLUSIVE");
 }
 
 void Database::execute(const char* sql) {

@@ -63,7 +63,13 @@ private:
 /// One connection. Not thread-safe: its owner locks.
 class Database {
 public:
-    enum class Mode { read_write, read_only };
+    enum class Mode {
+        read_write,
+        read_only,
+        /// Nothing is written, not even beside the file, and nothing is locked: for a file that
+        /// nobody writes to meanwhile. What its log holds is read too, where there is one.
+        alone,
+    };
 
     Database(const std::string& file, Mode mode, std::chrono::milliseconds busy_timeout);
 

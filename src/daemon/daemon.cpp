@@ -5,10 +5,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <poll.h>
 #include <unistd.h>
@@ -20,7 +22,7 @@
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"
 #include "daemon/bell.hpp"
-#include "daemon/descriptor_limit.hpp"
+#include "daemon/call_apart.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
 #include "daemon/host_name.hpp"
@@ -28,13 +30,11 @@
 #include "daemon/known_jobs.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
+#include "daemon/runner_options.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/state_lines.hpp"
 #include "daemon/taken_in.hpp"
 #include "daemon/upkeep.hpp"
-#include "run/control_group.hpp"
-#include "run/http/http_runner.hpp"
-#include "run/output_capture.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
 #include "zone/data_version.hpp"
@@ -45,10 +45,6 @@ namespace {
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;
 constexpr int exit_held = 75;  // by another instance
-
-// Of each run. A job that writes without end must fill neither the log nor the day.
-constexpr std::uint64_t logged_bytes_a_second = std::uint64_t{64} * 1024;
-constexpr std::uint64_t logged_burst = std::uint64_t{1024} * 1024;
 
 /// Everything a running daemon consists of, in the order it is built.
 ///
@@ -69,7 +65,7 @@ public:
           execution_log_(logger_),
           files_(options_, logger_),
           runtime_(loop_, 1),
-          runner_(loop_, *clock_, runner_options()) {}
+          runner_(loop_, *clock_, runner_options(options_, node_)) {}
 
     ~Daemon() {
         if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
@@ -97,35 +93,6 @@ public:
     }
 
 private:
-    /// An answer is kept and told as a command's output is.
-    [[nodiscard]] static HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
-        return {.output = {.keep = commands.keep_output,
-                           .spool_directory = commands.spool_directory,
-                           .line_rate = commands.line_rate},
-                .secrets_directory = commands.secrets_directory};
-    }
-
-    [[nodiscard]] TaskRunnerOptions runner_options() const {
-        TaskRunnerOptions options;
-        options.commands.node = node_;
-        options.commands.descriptor_limit = raise_descriptor_limit();
-        if (options_.owns_process) {
-            options.commands.control_group = settle_in_delegated_control_group();
-        }
-        options.commands.allow_run_as = options_.allow_run_as;
-        if (options_.state) {
-            options.commands.keep_output = true;
-            options.commands.spool_directory = (*options_.state / spool_folder).string();
-            options.orphans.spool_directory = options.commands.spool_directory;
-        }
-        options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
-        options.orphans.on_crash = options_.on_crash;
-        options.http = [http = http_options(options.commands)](EventLoop& loop, Clock& clock) {
-            return std::make_unique<HttpRunner>(loop, clock, http);
-        };
-        return options;
-    }
-
     [[nodiscard]] SchedulerConfig scheduler_config() {
         SchedulerConfig config;
         config.node = node_;
@@ -198,12 +165,12 @@ private:
     void report_start() {
         LogLine line = logger_.line(LogLevel::info, "quantum started");
         // Answered when the first changes are stored, or were refused once.
-        const auto jobs = scheduler_->jobs();
-        waits_for_jobs_ = !jobs;
-        if (jobs) {
-            tell_jobs(line, *jobs, clock_->wall_now());
-        } else {
-            line.text("waiting", jobs.error().message);
+        const auto jobs = unless_ended([this] { return scheduler_->jobs(); });
+        waits_for_jobs_ = !jobs || !*jobs;
+        if (jobs && *jobs) {
+            tell_jobs(line, **jobs, clock_->wall_now());
+        } else if (jobs) {
+            line.text("waiting", jobs->error().message);
         }
         if (state_) {
             tell_changes(line, files_.brought());
@@ -222,21 +189,21 @@ private:
     }
 
     void report_jobs() {
-        const auto jobs = scheduler_->jobs();
-        if (!jobs) return;
+        const auto jobs = unless_ended([this] { return scheduler_->jobs(); });
+        if (!jobs || !*jobs) return;
         waits_for_jobs_ = false;
         LogLine line = logger_.line(LogLevel::info, "the first jobs are stored");
-        tell_jobs(line, *jobs, clock_->wall_now());
+        tell_jobs(line, **jobs, clock_->wall_now());
         logger_.write(line);
     }
 
     /// Until a signal or a failure ends it.
     int serve() {
         for (;;) {
-            wait();
+            if (put_off_.empty()) wait();
             if (scheduler_->state() == SchedulerState::failed) return has_failed();
             if (waits_for_jobs_) report_jobs();
-            while (const auto signal = signals_.next()) {
+            while (const auto signal = next_signal()) {
                 if (ends_it(*signal)) return stop(*signal);
                 if (*signal == SIGUSR1) {
                     report_state();
@@ -250,6 +217,31 @@ private:
     int has_failed() {
         logger_.error("the scheduler has failed");
         return exit_failure;
+    }
+
+    std::optional<int> next_signal() {
+        if (put_off_.empty()) return signals_.next();
+        const int first = put_off_.front();
+        put_off_.pop_front();
+        return first;
+    }
+
+    /// Makes a call that may have to wait for the storage. None: a signal that ends the program
+    /// came first; who waits then is told so when the scheduler stops.
+    template <class Call>
+    auto unless_ended(Call call) -> std::optional<decltype(call())> {
+        auto apart = std::make_shared<CallApart<decltype(call())>>(std::move(call), bell_);
+        while (!apart->is_answered()) {
+            wait();
+            while (const auto signal = signals_.next()) put_off_.push_back(*signal);
+            const bool is_ended = std::any_of(put_off_.begin(), put_off_.end(),
+                                              [this](int signal) { return ends_it(signal); });
+            if (is_ended && !apart->is_answered()) {
+                left_calls_.push_back(std::move(apart));
+                return std::nullopt;
+            }
+        }
+        return apart->take();
     }
 
     [[nodiscard]] bool ends_it(int signal) const {
@@ -280,10 +272,15 @@ private:
                                  changes.error().message);
         }
         runner_.allow_run_as(files_.users());  // a job that is new may begin at once
-        const Status applied = scheduler_->change_jobs(std::move(changes->changes));
-        files_.end_reload(applied.has_value());
+        const auto applied = unless_ended([this, wanted = std::move(changes->changes)]() mutable {
+            return scheduler_->change_jobs(std::move(wanted));
+        });
+        files_.end_reload(applied && *applied);
         runner_.allow_run_as(files_.users());
-        if (!applied) return logger_.error("reload failed: " + applied.error().message);
+        if (!applied || !*applied) {
+            return logger_.error("reload failed: " + (applied ? applied->error().message
+                                                              : "the program is told to end"));
+        }
         compare_zone_data();
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
@@ -317,8 +314,8 @@ private:
         logger_.write(line);
         drain(options_.shutdown_grace);
         while (!drained_.load()) {
-            wait();
-            while (const auto another = signals_.next()) {
+            if (put_off_.empty()) wait();
+            while (const auto another = next_signal()) {
                 if (*another == SIGUSR1) {
                     report_state();
                 } else if (*another == SIGHUP || *another == SIGUSR2) {
@@ -373,7 +370,9 @@ private:
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
-    bool waits_for_jobs_ = false;  // their first change is not stored yet
+    bool waits_for_jobs_ = false;                    // their first change is not stored yet
+    std::deque<int> put_off_;                        // signals that came during a call
+    std::vector<std::shared_ptr<void>> left_calls_;  // answered by the end of the scheduler
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

@@ -1,5 +1,6 @@
 // `quantum run` on a disk that refuses for a while: nothing starts that is not stored, it says so,
 // and it goes on by itself.
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <string_view>
@@ -59,6 +60,27 @@ TEST_P(DegradedTest, StartsNothingThatIsNotStoredSaysSoAndHealsByItself) {
     program.signal(SIGTERM);
     EXPECT_EQ(program.wait().exit_code, 0);
 
+    const Ended verdict = ask({"verify"});
+    EXPECT_EQ(verdict.exit_code, 0) << verdict.out << program.err();
+}
+
+// Whatever is being waited for: a reload that cannot be stored, ends that cannot be stored.
+TEST_P(DegradedTest, ASecondSignalEndsItAtOnceInTheMiddleOfAReload) {
+    crontab("# name: beat\n@every 1s echo beat\n");
+    Program program(run(), {}, disk());
+    ASSERT_TRUE(program.wait_for("line=beat")) << program.err();
+    scratch.write("refuse", "");
+    ASSERT_TRUE(program.wait_for("nothing new starts")) << program.err();
+    crontab("# name: other\n@every 1s echo other\n");
+    const auto begin = std::chrono::steady_clock::now();
+    program.signal(SIGHUP);
+    program.signal(SIGTERM);
+    ASSERT_TRUE(program.wait_for("msg=stopping")) << program.err();
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 0) << program.err();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15)) << program.err();
+    EXPECT_THAT(program.err(), Not(HasSubstr("line=other")));
+    std::filesystem::remove(scratch.path("refuse"));
     const Ended verdict = ask({"verify"});
     EXPECT_EQ(verdict.exit_code, 0) << verdict.out << program.err();
 }

@@ -1,8 +1,11 @@
 // `quantum run` whose state directory is taken away, or asked for by a second instance.
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <random>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -66,6 +69,50 @@ TEST_F(TakenAway, NothingStartsWhileTheDirectoryIsElsewhereAndAllIsDecidedAfterw
     stop(program);
     const Ended verdict = ask({"verify"});
     EXPECT_EQ(verdict.exit_code, 0) << verdict.out << program.err();
+}
+
+// The jobs themselves write down what began.
+TEST_F(TakenAway, WhateverIsMovedAwayNothingBeginsTwiceAndNothingIsMissing) {
+    const std::string witness = scratch.path("witness");
+    std::string text;
+    for (int job = 0; job < 6; ++job) {
+        text += "# name: job-" + std::to_string(job) +
+                "\n@every 1s echo $QUANTUM_JOB $QUANTUM_DUE $QUANTUM_EXECUTION_ID >> " + witness +
+                "\n";
+    }
+    crontab(text);
+    std::mt19937_64 random(14);
+    Program program(run());
+    program.allow(std::chrono::minutes(is_long() ? 20 : 0));
+    ASSERT_TRUE(program.wait_for("execution ended")) << program.err();
+    for (int round = 0; round < (is_long() ? 200 : 5); ++round) {
+        const std::array places{state(), state() + "/ledger.db", state() + "/lock"};
+        const std::string& place = places.at(random() % places.size());
+        fs::rename(place, aside);
+        // Long enough for some due times, and often too short for any.
+        for (std::size_t looks = random() % 60; looks > 0; --looks) {
+            EXPECT_NE(ask({"status"}).exit_code, 4) << "somebody holds it";
+        }
+        fs::rename(aside, place);
+        ASSERT_TRUE(sees_again(program, "execution started")) << program.err();
+    }
+    stop(program);
+    const Ended verdict = ask({"verify"});
+    EXPECT_EQ(verdict.exit_code, 0) << verdict.out;
+    std::map<std::string, int> began;
+    std::map<std::string, int> due_times;
+    std::ifstream file(witness);
+    for (std::string job, due, id; file >> job >> due >> id;) {
+        EXPECT_EQ(++began[id], 1) << id << " began twice";
+        EXPECT_EQ(++due_times[job + ' ' + due], 1) << job << " ran twice for " << due;
+    }
+    std::size_t succeeded = 0;
+    for (const Entry& entry : entries({.limit = 1'000'000})) {
+        if (entry.state != EntryState::succeeded) continue;
+        EXPECT_TRUE(began.contains(entry.id.text())) << entry.job << " never began";
+        ++succeeded;
+    }
+    EXPECT_EQ(succeeded, began.size());
 }
 
 TEST_F(TakenAway, ASecondInstanceInANewDirectoryRunsAlone) {

@@ -1,0 +1,50 @@
+#include "daemon/runner_options.hpp"
+
+#include <memory>
+#include <optional>
+
+#include "base/event_loop.hpp"
+#include "daemon/descriptor_limit.hpp"
+#include "run/control_group.hpp"
+#include "run/http/http_runner.hpp"
+#include "run/output_capture.hpp"
+
+namespace quantum {
+namespace {
+
+// Of each run. A job that writes without end must fill neither the log nor the day.
+constexpr std::uint64_t logged_bytes_a_second = std::uint64_t{64} * 1024;
+constexpr std::uint64_t logged_burst = std::uint64_t{1024} * 1024;
+
+/// An answer is kept and told as a command's output is.
+HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
+    return {.output = {.keep = commands.keep_output,
+                       .spool_directory = commands.spool_directory,
+                       .line_rate = commands.line_rate},
+            .secrets_directory = commands.secrets_directory};
+}
+
+}  // namespace
+
+TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::string& node) {
+    TaskRunnerOptions options;
+    options.commands.node = node;
+    options.commands.descriptor_limit = raise_descriptor_limit();
+    if (daemon.owns_process) {
+        options.commands.control_group = settle_in_delegated_control_group();
+    }
+    options.commands.allow_run_as = daemon.allow_run_as;
+    if (daemon.state) {
+        options.commands.keep_output = true;
+        options.commands.spool_directory = (*daemon.state / spool_folder).string();
+        options.orphans.spool_directory = options.commands.spool_directory;
+    }
+    options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
+    options.orphans.on_crash = daemon.on_crash;
+    options.http = [http = http_options(options.commands)](EventLoop& loop, Clock& clock) {
+        return std::make_unique<HttpRunner>(loop, clock, http);
+    };
+    return options;
+}
+
+}  // namespace quantum

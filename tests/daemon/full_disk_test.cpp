@@ -2,7 +2,9 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <regex>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,6 +28,21 @@ struct FullDisk : DurableTest {
     void fill_under(Program& program) const {
         ASSERT_TRUE(fill_disk(state() + "/filled"));
         ASSERT_TRUE(program.wait_for("nothing new starts")) << program.err();
+    }
+    /// The process that the log says the job runs in.
+    static std::string pid_of(const std::string& job, const std::string& log) {
+        std::smatch match;
+        const std::regex started("msg=\"execution started\" job=" + job + " .* pid=([0-9]+)");
+        return std::regex_search(log, match, started) ? match[1].str() : "none";
+    }
+    /// Whether the daemon has taken its end within a minute.
+    static bool is_soon_gone(const std::string& pid) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        while (fs::exists("/proc/" + pid)) {
+            if (std::chrono::steady_clock::now() > end) return false;
+            std::this_thread::yield();
+        }
+        return pid != "none";
     }
     void all_can_be_read() const {
         const Ended status = ask({"status"});
@@ -56,6 +73,7 @@ TEST_F(FullDisk, ASecondSignalEndsItAtOnceAndOnlyWhatRunsIsEndedByForce) {
         fill_under(program);
         scratch.write("go", "");
         EXPECT_TRUE(program.wait_for("line=over")) << program.err();
+        EXPECT_TRUE(is_soon_gone(pid_of("long", program.err())));
         const auto begin = std::chrono::steady_clock::now();
         program.signal(SIGTERM);
         EXPECT_TRUE(program.wait_for("msg=stopping")) << program.err();

@@ -2,6 +2,8 @@
 // their own.
 #include "run/orphans.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
@@ -114,18 +116,38 @@ struct OrphanScan : testing::Test {
     OrphanScan() { ++test_number; }
 };
 
+/// Whether it comes true within a minute: what other processes do cannot be waited for otherwise.
+template <typename Condition>
+bool until(const Condition& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
 /// A run of this process's own user.
 LeftRuns left(std::uint8_t last) { return {{id_of(last), getuid()}}; }
 
 /// Until a process has been executed as one of the execution.
 void wait_for_one_of(const ExecutionId& id) {
-    for (;;) {
+    ASSERT_TRUE(until([&id] {
         const auto processes = read_processes();
-        ASSERT_TRUE(processes);
-        for (const Process& process : *processes) {
-            if (belonging_of(process.pid).execution == id.text()) return;
-        }
-    }
+        return processes &&
+               std::any_of(processes->begin(), processes->end(), [&id](const auto& one) {
+                   return belonging_of(one.pid).execution == id.text();
+               });
+    }));
+}
+
+/// Ends every process of the run: one that is just being executed says nothing of itself, and is
+/// found the next time.
+void end_orphans_of(std::uint8_t last) {
+    ASSERT_TRUE(until([last] {
+        signal_orphans(left(last), SIGKILL);
+        return orphans_of(left(last)).empty();
+    }));
 }
 
 TEST_F(OrphanScan, FindsTheProcessesOfAnExecutionAndOnlyThese) {
@@ -213,13 +235,14 @@ TEST_F(OrphanScan, TheRunsOfASchedulerThatARunStartedAreNotOfThatRun) {
         EXPECT_TRUE(orphans_of(left(2)).empty());
         // While it is being executed a process says nothing of itself, and is its parent's.
         LivingProcesses found = orphans_of(left(1));
-        while (found.at(id_of(1)).size() > 1) found = orphans_of(left(1));
+        ASSERT_TRUE(until([&found] {
+            found = orphans_of(left(1));
+            return found.at(id_of(1)).size() == 1;
+        }));
         EXPECT_EQ(found.at(id_of(1)).front().pid, nested.pid());
     }
     EXPECT_EQ(orphans_of(left(2)).size(), 1U) << "that scheduler is gone as well";
-    signal_orphans(left(2), SIGKILL);
-    while (!orphans_of(left(2)).empty()) {
-    }
+    end_orphans_of(2);
 }
 
 TEST_F(OrphanScan, AChildOfAnEarlierVersionIsOneUnlessASchedulerIsAmongItsAncestors) {
@@ -240,11 +263,11 @@ TEST_F(OrphanScan, AChildOfAnEarlierVersionIsOneUnlessASchedulerIsAmongItsAncest
 TEST_F(OrphanScan, FindsWhatHasClearedItsEnvironmentAmongTheDescendants) {
     const Child child(id_of(1), "env -i setsid sleep 60 & exec sleep 60");
     std::size_t count = 0;
-    while (count < 2) count = orphans_of(left(1)).at(id_of(1)).size();
-    EXPECT_EQ(count, 2U);
-    signal_orphans(left(1), SIGKILL);
-    while (!orphans_of(left(1)).empty()) {
-    }
+    EXPECT_TRUE(until([&count] {
+        count = orphans_of(left(1)).at(id_of(1)).size();
+        return count == 2;
+    })) << count;
+    end_orphans_of(1);
 }
 
 TEST_F(OrphanScan, WhatAnotherUserPlantedIsNotLookedAt) {
@@ -258,11 +281,8 @@ TEST_F(OrphanScan, WhatAnotherUserPlantedIsNotLookedAt) {
 TEST_F(OrphanScan, ASignalGoesToNobodyElseInTheGroup) {
     const Child leader(id_of(9), "(QUANTUM_EXECUTION_ID=" + id_of(1).text() +
                                      " exec sleep 60) & while :; do sleep 0.05; done");
-    while (orphans_of(left(1)).empty()) {
-    }
-    signal_orphans(left(1), SIGKILL);
-    while (!orphans_of(left(1)).empty()) {
-    }
+    ASSERT_TRUE(until([] { return !orphans_of(left(1)).empty(); }));
+    end_orphans_of(1);
     EXPECT_TRUE(leader.is_alive());
 }
 

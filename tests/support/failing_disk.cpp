@@ -139,6 +139,16 @@ public:
         return 0;  // the machine keeps its power: nothing needs the real disk
     }
 
+    // The number of a file that is gone is soon that of another.
+    int unlink(const char* path) {
+        const std::lock_guard lock(mutex_);
+        struct stat status {};
+        const bool is_last = ::stat(path, &status) == 0 && status.st_nlink == 1;
+        const auto result = static_cast<int>(::syscall(SYS_unlink, path));
+        if (result == 0 && is_last) files_.erase(status.st_ino);
+        return result;
+    }
+
     int close(int fd) {
         const std::lock_guard lock(mutex_);
         sync_failed_.erase(fd);
@@ -228,8 +238,13 @@ private:
         if (operation != nullptr) current.pending.push_back(torn(*operation));
         // One cut loses nearly everything that was on its way, another hardly anything.
         const double kept = std::uniform_real_distribution<double>(0, 1)(random_);
+        // Not by their inodes, which differ from run to run: what is drawn is the seed's alone.
+        std::map<std::string, File*> by_path;
         for (auto& [inode, file] : files_) {
-            if (file.path.empty()) continue;
+            if (!file.path.empty()) by_path[file.path] = &file;
+        }
+        for (const auto& [path, named] : by_path) {
+            File& file = *named;
             for (const Operation& pending : file.pending) {
                 if (!drawn(kept)) continue;
                 if (drawn(0.9)) {
@@ -300,6 +315,7 @@ int ftruncate(int fd, off_t size) noexcept { return Disk::instance().truncate(fd
 int ftruncate64(int fd, off64_t size) noexcept { return Disk::instance().truncate(fd, size); }
 int fsync(int fd) { return Disk::instance().sync(fd, SYS_fsync); }
 int fdatasync(int fd) { return Disk::instance().sync(fd, SYS_fdatasync); }
+int unlink(const char* path) noexcept { return Disk::instance().unlink(path); }
 int close(int fd) { return Disk::instance().close(fd); }
 
 }  // extern "C"

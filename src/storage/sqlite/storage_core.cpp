@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "storage/sqlite/connect.hpp"
+#include "storage/sqlite/log_file.hpp"
 #include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/snapshot.hpp"
 
@@ -121,6 +122,7 @@ void SqliteStorage::Core::open_connection() {
     if (const Status place = lock_.in_place(); !place) {
         throw sqlite::Failure(SQLITE_CANTOPEN, place.error().message);
     }
+    sqlite::write_log_again(paths_.ledger);
     auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout, blank_);
     if (doubtful_) {
         empty_log(*database);
@@ -335,7 +337,7 @@ Result<bool> SqliteStorage::Core::prune(const Retention& retention) {
         return sqlite::prune(*database_, retention);
     } catch (const sqlite::Failure& failure) {
         // Whether these rows are gone may be in doubt; nobody was promised either.
-        doubtful_ = spoils_connection(failure);
+        doubtful_ = doubtful_ || spoils_connection(failure);
         undo(failure);
         return tl::unexpected(error(failure));
     }

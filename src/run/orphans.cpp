@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
 // What KILL does not end within this is stuck in the kernel.
-constexpr Duration unkillable_after = std::chrono::seconds(5);
+constexpr Duration orphan_unkillable_after = std::chrono::seconds(5);
 
 constexpr const char* has_ended_since = "; what was left of it has ended since";
 
@@ -156,7 +156,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
         signal_orphans({{id, place->second.user}}, SIGKILL);
-        call_later(place->second, unkillable_after, &Core::give_up);
+        call_later(place->second, orphan_unkillable_after, &Core::give_up);
     }
 
     // Its job shall not stay closed for what is stuck in the kernel.

@@ -29,13 +29,14 @@ enum class SchedulerMutant : std::uint8_t {
     queue_lost_at_restart,     ///< after a crash a queue starts all it holds at once
     round_not_resent,        ///< what a crashed stage had sent to the storage is waited for in vain
     finish_lost_on_failure,  ///< the end of a run is gone where its batch was not stored
-    missed_all_run,          ///< `misfire = one` runs all that was missed
-    step_back_silences,      ///< a clock set back an hour keeps running schedules silent for it
-    step_back_repeats,       ///< a clock set back an hour repeats fixed times too
-    correction_replayed,     ///< what a correction of the clock passed over counts as missed
-    used_until_forgotten,    ///< after a crash fixed times before a step back count again
-    timeout_from_hand_over,  ///< a function's timeout runs while it waits for a thread
-    turn_not_given,          ///< nobody tells the next of a queue that it may start
+    missed_runs_obey_overlap,  ///< of several missed runs all but the first are skipped
+    missed_all_run,            ///< `misfire = one` runs all that was missed
+    step_back_silences,        ///< a clock set back an hour keeps running schedules silent for it
+    step_back_repeats,         ///< a clock set back an hour repeats fixed times too
+    correction_replayed,       ///< what a correction of the clock passed over counts as missed
+    used_until_forgotten,      ///< after a crash fixed times before a step back count again
+    timeout_from_hand_over,    ///< a function's timeout runs while it waits for a thread
+    turn_not_given,            ///< nobody tells the next of a queue that it may start
 };
 
 }  // namespace quantum::scheduler

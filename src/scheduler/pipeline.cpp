@@ -244,7 +244,12 @@ void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
             open.phase = !in_turn              ? Phase::awaits_turn
                          : open.must_wait(now) ? Phase::awaits_time
                                                : Phase::awaits_place;
-            if (entry.kind == ExecutionKind::scheduled) open.grace = grace_of(*open.job, entry.due);
+            const bool settled =
+                !in_turn ||
+                grace_is_settled(*open.job, entry.due, entry.claimed_at, config_.misfire_after);
+            if (entry.kind == ExecutionKind::scheduled && !settled) {
+                open.grace = grace_of(*open.job, entry.due);
+            }
         }
         const WallTime not_before = open.not_before();
         const bool waits = open.phase == Phase::awaits_time;

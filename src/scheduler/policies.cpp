@@ -1,6 +1,7 @@
 #include "scheduler/policies.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 
 #include "scheduler/mutant.hpp"
@@ -48,21 +49,42 @@ Verdict decide_one(const MissedRules& rules, const Schedule& schedule, WallTime 
     return verdict;
 }
 
+// The first due time that runs, of those from `first` on that are missed and not too late: the
+// newest `cap` of them run. None: none does.
+//
+// With a cap of 2 and 01:00, 02:00 and 03:00 missed, 02:00 is the first that runs. It runs as
+// `recovered` 1, and 03:00 as 2; what comes to be missed while they wait is over the cap.
+std::optional<WallTime> first_that_runs(const MissedRules& rules, const Schedule& schedule,
+                                        WallTime first, WallTime missed_until, WallTime now) {
+    const bool capped = !mutated(SchedulerMutant::cap_ignored);
+    if (capped && rules.recovered >= rules.cap) return std::nullopt;
+    const bool counts = capped && rules.recovered == 0;  // else that is behind us
+    std::deque<WallTime> newest;
+    std::optional<WallTime> due = first;
+    while (due && *due <= missed_until) {
+        const auto next = schedule.next(*due);
+        if (!too_late(rules, *due, next, now)) {
+            if (!counts) return due;
+            newest.push_back(*due);
+            if (newest.size() > rules.cap) newest.pop_front();
+        }
+        due = next;
+    }
+    if (newest.empty()) return std::nullopt;
+    return newest.front();
+}
+
+// One due time at a time, so that jobs keep their order.
 Verdict decide_all(const MissedRules& rules, const Schedule& schedule, WallTime first,
                    WallTime missed_until, WallTime now) {
-    const bool cap_reached = rules.recovered >= rules.cap && !mutated(SchedulerMutant::cap_ignored);
-    std::optional<WallTime> due = first;
-    std::optional<WallTime> next = schedule.next(first);
-    if (!cap_reached && !too_late(rules, first, next, now)) {
-        return {std::nullopt, first, first, true};
+    const auto run = first_that_runs(rules, schedule, first, missed_until, now);
+    if (run == first) return {std::nullopt, first, first, true};
+    const WallTime last = run ? *run - Duration(1) : missed_until;
+    Stretch left_out{first, first, 0, EntryState::skipped, SkipReason::misfire};
+    for (std::optional<WallTime> due = first; due && *due <= last; due = schedule.next(*due)) {
+        extend(left_out, *due);
     }
-    Stretch late{first, first, 0, EntryState::skipped, SkipReason::misfire};
-    while (due && *due <= missed_until && (cap_reached || too_late(rules, *due, next, now))) {
-        extend(late, *due);
-        due = next;
-        if (due) next = schedule.next(*due);
-    }
-    return {late, std::nullopt, late.until, false};
+    return {left_out, std::nullopt, left_out.until, false};
 }
 
 Verdict decide_skip(const Schedule& schedule, WallTime first, WallTime missed_until) {
@@ -135,6 +157,14 @@ Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs
             return Admission::replace;
     }
     return Admission::skip;
+}
+
+Admission admit_in_line(Overlap overlap, const OpenRuns& runs) {
+    return runs.open == 0 || overlap == Overlap::allow ? Admission::go : Admission::wait;
+}
+
+bool grace_is_settled(const Job& job, WallTime due, WallTime claimed_at, Duration misfire_after) {
+    return job.misfire() == Misfire::all && claimed_at - due > misfire_after;
 }
 
 StepKind classify_step(Duration size) {

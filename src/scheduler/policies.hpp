@@ -78,6 +78,15 @@ struct OpenRuns {
 
 [[nodiscard]] Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs);
 
+/// The same for one of several missed runs that follow one another (`misfire = all`): it waits for
+/// those before it, but where they may run side by side.
+[[nodiscard]] Admission admit_in_line(Overlap overlap, const OpenRuns& runs);
+
+/// True if its grace was judged when it was decided, so that waiting behind its own job's runs does
+/// not count: a missed run of a job that runs all of them.
+[[nodiscard]] bool grace_is_settled(const Job& job, WallTime due, WallTime claimed_at,
+                                    Duration misfire_after);
+
 /// What a change of the wall clock means for schedules.
 enum class StepKind : std::uint8_t {
     none,        ///< too small to matter

@@ -45,10 +45,11 @@ void RoundMaker::add_leftovers() {
         }
         left_out(subject, left.first, last);
         std::optional<WallTime> due = first_due(schedule, left.first);
+        MissedRules rules{left.job->misfire(), left.job->grace(), left.job->misfire_cap(), 0};
         while (due && *due <= last) {
             const Verdict verdict =
-                decide_missed({left.job->misfire(), left.job->grace(), left.job->misfire_cap(), 0},
-                              schedule, *due, std::min(missed_until(now_), last), now_);
+                decide_missed(rules, schedule, *due, std::min(missed_until(now_), last), now_);
+            if (verdict.recovered) ++rules.recovered;
             decide(subject, verdict);
             due = schedule.next(verdict.last);
         }
@@ -196,7 +197,10 @@ void RoundMaker::left_out(const Subject& subject, WallTime from, WallTime until)
 
 void RoundMaker::decide(const Subject& subject, const Verdict& verdict) {
     const WallTime due = verdict.run ? *verdict.run : verdict.last;
-    on_targets(subject, due, [&](const Subject& on) { decide_on(on, verdict); });
+    Subject decided = subject;
+    decided.in_line = verdict.recovered && subject.job->misfire() == Misfire::all &&
+                      !mutated(SchedulerMutant::missed_runs_obey_overlap);
+    on_targets(decided, due, [&](const Subject& on) { decide_on(on, verdict); });
 }
 
 void RoundMaker::decide_on(const Subject& subject, const Verdict& verdict) {
@@ -261,8 +265,10 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
     const std::string* const target = subject.own_target();
     const OpenRuns earlier =
         target == nullptr ? registry.runs_of(place) : registry.runs_of(place, target);
-    const Admission admission =
-        earlier.open == 0 ? Admission::go : admit(job.overlap(), job.queue_limit(), earlier);
+    const Admission admission = earlier.open == 0 ? Admission::go
+                                : subject.in_line
+                                    ? admit_in_line(job.overlap(), earlier)
+                                    : admit(job.overlap(), job.queue_limit(), earlier);
     if (admission == Admission::skip) {
         not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::overlap}, id, std::nullopt);
         return answer(subject, fail(ErrorCode::unavailable,
@@ -276,7 +282,8 @@ void RoundMaker::run(const Subject& subject, WallTime due, ExecutionId id) {
         open.phase = open.must_wait(now_)                    ? Phase::awaits_time
                      : registry.may_start_at_once(open.lane) ? Phase::starting
                                                              : Phase::awaits_place;
-        if (open.phase != Phase::starting && subject.kind == ExecutionKind::scheduled) {
+        const bool has_grace = subject.kind == ExecutionKind::scheduled && !subject.in_line;
+        if (open.phase != Phase::starting && has_grace) {
             open.grace = grace_of(job, due);
         }
     }

@@ -121,7 +121,9 @@ void RoundMaker::give_turn(std::uint32_t place) {
     if (mutated(SchedulerMutant::turn_not_given)) return;
     if (const auto ticket = book_.registry.whose_turn(place)) {
         OpenEntry& entry = *book_.registry.find(*ticket);
-        if (entry.kind == ExecutionKind::scheduled) {
+        const bool settled =
+            grace_is_settled(*entry.job, entry.due, entry.claimed_at, options_.misfire_after);
+        if (entry.kind == ExecutionKind::scheduled && !settled) {
             const Duration grace = grace_of(*entry.job, entry.due);
             const Duration waited = std::max(now_ - entry.not_before(), Duration::zero());
             entry.grace = grace == Duration::max() ? grace : waited + grace;

@@ -74,6 +74,7 @@ private:
         ExecutionKind kind = ExecutionKind::scheduled;
         const ManualRun* asked = nullptr;
         const Target* target = nullptr;
+        bool in_line = false;  ///< a missed run that follows those before it
 
         /// The node, where it has an entry of its own.
         [[nodiscard]] const std::string* own_target() const {

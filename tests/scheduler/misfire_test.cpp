@@ -97,14 +97,22 @@ INSTANTIATE_TEST_SUITE_P(
                    35min + 30s,
                    {"2024-03-01 12:00:00 skipped(misfire)", "2024-03-01 12:15:00 succeeded",
                     "2024-03-01 12:30:00 succeeded"}},
-        MisfireRow{"AllStopsAtTheCap",
+        MisfireRow{"AllRunsTheNewestUpToTheCap",
                    "*/15 * * * *",
                    Misfire::all,
                    12h,
                    2,
                    1h + 5min,
-                   {"2024-03-01 12:00:00 succeeded", "2024-03-01 12:15:00 succeeded",
-                    "2024-03-01 12:30:00 skipped(misfire) x3"}},
+                   {"2024-03-01 12:00:00 skipped(misfire) x3", "2024-03-01 12:45:00 succeeded",
+                    "2024-03-01 13:00:00 succeeded"}},
+        MisfireRow{"TheCapCountsWhatIsNotTooLate",
+                   "*/15 * * * *",
+                   Misfire::all,
+                   50min,
+                   3,
+                   1h + 5min,
+                   {"2024-03-01 12:00:00 skipped(misfire) x2", "2024-03-01 12:30:00 succeeded",
+                    "2024-03-01 12:45:00 succeeded", "2024-03-01 13:00:00 succeeded"}},
         MisfireRow{"SkipRunsNone",
                    "*/15 * * * *",
                    Misfire::skip,
@@ -121,6 +129,64 @@ INSTANTIATE_TEST_SUITE_P(
                    {"2024-03-01 12:00:00 skipped(misfire)"}},
         MisfireRow{"NothingMissedNothingDone", "0 12 * * *", Misfire::one, {}, 100, 10s, {}}),
     [](const auto& row) { return row.param.name; });
+
+/// `misfire = all`: down from 11:59:30 on for 35 and a half minutes, each run takes ten.
+struct MissedRunsOfAll : testing::TestWithParam<Overlap> {
+    World world;
+
+    void start_with_three_missed(Duration grace) {
+        world.start();
+        world.runner->script("report", {.duration = 10min});
+        Job job = World::job("report", "*/15 * * * *");
+        job.set_misfire(Misfire::all).set_overlap(GetParam());
+        ASSERT_TRUE(job.set_grace(grace));
+        ASSERT_TRUE(job.set_queue_limit(1));
+        world.add(std::move(job));
+        world.crash_process(35min + 30s);
+        world.settle();
+    }
+};
+
+TEST_P(MissedRunsOfAll, FollowOneAnotherOldestFirstHoweverLongThatTakes) {
+    start_with_three_missed(40min);
+    ASSERT_THAT(world.starts("report"), ElementsAre("2024-03-01 12:35:00"));
+    world.clock.advance(9min);
+    EXPECT_THAT(world.starts("report"), SizeIs(1)) << "not side by side";
+    world.clock.advance(12min);
+    // The last began 26 minutes after it was due, the first 35: grace was judged when the three
+    // were decided, and 12:45, which came due meanwhile, is what overlap speaks of.
+    EXPECT_THAT(world.starts("report"),
+                testing::IsSupersetOf(
+                    {"2024-03-01 12:35:00", "2024-03-01 12:45:00", "2024-03-01 12:55:00"}));
+    world.clock.advance(30min);
+    const auto ledger = world.ledger("report");
+    ASSERT_GE(ledger.size(), 4U);
+    EXPECT_THAT(std::vector(ledger.begin(), ledger.begin() + 3),
+                ElementsAre("2024-03-01 12:00:00 succeeded", "2024-03-01 12:15:00 succeeded",
+                            "2024-03-01 12:30:00 succeeded"));
+    EXPECT_EQ(ledger[3], "2024-03-01 12:45:00 skipped(overlap)");
+}
+
+TEST_P(MissedRunsOfAll, GoOnAfterACrashWhateverTheirGrace) {
+    start_with_three_missed(40min);
+    world.clock.advance(5min);
+
+    world.crash_process(30min);
+    world.settle();
+    world.clock.advance(25min);
+
+    // 12:15 and 12:30 are 55 and 40 minutes late by now.
+    const auto ledger = world.ledger("report");
+    ASSERT_GE(ledger.size(), 3U);
+    EXPECT_THAT(std::vector(ledger.begin(), ledger.begin() + 3),
+                ElementsAre("2024-03-01 12:00:00 lost", "2024-03-01 12:15:00 succeeded",
+                            "2024-03-01 12:30:00 succeeded"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Overlaps, MissedRunsOfAll, testing::Values(Overlap::skip, Overlap::queue),
+                         [](const auto& row) {
+                             return row.param == Overlap::skip ? "Skip" : "Queue";
+                         });
 
 TEST(LateTimer, UpToFiveSecondsLateItSimplyRuns) {
     World world;

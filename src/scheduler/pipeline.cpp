@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "quantum/job.hpp"
 
@@ -42,6 +43,18 @@ std::optional<WallTime> last_shown(const Snapshot& snapshot) {
     look(snapshot.open);
     look(snapshot.decided);
     return shown;
+}
+
+// What ran or waits to run again, then the rest: nothing of its job has its turn before it is over,
+// even where a clock that was set back made that due earlier.
+std::vector<const Entry*> by_what_began(const std::vector<Entry>& open) {
+    std::vector<const Entry*> sorted;
+    sorted.reserve(open.size());
+    for (const Entry& entry : open) sorted.push_back(&entry);
+    std::stable_partition(sorted.begin(), sorted.end(), [](const Entry* entry) {
+        return entry->state == EntryState::started || entry->attempt > 1;
+    });
+    return sorted;
 }
 
 bool has_fixed_times(const Job& job) { return job.schedule() && job.schedule()->is_fixed_time(); }
@@ -215,7 +228,8 @@ void Pipeline::load_positions(const Snapshot& snapshot, WallTime now) {
 // What was started has an end that nobody knows; what was claimed is decided anew.
 void Pipeline::load_open_entries(const Snapshot& snapshot, WallTime now) {
     std::vector<Execution> adopted;
-    for (const Entry& entry : snapshot.open) {
+    for (const Entry* each : by_what_began(snapshot.open)) {
+        const Entry& entry = *each;
         const auto place = job_desk_.table.find(entry.job);
         OpenEntry open = open_entry(entry, place);
         if (entry.state == EntryState::started) {

@@ -109,8 +109,15 @@ void JobJudge::ask_for_overlaps(const std::vector<Decision>& decisions, std::siz
         if (row.kind != ExecutionKind::manual || !skipped_as(row, SkipReason::overlap)) continue;
         if (view_.timeline.seen_twice(row.due)) continue;
         row.asks_for_overlap = true;
-        row.decided_by = static_cast<std::uint32_t>(records_.in_force_at(row.claimed_at));
+        row.decided_by = static_cast<std::uint32_t>(decided_by_hand(row));
     }
+}
+
+// At the very instant of a change it may have been asked for just before it.
+std::size_t JobJudge::decided_by_hand(const Row& row) const {
+    const auto named = records_.revision_of(row, row.claimed_at);
+    if (named && records_.revisions[*named].effective_to == row.claimed_at) return *named;
+    return records_.in_force_at(row.claimed_at);
 }
 
 void JobJudge::check_manual(std::size_t rows) {

@@ -65,6 +65,7 @@ private:
     void judge(const Cut& cut, std::optional<WallTime> known);
     [[nodiscard]] MatchPart part_of(const Cut& cut) const;
     void ask_for_overlaps(const std::vector<Decision>& decisions, std::size_t rows);
+    [[nodiscard]] std::size_t decided_by_hand(const Row& row) const;
     void check_manual(std::size_t rows);
     void look_for_covers(std::size_t rows);
     void check_runs(std::size_t rows, std::optional<WallTime> known);

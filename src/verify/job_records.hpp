@@ -29,11 +29,17 @@ struct JobRecords {
         }
         return found;
     }
-    /// How many attempts the row may have; none: as many as it is lost. After a restart the
-    /// definition that is in force then decides, which may be a later one than the row's.
-    [[nodiscard]] std::optional<std::uint32_t> most_attempts(const Row& row) const {
+    /// The oldest definition of the number that a row names.
+    [[nodiscard]] std::optional<std::size_t> first_named(const Row& row) const {
+        for (std::size_t i = 0; i < revisions.size(); ++i) {
+            if (revisions[i].revision == row.revision) return i;
+        }
+        return std::nullopt;
+    }
+    /// How many attempts a row of definition `own` may have; none: as many as it is lost. After a
+    /// restart the definition that is in force then decides, which may be a later one.
+    [[nodiscard]] std::optional<std::uint32_t> most_attempts(std::size_t own) const {
         std::uint32_t most = 1;
-        const std::size_t own = revision_of(row, row.claimed_at).value_or(0);
         for (std::size_t i = own; i < revisions.size(); ++i) {
             if (revisions[i].reruns_lost) return std::nullopt;
             most = std::max(most, revisions[i].retries + 1);

@@ -308,7 +308,7 @@ void RunCheck::check_still_waiting(const Row& row) {
 }
 
 void RunCheck::check_attempts(const Row& row) {
-    const auto most = records_.most_attempts(row);
+    const auto most = job_.most_attempts(row);
     if (!most || row.attempt <= *most) return;
     findings_.add(
         FindingKind::too_many_attempts, row,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "verify/definitions.hpp"
@@ -30,6 +32,15 @@ struct JobView {
     [[nodiscard]] bool lost_its_definition(const Row& row) const {
         return around.history.retained_from && timeline.seen_twice(row.due) &&
                !records.revision_of(row, row.claimed_at);
+    }
+
+    /// See JobRecords. Where the clock was set back over its decision, which of several definitions
+    /// of one number was there cannot be told: any of them.
+    [[nodiscard]] std::optional<std::uint32_t> most_attempts(const Row& row) const {
+        const auto own = timeline.seen_twice(row.claimed_at)
+                             ? records.first_named(row)
+                             : records.revision_of(row, row.claimed_at);
+        return records.most_attempts(own.value_or(0));
     }
 };
 

@@ -84,7 +84,7 @@ private:
             return;
         }
         if (job_.lost_its_definition(*row)) return;
-        const auto most = records_.most_attempts(*row);
+        const auto most = job_.most_attempts(*row);
         if (most && witness.attempt > *most) {
             add(FindingKind::too_many_attempts, witness,
                 "attempt " + std::to_string(witness.attempt) + " was seen; the job allows " +

@@ -197,6 +197,29 @@ TEST(Overlap, AQueueStaysAQueueOverACrash) {
                 ElementsAre("2024-03-01 12:01:00", "2024-03-01 12:02:00", "2024-03-01 12:03:00"));
 }
 
+// What waits was due before what ran, since the clock was set back.
+TEST(Overlap, AQueueWaitsOverACrashForWhatIsToRunAgain) {
+    World world;
+    world.runner->script_others({.duration = 4min});
+    world.start();
+    Job queued = overlapping(Overlap::queue, 3);
+    ASSERT_TRUE(queued.set_grace(1h));
+    queued.set_on_lost(OnLost::rerun);
+    ASSERT_TRUE(queued.set_retries(0, Backoff::fixed(2min)));
+    world.add(std::move(queued));
+    world.clock.advance(40s);
+    world.clock.set_wall(at("2024-03-01 11:30:30"));
+    world.clock.advance(1min);
+    ASSERT_THAT(world.ledger("long"),
+                ElementsAre("2024-03-01 11:31:00 claimed pass 1", "2024-03-01 12:00:00 started"));
+    world.crash_process();
+    world.clock.advance(13min);
+    EXPECT_THAT(world.dues("long"),
+                ElementsAre("2024-03-01 12:00:00", "2024-03-01 11:31:00", "2024-03-01 11:32:00"));
+    EXPECT_THAT(world.starts("long"),
+                ElementsAre("2024-03-01 11:33:30", "2024-03-01 11:37:30", "2024-03-01 11:41:30"));
+}
+
 TEST(Concurrency, ClaimsAreDecidedAnewAfterACrashUnderTheSameId) {
     World world({.config = {.concurrency = 1}});
     world.runner->script_others({.duration = 5min});

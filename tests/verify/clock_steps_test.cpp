@@ -118,6 +118,34 @@ TEST_F(ClockStepsTest, WhatAStepLeftUndecidedIsDecidedAfterItHoweverManyFollow) 
     EXPECT_TRUE(check(history).clean()) << told();
 }
 
+// A job that was deleted and added again has two definitions of one number; where the clock was set
+// back over both, either may have decided.
+TEST_F(ClockStepsTest, OfTwoLivesWithOneNumberTheMoreGenerousCountsWhereTheClockWasSetBack) {
+    job({"0 12 * * *", Dialect::cron, "UTC", {}}, noon - 1h).retries = 1;
+    history.jobs.back().effective_to = noon - 20h;
+    job({"0 12 * * *", Dialect::cron, "UTC", {}}, noon - 20h);
+    history.steps.push_back({noon + 1h, noon - 30h, 1, noon - 30h - 1us, noon + 1h});
+    history.watermark = noon - 20h;
+    run(noon, 0, noon);
+    history.entries.back().attempt = 2;
+    EXPECT_TRUE(check(history).clean()) << told();
+    history.entries.back().attempt = 3;
+    EXPECT_THAT(told(), testing::HasSubstr("attempt 3; the job allows 2"));
+}
+
+TEST_F(ClockStepsTest, OfTwoLivesWithOneNumberTheOneThatWasThereCountsElsewhere) {
+    job({"0 12 * * *", Dialect::cron, "UTC", {}}, noon - 30h).retries = 1;
+    history.jobs.back().effective_to = noon - 20h;
+    job({"0 12 * * *", Dialect::cron, "UTC", {}}, noon - 20h);
+    history.watermark = noon;
+    run(noon - 24h, 0, noon - 24h);
+    history.entries.back().attempt = 2;
+    run(noon, 0, noon);
+    EXPECT_TRUE(check(history).clean()) << told();
+    history.entries.back().attempt = 2;
+    EXPECT_THAT(told(), testing::HasSubstr("attempt 2; the job allows 1"));
+}
+
 // What an earlier step back called used says nothing about a correction months later.
 TEST_F(ClockStepsTest, ACorrectionExcusesOnlyWhatItPassedOver) {
     job({"0 * * * *", Dialect::cron, "UTC", {}}, noon - 48h);

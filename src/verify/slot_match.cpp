@@ -5,24 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "verify/chance_matching.hpp"
+#include "verify/stretch_counts.hpp"
 #include "verify/words.hpp"
 
 namespace quantum::verify {
 
 namespace {
-
-// A stretch while its due times are being counted.
-struct StretchCount {
-    explicit StretchCount(const Row* stretch) : row(stretch) {}
-
-    const Row* row;
-    std::uint32_t required = 0;
-    std::uint32_t welcome = 0;
-    std::optional<Slot> first;
-    Slot last{};
-
-    [[nodiscard]] bool full() const { return required >= row->count; }
-};
 
 class Matcher {
 public:
@@ -33,9 +22,8 @@ public:
           timeline_(job.timeline),
           part_(part),
           slots_(slots),
-          findings_(findings) {
-        for (const Row* stretch : part.stretches) stretches_.emplace_back(stretch);
-    }
+          findings_(findings),
+          stretches_(part.stretches) {}
 
     Matched run() {
         const auto& rows = part_.rows;
@@ -52,7 +40,10 @@ public:
             match(slot, first, row);
         }
         while (row < rows.size()) unscheduled(*rows[row++]);
-        for (const StretchCount& stretch : stretches_) close(stretch);
+        stretches_.close([this](const Row& one) {
+            return job_.around.before_the_edge(one) || job_.lost_its_definition(one);
+        });
+        for (const StretchCount& stretch : stretches_.all()) close(stretch);
         std::sort(result_.decisions.begin(), result_.decisions.end(),
                   [](const Decision& a, const Decision& b) {
                       return std::pair(a.row->due, a.row->pass) <
@@ -71,7 +62,7 @@ private:
         looked_until_ = end ? *end : at + std::chrono::hours(1);
         if (!end) return;
         WallTime to = std::min({*end, next_row, part_.end});
-        for (const StretchCount& stretch : stretches_) {
+        for (const StretchCount& stretch : stretches_.all()) {
             if (stretch.row->until >= at) to = std::min(to, stretch.row->due);
         }
         slots_.skip_to(to);
@@ -80,10 +71,29 @@ private:
     // The rows [first, last) all carry the slot's due time.
     void match(const Slot& slot, std::size_t first, std::size_t last) {
         find_chances(slot);
-        taken_.assign(chances_.size(), false);
-        const Row* previous = nullptr;
+        for (Occurrence& chance : chances_) {
+            chance.required = chance.required && !slot.paused && !slot.optional;
+        }
+        find_rows(first, last);
+        matching_.place_rows(chances_, passes_);
+        for (std::size_t i = 0; i < candidates_.size(); ++i) {
+            const Row& row = *candidates_[i];
+            if (matching_.chance_of_row(i) == ChanceMatching::none) {
+                repeated(row);
+                continue;
+            }
+            check_revision(slot, row);
+            result_.decisions.push_back({&row, slot, slot});
+        }
+        if (candidates_.size() < chances_.size()) look_for_stretches(slot);
+    }
+
+    void find_rows(std::size_t first, std::size_t last) {
+        candidates_.clear();
+        passes_.clear();
         for (std::size_t i = first; i < last; ++i) {
             const Row& row = *part_.rows[i];
+            const Row* previous = candidates_.empty() ? nullptr : candidates_.back();
             if (previous != nullptr && previous->pass == row.pass &&
                 previous->target == row.target) {
                 findings_.add(FindingKind::doubled_claim, row,
@@ -91,16 +101,8 @@ private:
                                   words(row) + "; it may have one");
                 continue;
             }
-            previous = &row;
-            if (!take_chance(row)) {
-                repeated(row);
-                continue;
-            }
-            check_revision(slot, row);
-            result_.decisions.push_back({&row, slot, slot});
-        }
-        for (std::size_t i = 0; i < chances_.size(); ++i) {
-            if (!taken_[i]) uncovered(slot, chances_[i]);
+            candidates_.push_back(&row);
+            passes_.push_back(row.pass);
         }
     }
 
@@ -116,20 +118,10 @@ private:
         }
     }
 
-    bool take_chance(const Row& row) {
-        for (std::size_t i = 0; i < chances_.size(); ++i) {
-            if (taken_[i]) continue;
-            if (row.pass < chances_[i].lowest_pass || row.pass > chances_[i].highest_pass) {
-                continue;
-            }
-            taken_[i] = true;
-            return true;
-        }
-        return false;
-    }
-
     void repeated(const Row& row) {
-        if (taken_.empty() || std::find(taken_.begin(), taken_.end(), true) == taken_.end()) {
+        bool used = false;
+        for (std::size_t i = 0; i < chances_.size(); ++i) used = used || matching_.is_answered(i);
+        if (!used) {
             findings_.add(FindingKind::phantom, row,
                           "the entry counts as pass " + std::to_string(row.pass) +
                               ", and no step of the clock made such a pass here");
@@ -141,42 +133,16 @@ private:
                           std::to_string(row.pass) + " (" + words(row) + ")");
     }
 
-    void uncovered(const Slot& slot, const Occurrence& chance) {
-        const bool required = chance.required && !slot.paused && !slot.optional;
-        if (StretchCount* found = stretch_over(slot, chance)) {
-            ++(required ? found->required : found->welcome);
-            if (!found->first) found->first = slot;
-            found->last = slot;
-            return;
-        }
-        if (required) {
-            missing(slot);
-        } else if (!chance.required && !slot.paused && !slot.optional) {
-            undecided(slot);
-        }
-    }
-
-    StretchCount* stretch_over(const Slot& slot, const Occurrence& chance) {
-        while (next_stretch_ < stretches_.size() &&
-               stretches_[next_stretch_].row->due <= slot.due) {
-            ++next_stretch_;
-        }
-        StretchCount* found = nullptr;
-        // Stretches of one job hardly ever overlap: the walk back is short.
-        std::size_t looked_at = 0;
-        for (std::size_t i = next_stretch_; i-- > 0 && looked_at < 8; ++looked_at) {
-            StretchCount& stretch = stretches_[i];
-            if (stretch.row->until < slot.due) continue;
-            if (stretch.row->pass < chance.lowest_pass || stretch.row->pass > chance.highest_pass) {
-                continue;
+    void look_for_stretches(const Slot& slot) {
+        stretches_.count(slot, matching_);
+        for (std::size_t i = 0; i < chances_.size(); ++i) {
+            if (matching_.is_answered(i)) continue;
+            if (chances_[i].required) {
+                missing(slot);
+            } else if (!slot.paused && !slot.optional) {
+                undecided(slot);
             }
-            // The latest pass that the chance allows: earlier ones have chances of their own.
-            const auto rank = [](const StretchCount& one) {
-                return std::pair(!one.full(), one.row->pass);
-            };
-            if (found == nullptr || rank(stretch) > rank(*found)) found = &stretch;
         }
-        return found;
     }
 
     void missing(const Slot& slot) {
@@ -261,18 +227,11 @@ private:
 
     void close(const StretchCount& stretch) {
         const Row& row = *stretch.row;
-        const std::uint32_t most = stretch.required + stretch.welcome;
-        // Around a clock that was set back two rows may share the due times of one stretch.
-        const bool shared =
-            job_.timeline.seen_twice(row.due) || job_.timeline.seen_twice(row.until);
-        const bool cut =
-            shared || job_.around.before_the_edge(row) || job_.lost_its_definition(row);
-        if (!cut && (row.count < stretch.required || row.count > most || most == 0)) {
+        if (const std::string wrong = stretches_.what_is_wrong(stretch); !wrong.empty()) {
             findings_.add(FindingKind::bad_stretch, row,
                           "the row " + words(row) + " from " + words(row.due) + " to " +
                               words(row.until) + " counts " + std::to_string(row.count) +
-                              " due times; there are " + std::to_string(most) +
-                              " that no other row has");
+                              " due times; " + wrong);
             return;
         }
         if (!stretch.first) return;
@@ -287,12 +246,14 @@ private:
     const MatchPart& part_;
     SlotStream& slots_;
     JobFindings& findings_;
-    std::vector<StretchCount> stretches_;
-    std::size_t next_stretch_ = 0;
+    StretchCounts stretches_;
     WallTime looked_until_ = WallTime::min();
     Matched result_;
+    ChanceMatching matching_;
+    // Of the due time that is being looked at.
     std::vector<Occurrence> chances_;
-    std::vector<bool> taken_;
+    std::vector<const Row*> candidates_;
+    std::vector<std::uint32_t> passes_;
 };
 
 }  // namespace

@@ -83,6 +83,8 @@ void Timeline::add_step_back(const StepNote& step, std::optional<WallTime> water
         if (told) era.used = std::min(era.used, step.used_until);
     } else {
         era.used = told ? step.used_until : step.before - limits_.settle;
+        // A start after which nothing was decided before it.
+        if (watermark) era.used = std::min(era.used, *watermark);
         era.end_is_vague = !told;
     }
     if (says) {

@@ -146,6 +146,127 @@ TEST_F(ClockStepsTest, OfTwoLivesWithOneNumberTheOneThatWasThereCountsElsewhere)
     EXPECT_THAT(told(), testing::HasSubstr("attempt 2; the job allows 1"));
 }
 
+// The clock goes forward over six due times, which nobody decides before it goes back behind them,
+// and back once more: two rows stand for them, which reach over the same ones.
+struct SharedStretchTest : ClockStepsTest {
+    SharedStretchTest() {
+        job({"0,10,20,30,40,50 12 * * *", Dialect::cron, "UTC", {}}, noon - 5min).misfire =
+            Misfire::skip;
+        const WallTime used = noon - 10s;
+        history.steps.push_back({used, noon + 60min, 0, WallTime{}, WallTime{}});
+        history.steps.push_back({noon + 60min, noon + 55min, 1, noon + 60min, used});
+        history.steps.push_back({noon + 56min, noon + 52min, 2, noon + 60min, used});
+        history.watermark = noon + 2h;
+        stretch(noon, noon + 50min, 4, 1);
+        stretch(noon + 20min, noon + 50min, 2, 2);
+    }
+    void stretch(WallTime first, WallTime last, std::uint32_t count, std::uint32_t pass) {
+        run(first, pass, noon + 55min);
+        Entry& entry = history.entries.back();
+        entry.until = last;
+        entry.count = count;
+        entry.state = EntryState::skipped;
+        entry.reason = SkipReason::misfire;
+        entry.handed_at.reset();
+        entry.started_at.reset();
+    }
+    void counts(std::uint32_t first, std::uint32_t second) {
+        history.entries[0].count = first;
+        history.entries[1].count = second;
+    }
+};
+
+TEST_F(SharedStretchTest, EitherMayHaveADueTimeThatBothReachOver) {
+    EXPECT_TRUE(check(history).clean()) << told();
+    counts(2, 4);
+    EXPECT_TRUE(check(history).clean()) << told();
+    counts(5, 1);
+    EXPECT_TRUE(check(history).clean()) << told();
+}
+
+TEST_F(SharedStretchTest, TogetherTheyHaveNoMoreThanThereAre) {
+    counts(5, 2);
+    EXPECT_THAT(told(), testing::HasSubstr("with the rows that reach over the same due times it "
+                                           "is 7, and there are 6 that no other row has"));
+}
+
+TEST_F(SharedStretchTest, TogetherTheyHaveNoFewer) {
+    counts(3, 2);
+    EXPECT_THAT(told(), testing::HasSubstr("it is 5, and there are 6"));
+}
+
+TEST_F(SharedStretchTest, NeitherHasMoreThanItReachesOver) {
+    counts(1, 5);
+    EXPECT_THAT(told(), testing::HasSubstr("counts 5 due times; there are 4 that no other row"));
+}
+
+TEST_F(SharedStretchTest, NeitherHasFewerThanItAloneReachesOver) {
+    counts(1, 4);
+    EXPECT_THAT(told(), testing::HasSubstr("counts 1 due times"));
+}
+
+TEST_F(SharedStretchTest, ARowOfItsOwnIsNotCountedBesides) {
+    run(noon + 30min, 1, noon + 55min);
+    EXPECT_THAT(told(), testing::HasSubstr("it is 6, and there are 5"));
+    counts(3, 2);
+    EXPECT_THAT(told(), testing::Not(testing::HasSubstr("bad stretch")));
+}
+
+// Forward by two hours, and back at once by half an hour: the row for what was missed has pass 0. A
+// step of four hours shows all once more, and each of both times has its answer.
+TEST_F(ClockStepsTest, ARowAnswersForThePassThatNoOtherRowCanAnswerFor) {
+    job({"*/30 * * * *", Dialect::cron, "UTC", {}}, noon - 10h).misfire = Misfire::skip;
+    const auto every_half_hour = [&](WallTime due, WallTime last, std::uint32_t pass) {
+        for (; due <= last; due += 30min) run(due, pass, due);
+    };
+    every_half_hour(noon - 10h, noon, 0);
+    history.watermarks.push_back({noon, 0});
+    const WallTime forward = noon + 120min + 10s;
+    history.steps.push_back({noon + 10s, forward, 0, WallTime{}, WallTime{}});
+    history.steps.push_back({forward, forward - 30min, 1, forward, forward});
+    run(noon + 30min, 0, forward);
+    Entry& missed = history.entries.back();
+    missed.until = noon + 120min;
+    missed.count = 4;
+    missed.state = EntryState::skipped;
+    missed.reason = SkipReason::misfire;
+    missed.handed_at.reset();
+    missed.started_at.reset();
+    run(noon + 120min, 1, noon + 120min);
+    run(noon + 150min, 0, noon + 150min);
+    history.watermarks.push_back({noon + 150min, 2});
+    const WallTime latest = noon + 160min + 10s;
+    history.steps.push_back({latest, latest - 4h, 2, latest, latest - 4h});
+    every_half_hour(noon - 60min, noon + 150min, 2);
+    every_half_hour(noon + 180min, noon + 180min, 0);
+    history.watermark = noon + 180min;
+    EXPECT_TRUE(check(history).clean()) << told();
+    forget(noon + 60min, 2);
+    EXPECT_THAT(told(), testing::HasSubstr("lost: job 'report', due 2027-03-13 13:00:00Z"));
+}
+
+// A start that had decided nothing yet when the clock was set back by four hours.
+TEST_F(ClockStepsTest, WhatAStartHadNotDecidedBeforeAStepBackComesAgain) {
+    job({"0 * * * *", Dialect::cron, "UTC", {}}, noon - 10h).misfire = Misfire::skip;
+    for (WallTime due = noon - 10h; due <= noon; due += 1h) run(due, 0, due);
+    history.outages.push_back({OutageKind::restart, noon + 10s, noon + 130min});
+    const WallTime before = noon + 130min + 1s;
+    history.steps.push_back({before, before - 4h, 1, before, before - 4h});
+    for (WallTime due = noon - 1h; due <= noon + 2h; due += 1h) run(due, 1, due);
+    run(noon + 3h, 0, noon + 3h);
+    history.watermark = noon + 3h;
+    const auto twice =
+        testing::AllOf(testing::HasSubstr("lost: job 'report', due 2027-03-13 13:00"),
+                       testing::HasSubstr("lost: job 'report', due 2027-03-13 14:00"));
+    EXPECT_THAT(told(), twice) << "nothing says that they were not decided";
+    history.watermarks.push_back({noon + 2h, 0});
+    EXPECT_THAT(told(), twice) << "they were decided";
+    history.watermarks.front().value = noon;
+    EXPECT_TRUE(check(history).clean()) << told();
+    forget(noon + 1h, 1);
+    EXPECT_THAT(told(), testing::HasSubstr("lost: job 'report', due 2027-03-13 13:00"));
+}
+
 // What an earlier step back called used says nothing about a correction months later.
 TEST_F(ClockStepsTest, ACorrectionExcusesOnlyWhatItPassedOver) {
     job({"0 * * * *", Dialect::cron, "UTC", {}}, noon - 48h);

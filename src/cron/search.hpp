@@ -9,7 +9,8 @@
 /// The search for matching civil times, in seconds since 1970-01-01T00:00 of the civil clock.
 ///
 /// No loop over minutes or days: the next set bit within the day, the month as one mask of days,
-/// and a walk over allowed months only. Inline because it is all that `next` costs.
+/// and a walk over allowed months only. Inline because it is all that `next` costs; for expressions
+/// with years and without (PlainExpression).
 namespace quantum::cron {
 
 inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
@@ -33,7 +34,8 @@ inline std::uint32_t highest(std::uint64_t set) {
 }
 
 /// The first matching second of the day that is not before `time`; no_time if there is none.
-inline std::uint32_t time_from(const CronExpression& e, std::uint32_t time) {
+template <class Expression>
+std::uint32_t time_from(const Expression& e, std::uint32_t time) {
     // One time a day is the common case, and needs no arithmetic.
     if (time <= e.index.first_time) return e.index.first_time;
     if (time > e.index.last_time) return no_time;
@@ -58,7 +60,8 @@ inline std::uint32_t time_from(const CronExpression& e, std::uint32_t time) {
 }
 
 /// The last matching second of the day that is not after `time`; no_time if there is none.
-inline std::uint32_t time_until(const CronExpression& e, std::uint32_t time) {
+template <class Expression>
+std::uint32_t time_until(const Expression& e, std::uint32_t time) {
     if (time >= e.index.last_time) return e.index.last_time;
     if (time < e.index.first_time) return no_time;
 
@@ -97,8 +100,8 @@ inline MonthAt month_at(std::int32_t year, std::uint32_t month) {
 }
 
 /// The first matching day of the allowed months after (year, month).
-inline std::int32_t day_in_months_after(const CronExpression& e, std::int32_t year,
-                                        std::uint32_t month) {
+template <class Expression>
+std::int32_t day_in_months_after(const Expression& e, std::int32_t year, std::uint32_t month) {
     std::uint32_t months = std::uint32_t{e.index.months} >> month >> 1 << month << 1;
     for (;;) {
         if (months == 0) {
@@ -114,8 +117,8 @@ inline std::int32_t day_in_months_after(const CronExpression& e, std::int32_t ye
 }
 
 /// The last matching day of the allowed months before (year, month).
-inline std::int32_t day_in_months_before(const CronExpression& e, std::int32_t year,
-                                         std::uint32_t month) {
+template <class Expression>
+std::int32_t day_in_months_before(const Expression& e, std::int32_t year, std::uint32_t month) {
     std::uint32_t months = e.index.months & ((1U << month) - 1);
     for (;;) {
         if (months == 0) {
@@ -137,7 +140,8 @@ struct DayAt {
     Date date;
     std::uint32_t days;
 
-    DayAt(const CronExpression& e, std::int32_t day) : date(date_of(day)), days(0) {
+    template <class Expression>
+    DayAt(const Expression& e, std::int32_t day) : date(date_of(day)), days(0) {
         if ((e.index.months >> date.month & 1) == 0 || !e.years.contains(date.year)) return;
         days = matching_days(e, {days_in_month(date.year, date.month),
                                  weekday_of(day - static_cast<std::int32_t>(date.day) + 1)});
@@ -147,7 +151,8 @@ struct DayAt {
 }  // namespace detail
 
 /// The first match at or after `from`; `never` if there is none before the year 10000.
-inline std::int64_t civil_from(const CronExpression& e, std::int64_t from) {
+template <class Expression>
+std::int64_t civil_from(const Expression& e, std::int64_t from) {
     using namespace detail;
     if (from < first_civil) from = first_civil;
     if (from > last_civil) return never;
@@ -183,7 +188,8 @@ inline std::int64_t civil_from(const CronExpression& e, std::int64_t from) {
 }
 
 /// The last match at or before `until`; `never_before` if there is none since the year 0.
-inline std::int64_t civil_until(const CronExpression& e, std::int64_t until) {
+template <class Expression>
+std::int64_t civil_until(const Expression& e, std::int64_t until) {
     using namespace detail;
     if (until < first_civil) return never_before;
     if (until > last_civil) until = last_civil;
@@ -213,7 +219,8 @@ inline std::int64_t civil_until(const CronExpression& e, std::int64_t until) {
 }
 
 /// True if `time` itself matches.
-inline bool civil_matches(const CronExpression& e, std::int64_t time) {
+template <class Expression>
+bool civil_matches(const Expression& e, std::int64_t time) {
     return civil_from(e, time) == time;
 }
 

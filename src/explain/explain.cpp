@@ -89,8 +89,9 @@ ClockChanges clock_changes(const Rule& rule) {
         if (window->from < from) continue;
         const std::int64_t begin = window->local_from();
         const std::int64_t seen = window->seen_until;
-        if (seen < begin && cron::civil_from(rule.expression, seen) < begin) changes.missing = true;
-        if (seen > begin && cron::civil_from(rule.expression, begin) < seen) {
+        if (seen < begin && cron::civil_from(rule.expression(), seen) < begin)
+            changes.missing = true;
+        if (seen > begin && cron::civil_from(rule.expression(), begin) < seen) {
             changes.repeated = true;
         }
     }
@@ -140,23 +141,23 @@ void remark_clock_changes(const Rule& rule, std::vector<std::string>& remarks) {
 
 /// True if the text leaves values to be drawn.
 bool is_drawn(const Rule& rule) {
-    if (rule.dialect == Dialect::cron) return rule.text.find('~') != std::string::npos;
+    const std::string_view text = rule.text;
+    if (rule.dialect == Dialect::cron) return text.find('~') != std::string::npos;
     if (rule.dialect != Dialect::jenkins) return false;
-    if (rule.text.starts_with('@')) return true;
-    for (std::size_t i = 0; i < rule.text.size(); ++i) {
-        const bool begins = i == 0 || rule.text[i - 1] == ' ' || rule.text[i - 1] == ',' ||
-                            rule.text[i - 1] == '\t' || rule.text[i - 1] == '\n';
-        const bool ends =
-            i + 1 == rule.text.size() ||
-            std::string_view(" ,/(\t\n").find(rule.text[i + 1]) != std::string_view::npos;
-        if (rule.text[i] == 'H' && begins && ends) return true;
+    if (text.starts_with('@')) return true;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool begins = i == 0 || text[i - 1] == ' ' || text[i - 1] == ',' ||
+                            text[i - 1] == '\t' || text[i - 1] == '\n';
+        const bool ends = i + 1 == text.size() ||
+                          std::string_view(" ,/(\t\n").find(text[i + 1]) != std::string_view::npos;
+        if (text[i] == 'H' && begins && ends) return true;
     }
     return false;
 }
 
 Told tell_cron(const Rule& rule) {
-    const Times times = times_of(rule.expression);
-    Days days = days_of(rule.expression);
+    const Times times = times_of(rule.expression());
+    Days days = days_of(rule.expression());
     Told told{.text = times.text, .remarks = {}};
     if (days.every_day && times.clock) told.text += " every day";
     if (!days.text.empty()) {
@@ -203,9 +204,9 @@ Told tell_except(const std::vector<Schedule>& parts) {
 
 Told tell_except_dates(const Rule& rule) {
     constexpr std::size_t most = 5;
-    Told told = tell(rule.parts[0]);
+    Told told = tell(rule.rest().parts[0]);
     std::vector<std::string> names;
-    for (const auto& date : rule.dates) {
+    for (const auto& date : rule.rest().dates) {
         names.push_back(date_text({.year = static_cast<int>(date.year()),
                                    .month = static_cast<unsigned>(date.month()),
                                    .day = static_cast<unsigned>(date.day())}));
@@ -221,12 +222,13 @@ Told tell_except_dates(const Rule& rule) {
 }
 
 Told tell_within(const Rule& rule) {
-    Told told = tell(rule.parts[0]);
+    Told told = tell(rule.rest().parts[0]);
     const std::string zone = in_zone(*rule.zone);
-    if (rule.from) told.text += ", not before " + instant_text(*rule.from, *rule.zone) + zone;
-    if (rule.until) {
-        told.text += rule.from ? " and only until " : ", only until ";
-        told.text += instant_text(*rule.until, *rule.zone) + zone;
+    if (rule.rest().from)
+        told.text += ", not before " + instant_text(*rule.rest().from, *rule.zone) + zone;
+    if (rule.rest().until) {
+        told.text += rule.rest().from ? " and only until " : ", only until ";
+        told.text += instant_text(*rule.rest().until, *rule.zone) + zone;
     }
     return told;
 }
@@ -241,7 +243,7 @@ Told tell(const Schedule& schedule) {
                 .text = "once at the start: when the machine has booted, or when the job is added",
                 .remarks = {}};
         case Rule::Kind::interval:
-            return {.text = "every " + duration_text(rule.period) +
+            return {.text = "every " + duration_text(rule.rest().period) +
                             ", counted from when the job was added",
                     .remarks = {}};
         case Rule::Kind::once:
@@ -249,9 +251,9 @@ Told tell(const Schedule& schedule) {
                             in_zone(*rule.zone),
                     .remarks = {}};
         case Rule::Kind::any_of:
-            return tell_any_of(rule.parts);
+            return tell_any_of(rule.rest().parts);
         case Rule::Kind::except:
-            return tell_except(rule.parts);
+            return tell_except(rule.rest().parts);
         case Rule::Kind::except_dates:
             return tell_except_dates(rule);
         case Rule::Kind::within:

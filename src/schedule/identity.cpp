@@ -14,7 +14,7 @@ bool Schedule::is_interval() const { return rule_->kind == Rule::Kind::interval;
 
 bool Schedule::has_interval() const {
     if (is_interval()) return true;
-    return std::any_of(rule_->parts.begin(), rule_->parts.end(),
+    return std::any_of(rule_->rest().parts.begin(), rule_->rest().parts.end(),
                        [](const Schedule& part) { return part.has_interval(); });
 }
 
@@ -25,38 +25,38 @@ std::optional<WallTime> Schedule::once_at() const {
 
 std::span<const Schedule> Schedule::parts() const {
     if (rule_->kind != Rule::Kind::any_of) return {};
-    return rule_->parts;
+    return rule_->rest().parts;
 }
 
 const Schedule* Schedule::narrowed() const {
     const bool narrows =
         rule_->kind == Rule::Kind::within || rule_->kind == Rule::Kind::except_dates;
-    return narrows ? &rule_->parts.front() : nullptr;
+    return narrows ? &rule_->rest().parts.front() : nullptr;
 }
 
-std::optional<WallTime> Schedule::from() const { return rule_->from; }
-std::optional<WallTime> Schedule::until() const { return rule_->until; }
+std::optional<WallTime> Schedule::from() const { return rule_->rest().from; }
+std::optional<WallTime> Schedule::until() const { return rule_->rest().until; }
 
 std::span<const std::chrono::year_month_day> Schedule::left_out_dates() const {
-    return rule_->dates;
+    return rule_->rest().dates;
 }
 
 bool Schedule::is_fixed_time() const {
     switch (rule_->kind) {
         case Rule::Kind::cron:
-            return !rule_->expression.running.has(cron::Field::hour);
+            return !rule_->plain.running.has(cron::Field::hour);
         case Rule::Kind::once:
             return true;
         case Rule::Kind::reboot:
         case Rule::Kind::interval:
             return false;
         case Rule::Kind::any_of:
-            return std::all_of(rule_->parts.begin(), rule_->parts.end(),
+            return std::all_of(rule_->rest().parts.begin(), rule_->rest().parts.end(),
                                [](const Schedule& part) { return part.is_fixed_time(); });
         case Rule::Kind::except:
         case Rule::Kind::except_dates:
         case Rule::Kind::within:
-            return rule_->parts.front().is_fixed_time();
+            return rule_->rest().parts.front().is_fixed_time();
     }
     return false;
 }
@@ -65,7 +65,8 @@ bool ScheduleView::share(Schedule& schedule, const Schedule& other) {
     const Rule& a = *schedule.rule_;
     const Rule& b = *other.rule_;
     if (&a == &b) return true;
-    if (a.text != b.text || a.dialect != b.dialect) return false;
+    if (std::string_view(a.text) != std::string_view(b.text) || a.dialect != b.dialect)
+        return false;
     Schedule moved = other;
     moved.anchor_ = schedule.anchor_;
     if (!(moved == schedule)) return false;
@@ -83,14 +84,14 @@ std::size_t Schedule::hash() const {
         case Rule::Kind::reboot:
             break;
         case Rule::Kind::interval:
-            mix(static_cast<std::uint64_t>(rule_->period.count()));
+            mix(static_cast<std::uint64_t>(rule_->rest().period.count()));
             mix(static_cast<std::uint64_t>(anchor_.time_since_epoch().count()));
             break;
         case Rule::Kind::once:
             mix(static_cast<std::uint64_t>(anchor_.time_since_epoch().count()));
             break;
         case Rule::Kind::cron: {
-            const CronExpression& cron = rule_->expression;
+            const cron::PlainExpression& cron = rule_->plain;
             mix(cron.seconds);
             mix(cron.minutes);
             mix((std::uint64_t{cron.hours} << 32U) | cron.days);
@@ -102,7 +103,7 @@ std::size_t Schedule::hash() const {
         case Rule::Kind::except:
         case Rule::Kind::except_dates:
         case Rule::Kind::within:
-            for (const Schedule& part : rule_->parts) mix(part.hash());
+            for (const Schedule& part : rule_->rest().parts) mix(part.hash());
             break;
     }
     return static_cast<std::size_t>(value);

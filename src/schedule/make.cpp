@@ -45,8 +45,10 @@ Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view
                     "there is no time zone '" + std::string(zone) + "' in the zone data");
     }
     Rule rule;
-    rule.expression = expression;
-    write_text(expression, rule.text, rule.dialect);
+    rule.set_expression(expression);
+    std::string text;
+    write_text(expression, text, rule.dialect);
+    rule.text = text;
     rule.zone_rules = schedule::rules_for(expression, dst);
     rule.zone = known;
     rule.dst = dst;
@@ -56,8 +58,9 @@ Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view
 Schedule Schedule::every(Duration period, WallTime anchor) {
     Rule rule;
     rule.kind = Rule::Kind::interval;
-    rule.period = std::max(period, Duration{1});
-    rule.text = text_of(rule.period);
+    period = std::max(period, Duration{1});
+    rule.more.own().period = period;
+    rule.text = text_of(period);
     return Schedule(std::move(rule)).anchored_at(anchor);
 }
 
@@ -73,15 +76,17 @@ Schedule Schedule::once(WallTime instant) {
 Schedule Schedule::any_of(std::vector<Schedule> schedules) {
     Rule rule;
     rule.kind = Rule::Kind::any_of;
+    std::string text;
     for (const Schedule& part : schedules) {
-        if (!rule.text.empty()) rule.text += " | ";
-        rule.text += part.text();
+        if (!text.empty()) text += " | ";
+        text += part.text();
     }
+    rule.text = text;
     if (!schedules.empty()) {
         rule.zone = schedules.front().rule_->zone;
         rule.dialect = schedules.front().dialect();
     }
-    rule.parts = std::move(schedules);
+    rule.more.own().parts = std::move(schedules);
     return Schedule(std::move(rule));
 }
 
@@ -91,7 +96,7 @@ Schedule Schedule::except(const Schedule& other) const {
     rule.zone = rule_->zone;
     rule.dialect = rule_->dialect;
     rule.text = std::string(text()) + " except " + std::string(other.text());
-    rule.parts = {*this, other};
+    rule.more.own().parts = {*this, other};
     return Schedule(std::move(rule));
 }
 
@@ -103,8 +108,8 @@ Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) 
     rule.zone = rule_->zone;
     rule.dialect = rule_->dialect;
     rule.text = std::string(text()) + " except dates";
-    rule.parts = {*this};
-    rule.dates = std::move(dates);
+    rule.more.own().parts = {*this};
+    rule.more.own().dates = std::move(dates);
     return Schedule(std::move(rule));
 }
 
@@ -114,9 +119,9 @@ Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> 
     rule.zone = rule_->zone;
     rule.dialect = rule_->dialect;
     rule.text = rule_->text;
-    rule.from = from;
-    rule.until = until;
-    rule.parts = {*this};
+    rule.more.own().from = from;
+    rule.more.own().until = until;
+    rule.more.own().parts = {*this};
     return Schedule(std::move(rule));
 }
 

@@ -104,10 +104,10 @@ tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
             break;
     }
     rule.dialect = options.dialect;
-    rule.expression = parsed.expression;
+    rule.set_expression(parsed.expression);
     rule.zone = zone;
     rule.zone_rules = schedule::rules_for(parsed.expression, options.dst);
-    rule.period = parsed.interval;
+    if (parsed.interval != Duration{}) rule.more.own().period = parsed.interval;
     rule.dst = options.dst;
     if (parsed.kind == cron::ParsedText::Kind::fields) rule.days = options.days;
     rule.text = text;

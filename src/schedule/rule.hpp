@@ -1,20 +1,25 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "quantum/cron/expression.hpp"
 #include "quantum/schedule.hpp"
+#include "quantum/shared.hpp"
 
+#include "cron/plain_expression.hpp"
+#include "schedule/short_text.hpp"
 #include "schedule/zoned_search.hpp"
 #include "zone/zone.hpp"
 
 namespace quantum {
 
 /// What a schedule is made of; shared by its copies, never changed after it is made.
+///
+/// A hundred thousand lines of a crontab may have as many, so what few of them have is apart.
 struct Schedule::Rule {
     enum class Kind : std::uint8_t {
         cron,
@@ -27,19 +32,63 @@ struct Schedule::Rule {
         within,        ///< parts[0] in [from, until)
     };
 
+    /// What few say.
+    struct More {
+        std::optional<CronExpression> some_years{};  ///< cron, where it is limited to some
+        Duration period{};                           ///< interval
+        std::optional<WallTime> from{};              ///< within
+        std::optional<WallTime> until{};             ///< within
+        std::vector<Schedule> parts{};
+        std::vector<std::chrono::year_month_day> dates{};  ///< sorted
+    };
+
+    /// Made when it is asked for, and kept. A copy of the rule makes its own.
+    class Unfolded {
+    public:
+        Unfolded() = default;
+        Unfolded(const Unfolded&) noexcept {}
+        Unfolded(Unfolded&& other) noexcept : made_(other.made_.exchange(nullptr)) {}
+        Unfolded& operator=(const Unfolded&) = delete;
+        Unfolded& operator=(Unfolded&&) = delete;
+        ~Unfolded() { delete made_.load(std::memory_order_relaxed); }
+
+        [[nodiscard]] const CronExpression& of(const cron::PlainExpression& source) const;
+
+    private:
+        mutable std::atomic<const CronExpression*> made_ = nullptr;
+    };
+
     Kind kind = Kind::cron;
     Dialect dialect = Dialect::cron;
-    cron::CronExpression expression{};  ///< cron
-    schedule::ZoneRules zone_rules{};   ///< cron
-    const zone::Zone* zone = &zone::Zone::utc();
     DstPolicy dst{};
-    Setting<cron::DayRule> days{};    ///< cron, where it is not the dialect's
-    Duration period{};                ///< interval
-    std::optional<WallTime> from{};   ///< within
-    std::optional<WallTime> until{};  ///< within
-    std::vector<Schedule> parts{};
-    std::vector<std::chrono::year_month_day> dates{};  ///< sorted
-    std::string text{};
+    Setting<cron::DayRule> days{};     ///< cron, where it is not the dialect's
+    bool is_limited = false;           ///< cron: to some years
+    schedule::ZoneRules zone_rules{};  ///< cron
+    const zone::Zone* zone = &zone::Zone::utc();
+    cron::PlainExpression plain{};  ///< cron: all but the years
+    schedule::ShortText text{};
+    Shared<More> more{};
+    Unfolded unfolded{};
+
+    void set_expression(const CronExpression& expression);
+    /// cron: the expression as it is searched.
+    template <class Act>
+    [[nodiscard]] auto with_expression(const Act& act) const {
+        if (is_limited) [[unlikely]]
+            return act(*more->some_years);
+        return act(plain);
+    }
+    /// cron: the whole expression, kept as long as the rule.
+    [[nodiscard]] const CronExpression& expression() const {
+        return is_limited ? *more->some_years : unfolded.of(plain);
+    }
+    [[nodiscard]] bool same_expression(const Rule& other) const {
+        return is_limited == other.is_limited && plain == other.plain &&
+               (!is_limited || more->some_years == other.more->some_years);
+    }
+    [[nodiscard]] const More& rest() const { return more ? *more : nothing_more; }
+
+    static const More nothing_more;
 };
 
 }  // namespace quantum

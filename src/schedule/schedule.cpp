@@ -56,25 +56,29 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
         std::int64_t from = std::chrono::floor<seconds>(after).time_since_epoch().count();
         if (from < cron::first_civil) from = cron::first_civil - 1;
         if (from > cron::last_civil) return std::nullopt;
-        if (rule.zone->is_utc()) return instant(cron::civil_from(rule.expression, from + 1));
-        return instant(schedule::next_instant(rule.expression, *rule.zone, rule.zone_rules, from));
+        return rule.with_expression([&rule, from](const auto& expression) {
+            if (rule.zone->is_utc()) return instant(cron::civil_from(expression, from + 1));
+            return instant(schedule::next_instant(expression, *rule.zone, rule.zone_rules, from));
+        });
     }
     switch (rule.kind) {
         case Rule::Kind::interval:
-            return next_in_interval(anchor_, rule.period, after);
+            return next_in_interval(anchor_, rule.rest().period, after);
         case Rule::Kind::once:
             if (anchor_ > after) return anchor_;
             return std::nullopt;
         case Rule::Kind::any_of:
-            return schedule::next_of_any(rule.parts, after);
+            return schedule::next_of_any(rule.rest().parts, after);
         case Rule::Kind::except:
-            return schedule::next_except(rule.parts[0], rule.parts[1], after);
+            return schedule::next_except(rule.rest().parts[0], rule.rest().parts[1], after);
         case Rule::Kind::except_dates:
-            return schedule::next_except_dates(rule.parts[0], *rule.zone, rule.dates, after);
+            return schedule::next_except_dates(rule.rest().parts[0], *rule.zone, rule.rest().dates,
+                                               after);
         case Rule::Kind::within: {
-            if (rule.from && after < *rule.from) after = *rule.from - Duration{1};
-            const auto due = rule.parts[0].next(after);
-            if (due && rule.until && *due >= *rule.until) return std::nullopt;
+            if (rule.rest().from && after < *rule.rest().from)
+                after = *rule.rest().from - Duration{1};
+            const auto due = rule.rest().parts[0].next(after);
+            if (due && rule.rest().until && *due >= *rule.rest().until) return std::nullopt;
             return due;
         }
         case Rule::Kind::cron:
@@ -92,25 +96,28 @@ std::optional<WallTime> Schedule::prev(WallTime before) const {
             std::int64_t until = std::chrono::ceil<seconds>(before).time_since_epoch().count() - 1;
             if (until > cron::last_civil) until = cron::last_civil + 1;
             if (until < cron::first_civil) return std::nullopt;
-            if (rule.zone->is_utc()) return instant(cron::civil_until(rule.expression, until));
-            return instant(
-                schedule::prev_instant(rule.expression, *rule.zone, rule.zone_rules, until));
+            return rule.with_expression([&rule, until](const auto& expression) {
+                if (rule.zone->is_utc()) return instant(cron::civil_until(expression, until));
+                return instant(
+                    schedule::prev_instant(expression, *rule.zone, rule.zone_rules, until));
+            });
         }
         case Rule::Kind::interval:
-            return prev_in_interval(anchor_, rule.period, before);
+            return prev_in_interval(anchor_, rule.rest().period, before);
         case Rule::Kind::once:
             if (anchor_ < before) return anchor_;
             return std::nullopt;
         case Rule::Kind::any_of:
-            return schedule::prev_of_any(rule.parts, before);
+            return schedule::prev_of_any(rule.rest().parts, before);
         case Rule::Kind::except:
-            return schedule::prev_except(rule.parts[0], rule.parts[1], before);
+            return schedule::prev_except(rule.rest().parts[0], rule.rest().parts[1], before);
         case Rule::Kind::except_dates:
-            return schedule::prev_except_dates(rule.parts[0], *rule.zone, rule.dates, before);
+            return schedule::prev_except_dates(rule.rest().parts[0], *rule.zone, rule.rest().dates,
+                                               before);
         case Rule::Kind::within: {
-            if (rule.until && before > *rule.until) before = *rule.until;
-            const auto due = rule.parts[0].prev(before);
-            if (due && rule.from && *due < *rule.from) return std::nullopt;
+            if (rule.rest().until && before > *rule.rest().until) before = *rule.rest().until;
+            const auto due = rule.rest().parts[0].prev(before);
+            if (due && rule.rest().from && *due < *rule.rest().from) return std::nullopt;
             return due;
         }
         case Rule::Kind::reboot:
@@ -131,20 +138,24 @@ std::optional<WallTime> Schedule::next_left_out(WallTime after, WallTime before)
             const std::int64_t from = std::chrono::floor<seconds>(after).time_since_epoch().count();
             const std::int64_t until =
                 std::chrono::ceil<seconds>(before).time_since_epoch().count();
-            return instant(
-                schedule::next_left_out(rule.expression, *rule.zone, rule.zone_rules, from, until));
+            return rule.with_expression([&](const auto& expression) {
+                return instant(
+                    schedule::next_left_out(expression, *rule.zone, rule.zone_rules, from, until));
+            });
         }
         case Rule::Kind::any_of:
-            return schedule::next_left_out_of_any(rule.parts, after, before);
+            return schedule::next_left_out_of_any(rule.rest().parts, after, before);
         case Rule::Kind::except:
-            return schedule::next_left_out_except(rule.parts[0], rule.parts[1], after, before);
+            return schedule::next_left_out_except(rule.rest().parts[0], rule.rest().parts[1], after,
+                                                  before);
         case Rule::Kind::except_dates:
-            return schedule::next_left_out_except_dates(rule.parts[0], *rule.zone, rule.dates,
-                                                        after, before);
+            return schedule::next_left_out_except_dates(rule.rest().parts[0], *rule.zone,
+                                                        rule.rest().dates, after, before);
         case Rule::Kind::within:
-            if (rule.from && after < *rule.from) after = *rule.from - Duration{1};
-            if (rule.until && before > *rule.until) before = *rule.until;
-            return rule.parts[0].next_left_out(after, before);
+            if (rule.rest().from && after < *rule.rest().from)
+                after = *rule.rest().from - Duration{1};
+            if (rule.rest().until && before > *rule.rest().until) before = *rule.rest().until;
+            return rule.rest().parts[0].next_left_out(after, before);
         case Rule::Kind::reboot:
         case Rule::Kind::interval:
         case Rule::Kind::once:
@@ -161,13 +172,13 @@ bool Schedule::is_reboot() const { return rule_->kind == Rule::Kind::reboot; }
 Schedule Schedule::anchored_at(WallTime anchor) const {
     Schedule copy = *this;
     if (rule_->kind != Rule::Kind::once) copy.anchor_ = anchor;
-    const bool anchored_parts =
-        std::any_of(rule_->parts.begin(), rule_->parts.end(), [&](const Schedule& part) {
-            return part.rule_->kind == Rule::Kind::interval || !part.rule_->parts.empty();
+    const bool anchored_parts = std::any_of(
+        rule_->rest().parts.begin(), rule_->rest().parts.end(), [&](const Schedule& part) {
+            return part.rule_->kind == Rule::Kind::interval || !part.rule_->rest().parts.empty();
         });
     if (anchored_parts) {
         Rule rule = *rule_;
-        for (Schedule& part : rule.parts) part = part.anchored_at(anchor);
+        for (Schedule& part : rule.more.own().parts) part = part.anchored_at(anchor);
         copy.rule_ = std::move(rule);
     }
     return copy;
@@ -180,12 +191,12 @@ const DstPolicy& Schedule::dst() const { return rule_->dst; }
 Setting<DayRule> Schedule::days() const { return rule_->days; }
 
 const CronExpression* Schedule::expression() const {
-    return rule_->kind == Rule::Kind::cron ? &rule_->expression : nullptr;
+    return rule_->kind == Rule::Kind::cron ? &rule_->expression() : nullptr;
 }
 
 std::optional<Duration> Schedule::period() const {
     if (rule_->kind != Rule::Kind::interval) return std::nullopt;
-    return rule_->period;
+    return rule_->rest().period;
 }
 
 bool operator==(const Schedule& a, const Schedule& b) {
@@ -194,11 +205,11 @@ bool operator==(const Schedule& a, const Schedule& b) {
     if (x.kind != y.kind || x.zone != y.zone) return false;
     switch (x.kind) {
         case Schedule::Rule::Kind::cron:
-            return x.expression == y.expression && x.dst == y.dst;
+            return x.same_expression(y) && x.dst == y.dst;
         case Schedule::Rule::Kind::reboot:
             return true;
         case Schedule::Rule::Kind::interval:
-            return x.period == y.period && a.anchor_ == b.anchor_;
+            return x.rest().period == y.rest().period && a.anchor_ == b.anchor_;
         case Schedule::Rule::Kind::once:
             return a.anchor_ == b.anchor_;
         case Schedule::Rule::Kind::any_of:
@@ -207,7 +218,10 @@ bool operator==(const Schedule& a, const Schedule& b) {
         case Schedule::Rule::Kind::within:
             break;
     }
-    return x.parts == y.parts && x.dates == y.dates && x.from == y.from && x.until == y.until;
+    const auto& a_more = x.rest();
+    const auto& b_more = y.rest();
+    return a_more.parts == b_more.parts && a_more.dates == b_more.dates &&
+           a_more.from == b_more.from && a_more.until == b_more.until;
 }
 
 }  // namespace quantum

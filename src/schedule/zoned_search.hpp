@@ -62,8 +62,9 @@ struct Eligible {
 namespace detail {
 
 /// The first due instant after `after` without those that a gap has shifted.
-inline std::int64_t next_unshifted(const cron::CronExpression& expression, const zone::Zone& zone,
-                                   const ZoneRules& rules, std::int64_t after) {
+template <class Expression>
+std::int64_t next_unshifted(const Expression& expression, const zone::Zone& zone,
+                            const ZoneRules& rules, std::int64_t after) {
     using cron::never;
     const zone::Window* window = zone.window_at(after);
     std::int64_t local = after + 1 + window->offset;
@@ -100,8 +101,9 @@ inline std::int64_t next_unshifted(const cron::CronExpression& expression, const
 }
 
 /// The last due instant at or before `until` without those that a gap has shifted.
-inline std::int64_t prev_unshifted(const cron::CronExpression& expression, const zone::Zone& zone,
-                                   const ZoneRules& rules, std::int64_t until) {
+template <class Expression>
+std::int64_t prev_unshifted(const Expression& expression, const zone::Zone& zone,
+                            const ZoneRules& rules, std::int64_t until) {
     using cron::never_before;
     const zone::Window* window = zone.window_at(until);
     std::int64_t local = until + window->offset;
@@ -134,8 +136,9 @@ inline std::int64_t prev_unshifted(const cron::CronExpression& expression, const
 
 /// Where `gap = shift`: a missing local time runs later by the width of the gap, which is its
 /// instant by the offset from before.
-inline std::int64_t next_shifted(const cron::CronExpression& expression, const zone::Zone& zone,
-                                 std::int64_t after, std::int64_t best) {
+template <class Expression>
+std::int64_t next_shifted(const Expression& expression, const zone::Zone& zone, std::int64_t after,
+                          std::int64_t best) {
     const zone::Window* before = zone.window_at(after - 2 * cron::seconds_a_day);
     for (const zone::Window* w = zone.after(before); w != nullptr && w->from <= best;
          before = w, w = zone.after(w)) {
@@ -148,8 +151,9 @@ inline std::int64_t next_shifted(const cron::CronExpression& expression, const z
     return best;
 }
 
-inline std::int64_t prev_shifted(const cron::CronExpression& expression, const zone::Zone& zone,
-                                 std::int64_t until, std::int64_t best) {
+template <class Expression>
+std::int64_t prev_shifted(const Expression& expression, const zone::Zone& zone, std::int64_t until,
+                          std::int64_t best) {
     const zone::Window* w = zone.window_at(until);
     const std::int64_t bound =
         best == cron::never_before ? zone::beginning : best - 2 * cron::seconds_a_day;
@@ -167,8 +171,9 @@ inline std::int64_t prev_shifted(const cron::CronExpression& expression, const z
 }  // namespace detail
 
 /// The first due instant after `after`; cron::never if there is none.
-inline std::int64_t next_instant(const cron::CronExpression& expression, const zone::Zone& zone,
-                                 const ZoneRules& rules, std::int64_t after) {
+template <class Expression>
+std::int64_t next_instant(const Expression& expression, const zone::Zone& zone,
+                          const ZoneRules& rules, std::int64_t after) {
     const std::int64_t due = detail::next_unshifted(expression, zone, rules, after);
     if (rules.gap != DstGap::shift) [[likely]]
         return due;
@@ -176,8 +181,9 @@ inline std::int64_t next_instant(const cron::CronExpression& expression, const z
 }
 
 /// The last due instant at or before `until`; cron::never_before if there is none.
-inline std::int64_t prev_instant(const cron::CronExpression& expression, const zone::Zone& zone,
-                                 const ZoneRules& rules, std::int64_t until) {
+template <class Expression>
+std::int64_t prev_instant(const Expression& expression, const zone::Zone& zone,
+                          const ZoneRules& rules, std::int64_t until) {
     const std::int64_t due = detail::prev_unshifted(expression, zone, rules, until);
     if (rules.gap != DstGap::shift) return due;
     return detail::prev_shifted(expression, zone, until, due);
@@ -185,8 +191,9 @@ inline std::int64_t prev_instant(const cron::CronExpression& expression, const z
 
 /// The first instant strictly between whose gap swallows local times that match, where these are
 /// left out and nothing else is due; cron::never if there is none.
-inline std::int64_t next_left_out(const cron::CronExpression& expression, const zone::Zone& zone,
-                                  const ZoneRules& rules, std::int64_t after, std::int64_t before) {
+template <class Expression>
+std::int64_t next_left_out(const Expression& expression, const zone::Zone& zone,
+                           const ZoneRules& rules, std::int64_t after, std::int64_t before) {
     if (rules.gap != DstGap::skip || rules.running_hour) return cron::never;
     const zone::Window* window = zone.after(zone.window_at(after));
     for (; window != nullptr && window->from < before; window = zone.after(window)) {

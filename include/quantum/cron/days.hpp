@@ -79,8 +79,9 @@ constexpr std::uint32_t special_weekdays(const SpecialDays& special, const Month
 
 }  // namespace detail
 
-/// Bit d is set if day d of the month matches.
-[[nodiscard]] constexpr std::uint32_t matching_days(const CronExpression& expression,
+/// Bit d is set if day d of the month matches, of a CronExpression or what has its members.
+template <class Expression>
+[[nodiscard]] constexpr std::uint32_t matching_days(const Expression& expression,
                                                     const MonthShape& month) {
     std::uint32_t days = expression.days;
     auto weekdays =

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+
+#include "quantum/cron/expression.hpp"
+
+namespace quantum::cron {
+
+/// What YearSet is to an expression that is limited to no years.
+struct EveryYear {
+    [[nodiscard]] static constexpr bool contains(std::int32_t) { return true; }
+    [[nodiscard]] static constexpr std::int32_t first_from(std::int32_t year) { return year; }
+    [[nodiscard]] static constexpr std::int32_t last_until(std::int32_t year) { return year; }
+};
+
+/// A CronExpression of every year, in half its bytes: what schedules hold, and what is searched.
+/// The members are those of CronExpression.
+struct PlainExpression {
+    std::uint64_t seconds = 1;
+    std::uint64_t minutes = 0;
+    std::uint32_t hours = 0;
+    std::uint32_t days = 0;
+    std::uint16_t months = 0;
+    std::uint8_t weekdays = 0;
+    DayRule day_rule = DayRule::both;
+    FieldSet running;
+    FieldSet starred;
+    SpecialDays special;
+    CronExpression::Index index;
+    static constexpr EveryYear years{};
+
+    PlainExpression() = default;
+    /// Leaves out the years of `e`.
+    explicit PlainExpression(const CronExpression& e)
+        : seconds(e.seconds),
+          minutes(e.minutes),
+          hours(e.hours),
+          days(e.days),
+          months(e.months),
+          weekdays(e.weekdays),
+          day_rule(e.day_rule),
+          running(e.running),
+          starred(e.starred),
+          special(e.special),
+          index(e.index) {}
+
+    [[nodiscard]] CronExpression whole() const {
+        CronExpression e;
+        e.seconds = seconds;
+        e.minutes = minutes;
+        e.hours = hours;
+        e.days = days;
+        e.months = months;
+        e.weekdays = weekdays;
+        e.day_rule = day_rule;
+        e.running = running;
+        e.starred = starred;
+        e.special = special;
+        e.index = index;
+        return e;
+    }
+
+    friend bool operator==(const PlainExpression&, const PlainExpression&) = default;
+};
+
+}  // namespace quantum::cron

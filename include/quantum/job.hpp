@@ -40,6 +40,34 @@ struct JobDefaults {
     std::shared_ptr<const RunStrategy> run_strategy = nullptr;  ///< none: on the scheduler's node
 };
 
+/// Where jobs say they come from, held once for all lines of a file. Nothing to see here;
+/// `Job::source` tells it.
+class JobOrigin {
+public:
+    JobOrigin() noexcept {}  // NOLINT(modernize-use-equals-default): out of line it would cost
+    explicit JobOrigin(std::string_view name);
+    JobOrigin(const JobOrigin& other) noexcept;
+    JobOrigin(JobOrigin&& other) noexcept : cell_(other.cell_) { other.cell_ = nullptr; }
+    JobOrigin& operator=(JobOrigin other) noexcept;
+    ~JobOrigin() {
+        if (cell_ != nullptr) drop();
+    }
+
+    [[nodiscard]] explicit operator bool() const { return cell_ != nullptr; }
+    [[nodiscard]] const std::string& name() const;
+    /// "name:line"; of line 0 the name. Made when it is asked for, and kept.
+    [[nodiscard]] const std::string& text(std::uint32_t line) const;
+
+    /// Whether it is the same one; not whether it is an equal one.
+    friend bool operator==(const JobOrigin&, const JobOrigin&) = default;
+
+private:
+    struct Cell;
+    void drop() noexcept;
+
+    Cell* cell_ = nullptr;
+};
+
 /// A schedule and a task under a name. A value; setters check and return the job for chaining.
 ///
 /// What is not set is taken from `SchedulerConfig::defaults` when a scheduler accepts the job; up
@@ -76,7 +104,10 @@ public:
     }
     [[nodiscard]] const std::optional<Pause>& pause() const { return rare().pause; }
     /// Where the definition came from ("quickstart.crontab:12"); empty for jobs made in code.
-    [[nodiscard]] const std::string& source() const { return source_ ? *source_ : no_text; }
+    /// The text is made when it is asked for, and kept as long as any job of that file.
+    [[nodiscard]] const std::string& source() const {
+        return origin_ ? origin_.text(line_) : no_text;
+    }
 
     /// 1-256 bytes of UTF-8, no control characters, not beginning with '/'.
     [[nodiscard]] Status set_name(std::string name);
@@ -114,7 +145,7 @@ public:
     [[nodiscard]] Status set_tags(std::vector<std::string> tags);
     Job& set_run_if_past(bool run_if_past);
     Job& set_run_strategy(std::shared_ptr<const RunStrategy> strategy);
-    Job& set_source(std::string source);
+    Job& set_source(std::string_view source);
     /// Usually the scheduler's business: see `Scheduler::pause_job`.
     Job& set_pause(std::optional<Pause> pause);
     /// The scheduler's business: with `run_if_past`, the instant that was over.
@@ -159,8 +190,9 @@ private:
     [[no_unique_address]] Task task_;  // the state has room behind it
     JobState state_ = JobState::active;
     std::uint8_t said_ = 0;
+    std::uint32_t line_ = 0;  // of the source
     Shared<Rare> rare_;
-    Shared<std::string> source_;
+    JobOrigin origin_;
 };
 
 }  // namespace quantum

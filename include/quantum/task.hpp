@@ -16,6 +16,32 @@ namespace quantum {
 
 struct Command;      // quantum/command.hpp
 struct HttpRequest;  // quantum/http_request.hpp
+class CommandView;
+class CommonCommands;
+
+/// How tasks hold a command: its own words as one text, and what it says like others shared with
+/// them. Nothing to see here; `command_of` gives the command.
+class PackedCommand {
+public:
+    struct Cell;
+
+    explicit PackedCommand(Command command);
+    PackedCommand(const PackedCommand& other) noexcept;
+    PackedCommand(PackedCommand&& other) noexcept;
+    PackedCommand& operator=(const PackedCommand&) = delete;
+    PackedCommand& operator=(PackedCommand&&) = delete;
+    ~PackedCommand();
+
+private:
+    friend class CommandView;
+    friend class CommonCommands;
+    friend const Command* command_of(const class Task& task);
+
+    explicit PackedCommand(Cell* cell) noexcept : cell_(cell) {}
+    [[nodiscard]] const Command* unfolded() const;
+
+    Cell* cell_;
+};
 
 /// A registered handler and its arguments: a task that can be stored.
 struct HandlerCall {
@@ -166,9 +192,13 @@ private:
         }
     }
 
+    friend class CommandView;
+    friend class CommonCommands;
     friend const Command* command_of(const Task& task);
     friend const HandlerCall* handler_of(const Task& task);
     friend const HttpRequest* request_of(const Task& task);
+
+    explicit Task(PackedCommand command) noexcept;
 
     template <class Act>
     static void with_member(TaskKind kind, const Act& act);
@@ -183,14 +213,16 @@ private:
         ContextFunction context_function_;
         CoroutineFunction coroutine_function_;
         Shared<HandlerCall> handler_;
-        Shared<Command> command_;
+        PackedCommand command_;
         Shared<HttpRequest> request_;
     };
     TaskKind kind_ = TaskKind::none;
 };
 
-/// Null where the task is of another kind.
+/// Null where the task is of another kind. The command is made of what the task holds when it is
+/// asked for the first time, and kept as long as the task and its copies: some 1,500 bytes.
 [[nodiscard]] const Command* command_of(const Task& task);
+/// Null where the task is of another kind.
 [[nodiscard]] const HandlerCall* handler_of(const Task& task);
 [[nodiscard]] const HttpRequest* request_of(const Task& task);
 

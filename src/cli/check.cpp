@@ -7,6 +7,7 @@
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
 
+#include "base/packed_command.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/known_jobs.hpp"
@@ -94,10 +95,10 @@ void append_job(std::string& out, const config::JobFileEntry& entry) {
         append_member(out, "schedule", schedule->text());
         append_member(out, "tz", schedule->zone_name());
     }
-    if (const auto* const command = command_of(entry.job.task())) {
+    if (const auto command = CommandView::of(entry.job.task())) {
         out += ",\"argv\":[";
         std::string_view separator;
-        for (const std::string& word : command->argv) {
+        for (const std::string& word : command->argv()) {
             out += separator;
             append_json(out, word);
             separator = ",";

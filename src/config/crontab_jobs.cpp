@@ -20,14 +20,14 @@ Account account_of(const CrontabEntry& entry, const JobOptions& options) {
     return find_account(entry.user).value_or(options.account);
 }
 
-Command make_command(const CrontabEntry& entry, const JobOptions& options) {
+/// What the commands of a user have in common, as far as the file's assignments are the same.
+Command common_of(const CrontabEntry& entry, const JobOptions& options) {
     Command command;
     command.environment = environment_of(entry, options);
     const std::string_view shell = find_variable(command.environment, "SHELL").value_or("");
-    command.argv = {std::string(shell.empty() ? default_shell : shell), "-c", entry.command};
+    command.argv = {std::string(shell.empty() ? default_shell : shell), "-c"};
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
     command.or_in_root = true;
-    command.input = entry.input;
     command.new_privileges = options.new_privileges;
     if (entry.user != options.account.name) {
         command.user = entry.user;
@@ -93,22 +93,43 @@ void check_users(Crontab& crontab, const Account& account) {
 std::vector<Job> make_jobs(Crontab& crontab, const JobOptions& options) {
     std::vector<Job> jobs;
     jobs.reserve(crontab.entries.size());
-    const std::string path = printable_path(options.path);
+    JobMaker maker(options);
     for (CrontabEntry& entry : crontab.entries) {
         if (!entry.good) continue;
-        Job job;
-        Status status = job.set_name(entry.name);
-        if (status) status = job.set_task(make_command(entry, options));
-        if (!status) {
-            refuse(crontab, entry, entry.raw_command, entry.command_column, status.error().message);
-            continue;
+        Result<Job> job = maker.make(entry);
+        if (job) {
+            jobs.push_back(*std::move(job));
+        } else {
+            refuse(crontab, entry, entry.raw_command, entry.command_column, job.error().message);
         }
-        job.set_schedule(entry.schedule)
-            .set_overlap(Overlap::allow)
-            .set_source(path + ':' + std::to_string(entry.line));
-        jobs.push_back(std::move(job));
     }
     return jobs;
+}
+
+JobMaker::JobMaker(JobOptions options)
+    : options_(std::move(options)), path_(printable_path(options_.path)) {
+    model_.set_overlap(Overlap::allow).set_source(path_);
+}
+
+Result<Job> JobMaker::make(const CrontabEntry& entry) {
+    const Shared<Command>& terms = terms_of(entry);
+    const std::string_view command = entry.command;
+    Job job = model_;
+    job.set_schedule(entry.schedule).set_source(path_ + ':' + std::to_string(entry.line));
+    Status status = job.set_name(entry.name);
+    if (status) status = job.set_task(CommonCommands::task_of(terms, {&command, 1}, entry.input));
+    if (!status) return tl::unexpected(std::move(status).error());
+    return job;
+}
+
+const Shared<Command>& JobMaker::terms_of(const CrontabEntry& entry) {
+    if (assignments_ != entry.assignments) {
+        by_user_.clear();
+        assignments_ = entry.assignments;
+    }
+    const auto [place, is_new] = by_user_.try_emplace(entry.user);
+    if (is_new) place->second = commands_.one_of(common_of(entry, options_));
+    return place->second;
 }
 
 }  // namespace quantum::config

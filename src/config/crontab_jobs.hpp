@@ -1,11 +1,16 @@
 #pragma once
 
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quantum/job.hpp"
 
+#include "base/packed_command.hpp"
 #include "config/account.hpp"
 #include "config/crontab.hpp"
 
@@ -27,6 +32,26 @@ struct JobOptions {
 /// inherited variables, and the file's assignments in force at the entry's line. LOGNAME and USER
 /// are always those of the account it runs under.
 [[nodiscard]] Environment environment_of(const CrontabEntry& entry, const JobOptions& options);
+
+/// Makes jobs of the entries of one file, one after the other. What they say alike is held once.
+class JobMaker {
+public:
+    explicit JobMaker(JobOptions options);
+
+    /// Of a good entry, whose user exists.
+    [[nodiscard]] Result<Job> make(const CrontabEntry& entry);
+
+private:
+    /// Under what the commands of a user run.
+    [[nodiscard]] const Shared<Command>& terms_of(const CrontabEntry& entry);
+
+    const JobOptions options_;
+    const std::string path_;
+    Job model_;
+    CommonCommands commands_;
+    std::shared_ptr<const Environment> assignments_;  ///< that `by_user_` holds for
+    std::map<std::string, Shared<Command>, std::less<>> by_user_;
+};
 
 /// Reports the entries that name a user they cannot run as: one that does not exist, or, where the
 /// account is not root's, another than the account. They are not good.

@@ -2,12 +2,14 @@
 
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
 
-#include "scheduler/job_parts.hpp"
+#include "base/job_parts.hpp"
+#include "base/packed_command.hpp"
 
 namespace quantum::config {
 namespace {
@@ -36,9 +38,7 @@ bool same_task(const Task& a, const Task& b) {
     if (a.kind() != b.kind()) {
         return false;
     }
-    if (const Command* command = command_of(a)) {
-        return *command == *command_of(b);
-    }
+    if (const auto command = CommandView::of(a)) return *command == *CommandView::of(b);
     if (const HttpRequest* request = request_of(a)) {
         return *request == *request_of(b);
     }
@@ -51,15 +51,17 @@ bool same_task(const Task& a, const Task& b) {
 }  // namespace
 
 bool is_of_file(const Job& job) {
-    return !job.source().empty() && !job.source().starts_with("api:");
+    const std::string source = JobParts::source(job);
+    return !source.empty() && !source.starts_with("api:");
 }
 
-std::string_view source_file(const Job& job) {
-    const std::string_view source = job.source();
+std::string source_file(const Job& job) {
+    std::string source = JobParts::source(job);
     const std::size_t colon = source.find_last_not_of("0123456789");
     const bool numbered =
-        colon != std::string_view::npos && source[colon] == ':' && colon + 1 < source.size();
-    return numbered ? source.substr(0, colon) : source;
+        colon != std::string::npos && source[colon] == ':' && colon + 1 < source.size();
+    if (numbered) source.resize(colon);
+    return source;
 }
 
 bool same_definition(const Job& job, const Job& other) {
@@ -69,7 +71,7 @@ bool same_definition(const Job& job, const Job& other) {
            same_schedule(a, b) && same_task(a.task, b.task);
 }
 
-Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job> new_jobs,
+Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new_jobs,
                           const std::function<bool(const Job& old_job)>& switched_by_hand) {
     std::unordered_map<std::string_view, const Job*> old_by_name;
     old_by_name.reserve(old_jobs.size());
@@ -77,17 +79,17 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job>
         old_by_name.emplace(job->name(), job.get());
     }
     JobDiff diff;
-    for (const Job& job : new_jobs) {
+    for (Job& job : new_jobs) {
         const auto place = old_by_name.find(job.name());
         if (place == old_by_name.end()) {
-            diff.added.push_back(job);
+            diff.added.push_back(std::move(job));
             continue;
         }
         const Job& old_job = *place->second;
         old_by_name.erase(place);
         if (!is_of_file(old_job)) {
             return fail(ErrorCode::already_exists,
-                        job.source() + ": the name '" + job.name() +
+                        JobParts::source(job) + ": the name '" + job.name() +
                             "' is taken by a job that no file defines; delete that one, or name "
                             "this one otherwise");
         }
@@ -97,10 +99,10 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::span<const Job>
             finished || old_job.state() == job.state() || switched_by_hand(old_job);
         if (same_state && same_definition(old_job, job) &&
             source_file(old_job) == source_file(job)) {
-            diff.unchanged.push_back(job.name());
+            diff.unchanged.push_back(std::move(JobParts::name(job)));
             continue;
         }
-        diff.changed.push_back(job);
+        diff.changed.push_back(std::move(job));
         if (same_state && !finished) diff.changed.back().set_state(old_job.state());
     }
     for (const JobRef& job : old_jobs) {

@@ -27,7 +27,7 @@ struct JobDiff {
 [[nodiscard]] bool is_of_file(const Job& job);
 
 /// The file of a job's source, without the line.
-[[nodiscard]] std::string_view source_file(const Job& job);
+[[nodiscard]] std::string source_file(const Job& job);
 
 /// True if both are the same definition, whether or not they are paused: a new line number in the
 /// source is no change, an interval's anchor neither, and a function is never the same as another.
@@ -38,7 +38,7 @@ struct JobDiff {
 /// `switched_by_hand` says of an old job whether its state is somebody's decision since the file
 /// was read: then it survives. Error: `already_exists` where a file names a job that is no file's.
 [[nodiscard]] Result<JobDiff> diff_jobs(
-    std::span<const JobRef> old_jobs, std::span<const Job> new_jobs,
+    std::span<const JobRef> old_jobs, std::vector<Job> new_jobs,
     const std::function<bool(const Job& old_job)>& switched_by_hand);
 
 }  // namespace quantum::config

@@ -35,10 +35,10 @@ WallTime anchor_of(const Job* known, Occasion occasion) {
 
 }  // namespace
 
-Result<FileChanges> reconcile(std::span<const JobRef> known, std::span<const Job> wanted,
+Result<FileChanges> reconcile(std::span<const JobRef> known, std::vector<Job> wanted,
                               Occasion occasion,
                               const std::function<bool(const Job& known_job)>& switched_by_hand) {
-    auto diff = config::diff_jobs(known, wanted, switched_by_hand);
+    auto diff = config::diff_jobs(known, std::move(wanted), switched_by_hand);
     if (!diff) return tl::unexpected(std::move(diff).error());
     FileChanges result;
     result.added = diff->added.size();

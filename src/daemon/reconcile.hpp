@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
@@ -32,7 +33,7 @@ struct FileChanges {
 
 /// `switched_by_hand` as of `config::diff_jobs`, and its errors.
 [[nodiscard]] Result<FileChanges> reconcile(
-    std::span<const JobRef> known, std::span<const Job> wanted, Occasion occasion,
+    std::span<const JobRef> known, std::vector<Job> wanted, Occasion occasion,
     const std::function<bool(const Job& known_job)>& switched_by_hand);
 
 }  // namespace quantum

@@ -11,6 +11,8 @@
 
 #include "quantum/command.hpp"
 
+#include "base/job_parts.hpp"
+#include "base/packed_command.hpp"
 #include "config/account.hpp"
 #include "config/diagnostic.hpp"
 #include "config/job_diff.hpp"
@@ -41,7 +43,7 @@ public:
         if (names_.empty()) return {};
         for (const Job& job : file.jobs) {
             if (!hold(job)) continue;
-            return job.source() + ": the name '" + config::printable(job.name()) +
+            return JobParts::source(job) + ": the name '" + config::printable(job.name()) +
                    "' is taken by a job that no file defines; delete that one, or name this one "
                    "otherwise";
         }
@@ -59,8 +61,7 @@ public:
         std::unordered_map<std::string, std::vector<const Job*>*> places;
         for (const JobRef& job : known) {
             if (!config::is_of_file(*job)) continue;
-            const auto [place, is_new] =
-                places.try_emplace(std::string(config::source_file(*job)), nullptr);
+            const auto [place, is_new] = places.try_emplace(config::source_file(*job), nullptr);
             if (is_new) place->second = &files_[plain_path(place->first)];
             place->second->push_back(job.get());
         }
@@ -78,9 +79,11 @@ private:
 };
 
 void add_user(std::vector<std::string>& users, const Job& job) {
-    const Command* const command = command_of(job.task());
-    if (command == nullptr || (command->user.empty() && command->group.empty())) return;
-    std::string user = command->user.empty() ? config::own_account().name : command->user;
+    const auto command = CommandView::of(job.task());
+    if (!command) return;
+    const Command& terms = command->common();
+    if (terms.user.empty() && terms.group.empty()) return;
+    std::string user = terms.user.empty() ? config::own_account().name : terms.user;
     if (std::find(users.begin(), users.end(), user) == users.end()) {
         users.push_back(std::move(user));
     }
@@ -108,7 +111,7 @@ private:
         for (const Job& job : file.jobs) {
             const auto other = names_.find(job.name());
             if (other == names_.end()) continue;
-            return job.source() + ": the name '" + config::printable(job.name()) +
+            return JobParts::source(job) + ": the name '" + config::printable(job.name()) +
                    "' is taken by " + other->second + ", as the ledger keeps it";
         }
         return others_.clash_of(file);
@@ -134,7 +137,7 @@ private:
     }
 
     void put(Job job) {
-        names_.emplace(job.name(), job.source());
+        names_.emplace(job.name(), JobParts::source(job));
         result_.jobs.push_back(std::move(job));
     }
 

@@ -83,7 +83,7 @@ ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
       observer_(observer),
       owner_(std::move(owner)) {}
 
-const Command& ChildRun::command() const { return *command_of(execution_.job->task()); }
+CommandView ChildRun::command() const { return *CommandView::of(execution_.job->task()); }
 
 void ChildRun::spawn_ended() {
     if (!starting_) return;
@@ -302,7 +302,7 @@ void ChildRun::judge(int code, int status) {
     std::string how;
     if (code == CLD_EXITED) {
         outcome_.exit_code = status;
-        const auto& good = command().success_codes;
+        const auto& good = terms().success_codes;
         const bool success = std::find(good.begin(), good.end(), status) != good.end();
         if (!success || ending_ != Ending::by_itself) {
             how = "exit code " + std::to_string(status);
@@ -322,7 +322,7 @@ void ChildRun::judge(int code, int status) {
             return;
         case Ending::by_timeout:
             outcome_.kind = OutcomeKind::timed_out;
-            outcome_.reason = "timeout of " + seconds_text(command().timeout.value_or(Duration{}));
+            outcome_.reason = "timeout of " + seconds_text(terms().timeout.value_or(Duration{}));
             break;
         case Ending::by_request:
             outcome_.kind = OutcomeKind::killed;
@@ -337,7 +337,7 @@ void ChildRun::tell_to_end(Ending ending) {
     // Whom it belongs to is found out before the first of them ends and leaves orphans.
     sweep_tree(SIGTERM);
     if (!kill_timer_ && !killed_)
-        kill_timer_ = call_after(command().kill_after, &ChildRun::kill_after_passed);
+        kill_timer_ = call_after(terms().kill_after, &ChildRun::kill_after_passed);
 }
 
 void ChildRun::kill_group() {

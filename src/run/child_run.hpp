@@ -21,6 +21,7 @@
 #include "quantum/runner.hpp"
 
 #include "base/mutex.hpp"
+#include "base/packed_command.hpp"
 #include "base/process.hpp"
 #include "run/child_poll.hpp"
 #include "run/control_group.hpp"
@@ -122,7 +123,9 @@ private:
         FileDescriptor pipe;
     };
 
-    [[nodiscard]] const Command& command() const;
+    [[nodiscard]] CommandView command() const;
+    /// What it says besides its words, its input and its output file.
+    [[nodiscard]] const Command& terms() const { return command().common(); }
     void start_child();
     [[nodiscard]] Result<SpawnedChild> spawn_child();
     void take_child(SpawnedChild child);

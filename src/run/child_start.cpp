@@ -99,7 +99,7 @@ void ChildRun::start_child() {
 }
 
 Result<SpawnedChild> ChildRun::spawn_child() {
-    const Command& command = this->command();
+    const Command& command = terms();
     const ProcessRunnerOptions& options = context_->options;
     SpawnRequest request;
     if (!command.user.empty() || !command.group.empty()) {
@@ -114,7 +114,7 @@ Result<SpawnedChild> ChildRun::spawn_child() {
                                {},      secrets->variables};
     if (request.identity) sources.account = request.identity->environment;
     request.environment = command_environment(sources);
-    request.arguments = command.argv;
+    request.arguments = this->command().argv();
     if (!request.arguments.empty()) {
         request.candidates = program_candidates(request.arguments[0], request.environment);
     }
@@ -134,8 +134,9 @@ Result<SpawnedChild> ChildRun::spawn_child() {
     request.clock = &context_->clock;
     request.input = context_->null_input.get();
     FileDescriptor input;
-    if (command.input || !context_->null_input) {
-        auto file = command.input ? input_file(*command.input) : open_null_input();
+    const auto text = this->command().input();
+    if (text || !context_->null_input) {
+        auto file = text ? input_file(*text) : open_null_input();
         if (!file) return tl::unexpected(std::move(file).error());
         input = std::move(*file);
         request.input = input.get();
@@ -154,14 +155,14 @@ void ChildRun::take_child(SpawnedChild child) {
                     OutputOptions{.keep = options.keep_output,
                                   .spool_directory = options.spool_directory,
                                   .line_rate = options.line_rate},
-                    masked_, command().output_file, started_at_);
+                    masked_, command().output_file(), started_at_);
     observer_.started(execution_, started_at_, pid_);
     if (child.directory_failure != 0) {
-        output_->note("cannot enter the working directory '" + command().working_directory + "': " +
+        output_->note("cannot enter the working directory '" + terms().working_directory + "': " +
                       std::generic_category().message(child.directory_failure) + "; it runs in /");
     }
-    if (command().timeout) {
-        timeout_timer_ = call_after(*command().timeout, &ChildRun::timeout_passed);
+    if (terms().timeout) {
+        timeout_timer_ = call_after(*terms().timeout, &ChildRun::timeout_passed);
     }
     ChildPoll& poll = context_->poll;
     poll_key_ = poll.enter(shared_from_this());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "run/command_check.hpp"
 #include "run/command_secrets.hpp"
 
 namespace quantum {
@@ -51,18 +52,16 @@ Status check_account(std::string_view property, std::string_view name) {
     return {};
 }
 
-}  // namespace
-
-Status check_command(const Command& command) {
-    if (command.argv.empty() || command.argv.front().empty()) {
-        return refuse("the command names no program");
-    }
-    std::size_t bytes = 0;
-    for (const std::string& word : command.argv) bytes += word.size() + 1;
+Status check_words(std::string_view program, std::size_t bytes) {
+    if (program.empty()) return refuse("the command names no program");
     if (bytes > longest_command) {
         return refuse("the command has " + std::to_string(bytes) + " bytes, at most " +
                       std::to_string(longest_command) + " are allowed");
     }
+    return {};
+}
+
+Status check_terms(const Command& command) {
     if (auto checked = check_environment(command); !checked) return checked;
     if (auto checked = check_account("user", command.user); !checked) return checked;
     if (auto checked = check_account("group", command.group); !checked) return checked;
@@ -74,9 +73,6 @@ Status check_command(const Command& command) {
     if (command.nice && (*command.nice < -20 || *command.nice > 19)) {
         return refuse("nice: is " + std::to_string(*command.nice) + ", must be -20 to 19");
     }
-    if (command.output_file) {
-        if (auto checked = check_output_file(*command.output_file); !checked) return checked;
-    }
     if (command.success_codes.empty()) return refuse("success_codes: there are none");
     for (const int code : command.success_codes) {
         if (code < 0 || code > 255) {
@@ -84,6 +80,27 @@ Status check_command(const Command& command) {
         }
     }
     return {};
+}
+
+}  // namespace
+
+Status check_command(const CommandView& command) {
+    if (auto checked = check_words(command.program(), command.word_bytes()); !checked) {
+        return checked;
+    }
+    if (auto checked = check_terms(command.common()); !checked) return checked;
+    const auto file = command.output_file();
+    return file ? check_output_file(*file) : Status();
+}
+
+Status check_command(const Command& command) {
+    std::size_t bytes = 0;
+    for (const std::string& word : command.argv) bytes += word.size() + 1;
+    const std::string_view program =
+        command.argv.empty() ? std::string_view() : std::string_view(command.argv.front());
+    if (auto checked = check_words(program, bytes); !checked) return checked;
+    if (auto checked = check_terms(command); !checked) return checked;
+    return command.output_file ? check_output_file(*command.output_file) : Status();
 }
 
 }  // namespace quantum

@@ -365,7 +365,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
             if (options.handlers.contains(call->name)) return {};
             return "no handler '" + call->name + "' is registered";
         }
-        if (command_of(task) != nullptr) return "the job's task is a command, not a function";
+        if (task.kind() == TaskKind::command) return "the job's task is a command, not a function";
         if (request_of(task) != nullptr) {
             return "nothing here sends HTTP requests: the component quantum::http does, given to "
                    "SchedulerConfig::http";

@@ -55,8 +55,8 @@ void wait_for_an_end(const LivingProcesses& living, steady_clock::time_point unt
 }
 
 bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
-    const Command* const command = command_of(execution.job->task());
-    const auto own = command != nullptr ? command->on_crash : std::nullopt;
+    const auto command = CommandView::of(execution.job->task());
+    const auto own = command ? command->common().on_crash : std::nullopt;
     return own.value_or(options.on_crash) == OnCrash::end;
 }
 

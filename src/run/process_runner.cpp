@@ -79,7 +79,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
             observer.finished(execution, stopped_before_start());
             return;
         }
-        if (command_of(execution.job->task()) == nullptr) {
+        if (execution.job->task().kind() != TaskKind::command) {
             observer.finished(execution,
                               not_begun(OutcomeKind::failed, "the job's task is no command"));
             return;

@@ -9,7 +9,7 @@ namespace quantum {
 
 Runner& DispatchRunner::runner_of(const Execution& execution) const {
     const Task& task = execution.job->task();
-    if (command_of(task) != nullptr) return commands_;
+    if (task.kind() == TaskKind::command) return commands_;
     if (requests_ != nullptr && request_of(task) != nullptr) return *requests_;
     return functions_;
 }

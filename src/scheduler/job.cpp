@@ -1,14 +1,19 @@
 #include "quantum/job.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <functional>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "quantum/command.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/http_request.hpp"
 
+#include "base/packed_command.hpp"
+#include "run/command_check.hpp"
 #include "run/http/request_check.hpp"
 
 namespace quantum {
@@ -90,7 +95,7 @@ Status check_task(const Task& task) {
     if (const HandlerCall* call = handler_of(task); call != nullptr && call->name.empty()) {
         return fail(ErrorCode::invalid_argument, "task: the handler has no name");
     }
-    if (const Command* command = command_of(task)) {
+    if (const auto command = CommandView::of(task)) {
         if (auto checked = check_command(*command); !checked) {
             return tl::unexpected(std::move(checked).error().within("task"));
         }
@@ -115,6 +120,17 @@ Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_vi
     if (read) return *std::move(read);
     // Made from an expression: there is no text.
     return Schedule::of(*schedule.expression(), zone, schedule.dst()).value_or(schedule);
+}
+
+// The number at the end of "file:12"; 0: there is none that would read so again.
+std::uint32_t line_at_end(std::string_view source) {
+    const std::size_t colon = source.rfind(':');
+    if (colon == std::string_view::npos) return 0;
+    const std::string_view digits = source.substr(colon + 1);
+    std::uint32_t line = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [rest, wrong] = std::from_chars(digits.data(), end, line);
+    return wrong == std::errc() && rest == end && !digits.starts_with('0') ? line : 0;
 }
 
 }  // namespace
@@ -314,8 +330,15 @@ Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
     return *this;
 }
 
-Job& Job::set_source(std::string source) {
-    source_ = source.empty() ? Shared<std::string>() : Shared<std::string>(std::move(source));
+Job& Job::set_source(std::string_view source) {
+    const std::uint32_t line = line_at_end(source);
+    if (line != 0) source.remove_suffix(std::to_string(line).size() + 1);
+    line_ = line;
+    if (source.empty() && line == 0) {
+        origin_ = JobOrigin();
+    } else if (!origin_ || origin_.name() != source) {
+        origin_ = JobOrigin(source);
+    }
     return *this;
 }
 

@@ -312,13 +312,21 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         }
         note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, place);
         if (links_.writer) {
-            change.batch->jobs.push_back({is_new ? JobChangeKind::added : JobChangeKind::updated,
-                                          table.row(place).job->name(), stored(place)});
+            change.batch->jobs.push_back(
+                {is_new ? JobChangeKind::added : JobChangeKind::updated, {}, stored(place)});
         }
         if (pending.request.tell_jobs) reply.jobs.push_back(stored(place));
     }
+    name_changes(change);
     notes.close();
     return std::nullopt;
+}
+
+// After the last of them: what goes with the batch is not to lie among what stays.
+void JobBroadcaster::name_changes(JobDesk::Change& change) {
+    for (JobChange& one : change.batch->jobs) {
+        if (one.name.empty() && one.stored.job) one.name = one.stored.job->name();
+    }
 }
 
 // What a definition takes over from the one before it, and from the instant of its acceptance.
@@ -341,7 +349,7 @@ void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, Job
     const bool activated = state == JobState::active;
     // What a file defines is due once a boot, which is not for a pause to change.
     if (activated && changed.schedule() && changed.schedule()->is_reboot() &&
-        changed.source().empty()) {
+        JobParts::source(changed).empty()) {
         changed.set_schedule(changed.schedule()->anchored_at(now));
     }
     put_changed(change, place, std::move(changed), now, activated ? "activated" : "deactivated");

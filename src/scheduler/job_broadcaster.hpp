@@ -158,6 +158,7 @@ private:
     void apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now);
     [[nodiscard]] std::optional<Error> add(JobDesk::Change& change, JobDesk::Pending& pending,
                                            JobReply& reply, WallTime now);
+    static void name_changes(JobDesk::Change& change);
     void remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill);
     void set_state(JobDesk::Change& change, std::uint32_t place, JobState state, WallTime now);
     void set_pause(JobDesk::Change& change, const JobRequest& request, std::uint32_t place,

@@ -140,7 +140,7 @@ std::optional<Stretch> skipped_between(const Schedule& schedule, WallTime first,
 }
 
 std::optional<Duration> function_timeout(const Job& job) {
-    if (!job.timeout() || command_of(job.task()) != nullptr) return std::nullopt;
+    if (!job.timeout() || job.task().kind() == TaskKind::command) return std::nullopt;
     return job.timeout();
 }
 

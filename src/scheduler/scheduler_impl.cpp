@@ -6,10 +6,11 @@
 #include <span>
 #include <string>
 
-#include <malloc.h>
-
 #include "quantum/command.hpp"
 #include "quantum/job_changes.hpp"
+
+#include "base/give_back.hpp"
+#include "base/packed_command.hpp"
 
 namespace quantum {
 
@@ -28,26 +29,15 @@ Status check_has_task(const Job& job) {
 
 void complete(Job& job, const Job& model) {
     job.take_defaults(model);
-    const Command* command = command_of(job.task());
-    if (command == nullptr || command->timeout || !job.timeout()) return;
-    Command timed = *command;
+    if (!job.timeout()) return;
+    const auto command = CommandView::of(job.task());
+    if (!command || command->common().timeout) return;
+    Command timed = command->unfolded();
     timed.timeout = job.timeout();
     static_cast<void>(job.set_task(std::move(timed)));
 }
 
 }  // namespace scheduler
-
-namespace {
-
-// What a hundred thousand jobs were made of before they were taken over is free, but lies in the
-// allocator; the system gets it back in one sweep.
-void give_memory_back() {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
-}  // namespace
 
 Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
     if (parts) return *parts;

@@ -51,7 +51,9 @@ Task::Task(HandlerCall call) : kind_(TaskKind::handler) {
     std::construct_at(&handler_, std::move(call));
 }
 
-Task::Task(Command command) : kind_(TaskKind::command) {
+Task::Task(Command command) : Task(PackedCommand(std::move(command))) {}
+
+Task::Task(PackedCommand command) noexcept : kind_(TaskKind::command) {
     std::construct_at(&command_, std::move(command));
 }
 
@@ -114,7 +116,7 @@ void Task::clear() noexcept {
 }
 
 const Command* command_of(const Task& task) {
-    return task.kind() == TaskKind::command ? task.command_.get() : nullptr;
+    return task.kind() == TaskKind::command ? task.command_.unfolded() : nullptr;
 }
 
 const HandlerCall* handler_of(const Task& task) {

@@ -7,9 +7,8 @@
 
 #include "quantum/job.hpp"
 #include "quantum/schedule.hpp"
-#include "quantum/shared.hpp"
 
-#include "scheduler/job_parts.hpp"
+#include "base/common_parts.hpp"
 
 namespace quantum::scheduler {
 
@@ -22,19 +21,16 @@ class Twins {
 public:
     /// Gives the name as it was: what its maker allocated for it lies among all that is dropped
     /// with the request, and is to go with that. Gone before, its place would be taken by what
-    /// stays.
+    /// stays. Empty where the maker's command stays: then the name beside it does too.
     [[nodiscard]] std::string merge(Job& job);
 
 private:
     void merge_schedule(Schedule& schedule);
-    void merge_rare(Shared<JobParts::Rare>& rare);
 
     static constexpr std::size_t most_schedules = 4096;
-    static constexpr std::size_t most_rares = 16;
 
     std::array<std::optional<Schedule>, most_schedules> schedules_{};
-    std::array<Shared<JobParts::Rare>, most_rares> rares_{};
-    std::size_t oldest_ = 0;
+    CommonParts common_;
 };
 
 }  // namespace quantum::scheduler

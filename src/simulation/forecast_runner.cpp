@@ -8,6 +8,8 @@
 #include "quantum/http_request.hpp"
 #include "quantum/job.hpp"
 
+#include "base/packed_command.hpp"
+
 namespace quantum::simulation {
 
 namespace {
@@ -16,8 +18,8 @@ constexpr std::size_t worst_instants = 5;
 constexpr std::size_t named_jobs = 3;
 
 std::optional<Duration> timeout_of(const Job& job) {
-    if (const Command* command = command_of(job.task()); command != nullptr && command->timeout) {
-        return command->timeout;
+    if (const auto command = CommandView::of(job.task()); command && command->common().timeout) {
+        return command->common().timeout;
     }
     if (const HttpRequest* request = request_of(job.task())) {
         return std::min(request->timeout, job.timeout().value_or(request->timeout));

@@ -5,6 +5,8 @@
 #include "quantum/command.hpp"
 #include "quantum/job.hpp"
 
+#include "base/packed_command.hpp"
+
 namespace quantum {
 
 namespace {
@@ -12,11 +14,12 @@ namespace {
 // A command that runs for longer than it may is told to end, as its runner would do it; a function
 // is the scheduler's business.
 void end_at_timeout(const Job& job, Script& script) {
-    const Command* command = command_of(job.task());
-    if (command == nullptr || !command->timeout) return;
-    if (script.duration && *script.duration <= *command->timeout) return;
-    script.duration = *command->timeout;
-    if (script.ignores_terminate) *script.duration += command->kill_after;
+    const auto command = CommandView::of(job.task());
+    if (!command || !command->common().timeout) return;
+    const Duration timeout = *command->common().timeout;
+    if (script.duration && *script.duration <= timeout) return;
+    script.duration = timeout;
+    if (script.ignores_terminate) *script.duration += command->common().kill_after;
     script.outcome = OutcomeKind::timed_out;
     script.reason = "timed out";
 }

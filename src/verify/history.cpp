@@ -7,6 +7,8 @@
 #include "quantum/http_request.hpp"
 #include "quantum/verify.hpp"
 
+#include "base/packed_command.hpp"
+
 namespace quantum::verify {
 
 namespace {
@@ -72,9 +74,10 @@ JobRevision revision_from(const JobChange& change) {
     revision.reruns_lost = job.policies().on_lost == OnLost::rerun;
     revision.jitter = job.policies().jitter;
     // A function's counts from when it was entered, of which an open row says nothing.
-    if (const Command* command = command_of(job.task())) {
-        revision.timeout = command->timeout ? command->timeout : job.timeout();
-        revision.kill_after = command->kill_after;
+    if (const auto command = CommandView::of(job.task())) {
+        const Command& terms = command->common();
+        revision.timeout = terms.timeout ? terms.timeout : job.timeout();
+        revision.kill_after = terms.kill_after;
     } else if (const HttpRequest* request = request_of(job.task())) {
         revision.timeout = request->timeout;
     }

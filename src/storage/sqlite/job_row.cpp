@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/job_parts.hpp"
 #include "storage/sqlite/entry_row.hpp"
 #include "storage/sqlite/job_text.hpp"
 
@@ -20,9 +21,9 @@ JobState state_named(std::string_view word) {
 
 }  // namespace
 
-void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::string& definition) {
+void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, JobTexts& texts) {
     const Job& job = *stored.job;
-    definition = definition_text(job);
+    texts = {JobParts::source(job), definition_text(job)};
     put.bind(1, name).bind(2, stored.revision).bind(3, micros(stored.effective_from));
     if (job.schedule()) {
         put.bind(4, job.schedule()->text());
@@ -33,7 +34,7 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::s
         for (int column = 4; column <= 7; ++column) put.bind_null(column);
     }
     put.bind(8, to_string(job.state()));
-    put.bind(9, job.source()).bind(10, definition);
+    put.bind(9, texts.source).bind(10, texts.definition);
     put.bind(11, stored.note).bind(12, stored.zone_data);
 }
 
@@ -47,14 +48,15 @@ StoredJob JobReader::read(const Statement& row, std::vector<std::string>& proble
                            "; it is inactive until it is defined anew");
         job.set_state(JobState::inactive);
     }
+    common_.share(job);
     return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2)),
             std::string(row.text(10)), std::string(row.text(11))};
 }
 
 Status JobReader::fill(const Statement& row, Job& job) {
-    job.set_source(std::string(row.text(8)));
+    job.set_source(row.text(8));
     job.set_state(state_named(row.text(7)));
-    auto restored = apply_definition(row.text(9), job);
+    auto restored = apply_definition(row.text(9), job, commands_);
     if (!restored) return tl::unexpected(std::move(restored).error());
     if (restored->schedule) {
         // What is put together has the anchor of its intervals; a single instant has its own.
@@ -90,9 +92,7 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
     key_ = row.text(4);
     key_.append(1, '\n').append(row.text(5)).append(1, '\n').append(text);
     if (shared) {
-        if (const auto known = schedules_.find(key_); known != schedules_.end()) {
-            return known->second;
-        }
+        if (const Schedule* const known = schedules_.find(key_)) return *known;
     }
     auto parsed = parse_schedule(text, {.dialect = *dialect,
                                         .zone = row.text(5),
@@ -103,7 +103,7 @@ Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name
         return tl::unexpected(
             parsed.error().to_error().within("schedule '" + std::string(text) + "'"));
     }
-    if (shared) schedules_.emplace(key_, *parsed);
+    if (shared) schedules_.add(key_, *parsed);
     return std::move(*parsed);
 }
 

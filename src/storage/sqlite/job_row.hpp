@@ -3,12 +3,13 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "quantum/job.hpp"
 #include "quantum/storage.hpp"
 
+#include "base/common_parts.hpp"
+#include "base/text_table.hpp"
 #include "storage/sqlite/database.hpp"
 
 namespace quantum::sqlite {
@@ -20,7 +21,8 @@ inline constexpr const char* job_columns =
     "(SELECT text FROM name WHERE id = j.name), j.revision, j.effective_from, j.schedule, "
     "j.dialect, j.zone, j.anchor, j.state, j.source, j.definition, j.note, j.zone_data";
 
-/// Makes jobs out of rows. Equal schedules are parsed once and shared.
+/// Makes jobs out of rows. Equal schedules are parsed once and shared, and so is what else jobs say
+/// alike.
 class JobReader {
 public:
     /// `rebind` gets each job that holds something no text can (a function, a schedule or run
@@ -39,12 +41,20 @@ private:
 
     const std::function<Status(Job&)>& rebind_;
     // By dialect, zone and text; only those that are not drawn from the job's name.
-    std::unordered_map<std::string, Schedule> schedules_;
+    TextTable<Schedule> schedules_;
     std::string key_;  // of the schedule at hand; kept for its memory
+    CommonCommands commands_;
+    CommonParts common_;
+};
+
+/// What is made of a job for its row.
+struct JobTexts {
+    std::string source{};
+    std::string definition{};
 };
 
 /// Writes the columns of a job to twelve parameters from ?1: the name's number and the columns
-/// after it. `definition` is filled and must live until the statement has run.
-void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, std::string& definition);
+/// after it. `texts` is filled and must live until the statement has run.
+void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, JobTexts& texts);
 
 }  // namespace quantum::sqlite

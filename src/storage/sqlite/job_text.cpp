@@ -12,6 +12,7 @@
 #include "quantum/http_request.hpp"
 #include "quantum/output_file.hpp"
 
+#include "base/packed_command.hpp"
 #include "storage/sqlite/json_reader.hpp"
 #include "storage/sqlite/policy_text.hpp"
 #include "storage/sqlite/schedule_text.hpp"
@@ -72,13 +73,14 @@ void write_rights(json::object& object, const Command& command) {
     }
 }
 
-json::object command_object(const Command& command) {
+json::object command_object(const CommandView& view) {
+    const Command& command = view.common();
     json::object object;
     json::array argv;
-    for (const auto& word : command.argv) argv.emplace_back(word);
+    for (const auto& word : view.argv()) argv.emplace_back(word);
     object["argv"] = std::move(argv);
     if (!command.environment.empty()) object["environment"] = pair_array(command.environment);
-    if (command.input) object["input"] = *command.input;
+    if (const auto input = view.input()) object["input"] = *input;
     if (!command.working_directory.empty()) {
         object["working_directory"] = command.working_directory;
     }
@@ -88,7 +90,7 @@ json::object command_object(const Command& command) {
         object["kill_after_us"] = command.kill_after.count();
     }
     write_rights(object, command);
-    if (command.output_file) object["output_file"] = output_file_object(*command.output_file);
+    if (const auto file = view.output_file()) object["output_file"] = output_file_object(*file);
     if (command.on_crash) object["on_crash"] = word_of(on_crash_words, *command.on_crash);
     return object;
 }
@@ -127,7 +129,7 @@ void write_task(json::object& object, const Task& task) {
     if (const HandlerCall* call = handler_of(task)) {
         object["handler"] = call->name;
         object["arguments"] = call->arguments;
-    } else if (const Command* command = command_of(task)) {
+    } else if (const auto command = CommandView::of(task)) {
         object["command"] = command_object(*command);
     } else if (const HttpRequest* request = request_of(task)) {
         object["http"] = request_object(*request);
@@ -297,7 +299,7 @@ std::string definition_text(const Job& job) {
     return json::serialize(object);
 }
 
-Result<Restored> apply_definition(std::string_view text, Job& job) {
+Result<Restored> apply_definition(std::string_view text, Job& job, CommonCommands& commands) {
     // Most definitions fit in here: a million of them are read at start.
     std::array<unsigned char, 4096> room;
     json::monotonic_resource memory(room.data(), room.size());
@@ -321,7 +323,7 @@ Result<Restored> apply_definition(std::string_view text, Job& job) {
         if (members == nullptr) return fail(ErrorCode::corrupt, "command: must be an object");
         auto read = read_command(*members);
         if (!read) return tl::unexpected(std::move(read).error());
-        reader.check("command", job.set_task(std::move(*read)));
+        reader.check("command", job.set_task(commands.task_of(std::move(*read))));
     }
     if (const auto* http = reader.find("http"); http != nullptr) {
         const auto* const members = http->if_object();

@@ -7,6 +7,8 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
+#include "base/packed_command.hpp"
+
 namespace quantum::sqlite {
 
 /// What of a Job has no column of its own, as one line of JSON: the task, and every property that
@@ -37,7 +39,8 @@ struct Restored {
 };
 
 /// Sets the properties that `text` holds. An unknown key or word is an error: it is of a newer
-/// program, and a definition is never followed in part.
-[[nodiscard]] Result<Restored> apply_definition(std::string_view text, Job& job);
+/// program, and a definition is never followed in part. Commands share what they say alike.
+[[nodiscard]] Result<Restored> apply_definition(std::string_view text, Job& job,
+                                                CommonCommands& commands);
 
 }  // namespace quantum::sqlite

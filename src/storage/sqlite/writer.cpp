@@ -122,12 +122,12 @@ void Writer::apply(const JobChange& change) {
         delete_all_jobs_.run();
         return;
     }
-    const std::int64_t name = names_.number(change.name);
+    const std::int64_t name = names_.number_once(change.name);
     supersede(name, at);
     if (!defines) return;
 
-    std::string definition;
-    bind_job(put_job_, name, change.stored, definition);
+    JobTexts texts;
+    bind_job(put_job_, name, change.stored, texts);
     put_job_.run();
 }
 

@@ -24,6 +24,11 @@ struct Property {
 
 void expect_task(Job& job, Task task) { EXPECT_TRUE(job.set_task(std::move(task))); }
 
+Result<sqlite::Restored> restored_from(std::string_view text, Job& job) {
+    CommonCommands commands;
+    return sqlite::apply_definition(text, job, commands);
+}
+
 std::string every_byte() {
     std::string bytes;
     for (int value = 1; value < 256; ++value) bytes.push_back(static_cast<char>(value));
@@ -44,7 +49,7 @@ TEST_P(DefinitionText, IsReadBackAsItWas) {
 
     Job again;
     ASSERT_TRUE(again.set_name(job.name()));
-    const auto restored = sqlite::apply_definition(sqlite::definition_text(job), again);
+    const auto restored = restored_from(sqlite::definition_text(job), again);
     ASSERT_TRUE(restored) << restored.error().message;
     EXPECT_FALSE(restored->needs_binding());
 
@@ -220,7 +225,7 @@ TEST(DefinitionTextOfTheProgramsOwn, IsAPlaceToBindAgain) {
     job.set_run_strategy(std::make_shared<Own>());
 
     Job again;
-    const auto restored = sqlite::apply_definition(sqlite::definition_text(job), again);
+    const auto restored = restored_from(sqlite::definition_text(job), again);
     ASSERT_TRUE(restored) << restored.error().message;
     EXPECT_TRUE(restored->own_task);
     EXPECT_TRUE(restored->own_run_strategy);
@@ -232,7 +237,7 @@ TEST(DefinitionTextOfASchedule, IsKeptAsFarAsItCanBeReadBack) {
     const auto is_own = [&job] {
         Job again;
         EXPECT_TRUE(again.set_name(job.name()));
-        const auto restored = sqlite::apply_definition(sqlite::definition_text(job), again);
+        const auto restored = restored_from(sqlite::definition_text(job), again);
         EXPECT_TRUE(restored) << restored.error().message;
         return restored && restored->own_schedule;
     };
@@ -281,7 +286,7 @@ TEST(DefinitionTextOfANewerProgram, IsRefusedAndNeverFollowedInPart) {
                              R"({"http":{"url":"http://h/","secret_headers":[["A","a/b",""]]}})",
                              R"({"http":"http://h/"})"}) {
         Job job;
-        const auto read = sqlite::apply_definition(text, job);
+        const auto read = restored_from(text, job);
         ASSERT_FALSE(read) << text;
         EXPECT_EQ(read.error().code, ErrorCode::corrupt) << text;
     }

@@ -60,6 +60,7 @@ WantedJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
                        const config::KnownJobs& known) {
     load.now = now().value_or(WallTime());
     load.known = known;
+    load.only_jobs = true;
     std::vector<config::LoadedFile> files = config::load_files(options.files, load);
     ProblemLog(options.log_format).write(files);
     config::CommonSettings common = config::common_settings(files);

@@ -181,6 +181,7 @@ int simulate(const SimulateOptions& options) {
         return exit_usage;
     }
     load->trust = FileTrust::anybody;  // no command is started
+    load->only_jobs = true;
     Result<std::vector<Job>> jobs = config::jobs_of(config::load_files(options.files, *load));
     if (!jobs) {
         complain(jobs.error().message);

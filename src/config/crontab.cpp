@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/text_table.hpp"
 #include "config/assignment_check.hpp"
 #include "config/crontab_line.hpp"
 #include "config/entry_check.hpp"
@@ -22,19 +23,6 @@ constexpr std::size_t max_variables = 1000;
 /// A file with more than this is no crontab with slips but something else.
 constexpr std::size_t max_diagnostics = 10'000;
 
-/// The words of `text` with one space between them.
-std::string single_blanks(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        if (!is_blank(c)) {
-            result += c;
-        } else if (!result.empty() && result.back() != ' ') {
-            result += ' ';
-        }
-    }
-    return result;
-}
-
 /// What a comment `# name: x` asks for.
 struct WrittenName {
     std::string name;
@@ -45,8 +33,9 @@ struct WrittenName {
 /// Walks a file line by line; what it knows at a line is what holds there.
 class Reader {
 public:
-    Reader(std::string_view text, const CrontabOptions& options)
-        : text_(text), options_(options), zone_(options.zone) {}
+    Reader(std::string_view text, const CrontabOptions& options,
+           const std::function<void(CrontabEntry)>& take)
+        : text_(text), options_(options), take_(take), zone_(options.zone) {}
 
     Crontab read() {
         if (!is_text()) {
@@ -73,20 +62,10 @@ public:
 private:
     /// False for what no editor would call a text; then that is the only diagnostic.
     bool is_text() {
-        if (text_.substr(0, 2) == "\xFF\xFE" || text_.substr(0, 2) == "\xFE\xFF") {
-            line_ = 1;
-            error({text_.substr(0, 2), 0}, "this is UTF-16 text; crontab files are UTF-8");
-            return false;
-        }
-        const std::size_t at = text_.find('\0');
-        if (at == std::string_view::npos) {
-            return true;
-        }
-        line_ = 1 + static_cast<std::size_t>(std::count(
-                        text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-        const std::size_t newline = at == 0 ? std::string_view::npos : text_.rfind('\n', at - 1);
-        const std::size_t offset = newline == std::string_view::npos ? at : at - newline - 1;
-        error({text_.substr(at, 1), offset}, "a NUL byte: this is a binary file, not a crontab");
+        const auto fault = explain_no_text(text_);
+        if (!fault) return true;
+        line_ = fault->line;
+        error(fault->finding.where, fault->finding.message);
         return false;
     }
 
@@ -200,6 +179,7 @@ private:
     void set_zone(const AssignmentText& assignment) {
         zone_ = options_.zone;
         zone_is_good_ = true;
+        schedules_.clear();
         if (assignment.value.empty()) {
             return;
         }
@@ -238,31 +218,44 @@ private:
         }
         const CommandText command = split_command(entry.command.text);
         std::string name = job_name(written, command.command, good);
-        const ScheduleOptions schedule_options{.zone = zone_, .name = name};
-        auto schedule = parse_schedule(entry.schedule.text, schedule_options);
-        if (!schedule) {
-            schedule_error(entry.schedule, schedule.error());
+        auto schedule = read_schedule(entry.schedule, name);
+        if (!schedule || !check_command(line, entry, command)) {
             return;
         }
+        last_entry_line_ = line_;
+        take_({.line = line_,
+               .name = std::move(name),
+               .schedule = std::move(*schedule),
+               .user = std::string(entry.user.text),
+               .user_column = shift(line_) + entry.user.offset + 1,
+               .command_column = shift(line_) + entry.command.offset + 1,
+               .raw_command = std::string(entry.command.text),
+               .command = command.command,
+               .input = command.input,
+               .assignments = variables_,
+               .good = good});
+    }
+
+    std::optional<Schedule> read_schedule(const Slice& text, std::string_view name) {
         // Known by its tidy form, so that other blanks between the fields are no change.
-        if (const std::string tidy = single_blanks(entry.schedule.text);
-            tidy != entry.schedule.text) {
-            schedule = parse_schedule(tidy, schedule_options);
+        const std::string tidy = single_blanks(text.text);
+        if (const Schedule* const known = schedules_.find(tidy)) {
+            return *known;
         }
-        if (!check_command(line, entry, command)) {
-            return;
+        const ScheduleOptions options{.zone = zone_, .name = name};
+        auto schedule = parse_schedule(text.text, options);
+        if (!schedule) {
+            schedule_error(text, schedule.error());
+            return std::nullopt;
         }
-        result_.entries.push_back({.line = line_,
-                                   .name = std::move(name),
-                                   .schedule = std::move(*schedule),
-                                   .user = std::string(entry.user.text),
-                                   .user_column = shift(line_) + entry.user.offset + 1,
-                                   .command_column = shift(line_) + entry.command.offset + 1,
-                                   .raw_command = std::string(entry.command.text),
-                                   .command = command.command,
-                                   .input = command.input,
-                                   .assignments = variables_,
-                                   .good = good});
+        if (tidy != text.text) {
+            schedule = parse_schedule(tidy, options);
+        }
+        // What `~` stands for is drawn from the job's name.
+        if (tidy.find('~') == std::string::npos) {
+            schedules_.add(tidy, *schedule);
+        }
+        return *std::move(schedule);
     }
 
     std::string job_name(const std::optional<WrittenName>& written, std::string_view command,
@@ -323,8 +316,7 @@ private:
 
     void finish() {
         drop_name();
-        if (last_assignment_ && !result_.entries.empty() &&
-            last_assignment_line_ > result_.entries.back().line) {
+        if (last_assignment_ && last_entry_line_ > 0 && last_assignment_line_ > last_entry_line_) {
             diagnose(Severity::warning, last_assignment_line_, *last_assignment_,
                      "this assignment holds for no entry: it counts for the lines below it only");
         }
@@ -361,6 +353,7 @@ private:
 
     std::string_view text_;
     const CrontabOptions& options_;
+    const std::function<void(CrontabEntry)>& take_;
     Crontab result_;
 
     std::size_t line_ = 0;
@@ -372,6 +365,8 @@ private:
     std::shared_ptr<Environment> variables_ = std::make_shared<Environment>();
     std::optional<Slice> last_assignment_;
     std::size_t last_assignment_line_ = 0;
+    std::size_t last_entry_line_ = 0;
+    TextTable<Schedule> schedules_;  ///< in this zone, by their tidy form
 
     NameTable names_;
     std::optional<WrittenName> name_;  ///< from the line just above
@@ -385,29 +380,17 @@ private:
 
 }  // namespace
 
-void set_variable(Environment& environment, std::string_view name, std::string_view value) {
-    const auto place =
-        std::find_if(environment.begin(), environment.end(),
-                     [name](const auto& variable) { return variable.first == name; });
-    if (place == environment.end()) {
-        environment.emplace_back(name, value);
-    } else {
-        place->second = value;
-    }
-}
-
-std::optional<std::string_view> find_variable(const Environment& environment,
-                                              std::string_view name) {
-    for (const auto& [key, value] : environment) {
-        if (key == name) {
-            return value;
-        }
-    }
-    return std::nullopt;
-}
-
 Crontab parse_crontab(std::string_view text, const CrontabOptions& options) {
-    return Reader(text, options).read();
+    std::vector<CrontabEntry> entries;
+    Crontab crontab = parse_crontab(
+        text, options, [&entries](CrontabEntry entry) { entries.push_back(std::move(entry)); });
+    crontab.entries = std::move(entries);
+    return crontab;
+}
+
+Crontab parse_crontab(std::string_view text, const CrontabOptions& options,
+                      const std::function<void(CrontabEntry)>& take) {
+    return Reader(text, options, take).read();
 }
 
 }  // namespace quantum::config

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,5 +72,8 @@ struct CrontabOptions {
 /// A warning: what cron takes in silence although it does not do what it seems to say, such as an
 /// unescaped `%`, a variable in a value, a carriage return, a missing last newline.
 [[nodiscard]] Crontab parse_crontab(std::string_view text, const CrontabOptions& options = {});
+/// The same, but each entry is handed on as it is read, and none is kept.
+[[nodiscard]] Crontab parse_crontab(std::string_view text, const CrontabOptions& options,
+                                    const std::function<void(CrontabEntry)>& take);
 
 }  // namespace quantum::config

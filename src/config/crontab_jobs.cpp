@@ -35,14 +35,6 @@ Command common_of(const CrontabEntry& entry, const JobOptions& options) {
     return command;
 }
 
-/// Reports what is wrong with an entry, at a place of its line.
-void refuse(Crontab& crontab, CrontabEntry& entry, std::string_view text, std::size_t column,
-            std::string message) {
-    entry.good = false;
-    crontab.diagnostics.push_back({Severity::error, entry.line, column,
-                                   std::max<std::size_t>(text.size(), 1), std::move(message)});
-}
-
 }  // namespace
 
 Environment base_environment(const Account& account, const Environment& inherited,
@@ -68,24 +60,31 @@ Environment environment_of(const CrontabEntry& entry, const JobOptions& options)
     return environment;
 }
 
+std::optional<Diagnostic> UserCheck::fault_of(const CrontabEntry& entry) {
+    if (entry.user.empty() || entry.user == account_.name) return std::nullopt;
+    const std::string user = "the user '" + printable(entry.user, 40) + "'";
+    const auto fault = [&entry](std::string message) {
+        return Diagnostic{Severity::error, entry.line, entry.user_column,
+                          std::max<std::size_t>(entry.user.size(), 1), std::move(message)};
+    };
+    if (!account_.is_root) {
+        return fault(user + ": only root can run commands as others, and this program runs as '" +
+                     printable(account_.name, 40) + "'");
+    }
+    auto place = known_.find(entry.user);
+    if (place == known_.end()) {
+        place = known_.emplace(entry.user, find_account(entry.user).has_value()).first;
+    }
+    if (!place->second) return fault(user + " does not exist on this machine");
+    return std::nullopt;
+}
+
 void check_users(Crontab& crontab, const Account& account) {
-    std::map<std::string_view, bool> known;
+    UserCheck users(account);
     for (CrontabEntry& entry : crontab.entries) {
-        if (entry.user.empty() || entry.user == account.name) {
-            continue;
-        }
-        const std::string user = "the user '" + printable(entry.user, 40) + "'";
-        if (!account.is_root) {
-            refuse(crontab, entry, entry.user, entry.user_column,
-                   user + ": only root can run commands as others, and this program runs as '" +
-                       printable(account.name, 40) + "'");
-            continue;
-        }
-        const auto [place, is_new] = known.try_emplace(entry.user, false);
-        if (is_new) place->second = find_account(entry.user).has_value();
-        if (!place->second) {
-            refuse(crontab, entry, entry.user, entry.user_column,
-                   user + " does not exist on this machine");
+        if (auto fault = users.fault_of(entry)) {
+            entry.good = false;
+            crontab.diagnostics.push_back(*std::move(fault));
         }
     }
 }
@@ -96,11 +95,11 @@ std::vector<Job> make_jobs(Crontab& crontab, const JobOptions& options) {
     JobMaker maker(options);
     for (CrontabEntry& entry : crontab.entries) {
         if (!entry.good) continue;
-        Result<Job> job = maker.make(entry);
-        if (job) {
+        if (auto job = maker.make(entry)) {
             jobs.push_back(*std::move(job));
         } else {
-            refuse(crontab, entry, entry.raw_command, entry.command_column, job.error().message);
+            entry.good = false;
+            crontab.diagnostics.push_back(std::move(job).error());
         }
     }
     return jobs;
@@ -111,15 +110,17 @@ JobMaker::JobMaker(JobOptions options)
     model_.set_overlap(Overlap::allow).set_source(path_);
 }
 
-Result<Job> JobMaker::make(const CrontabEntry& entry) {
+tl::expected<Job, Diagnostic> JobMaker::make(const CrontabEntry& entry) {
     const Shared<Command>& terms = terms_of(entry);
     const std::string_view command = entry.command;
     Job job = model_;
     job.set_schedule(entry.schedule).set_source(path_ + ':' + std::to_string(entry.line));
     Status status = job.set_name(entry.name);
     if (status) status = job.set_task(CommonCommands::task_of(terms, {&command, 1}, entry.input));
-    if (!status) return tl::unexpected(std::move(status).error());
-    return job;
+    if (status) return job;
+    return tl::unexpected(Diagnostic{Severity::error, entry.line, entry.command_column,
+                                     std::max<std::size_t>(entry.raw_command.size(), 1),
+                                     std::move(status).error().message});
 }
 
 const Shared<Command>& JobMaker::terms_of(const CrontabEntry& entry) {

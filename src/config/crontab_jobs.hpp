@@ -38,8 +38,8 @@ class JobMaker {
 public:
     explicit JobMaker(JobOptions options);
 
-    /// Of a good entry, whose user exists.
-    [[nodiscard]] Result<Job> make(const CrontabEntry& entry);
+    /// Of a good entry, whose user exists. Error: why its command cannot be run.
+    [[nodiscard]] tl::expected<Job, Diagnostic> make(const CrontabEntry& entry);
 
 private:
     /// Under what the commands of a user run.
@@ -53,8 +53,21 @@ private:
     std::map<std::string, Shared<Command>, std::less<>> by_user_;
 };
 
-/// Reports the entries that name a user they cannot run as: one that does not exist, or, where the
-/// account is not root's, another than the account. They are not good.
+/// Finds users that entries cannot run as.
+class UserCheck {
+public:
+    explicit UserCheck(const Account& account) : account_(account) {}
+
+    /// Why the entry cannot run as its user: there is none of that name, or, where the account is
+    /// not root's, it is another than the account.
+    [[nodiscard]] std::optional<Diagnostic> fault_of(const CrontabEntry& entry);
+
+private:
+    const Account& account_;
+    std::map<std::string, bool, std::less<>> known_;
+};
+
+/// Reports the entries that name a user they cannot run as. They are not good.
 void check_users(Crontab& crontab, const Account& account);
 
 /// The jobs of a crontab's good entries: each runs `SHELL -c command` in HOME as its user, and its

@@ -199,4 +199,34 @@ CommandText split_command(std::string_view raw) {
     return result;
 }
 
+std::string single_blanks(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (!is_blank(c)) {
+            result += c;
+        } else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    return result;
+}
+
+std::optional<LineFinding> explain_no_text(std::string_view text) {
+    if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF") {
+        return LineFinding{
+            1, {{text.substr(0, 2), 0}, "this is UTF-16 text; crontab files are UTF-8"}};
+    }
+    const std::size_t at = text.find('\0');
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto before = text.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto newlines = static_cast<std::size_t>(std::count(text.begin(), before, '\n'));
+    const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+    const std::size_t offset = newline == std::string_view::npos ? at : at - newline - 1;
+    return LineFinding{
+        1 + newlines,
+        {{text.substr(at, 1), offset}, "a NUL byte: this is a binary file, not a crontab"}};
+}
+
 }  // namespace quantum::config

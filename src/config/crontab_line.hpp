@@ -45,6 +45,15 @@ struct Finding {
     std::string message;
 };
 
+/// A finding that stands in this line of a text.
+struct LineFinding {
+    std::size_t line = 0;
+    Finding finding;
+};
+
+/// Set where `text` is nothing that an editor would call a text.
+[[nodiscard]] std::optional<LineFinding> explain_no_text(std::string_view text);
+
 /// Set where `line` is no assignment, but its author clearly meant one: a quote that is not closed,
 /// text after the closing quote, `export NAME=value`.
 [[nodiscard]] std::optional<Finding> explain_broken_assignment(std::string_view line);
@@ -58,6 +67,9 @@ struct EntryText {
 };
 
 [[nodiscard]] EntryText read_entry(std::string_view line, bool system);
+
+/// The words of `text` with one space between them.
+[[nodiscard]] std::string single_blanks(std::string_view text);
 
 /// What the shell gets, and what its standard input gets.
 struct CommandText {

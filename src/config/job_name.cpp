@@ -107,24 +107,26 @@ std::string name_fault(std::string_view name) {
     return status ? std::string() : status.error().message;
 }
 
+bool NameTable::claim(std::string_view name, std::size_t line) {
+    if (line_of_.find(name) != nullptr) return false;
+    line_of_.add(name, line);
+    return true;
+}
+
 std::optional<std::size_t> NameTable::take(const std::string& name, std::size_t line) {
-    const auto [place, fresh] = line_of_.try_emplace(name, line);
-    if (fresh) {
-        return std::nullopt;
-    }
-    return place->second;
+    if (claim(name, line)) return std::nullopt;
+    return *line_of_.find(name);
 }
 
 std::string NameTable::derive(const std::string& name, std::size_t line) {
-    if (line_of_.try_emplace(name, line).second) {
-        return name;
-    }
+    if (claim(name, line)) return name;
     // Remembered, so that a file with the same command on every line is still read in one pass.
-    std::size_t& number = next_number_.try_emplace(name, 2).first->second;
+    std::size_t* number = next_number_.find(name);
+    if (number == nullptr) number = &next_number_.add(name, 2);
     std::string numbered;
     do {
-        numbered = name + '-' + std::to_string(number++);
-    } while (!line_of_.try_emplace(numbered, line).second);
+        numbered = name + '-' + std::to_string((*number)++);
+    } while (!claim(numbered, line));
     return numbered;
 }
 

@@ -4,7 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include "base/text_table.hpp"
 
 namespace quantum::config {
 
@@ -33,8 +34,11 @@ public:
     [[nodiscard]] std::string derive(const std::string& name, std::size_t line);
 
 private:
-    std::unordered_map<std::string, std::size_t> line_of_;
-    std::unordered_map<std::string, std::size_t> next_number_;
+    /// Whether it was free. The number is then its own.
+    bool claim(std::string_view name, std::size_t line);
+
+    TextTable<std::size_t> line_of_;
+    TextTable<std::size_t> next_number_;
 };
 
 }  // namespace quantum::config

@@ -1,11 +1,14 @@
 #include "config/load.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "base/common_parts.hpp"
 #include "config/crontab_jobs.hpp"
 #include "config/job_name.hpp"
 #include "config/read_file.hpp"
@@ -15,100 +18,214 @@ namespace {
 
 constexpr std::string_view standard_input = "-";
 
-LoadedFile load_file(const std::string& path, const LoadOptions& options) {
-    LoadedFile file;
+/// False: there is no text to be judged.
+bool read_text(LoadedFile& file, const std::string& path, const LoadOptions& options) {
     file.path = path == standard_input ? "<standard input>" : path;
     Result<std::string> text =
         path == standard_input ? read_standard_input() : read_file(path, options.trust);
     if (!text) {
         file.unreadable = std::move(text).error();
-        if (!options.looks_into_refused) return file;
+        if (!options.looks_into_refused) return false;
         text = read_file(path);
-        if (!text) return file;
+        if (!text) return false;
     }
     file.text = *std::move(text);
-    if (is_job_file(path)) {
-        file.job_file = parse_job_file(file.text, {.path = file.path,
-                                                   .zone = options.zone,
-                                                   .account = options.account,
-                                                   .inherited = options.inherited,
-                                                   .new_privileges = options.new_privileges,
-                                                   .system = options.system,
-                                                   .allow_run_as = {},
-                                                   .now = options.now,
-                                                   .known = options.known});
-        return file;
-    }
-    const std::string stem = path == standard_input ? "stdin" : file_stem(path);
-    file.crontab = parse_crontab(file.text, {.stem = stem,
-                                             .system = options.system,
-                                             .zone = options.zone,
-                                             .account = options.account.name});
-    check_users(file.crontab, options.account);
-    return file;
+    return true;
 }
 
-/// A job's name, and where to point when it is taken.
+/// A name of a file, and where it stands.
 struct NamedPlace {
     std::string_view name;
-    Diagnostic place;
-    bool* good;
+    std::size_t line;
+    std::size_t column;
+    std::size_t length;
 };
 
-std::vector<NamedPlace> names_of(LoadedFile& file) {
-    std::vector<NamedPlace> names;
-    names.reserve(file.job_count());
-    for (CrontabEntry& entry : file.crontab.entries) {
-        names.push_back(
-            {entry.name,
-             {Severity::error, entry.line, entry.command_column, entry.raw_command.size(), {}},
-             &entry.good});
-    }
-    if (!file.job_file) return names;
-    for (JobFileEntry& entry : file.job_file->entries) {
-        names.push_back({entry.job.name(),
-                         {Severity::error, entry.line, entry.column, entry.length, {}},
-                         &entry.good});
-    }
-    return names;
-}
-
 /// Within a file the parser keeps names apart; here the files are kept apart from each other.
-void report_clashes(std::vector<LoadedFile>& files) {
-    std::unordered_map<std::string_view, std::string> taken;
-    for (LoadedFile& file : files) {
-        std::vector<std::pair<std::string_view, std::string>> own;
-        for (auto& [name, place, good] : names_of(file)) {
-            const auto other = taken.find(name);
-            if (other == taken.end()) {
-                own.emplace_back(name, file.path + ':' + std::to_string(place.line));
-                continue;
-            }
-            place.message =
-                "the name '" + printable(name) + "' is taken by " + printable(other->second, 200);
-            if (!file.job_file) {
-                place.message += "; a comment '# name: …' above the line gives it another";
-            }
-            *good = false;
-            file.diagnostics().push_back(std::move(place));
+class TakenNames {
+public:
+    /// What is wrong with a name that an earlier file took.
+    [[nodiscard]] std::optional<Diagnostic> clash_of(const NamedPlace& place,
+                                                     const LoadedFile& file) const {
+        const auto other = taken_.find(place.name);
+        if (other == taken_.end() || other->second.path == &file.path) return std::nullopt;
+        const std::string where = *other->second.path + ':' + std::to_string(other->second.line);
+        std::string message =
+            "the name '" + printable(place.name) + "' is taken by " + printable(where, 200);
+        if (!file.job_file) {
+            message += "; a comment '# name: …' above the line gives it another";
         }
-        taken.insert(std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
+        return Diagnostic{Severity::error, place.line, place.column, place.length,
+                          std::move(message)};
     }
-}
+    /// The name's text and the file's path stay where they are.
+    void take(const NamedPlace& place, const LoadedFile& file) {
+        taken_.try_emplace(place.name, Place{&file.path, place.line});
+    }
 
-void make_good_jobs(LoadedFile& file, const LoadOptions& options) {
-    if (file.job_file) {
-        for (const JobFileEntry& entry : file.job_file->entries) {
-            if (entry.good) file.jobs.push_back(entry.job);
+private:
+    struct Place {
+        const std::string* path;
+        std::size_t line;
+    };
+
+    std::unordered_map<std::string_view, Place> taken_;
+};
+
+/// Reads one file after the other, and makes jobs of its lines as they are read.
+class Loader {
+public:
+    Loader(std::span<const std::string> paths, const LoadOptions& options)
+        : options_(options), is_alone_(paths.size() == 1) {
+        files_.reserve(paths.size());
+        for (const std::string& path : paths) {
+            File& file = files_.emplace_back();
+            if (!read_text(file.read, path, options)) continue;
+            if (is_job_file(path)) {
+                read_job_file(file);
+            } else {
+                read_crontab(file, path);
+            }
+            if (options.only_jobs) std::string().swap(file.read.text);
         }
-    } else {
-        file.jobs = make_jobs(file.crontab, {.path = file.path,
-                                             .account = options.account,
-                                             .inherited = options.inherited,
-                                             .new_privileges = options.new_privileges});
     }
-    std::stable_sort(file.diagnostics().begin(), file.diagnostics().end(), stands_before);
-}
+
+    std::vector<LoadedFile> finish() {
+        if (!is_alone_) report_clashes();
+        std::vector<LoadedFile> files;
+        for (File& file : files_) {
+            if (!is_alone_) drop_jobs(file);
+            auto& diagnostics = file.read.diagnostics();
+            std::stable_sort(diagnostics.begin(), diagnostics.end(), stands_before);
+            files.push_back(std::move(file.read));
+        }
+        return files;
+    }
+
+private:
+    /// Of each entry: where it stands, and whose name it has. That is asked for where there are
+    /// several files.
+    struct Place {
+        std::uint32_t line;
+        std::uint32_t column;
+        std::uint32_t length;
+        bool has_job;
+        std::uint32_t name;  ///< the job's number, or that in `others`
+    };
+    struct File {
+        LoadedFile read;
+        std::vector<Place> places;
+        std::vector<std::string> others;  ///< names of entries that gave no job
+        std::vector<bool> is_dropped;     ///< of the jobs: an earlier file has its name
+    };
+
+    void read_crontab(File& file, const std::string& path) {
+        LoadedFile& read = file.read;
+        const std::string stem = path == standard_input ? "stdin" : file_stem(path);
+        UserCheck users(options_.account);
+        JobMaker maker({.path = read.path,
+                        .account = options_.account,
+                        .inherited = options_.inherited,
+                        .new_privileges = options_.new_privileges});
+        std::vector<Diagnostic> faults;
+        std::vector<CrontabEntry> entries;
+        // More lines than jobs cost less than a table that grows.
+        const auto lines = std::count(read.text.begin(), read.text.end(), '\n');
+        read.jobs.reserve(static_cast<std::size_t>(lines) + 1);
+        const auto take = [&](CrontabEntry entry) {
+            if (auto fault = users.fault_of(entry)) {
+                entry.good = false;
+                faults.push_back(*std::move(fault));
+            }
+            if (entry.good) make_job(maker, entry, read.jobs, faults);
+            note(file, entry.good, entry.name,
+                 {{}, entry.line, entry.command_column, entry.raw_command.size()});
+            if (!options_.only_jobs) entries.push_back(std::move(entry));
+        };
+        read.crontab = parse_crontab(read.text,
+                                     {.stem = stem,
+                                      .system = options_.system,
+                                      .zone = options_.zone,
+                                      .account = options_.account.name},
+                                     take);
+        read.crontab.entries = std::move(entries);
+        read.crontab.diagnostics.insert(read.crontab.diagnostics.end(), faults.begin(),
+                                        faults.end());
+    }
+
+    static void make_job(JobMaker& maker, CrontabEntry& entry, std::vector<Job>& jobs,
+                         std::vector<Diagnostic>& faults) {
+        if (auto job = maker.make(entry)) {
+            jobs.push_back(*std::move(job));
+        } else {
+            entry.good = false;
+            faults.push_back(std::move(job).error());
+        }
+    }
+
+    void read_job_file(File& file) {
+        LoadedFile& read = file.read;
+        read.job_file = parse_job_file(read.text, {.path = read.path,
+                                                   .zone = options_.zone,
+                                                   .account = options_.account,
+                                                   .inherited = options_.inherited,
+                                                   .new_privileges = options_.new_privileges,
+                                                   .system = options_.system,
+                                                   .allow_run_as = {},
+                                                   .now = options_.now,
+                                                   .known = options_.known});
+        CommonParts common;
+        for (JobFileEntry& entry : read.job_file->entries) {
+            if (entry.good) common.share(read.jobs.emplace_back(entry.job));
+            note(file, entry.good, entry.job.name(), {{}, entry.line, entry.column, entry.length});
+        }
+        if (options_.only_jobs) std::vector<JobFileEntry>().swap(read.job_file->entries);
+    }
+
+    /// An entry that has just been taken.
+    void note(File& file, bool has_job, const std::string& name, const NamedPlace& place) {
+        if (is_alone_) return;
+        if (!has_job) file.others.push_back(name);
+        const std::size_t number = (has_job ? file.read.jobs.size() : file.others.size()) - 1;
+        file.places.push_back({static_cast<std::uint32_t>(place.line),
+                               static_cast<std::uint32_t>(place.column),
+                               static_cast<std::uint32_t>(place.length), has_job,
+                               static_cast<std::uint32_t>(number)});
+    }
+
+    void report_clashes() {
+        TakenNames taken;
+        for (File& file : files_) {
+            file.is_dropped.resize(file.read.jobs.size());
+            for (const Place& at : file.places) {
+                const std::string& name =
+                    at.has_job ? file.read.jobs[at.name].name() : file.others[at.name];
+                const NamedPlace place{name, at.line, at.column, at.length};
+                if (auto clash = taken.clash_of(place, file.read)) {
+                    file.read.diagnostics().push_back(*std::move(clash));
+                    if (at.has_job) file.is_dropped[at.name] = true;
+                } else {
+                    taken.take(place, file.read);
+                }
+            }
+        }
+    }
+
+    static void drop_jobs(File& file) {
+        std::vector<Job>& jobs = file.read.jobs;
+        std::size_t kept = 0;
+        for (std::size_t at = 0; at < file.is_dropped.size(); ++at) {
+            if (file.is_dropped[at]) continue;
+            if (kept != at) jobs[kept] = std::move(jobs[at]);
+            ++kept;
+        }
+        jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(kept), jobs.end());
+    }
+
+    const LoadOptions& options_;
+    const bool is_alone_;
+    std::vector<File> files_;
+};
 
 std::size_t errors_of(const LoadedFile& file) {
     if (file.unreadable) return 1;
@@ -145,14 +262,7 @@ std::string position(const std::string& path, const Diagnostic& diagnostic) {
 }
 
 std::vector<LoadedFile> load_files(std::span<const std::string> paths, const LoadOptions& options) {
-    std::vector<LoadedFile> files;
-    files.reserve(paths.size());
-    for (const std::string& path : paths) {
-        files.push_back(load_file(path, options));
-    }
-    report_clashes(files);
-    for (LoadedFile& file : files) make_good_jobs(file, options);
-    return files;
+    return Loader(paths, options).finish();
 }
 
 CommonSettings common_settings(std::span<const LoadedFile> files) {
@@ -181,7 +291,7 @@ std::optional<Error> LoadedFile::verdict() const {
     return Error{first.code, with_rest(std::move(first.message), errors - 1)};
 }
 
-Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files) {
+Result<std::vector<Job>> jobs_of(std::vector<LoadedFile> files) {
     const auto bad = std::find_if(files.begin(), files.end(),
                                   [](const LoadedFile& file) { return errors_of(file) > 0; });
     if (bad != files.end()) {
@@ -191,8 +301,9 @@ Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files) {
         return fail(first.code, with_rest(std::move(first.message), errors - 1));
     }
     std::vector<Job> jobs;
-    for (const LoadedFile& file : files) {
-        jobs.insert(jobs.end(), file.jobs.begin(), file.jobs.end());
+    for (LoadedFile& file : files) {
+        jobs.insert(jobs.end(), std::make_move_iterator(file.jobs.begin()),
+                    std::make_move_iterator(file.jobs.end()));
     }
     return jobs;
 }

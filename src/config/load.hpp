@@ -22,18 +22,19 @@ struct LoadOptions {
     Environment inherited;  ///< what jobs see besides what cron gives them
     FileTrust trust = FileTrust::anybody;
     bool looks_into_refused = false;  ///< also judges what a file says that `trust` refuses
-    bool new_privileges = false;      ///< Command::new_privileges of each job
-    WallTime now{};                   ///< what is over by now is found; the epoch: nothing is
-    KnownJobs known{};                ///< the jobs there are
+    bool only_jobs = false;  ///< nothing of a file is kept but its jobs and what was found in it
+    bool new_privileges = false;  ///< Command::new_privileges of each job
+    WallTime now{};               ///< what is over by now is found; the epoch: nothing is
+    KnownJobs known{};            ///< the jobs there are
 };
 
 /// One file that was asked for: read, parsed and judged, or the reason why it could not be read.
 struct LoadedFile {
     std::string path;
     std::optional<Error> unreadable;
-    std::string text;
-    Crontab crontab;                  ///< empty for a job file
-    std::optional<JobFile> job_file;  ///< what a ".toml" holds
+    std::string text;                 ///< none with `only_jobs`
+    Crontab crontab;                  ///< empty for a job file; with `only_jobs` without entries
+    std::optional<JobFile> job_file;  ///< what a ".toml" holds; with `only_jobs` without entries
     std::vector<Job> jobs;            ///< those that are good
 
     /// Also which names an earlier file took.
@@ -59,7 +60,7 @@ struct LoadedFile {
 
 /// The jobs of all files, or the verdict on the first that is bad, with the number of all further
 /// errors. All or nothing.
-[[nodiscard]] Result<std::vector<Job>> jobs_of(std::span<const LoadedFile> files);
+[[nodiscard]] Result<std::vector<Job>> jobs_of(std::vector<LoadedFile> files);
 
 /// What job files say about all jobs together: everybody whom one of them allows, and of several
 /// limits of a tag the smallest.

@@ -20,6 +20,7 @@
 #include "quantum/scheduler.hpp"
 
 #include "base/event_loop.hpp"
+#include "base/give_back.hpp"
 #include "base/system_clock.hpp"
 #include "daemon/bell.hpp"
 #include "daemon/call_apart.hpp"
@@ -30,6 +31,7 @@
 #include "daemon/known_jobs.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
+#include "daemon/memory_sweep.hpp"
 #include "daemon/runner_options.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/state_lines.hpp"
@@ -89,6 +91,7 @@ public:
         }
         tell_bad_files();
         report_start();
+        memory_sweep_.begin(clock_->boot_now());
         return serve();
     }
 
@@ -192,6 +195,7 @@ private:
         const auto jobs = unless_ended([this] { return scheduler_->jobs(); });
         if (!jobs || !*jobs) return;
         waits_for_jobs_ = false;
+        memory_sweep_.begin(clock_->boot_now());
         LogLine line = logger_.line(LogLevel::info, "the first jobs are stored");
         tell_jobs(line, **jobs, clock_->wall_now());
         logger_.write(line);
@@ -209,6 +213,7 @@ private:
                     report_state();
                 } else {
                     reload();
+                    memory_sweep_.begin(clock_->boot_now());
                 }
             }
         }
@@ -257,9 +262,11 @@ private:
              {.fd = taken_in_ ? taken_in_->descriptor() : -1, .events = POLLIN, .revents = 0}}};
         int timeout_ms = taken_in_ ? taken_in_->timeout_ms(clock_->boot_now()) : -1;
         if (waits_for_jobs_) timeout_ms = 1000;
+        timeout_ms = memory_sweep_.timeout_ms(clock_->boot_now(), timeout_ms);
         poll(sources.data(), sources.size(), timeout_ms);
         bell_.silence();
         if (taken_in_) taken_in_->look(clock_->boot_now());
+        memory_sweep_.look(clock_->boot_now());
     }
 
     void reload() {
@@ -281,7 +288,7 @@ private:
             return logger_.error("reload failed: " + (applied ? applied->error().message
                                                               : "the program is told to end"));
         }
-        compare_zone_data();
+        compare_zone_data(logger_, zone_data_);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
         tell_changes(line, *changes);
@@ -294,16 +301,6 @@ private:
         std::vector<std::string> reasons;
         for (const BadFile& file : files_.bad()) reasons.push_back(file.why);
         state_->storage().tell_bad_files(std::move(reasons));
-    }
-
-    void compare_zone_data() {
-        const std::string on_disk = zone::data_version();
-        if (on_disk == zone_data_) return;
-        LogLine line = logger_.line(LogLevel::warning,
-                                    "the zone data on disk is another; it holds from the next "
-                                    "start on");
-        line.text("in_use", zone_data_).text("on_disk", on_disk);
-        logger_.write(line);
     }
 
     /// Lets what runs end, in the time it has; each further signal moves on to the next step: ask
@@ -370,6 +367,7 @@ private:
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
+    MemorySweep memory_sweep_;
     bool waits_for_jobs_ = false;                    // their first change is not stored yet
     std::deque<int> put_off_;                        // signals that came during a call
     std::vector<std::shared_ptr<void>> left_calls_;  // answered by the end of the scheduler
@@ -384,6 +382,7 @@ int refuse(const DaemonOptions& options, const Error& error) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
+    settle_allocator();
     // Before any thread: they inherit what is blocked.
     auto signals = Signals::take_over();
     if (!signals) return refuse(options, signals.error());

@@ -88,7 +88,7 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, Occasio
             holds_.inactive.erase(job.name());
         }
     }
-    auto changes = reconcile(known, start.jobs, occasion,
+    auto changes = reconcile(known, std::move(start.jobs), occasion,
                              [&switched](const Job& job) { return switched.contains(job.name()); });
     if (!changes) return tl::unexpected(std::move(changes).error());
     JobChanges brought = std::move(changes->changes);
@@ -109,7 +109,7 @@ Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
                    std::make_move_iterator(file.jobs.end()));
     }
     // What the files say of a job's state counts when they say something else than before.
-    return reconcile(jobs, all, Occasion::reload, [this](const Job& job) {
+    return reconcile(jobs, std::move(all), Occasion::reload, [this](const Job& job) {
         return holds_.inactive.contains(job.name()) != (job.state() == JobState::inactive);
     });
 }

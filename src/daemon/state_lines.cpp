@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "zone/data_version.hpp"
 
 namespace quantum {
 namespace {
@@ -74,6 +76,15 @@ void tell_changes(LogLine& line, const FileChanges& changes) {
         .number("changed", signed_count(changes.changed))
         .number("removed", signed_count(changes.removed))
         .number("unchanged", signed_count(changes.unchanged));
+}
+
+void compare_zone_data(Logger& logger, const std::string& in_use) {
+    const std::string on_disk = zone::data_version();
+    if (on_disk == in_use) return;
+    LogLine line = logger.line(LogLevel::warning,
+                               "the zone data on disk is another; it holds from the next start on");
+    line.text("in_use", in_use).text("on_disk", on_disk);
+    logger.write(line);
 }
 
 void log_state(Logger& logger, const Clock& clock, const Scheduler& scheduler,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -18,6 +19,9 @@ void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs, WallTime now);
 
 /// What the files have brought.
 void tell_changes(LogLine& line, const FileChanges& changes);
+
+/// A warning if the zone data on disk is no longer the one in use.
+void compare_zone_data(Logger& logger, const std::string& in_use);
 
 /// A line about the whole: jobs, runs, what is due next, up to where all is decided and whether
 /// that can be stored; then one for each run under way, up to a hundred. `state`: null for none.

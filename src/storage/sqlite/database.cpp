@@ -175,6 +175,13 @@ std::string Database::text(std::string_view sql) {
 
 int Database::changes() const { return sqlite3_changes(handle()); }
 
+int Database::page_bytes() const {
+    int bytes = 0;
+    int most = 0;
+    sqlite3_db_status(handle(), SQLITE_DBSTATUS_CACHE_USED, &bytes, &most, 0);
+    return bytes;
+}
+
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {
     if (kind == Kind::read && sqlite3_get_autocommit(database_.handle()) == 0) return;
     // A read transaction that turns writer can fail with SQLITE_BUSY_SNAPSHOT at once: writers say

@@ -78,6 +78,10 @@ public:
     [[nodiscard]] std::string text(std::string_view sql);
     [[nodiscard]] Statement prepare(std::string_view sql) { return {handle(), sql}; }
     [[nodiscard]] int changes() const;
+    /// Of the pages of the file that it remembers.
+    [[nodiscard]] int page_bytes() const;
+    /// Gives them back.
+    void forget_pages() { sqlite3_db_release_memory(handle()); }
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
 private:

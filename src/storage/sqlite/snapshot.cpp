@@ -10,6 +10,8 @@
 namespace quantum::sqlite {
 namespace {
 
+constexpr std::size_t rows_between_pages = 4096;
+
 std::vector<Entry> read_entries(Statement& query) {
     std::vector<Entry> entries;
     while (query.step()) entries.push_back(read_entry(query));
@@ -43,6 +45,8 @@ Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& re
         JobReader reader(rebind);
         Statement rows = database.prepare(std::string("SELECT ") + job_columns + " FROM job j");
         while (rows.step()) {
+            // Each page is read once.
+            if (jobs.size() % rows_between_pages == 0) database.forget_pages();
             StoredJob stored = reader.read(rows, problems);
             // A name that is none cannot be told apart from others; it stands in `problems`.
             if (!stored.job->name().empty()) jobs.push_back(std::move(stored));

@@ -14,6 +14,9 @@ namespace quantum {
 namespace {
 
 constexpr int frames_a_checkpoint = 1000;  // of 4 KiB: what SQLite itself does by default
+// A transaction may take as many pages as the cache has room for; between two, these are enough
+// for the ends of the trees.
+constexpr int kept_page_bytes = 2 << 20;
 
 constexpr const char* log_name = "ledger.db-wal";
 constexpr const char* log_index_name = "ledger.db-shm";
@@ -273,6 +276,7 @@ CommitResult SqliteStorage::Core::write(const Batch& batch) {
     }
     last_batch_ = batch.id;
     checkpoint_when_due();
+    forget_pages_when_many();
     return {};
 }
 
@@ -308,12 +312,20 @@ void SqliteStorage::Core::checkpoint_when_due() {
     if ((code & 0xFF) == SQLITE_IOERR) disconnect();
 }
 
+void SqliteStorage::Core::forget_pages_when_many() {
+    if (database_ != nullptr && database_->page_bytes() > kept_page_bytes) {
+        database_->forget_pages();
+    }
+}
+
 Result<Snapshot> SqliteStorage::Core::load() {
     const MutexLock lock(mutex_);
     try {
         reconnect();
         problems_.clear();
-        return sqlite::read_snapshot(*database_, options_.rebind, problems_);
+        Snapshot snapshot = sqlite::read_snapshot(*database_, options_.rebind, problems_);
+        forget_pages_when_many();  // the definitions were all read, and are not read again
+        return snapshot;
     } catch (const sqlite::Failure& failure) {
         if (spoils_connection(failure)) disconnect();
         return tl::unexpected(error(failure));

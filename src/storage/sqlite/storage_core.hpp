@@ -68,6 +68,7 @@ private:
     void empty_log(sqlite::Database& database) const;
     /// Has the lock file say how the last batch fared, where that is news.
     void tell(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
+    void forget_pages_when_many() QUANTUM_REQUIRES(mutex_);
     void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] Error error(const sqlite::Failure& failure) const;
 

@@ -16,7 +16,7 @@
 namespace quantum::test {
 
 /// What every storage that is a ledger keeps of the attempts of an execution: steps of a story that
-/// an adapter's own tests tell one by one.
+/// the suite tells one by one.
 class AttemptsStory {
 public:
     using Reopen = std::function<std::shared_ptr<Storage>(std::shared_ptr<Storage>)>;

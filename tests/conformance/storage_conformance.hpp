@@ -1,8 +1,13 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,354 +16,503 @@
 #include "quantum/ledger.hpp"
 #include "quantum/storage.hpp"
 
-#include "support/instants.hpp"
+#include "conformance/attempts.hpp"
+#include "conformance/builders.hpp"
 
 namespace quantum::test {
 
-/// What every storage adapter has to pass. An adapter's own test names it and instantiates:
-///
-///     INSTANTIATE_TEST_SUITE_P(Memory, StorageConformance, testing::Values(StorageMaker{...}));
+/// How the suite comes by an adapter.
 struct StorageMaker {
     std::string name;
     /// An empty store.
     std::function<std::shared_ptr<Storage>()> make;
-    /// The same store after its process ended; the same object where nothing outlives it.
+    /// The same store after its process died; the same object where nothing outlives it.
     std::function<std::shared_ptr<Storage>(std::shared_ptr<Storage>)> reopen =
         [](std::shared_ptr<Storage> same) { return same; };
+    /// Besides jobs and entries: revisions, output, audit notes and steps of the clock.
+    bool keeps_records = true;
 };
 
 inline void PrintTo(const StorageMaker& maker, std::ostream* out) { *out << maker.name; }
 
+inline const auto maker_name = [](const testing::TestParamInfo<StorageMaker>& info) {
+    return info.param.name;
+};
+
+/// What every storage adapter that keeps a ledger has to pass. An adapter's own test names it and
+/// instantiates:
+///
+///     INSTANTIATE_TEST_SUITE_P(Memory, StorageConformance, testing::Values(StorageMaker{...}),
+///                              maker_name);
+///
+/// Each look at what is stored is one after a death of the process.
 class StorageConformance : public testing::TestWithParam<StorageMaker> {
 protected:
-    StorageConformance() : storage_(GetParam().make()) {}
-
-    static JobRef job(const std::string& name, JobState state = JobState::active) {
-        Job made;
-        EXPECT_TRUE(made.set_name(name));
-        EXPECT_TRUE(made.set_schedule("*/5 * * * *"));
-        EXPECT_TRUE(made.set_task(HandlerCall{"handler", "{}"}));
-        made.set_state(state);
-        return JobRef(std::move(made));
+    CommitResult commit(Batch batch) {
+        batch.id = ++last_;
+        return storage_->commit(batch);
     }
-
-    static ExecutionId id(std::uint8_t number) {
-        ExecutionId made;
-        made.bytes.back() = number;
-        return made;
-    }
-
-    static Entry entry(std::uint8_t number, const std::string& name, WallTime due,
-                       EntryState state) {
-        Entry made;
-        made.id = id(number);
-        made.job = name;
-        made.due = due;
-        made.until = due;
-        made.state = state;
-        made.claimed_at = due;
-        if (state == EntryState::started) made.handed_at = due;
-        return made;
-    }
-
-    Batch batch() {
-        Batch made;
-        made.id = ++last_;
-        return made;
-    }
-
-    void store(const Batch& made) {
-        const CommitResult result = storage_->commit(made);
+    void store(Batch batch) {
+        const CommitResult result = commit(std::move(batch));
         ASSERT_EQ(result.status, CommitStatus::done) << result.reason;
     }
 
+    void die() { storage_ = GetParam().reopen(std::move(storage_)); }
     Snapshot load() {
-        storage_ = GetParam().reopen(std::move(storage_));
-        return *storage_->load();
+        die();
+        auto snapshot = storage_->load();
+        EXPECT_TRUE(snapshot) << snapshot.error().message;
+        return std::move(snapshot).value_or(Snapshot{});
     }
 
+    /// The store as a ledger.
+    const Ledger& ledger() {
+        die();
+        return dynamic_cast<const Ledger&>(*storage_);
+    }
     std::vector<Entry> entries(const EntryQuery& query = {}) {
-        const auto* ledger = dynamic_cast<const Ledger*>(storage_.get());
-        if (ledger == nullptr) return {};
-        return *ledger->entries(query);
+        auto found = ledger().entries(query);
+        EXPECT_TRUE(found) << found.error().message;
+        return std::move(found).value_or(std::vector<Entry>{});
+    }
+    [[nodiscard]] AttemptsStory story() const {
+        return AttemptsStory(GetParam().make(), GetParam().reopen);
     }
 
-    const WallTime noon_ = at("2024-03-01 12:00:00");
-    std::shared_ptr<Storage> storage_;
+    std::shared_ptr<Storage> storage_ = GetParam().make();
     std::uint64_t last_ = 0;
 };
 
-TEST_P(StorageConformance, AnEmptyStoreNeverHeldJobs) {
+// --- jobs -----------------------------------------------------------------------------------
+
+TEST_P(StorageConformance, KnowsNothingAtFirst) {
     const Snapshot snapshot = load();
-    EXPECT_FALSE(snapshot.jobs.has_value());
-    EXPECT_FALSE(snapshot.watermark.has_value());
+    EXPECT_FALSE(snapshot.jobs);
+    EXPECT_FALSE(snapshot.watermark);
     EXPECT_TRUE(snapshot.open.empty());
+    EXPECT_TRUE(snapshot.decided.empty());
+    EXPECT_TRUE(snapshot.keys.empty());
+    EXPECT_FALSE(snapshot.step);
     EXPECT_EQ(snapshot.last_batch, 0u);
 }
 
-TEST_P(StorageConformance, KeepsTheNewestRevisionOfEachJob) {
-    Batch first = batch();
-    first.jobs.push_back({JobChangeKind::added, "a", {job("a"), 1, noon_}});
-    first.jobs.push_back({JobChangeKind::added, "b", {job("b"), 1, noon_}});
-    store(first);
-    Batch second = batch();
-    second.jobs.push_back(
-        {JobChangeKind::updated, "a", {job("a", JobState::inactive), 2, noon_ + Duration(7)}});
-    second.jobs.push_back({JobChangeKind::deleted, "b", {nullptr, 2, noon_}});
-    store(second);
+TEST_P(StorageConformance, KeepsTheNewestDefinitionOfEachJob) {
+    using namespace std::chrono_literals;
+    store({.jobs = {added(job_named("a"), noon), added(job_named("b"), noon),
+                    added(job_named("c"), noon)}});
+    Job second = job_named("a", "0 3 * * *", "Europe/Zurich");
+    second.set_state(JobState::inactive);
+    store({.jobs = {added(second, noon + 1h + Duration(7), 2), deleted("b", noon + 1h)}});
 
     const Snapshot snapshot = load();
-    ASSERT_TRUE(snapshot.jobs.has_value());
-    ASSERT_EQ(snapshot.jobs->size(), 1u);
-    const StoredJob& stored = snapshot.jobs->front();
-    EXPECT_EQ(stored.job->name(), "a");
-    EXPECT_EQ(stored.job->state(), JobState::inactive);
-    EXPECT_EQ(stored.job->schedule()->text(), "*/5 * * * *");
-    EXPECT_EQ(stored.revision, 2u);
-    EXPECT_EQ(stored.effective_from, noon_ + Duration(7));
+    ASSERT_TRUE(snapshot.jobs);
+    ASSERT_EQ(snapshot.jobs->size(), 2u);
+    const bool first = snapshot.jobs->at(0).job->name() == "a";
+    const StoredJob& a = snapshot.jobs->at(first ? 0 : 1);
+    EXPECT_EQ(a.job->name(), "a");
+    EXPECT_EQ(a.job->state(), JobState::inactive);
+    EXPECT_EQ(a.job->schedule(), second.schedule());
+    EXPECT_EQ(a.revision, 2u);
+    EXPECT_EQ(a.effective_from, noon + 1h + Duration(7));
+    const StoredJob& c = snapshot.jobs->at(first ? 1 : 0);
+    EXPECT_EQ(c.job->name(), "c");
+    EXPECT_EQ(c.revision, 1u);
+    EXPECT_EQ(c.effective_from, noon);
 }
 
-TEST_P(StorageConformance, AnEmptiedStoreIsNotOneThatNeverHeldJobs) {
-    Batch first = batch();
-    first.jobs.push_back({JobChangeKind::added, "a", {job("a"), 1, noon_}});
-    store(first);
-    Batch second = batch();
-    second.jobs.push_back({JobChangeKind::purged_all, "", {nullptr, 1, noon_}});
-    store(second);
+TEST_P(StorageConformance, TellsNoJobsFromJobsThatWereDeleted) {
+    store({.jobs = {added(job_named("a"), noon)}});
+    store({.jobs = {deleted("a", noon + std::chrono::hours(1))}});
     const Snapshot snapshot = load();
-    ASSERT_TRUE(snapshot.jobs.has_value());
+    ASSERT_TRUE(snapshot.jobs);
     EXPECT_TRUE(snapshot.jobs->empty());
 }
 
-TEST_P(StorageConformance, GivesBackOpenEntriesInDueOrderAndTheWatermark) {
-    Batch claims = batch();
-    claims.claims.push_back(entry(2, "b", noon_ + std::chrono::minutes(5), EntryState::claimed));
-    claims.claims.push_back(entry(1, "a", noon_, EntryState::started));
-    claims.watermark = noon_ + std::chrono::minutes(5);
-    store(claims);
+TEST_P(StorageConformance, TellsNoJobsFromJobsThatWerePurged) {
+    store({.jobs = {added(job_named("a"), noon)}});
+    JobChange purge;
+    purge.kind = JobChangeKind::purged_all;
+    purge.stored.effective_from = noon;
+    store({.jobs = {purge}});
     const Snapshot snapshot = load();
-    ASSERT_EQ(snapshot.open.size(), 2u);
-    EXPECT_EQ(snapshot.open[0].id, id(1));
-    EXPECT_EQ(snapshot.open[0].state, EntryState::started);
-    EXPECT_EQ(snapshot.open[1].id, id(2));
-    EXPECT_EQ(snapshot.open[1].state, EntryState::claimed);
-    EXPECT_EQ(snapshot.watermark, noon_ + std::chrono::minutes(5));
-    EXPECT_EQ(snapshot.last_batch, 1u);
+    ASSERT_TRUE(snapshot.jobs);
+    EXPECT_TRUE(snapshot.jobs->empty());
 }
 
-TEST_P(StorageConformance, ABatchSentAgainChangesNothing) {
-    Batch claims = batch();
-    claims.claims.push_back(entry(1, "a", noon_, EntryState::started));
-    store(claims);
-    store(claims);
-    EXPECT_EQ(load().open.size(), 1u);
-    store(claims);
-    EXPECT_EQ(load().open.size(), 1u);
-}
-
-TEST_P(StorageConformance, AnEntryGoesFromClaimedToStartedToItsEnd) {
-    Batch claims = batch();
-    claims.claims.push_back(entry(1, "a", noon_, EntryState::claimed));
-    claims.watermark = noon_;
-    store(claims);
-    Batch starts = batch();
-    starts.starts.push_back({id(1), noon_ + Duration(5)});
-    store(starts);
-    EXPECT_EQ(load().open.at(0).state, EntryState::started);
-    EXPECT_EQ(load().open.at(0).handed_at, noon_ + Duration(5));
-
-    Batch ends = batch();
-    Outcome outcome;
-    outcome.kind = OutcomeKind::failed;
-    outcome.exit_code = 3;
-    outcome.duration = std::chrono::seconds(4);
-    outcome.reason = "exit code 3";
-    ends.finishes.push_back({id(1), 1, outcome, noon_ + Duration(9)});
-    store(ends);
+TEST_P(StorageConformance, AJobThatIsDeletedAndAddedInOneBatchIsThere) {
+    store({.jobs = {added(job_named("a"), noon)}});
+    store({.jobs = {deleted("a", noon), added(job_named("a", "0 3 * * *"), noon, 2)}});
     const Snapshot snapshot = load();
-    EXPECT_TRUE(snapshot.open.empty());
-    // At the watermark it still says that its due time is decided.
-    ASSERT_EQ(snapshot.decided.size(), 1u);
-    EXPECT_EQ(snapshot.decided[0].state, EntryState::failed);
-    const auto ended = entries();
-    if (!ended.empty()) {
-        EXPECT_EQ(ended[0].outcome, outcome);
-        EXPECT_EQ(ended[0].ended_at, noon_ + Duration(9));
-    }
+    ASSERT_TRUE(snapshot.jobs);
+    ASSERT_EQ(snapshot.jobs->size(), 1u);
+    EXPECT_EQ(snapshot.jobs->front().job->schedule()->text(), "0 3 * * *");
 }
 
-TEST_P(StorageConformance, AnEndWithARetryIsAClaimForTheNextAttempt) {
-    Batch claims = batch();
-    claims.claims.push_back(entry(1, "a", noon_, EntryState::started));
-    claims.watermark = noon_;
-    store(claims);
-    Outcome outcome;
-    outcome.kind = OutcomeKind::failed;
-    outcome.reason = "no route to host";
-    Finish finish{id(1), 1, outcome, noon_ + Duration(9)};
-    finish.retry_at = noon_ + std::chrono::seconds(10);
-    Batch retries = batch();
-    retries.finishes.push_back(finish);
-    store(retries);
-
-    const Snapshot snapshot = load();
-    ASSERT_EQ(snapshot.open.size(), 1u);
-    const Entry& waiting = snapshot.open[0];
-    EXPECT_EQ(waiting.state, EntryState::claimed);
-    EXPECT_EQ(waiting.attempt, 2u);
-    EXPECT_EQ(waiting.retry_at, noon_ + std::chrono::seconds(10));
-    EXPECT_EQ(waiting.outcome, outcome);
-
-    Batch second = batch();
-    second.starts.push_back({id(1), noon_ + std::chrono::seconds(11)});
-    store(second);
-    EXPECT_EQ(load().open.at(0).state, EntryState::started);
-    EXPECT_EQ(load().open.at(0).attempt, 2u);
-    Batch end = batch();
-    end.finishes.push_back({id(1), 2, Outcome{}, noon_ + std::chrono::seconds(12)});
-    store(end);
-    EXPECT_TRUE(load().open.empty());
-    EXPECT_EQ(load().decided.at(0).state, EntryState::succeeded);
-    EXPECT_EQ(load().decided.at(0).attempt, 2u);
-}
-
-TEST_P(StorageConformance, ARetryThatIsNotMadeEndsAsTheLastAttemptDid) {
-    Batch claims = batch();
-    Entry waiting = entry(1, "a", noon_, EntryState::claimed);
-    waiting.attempt = 2;
-    waiting.not_before = noon_ + Duration(5);
-    claims.claims.push_back(waiting);
-    claims.watermark = noon_;
-    store(claims);
-    EXPECT_EQ(load().open.at(0).not_before, noon_ + Duration(5));
-    Outcome outcome;
-    outcome.kind = OutcomeKind::timed_out;
-    Batch end = batch();
-    end.finishes.push_back({id(1), 1, outcome, noon_ + Duration(7)});
-    store(end);
-    EXPECT_TRUE(load().open.empty());
-    EXPECT_EQ(load().decided.at(0).state, EntryState::timed_out);
-    EXPECT_EQ(load().decided.at(0).attempt, 1u);
-}
-
-TEST_P(StorageConformance, RemembersTheKeysOfManualRunsForADay) {
-    const auto asked = [this](std::uint8_t number, const std::string& key, WallTime when) {
-        Entry made = entry(number, "a", when, EntryState::started);
-        made.kind = ExecutionKind::manual;
-        made.key = key;
-        return made;
-    };
-    Batch first = batch();
-    first.claims.push_back(asked(1, "deploy-7", noon_));
-    first.claims.push_back(asked(2, "", noon_ + Duration(1)));
-    store(first);
-    EXPECT_THAT(load().keys, testing::ElementsAre(TriggerKey{"a", "deploy-7", id(1), noon_}));
-    Batch later = batch();
-    const WallTime next_day = noon_ + std::chrono::hours(24);
-    later.claims.push_back(asked(3, "deploy-8", next_day));
-    later.claims.push_back(asked(4, "deploy-9", next_day + Duration(1)));
-    store(later);
-    EXPECT_THAT(load().keys,
-                testing::ElementsAre(TriggerKey{"a", "deploy-8", id(3), next_day},
-                                     TriggerKey{"a", "deploy-9", id(4), next_day + Duration(1)}));
-}
-
-TEST_P(StorageConformance, KeepsPauseStateAndSchedulesOfAJob) {
-    Job made = *job("a");
+TEST_P(StorageConformance, KeepsPauseStateSchedulesAndPoliciesOfAJob) {
+    using namespace std::chrono_literals;
+    Job made = job_named("a");
     made.set_state(JobState::finished)
-        .set_pause(Pause{noon_, "disk swap"})
-        .add_schedule(Schedule::once(noon_ + Duration(7)));
-    Batch first = batch();
-    StoredJob stored{made, 1, noon_};
-    stored.note = "paused: disk swap";
-    first.jobs.push_back({JobChangeKind::added, "a", stored});
-    store(first);
+        .set_pause(Pause{noon, "disk swap"})
+        .add_schedule(Schedule::once(noon + Duration(7)));
+    made.set_overlap(Overlap::queue);
+    ASSERT_TRUE(made.set_queue_limit(3));
+    ASSERT_TRUE(made.set_grace(90s));
+    ASSERT_TRUE(made.set_retries(2));
+    ASSERT_TRUE(made.set_tags({"database"}));
+    JobChange change = added(made, noon);
+    change.stored.note = "paused: disk swap";
+    change.stored.zone_data = "2031a";
+    store({.jobs = {change}});
+
     const Snapshot snapshot = load();
+    ASSERT_TRUE(snapshot.jobs);
     const StoredJob& back = snapshot.jobs->at(0);
     EXPECT_EQ(back.job->state(), JobState::finished);
     EXPECT_EQ(back.job->pause(), made.pause());
     EXPECT_EQ(back.job->schedule(), made.schedule());
+    EXPECT_EQ(back.job->overlap(), Overlap::queue);
+    EXPECT_EQ(back.job->queue_limit(), 3u);
+    EXPECT_EQ(back.job->grace(), 90s);
+    EXPECT_EQ(back.job->policies().retries, 2u);
+    EXPECT_EQ(back.job->policies().tags, std::vector<std::string>{"database"});
     EXPECT_EQ(back.note, "paused: disk swap");
+    EXPECT_EQ(back.zone_data, "2031a");
 }
 
-TEST_P(StorageConformance, AStartMayNameAnEntryOfItsOwnBatch) {
-    Batch both = batch();
-    both.claims.push_back(entry(1, "a", noon_, EntryState::claimed));
-    both.starts.push_back({id(1), noon_});
-    store(both);
-    EXPECT_EQ(load().open.at(0).state, EntryState::started);
+// --- entries --------------------------------------------------------------------------------
+
+TEST_P(StorageConformance, KeepsEveryFieldOfAnEntry) {
+    using namespace std::chrono_literals;
+    Entry entry = entry_at(noon, "a", 7, EntryState::failed);
+    entry.revision = 3;
+    entry.pass = 2;
+    entry.kind = ExecutionKind::manual;
+    entry.target = "node-1";
+    entry.attempt = 4;
+    entry.handed_at = noon + 2ms;
+    entry.started_at = noon + 3ms;
+    entry.not_before = noon + 1ms;
+    entry.retry_at = noon + 2s;
+    entry.ended_at = noon + 3s;
+    entry.outcome = Outcome{OutcomeKind::failed, 3, 9, {}, 17ms, "why", "result", 123'456'789, 5ms};
+    Entry stretch = entry_at(noon + 1h, "a", 8, EntryState::coalesced);
+    stretch.until = noon + 3h;
+    stretch.count = 25;
+    stretch.covered_by = entry.id;
+    Entry skipped = entry_at(noon + 4h, "a", 9, EntryState::skipped);
+    skipped.reason = SkipReason::dst_gap;
+    store({.claims = {entry, stretch, skipped}, .watermark = noon + 4h});
+
+    const auto found = entries();
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_TRUE(same(found[0], entry));
+    EXPECT_TRUE(same(found[1], stretch));
+    EXPECT_TRUE(same(found[2], skipped));
 }
 
-TEST_P(StorageConformance, AClaimedEntryCanBeSkipped) {
-    Batch claims = batch();
-    claims.claims.push_back(entry(1, "a", noon_, EntryState::claimed));
-    store(claims);
-    Batch skips = batch();
-    skips.skips.push_back({id(1), SkipReason::concurrency, noon_ + Duration(3)});
-    store(skips);
+TEST_P(StorageConformance, OpenEntriesAreLoadedInTheOrderOfTheirDueTimes) {
+    using namespace std::chrono_literals;
+    const Entry late = entry_at(noon + 10min, "a", 2, EntryState::claimed);
+    const Entry early = entry_at(noon, "b", 3);
+    const Entry done = entry_at(noon + 5min, "a", 1);
+    store({.claims = {late, done, early}, .watermark = noon + 10min});
+    store({.finishes = {finish_of(done)}});
+
+    const Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.open.size(), 2u);
+    EXPECT_TRUE(same(snapshot.open[0], early));
+    EXPECT_TRUE(same(snapshot.open[1], late));
+    EXPECT_EQ(snapshot.watermark, noon + 10min);
+    EXPECT_EQ(snapshot.last_batch, 2u);
+}
+
+TEST_P(StorageConformance, AnEntryGoesFromClaimedToStartedToItsEnd) {
+    using namespace std::chrono_literals;
+    const Entry entry = entry_at(noon, "a", 1, EntryState::claimed);
+    store({.claims = {entry}, .watermark = noon});
+    store({.starts = {{entry.id, noon + 5s}}});
+    Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.open.size(), 1u);
+    EXPECT_EQ(snapshot.open[0].state, EntryState::started);
+    EXPECT_EQ(snapshot.open[0].handed_at, noon + 5s);
+    EXPECT_FALSE(snapshot.open[0].started_at) << "its end tells";
+
+    Finish finish = finish_of(entry, OutcomeKind::timed_out);
+    finish.outcome.signal = 15;
+    finish.outcome.reason = "timeout of 4s";
+    store({.finishes = {finish}});
+    snapshot = load();
+    EXPECT_TRUE(snapshot.open.empty());
+    // At the watermark it still says that its due time is decided.
+    ASSERT_EQ(snapshot.decided.size(), 1u);
+    EXPECT_EQ(snapshot.decided[0].state, EntryState::timed_out);
+    const auto found = entries();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].state, EntryState::timed_out);
+    EXPECT_EQ(found[0].started_at, finish.started_at);
+    EXPECT_EQ(found[0].ended_at, finish.ended_at);
+    EXPECT_EQ(found[0].outcome, finish.outcome);
+}
+
+TEST_P(StorageConformance, EachWayToEndIsAState) {
+    const std::vector<std::pair<OutcomeKind, EntryState>> ways{
+        {OutcomeKind::succeeded, EntryState::succeeded},
+        {OutcomeKind::failed, EntryState::failed},
+        {OutcomeKind::timed_out, EntryState::timed_out},
+        {OutcomeKind::killed, EntryState::killed},
+        {OutcomeKind::lost, EntryState::lost}};
+    std::uint64_t number = 0;
+    for (const auto& [outcome, state] : ways) {
+        const Entry entry = entry_at(noon + std::chrono::minutes(number), "a", ++number);
+        store({.claims = {entry}});
+        store({.finishes = {finish_of(entry, outcome)}});
+        EXPECT_EQ(entries().back().state, state);
+    }
+}
+
+TEST_P(StorageConformance, AStartMayNameAClaimOfTheSameBatch) {
+    using namespace std::chrono_literals;
+    const Entry waits = entry_at(noon, "a", 1, EntryState::claimed);
+    const Entry goes = entry_at(noon, "b", 2, EntryState::claimed);
+    store({.claims = {waits, goes}, .starts = {{goes.id, noon + 5s}}, .watermark = noon});
+    const Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.open.size(), 2u);
+    EXPECT_EQ(snapshot.open[0].state, EntryState::claimed);
+    EXPECT_EQ(snapshot.open[1].state, EntryState::started);
+    EXPECT_EQ(snapshot.open[1].handed_at, noon + 5s);
+}
+
+TEST_P(StorageConformance, WhatWaitedInVainIsSkippedWithItsReason) {
+    using namespace std::chrono_literals;
+    const Entry entry = entry_at(noon, "a", 1, EntryState::claimed);
+    store({.claims = {entry}, .watermark = noon});
+    store({.skips = {{entry.id, SkipReason::superseded, noon + 7s}}});
     const Snapshot snapshot = load();
     EXPECT_TRUE(snapshot.open.empty());
     ASSERT_EQ(snapshot.decided.size(), 1u);
-    EXPECT_EQ(snapshot.decided[0].state, EntryState::skipped);
-    EXPECT_EQ(snapshot.decided[0].reason, SkipReason::concurrency);
+    EXPECT_EQ(snapshot.decided[0].reason, SkipReason::superseded);
+    const auto found = entries();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].state, EntryState::skipped);
+    EXPECT_EQ(found[0].reason, SkipReason::superseded);
+    EXPECT_EQ(found[0].ended_at, noon + 7s);
 }
 
-TEST_P(StorageConformance, StoresABatchWholeOrNotAtAll) {
-    Batch first = batch();
-    first.claims.push_back(entry(1, "a", noon_, EntryState::started));
-    first.watermark = noon_;
-    store(first);
-    Batch broken = batch();
-    broken.claims.push_back(entry(2, "b", noon_, EntryState::started));
-    broken.claims.push_back(entry(3, "a", noon_, EntryState::started));  // the same due time
-    broken.watermark = noon_ + std::chrono::minutes(1);
-    EXPECT_NE(storage_->commit(broken).status, CommitStatus::done);
-    const Snapshot snapshot = load();
-    EXPECT_EQ(snapshot.open.size(), 1u);
-    EXPECT_EQ(snapshot.watermark, noon_);
+TEST_P(StorageConformance, AClaimMayBeSkippedInItsOwnBatch) {
+    const Entry entry = entry_at(noon, "a", 1, EntryState::claimed);
+    store({.claims = {entry}, .skips = {{entry.id, SkipReason::overlap, noon}}});
+    EXPECT_TRUE(load().open.empty());
+    ASSERT_EQ(entries().size(), 1u);
+    EXPECT_EQ(entries()[0].reason, SkipReason::overlap);
 }
 
-TEST_P(StorageConformance, TheSameDueTimeUnderAnotherPassTargetOrKindIsAnotherEntry) {
-    Batch claims = batch();
-    Entry plain = entry(1, "a", noon_, EntryState::started);
-    Entry pass = entry(2, "a", noon_, EntryState::started);
+TEST_P(StorageConformance, TheSameDueTimeMayComeAgainUnderAnotherPassKindOrTarget) {
+    Entry pass = entry_at(noon, "a", 2);
     pass.pass = 1;
-    Entry target = entry(3, "a", noon_, EntryState::started);
-    target.target = "node-2";
-    Entry manual = entry(4, "a", noon_, EntryState::started);
+    Entry manual = entry_at(noon, "a", 3);
     manual.kind = ExecutionKind::manual;
-    claims.claims = {plain, pass, target, manual};
-    store(claims);
+    Entry elsewhere = entry_at(noon, "a", 4);
+    elsewhere.target = "node-2";
+    store({.claims = {entry_at(noon, "a", 1), pass, manual, elsewhere}, .watermark = noon});
     EXPECT_EQ(load().open.size(), 4u);
 }
 
-TEST_P(StorageConformance, TheWatermarkMayBeSetBackWithANote) {
-    Batch forward = batch();
-    forward.watermark = noon_;
-    store(forward);
-    Batch back = batch();
-    const StepNote note{noon_, noon_ - std::chrono::hours(1), 1, noon_, noon_};
-    back.steps.push_back(note);
-    back.watermark = noon_ - std::chrono::hours(1);
-    store(back);
-    const Snapshot snapshot = load();
-    EXPECT_EQ(snapshot.watermark, noon_ - std::chrono::hours(1));
-    EXPECT_EQ(snapshot.step, note);
+TEST_P(StorageConformance, EntriesAtOrAboveTheWatermarkAreLoadedAsDecided) {
+    using namespace std::chrono_literals;
+    Entry stretch = entry_at(noon - 2h, "a", 1, EntryState::skipped);
+    stretch.until = noon + 1h;
+    stretch.count = 4;
+    Entry touching = entry_at(noon - 3h, "c", 5, EntryState::coalesced);
+    touching.until = noon;
+    touching.count = 2;
+    const Entry below = entry_at(noon - Duration(1), "b", 2, EntryState::skipped);
+    const Entry upon = entry_at(noon, "b", 3, EntryState::skipped);
+    const Entry above = entry_at(noon + 1min, "b", 4, EntryState::skipped);
+    store({.claims = {stretch, touching, below, upon, above}, .watermark = noon});
+
+    auto decided = load().decided;
+    std::sort(decided.begin(), decided.end(),
+              [](const Entry& a, const Entry& b) { return a.due < b.due; });
+    ASSERT_EQ(decided.size(), 4u);
+    EXPECT_TRUE(same(decided[0], touching));
+    EXPECT_TRUE(same(decided[1], stretch));
+    EXPECT_TRUE(same(decided[2], upon));
+    EXPECT_TRUE(same(decided[3], above));
 }
 
-TEST_P(StorageConformance, GivesBackWhatWasDecidedAtOrAboveTheWatermark) {
-    Batch claims = batch();
-    Entry below = entry(1, "a", noon_ - std::chrono::minutes(5), EntryState::skipped);
-    Entry stretch = entry(2, "b", noon_ - std::chrono::minutes(5), EntryState::coalesced);
-    stretch.until = noon_ + std::chrono::minutes(5);
-    stretch.count = 3;
-    Entry above = entry(3, "c", noon_ + std::chrono::minutes(1), EntryState::skipped);
-    claims.claims = {below, stretch, above};
-    claims.watermark = noon_;
-    store(claims);
-    std::vector<ExecutionId> decided;
-    for (const Entry& one : load().decided) decided.push_back(one.id);
-    EXPECT_THAT(decided, testing::UnorderedElementsAre(id(2), id(3)));
+TEST_P(StorageConformance, TheWatermarkMayMoveBackAndTheLastStepIsLoaded) {
+    using namespace std::chrono_literals;
+    const StepNote first{noon, noon - 1h, 1, noon, noon, 1, noon};
+    const StepNote second{noon, noon - 2h, 2, noon - 1min, noon - 2min, 1, noon - 3min};
+    store({.watermark = noon});
+    store({.steps = {first, second}, .watermark = noon - 2h});
+    store({.claims = {entry_at(noon - 2h, "a", 1)}});
+    const Snapshot snapshot = load();
+    EXPECT_EQ(snapshot.watermark, noon - 2h);
+    EXPECT_EQ(snapshot.step, second);
+}
+
+// --- attempts -------------------------------------------------------------------------------
+
+TEST_P(StorageConformance, AnEndWithARetryIsAClaimForTheNextAttempt) {
+    using namespace std::chrono_literals;
+    const Entry entry = entry_at(noon, "a", 1);
+    store({.claims = {entry}, .watermark = noon});
+    Finish finish = finish_of(entry, OutcomeKind::failed);
+    finish.outcome.reason = "no route to host";
+    finish.retry_at = noon + 10s;
+    store({.finishes = {finish}});
+
+    Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.open.size(), 1u);
+    EXPECT_EQ(snapshot.open[0].state, EntryState::claimed);
+    EXPECT_EQ(snapshot.open[0].attempt, 2u);
+    EXPECT_EQ(snapshot.open[0].retry_at, noon + 10s);
+    EXPECT_EQ(snapshot.open[0].outcome, finish.outcome);
+
+    store({.starts = {{entry.id, noon + 11s}}});
+    snapshot = load();
+    ASSERT_EQ(snapshot.open.size(), 1u);
+    EXPECT_EQ(snapshot.open[0].state, EntryState::started);
+    EXPECT_EQ(snapshot.open[0].attempt, 2u);
+    Finish second = finish_of(entry);
+    second.attempt = 2;
+    store({.finishes = {second}});
+    snapshot = load();
+    EXPECT_TRUE(snapshot.open.empty());
+    ASSERT_EQ(snapshot.decided.size(), 1u);
+    EXPECT_EQ(snapshot.decided[0].state, EntryState::succeeded);
+    EXPECT_EQ(snapshot.decided[0].attempt, 2u);
+}
+
+TEST_P(StorageConformance, ARetryThatIsNotMadeEndsAsTheLastAttemptDid) {
+    using namespace std::chrono_literals;
+    Entry waiting = entry_at(noon, "a", 1, EntryState::claimed);
+    waiting.attempt = 2;
+    waiting.retry_at = noon + 5s;
+    store({.claims = {waiting}, .watermark = noon});
+    EXPECT_EQ(load().open.at(0).retry_at, noon + 5s);
+    Finish finish = finish_of(waiting, OutcomeKind::timed_out);
+    finish.attempt = 1;
+    store({.finishes = {finish}});
+    const Snapshot snapshot = load();
+    EXPECT_TRUE(snapshot.open.empty());
+    ASSERT_EQ(snapshot.decided.size(), 1u);
+    EXPECT_EQ(snapshot.decided[0].state, EntryState::timed_out);
+    EXPECT_EQ(snapshot.decided[0].attempt, 1u);
+}
+
+TEST_P(StorageConformance, TheOnlyAttemptIsTheEntry) {
+    expect_the_only_attempt_is_the_entry(story());
+}
+TEST_P(StorageConformance, EachAttemptIsKept) { expect_each_attempt_is_kept(story()); }
+TEST_P(StorageConformance, ARetryThatIsGivenUpAddsNoAttempt) {
+    expect_a_retry_that_is_given_up_adds_none(story());
+}
+TEST_P(StorageConformance, WhatNeverBeganHasNoStart) {
+    expect_what_never_began_has_no_start(story());
+}
+
+// --- runs by hand ---------------------------------------------------------------------------
+
+TEST_P(StorageConformance, RemembersTheKeysOfManualRunsForADay) {
+    const auto asked = [](std::uint64_t number, const std::string& key, WallTime when) {
+        Entry made = entry_at(when, "a", number);
+        made.kind = ExecutionKind::manual;
+        made.key = key;
+        made.claimed_at = when;
+        return made;
+    };
+    const Entry first = asked(1, "deploy-7", noon);
+    store({.claims = {first, asked(2, "", noon + Duration(1))}});
+    EXPECT_THAT(load().keys, testing::ElementsAre(TriggerKey{"a", "deploy-7", first.id, noon}));
+    // The end of the run does not end its key.
+    store({.finishes = {finish_of(first)}});
+    EXPECT_THAT(load().keys, testing::SizeIs(1));
+
+    const WallTime next_day = noon + std::chrono::hours(24);
+    const Entry second = asked(3, "deploy-8", next_day);
+    store({.claims = {second}});
+    EXPECT_THAT(load().keys, testing::SizeIs(2)) << "a day old, and not older";
+    const Entry third = asked(4, "deploy-9", next_day + Duration(1));
+    store({.claims = {third}});
+    EXPECT_THAT(load().keys,
+                testing::ElementsAre(TriggerKey{"a", "deploy-8", second.id, next_day},
+                                     TriggerKey{"a", "deploy-9", third.id, third.claimed_at}));
+}
+
+// --- batches --------------------------------------------------------------------------------
+
+TEST_P(StorageConformance, ABatchSentAgainChangesNothing) {
+    const Entry entry = entry_at(noon, "a", 1);
+    Batch claims{.id = ++last_, .claims = {entry}, .watermark = noon};
+    ASSERT_EQ(storage_->commit(claims).status, CommitStatus::done);
+    EXPECT_EQ(storage_->commit(claims).status, CommitStatus::done);
+    die();
+    EXPECT_EQ(storage_->commit(claims).status, CommitStatus::done);
+    EXPECT_EQ(entries().size(), 1u);
+
+    Finish finish = finish_of(entry, OutcomeKind::failed);
+    finish.retry_at = noon + std::chrono::seconds(10);
+    Batch ends{.id = ++last_, .finishes = {finish}};
+    ASSERT_EQ(storage_->commit(ends).status, CommitStatus::done);
+    die();
+    EXPECT_EQ(storage_->commit(ends).status, CommitStatus::done);
+    EXPECT_EQ(load().open.at(0).attempt, 2u);
+    EXPECT_EQ(load().last_batch, last_);
+}
+
+TEST_P(StorageConformance, ABatchOfThePastIsFatal) {
+    last_ = 4;
+    store({.claims = {entry_at(noon, "a", 1)}, .watermark = noon});
+    Batch past{.id = 4, .claims = {entry_at(noon + std::chrono::hours(1), "a", 2)}};
+    EXPECT_EQ(storage_->commit(past).status, CommitStatus::fatal);
+    EXPECT_EQ(entries().size(), 1u);
+}
+
+TEST_P(StorageConformance, AContradictionIsFatalAndLeavesNothingBehind) {
+    using namespace std::chrono_literals;
+    const Entry known = entry_at(noon, "a", 1);
+    const Entry ended = entry_at(noon, "b", 2);
+    store({.claims = {known, ended}, .watermark = noon});
+    store({.finishes = {finish_of(ended)}});
+    Entry twin = known;
+    twin.id = id_at(noon, 99);
+    const Entry other = entry_at(noon + 1h, "a", 3);
+    Entry others_twin = other;
+    others_twin.id = id_at(noon, 98);
+    const Entry unknown = entry_at(noon + 2h, "a", 4);
+
+    const std::vector<std::pair<const char*, Batch>> cases{
+        {"a due time that has its entry", {.claims = {other, twin}, .watermark = noon + 1h}},
+        {"a due time twice", {.claims = {other, others_twin}, .watermark = noon + 1h}},
+        {"the end of an unknown entry",
+         {.finishes = {finish_of(unknown)}, .claims = {other}, .watermark = noon + 1h}},
+        {"the end of an ended entry",
+         {.finishes = {finish_of(ended)}, .claims = {other}, .watermark = noon + 1h}},
+        {"two ends of an entry",
+         {.finishes = {finish_of(known), finish_of(known)}, .watermark = noon + 1h}},
+        {"the start of an ended entry",
+         {.claims = {other}, .starts = {{ended.id, noon}}, .watermark = noon + 1h}},
+        {"the skip of an unknown entry",
+         {.claims = {other},
+          .skips = {{unknown.id, SkipReason::paused, noon}},
+          .watermark = noon + 1h}},
+        {"the skip of an ended entry",
+         {.claims = {other},
+          .skips = {{ended.id, SkipReason::paused, noon}},
+          .watermark = noon + 1h}},
+    };
+    for (const auto& [what, batch] : cases) {
+        SCOPED_TRACE(what);
+        const CommitResult result = commit(batch);
+        EXPECT_EQ(result.status, CommitStatus::fatal);
+        EXPECT_FALSE(result.reason.empty());
+        EXPECT_EQ(entries().size(), 2u);
+        EXPECT_EQ(load().watermark, noon);
+        EXPECT_EQ(load().open.size(), 1u);
+        --last_;  // it was not stored
+    }
 }
 
 }  // namespace quantum::test

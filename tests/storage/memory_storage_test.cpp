@@ -2,22 +2,27 @@
 
 #include "quantum/noop_storage.hpp"
 
-#include "conformance/attempts.hpp"
+#include "conformance/ledger_conformance.hpp"
 #include "conformance/storage_conformance.hpp"
 
 namespace quantum::test {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(
-    Memory, StorageConformance,
-    testing::Values(StorageMaker{"Memory", [] { return std::make_shared<MemoryStorage>(); }},
-                    StorageMaker{"MemoryAfterADeath",
-                                 [] { return std::make_shared<MemoryStorage>(); },
-                                 [](std::shared_ptr<Storage> store) {
-                                     return std::shared_ptr<Storage>(
-                                         dynamic_cast<MemoryStorage&>(*store).clone());
-                                 }}),
-    [](const auto& row) { return row.param.name; });
+const auto makers =
+    testing::Values(StorageMaker{.name = "Memory",
+                                 .make = [] { return std::make_shared<MemoryStorage>(); },
+                                 .keeps_records = false},
+                    StorageMaker{.name = "MemoryAfterADeath",
+                                 .make = [] { return std::make_shared<MemoryStorage>(); },
+                                 .reopen =
+                                     [](std::shared_ptr<Storage> store) {
+                                         return std::shared_ptr<Storage>(
+                                             dynamic_cast<MemoryStorage&>(*store).clone());
+                                     },
+                                 .keeps_records = false});
+
+INSTANTIATE_TEST_SUITE_P(Memory, StorageConformance, makers, maker_name);
+INSTANTIATE_TEST_SUITE_P(Memory, LedgerConformance, makers, maker_name);
 
 Batch ended(std::uint64_t number, WallTime due, WallTime watermark) {
     Batch batch;
@@ -52,40 +57,6 @@ TEST(MemoryStorage, NeverDropsWhatIsAboveTheWatermark) {
         ASSERT_EQ(storage.commit(ended(i, due, start)).status, CommitStatus::done);
     }
     EXPECT_EQ(storage.load()->decided.size(), 10u);
-}
-
-TEST(MemoryStorage, AnswersQueries) {
-    MemoryStorage storage;
-    const WallTime start = at("2024-03-01 12:00:00");
-    for (std::uint64_t i = 1; i <= 10; ++i) {
-        const WallTime due = start + std::chrono::minutes(i);
-        ASSERT_EQ(storage.commit(ended(i, due, due)).status, CommitStatus::done);
-    }
-    EntryQuery range;
-    range.from = start + std::chrono::minutes(3);
-    range.until = start + std::chrono::minutes(6);
-    EXPECT_EQ(storage.entries(range)->size(), 3u);
-    EntryQuery other;
-    other.job = "another";
-    EXPECT_TRUE(storage.entries(other)->empty());
-    EntryQuery few;
-    few.limit = 2;
-    EXPECT_EQ(storage.entries(few)->front().due, start + std::chrono::minutes(9));
-    EntryQuery running;
-    running.state = EntryState::started;
-    EXPECT_TRUE(storage.entries(running)->empty());
-}
-
-TEST(MemoryStorage, KeepsAttempts) {
-    const auto story = [] {
-        return AttemptsStory(std::make_shared<MemoryStorage>(), [](std::shared_ptr<Storage> store) {
-            return std::shared_ptr<Storage>(dynamic_cast<MemoryStorage&>(*store).clone());
-        });
-    };
-    expect_the_only_attempt_is_the_entry(story());
-    expect_each_attempt_is_kept(story());
-    expect_a_retry_that_is_given_up_adds_none(story());
-    expect_what_never_began_has_no_start(story());
 }
 
 TEST(NoopStorage, KnowsNothingAndRefusesNothing) {

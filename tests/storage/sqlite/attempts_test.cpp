@@ -29,20 +29,7 @@ struct AttemptsTest : testing::Test {
         EXPECT_TRUE(opened) << opened.error().message;
         return opened ? std::move(*opened) : nullptr;
     }
-    [[nodiscard]] AttemptsStory story() const {
-        return AttemptsStory(open(), [this](std::shared_ptr<Storage> before) {
-            before.reset();
-            return open();
-        });
-    }
 };
-
-TEST_F(AttemptsTest, TheOnlyAttemptIsTheEntry) { expect_the_only_attempt_is_the_entry(story()); }
-TEST_F(AttemptsTest, EachIsKept) { expect_each_attempt_is_kept(story()); }
-TEST_F(AttemptsTest, ARetryThatIsGivenUpAddsNone) {
-    expect_a_retry_that_is_given_up_adds_none(story());
-}
-TEST_F(AttemptsTest, WhatNeverBeganHasNoStart) { expect_what_never_began_has_no_start(story()); }
 
 TEST_F(AttemptsTest, TheirRowsGoWithTheEntry) {
     const auto storage = open();

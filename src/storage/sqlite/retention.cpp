@@ -91,7 +91,8 @@ bool prune(Database& database, const Retention& retention) {
         }
         if (retention.ledger_before) {
             more =
-                prune_ledger(database, std::min(micros(*retention.ledger_before), watermark), step);
+                prune_ledger(database, std::min(micros(*retention.ledger_before), watermark), step) ||
+                more;
         }
     }
     transaction.commit();

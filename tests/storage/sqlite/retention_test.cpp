@@ -106,5 +106,46 @@ TEST_F(RetentionTest, AReaderOfOneInstantSeesNothingThatIsWrittenMeanwhile) {
     EXPECT_EQ(due(), std::vector{noon + 5min});
 }
 
+TEST_F(RetentionTest, AllOldOutputGoesThoughTheLedgerStays) {
+    Batch claims;
+    Batch ends;
+    for (std::uint64_t i = 0; i < 50; ++i) {
+        claims.claims.push_back(entry_at(noon + i * 1min, "a", i));
+        ends.finishes.push_back(finish_of(claims.claims.back()));
+        ends.finishes.back().output = CapturedOutput{"text", "", 4};
+    }
+    claims.watermark = noon + 10h;
+    store(claims);
+    store(ends);
+    int calls = 1;
+    const Retention retention{
+        .output_before = noon + 40min, .ledger_before = noon - 1h, .step = 10};
+    while (*storage->prune(retention)) ++calls;
+    EXPECT_EQ(calls, 5) << "in small steps";
+    for (std::uint64_t i = 0; i < 50; ++i) {
+        EXPECT_EQ(storage->output(claims.claims[i].id).has_value(), i >= 40) << i;
+    }
+    EXPECT_EQ(due().size(), 50u);
+}
+
+TEST_F(RetentionTest, OutputStaysAsLongAsItsExecutionMayBeTriedAgain) {
+    const Entry entry = entry_at(noon, "a", 1);
+    Finish first = finish_of(entry, OutcomeKind::failed);
+    first.output = CapturedOutput{"first attempt", "", 13};
+    first.retry_at = noon + 100h;
+    store({.claims = {entry}, .watermark = noon + 90h});
+    store({.finishes = {first}});
+    const Retention all{.output_before = noon + 80h, .ledger_before = noon + 80h};
+    ASSERT_TRUE(storage->prune(all));
+    ASSERT_TRUE(storage->output(entry.id, 1));
+    EXPECT_EQ(storage->output(entry.id, 1)->head, "first attempt");
+
+    Finish second = finish_of(entry);
+    second.attempt = 2;
+    store({.finishes = {second}});
+    while (*storage->prune(all)) continue;
+    EXPECT_FALSE(storage->output(entry.id, 1));
+}
+
 }  // namespace
 }  // namespace quantum::test

@@ -30,7 +30,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
         drain_.draining = true;
         drain_.next_step = links_.clock->boot_now() + request.patience;
         disarm();
-        refuse_manual_runs();
+        refuse_manual_runs({ErrorCode::unavailable, "the scheduler is stopping"});
         drain_step();
     } else if (drain_.next_step) {
         // Less patience than before brings the next step forward; more does not put it off.
@@ -43,12 +43,10 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
     return emit(pump());
 }
 
-void ExecutionBroadcaster::refuse_manual_runs() {
+void ExecutionBroadcaster::refuse_manual_runs(const Error& why) {
     std::vector<ManualRun> refused = std::exchange(book_.manual, {});
     for (ManualRun& run : book_.manual_runs.take()) refused.push_back(std::move(run));
-    for (ManualRun& run : refused) {
-        run.answer(fail(ErrorCode::unavailable, "the scheduler is stopping"));
-    }
+    for (ManualRun& run : refused) run.answer(tl::unexpected(why));
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(DrainStep) {

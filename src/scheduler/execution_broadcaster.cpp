@@ -149,6 +149,7 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     maker_.take_back(std::move(round));
     if (reply.status == CommitStatus::fatal) {
         links_.give_up(reply.reason);
+        refuse_manual_runs({ErrorCode::io_error, "the run was not stored: " + reply.reason});
         return none();
     }
     pause_ = next_pause(pause_);

@@ -151,7 +151,7 @@ private:
     void answer_drain();
     [[nodiscard]] std::vector<Ticket> under_way();
     [[nodiscard]] std::size_t unstored_ends() const;
-    void refuse_manual_runs();
+    void refuse_manual_runs(const Error& why);
     [[nodiscard]] bool mid_instant() const;
     [[nodiscard]] bool may_fire() const;
 

@@ -1,4 +1,4 @@
-// Concurrency per tag, its alarm, run strategies and triggers (semantics sections 1, 5 and 7).
+// Concurrency per tag, its alarm, and run strategies (semantics sections 1 and 5).
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -175,41 +175,6 @@ TEST(RunStrategy, OnesOwnMayChooseAsItLikesAndMayThrow) {
     EXPECT_EQ(*world.runner->runs()[0].execution.node, "b");
     EXPECT_THAT(world.ledger("report"), ElementsAre("2024-03-01 12:00:00 succeeded",
                                                     "2024-03-01 12:01:00 skipped(node_down)"));
-}
-
-TEST(Trigger, WithAKeyRunsOnceADay) {
-    World world;
-    world.start();
-    Job deploy = World::job("deploy", "0 0 1 1 *");
-    deploy.set_overlap(Overlap::allow);
-    world.add(std::move(deploy));
-    world.add(World::job("other", "0 0 1 1 *"));
-    const auto first = world.scheduler->trigger("deploy", {.key = "7"});
-    ASSERT_TRUE(first);
-    EXPECT_EQ(world.scheduler->trigger("deploy", {.key = "7"}), first);
-    EXPECT_NE(world.scheduler->trigger("deploy", {.key = "8"}), first);
-    EXPECT_NE(world.scheduler->trigger("other", {.key = "7"}), first);
-    EXPECT_NE(world.scheduler->trigger("deploy"), first);
-    world.settle();
-    EXPECT_THAT(world.runner->runs_of("deploy"), SizeIs(3));
-
-    world.crash_process(1h);
-    EXPECT_EQ(world.scheduler->trigger("deploy", {.key = "7"}), first);
-    EXPECT_THAT(world.runner->runs(), IsEmpty());
-    world.clock.advance(24h);
-    EXPECT_NE(world.scheduler->trigger("deploy", {.key = "7"}), first);
-}
-
-TEST(Trigger, OneThatWasRefusedMayBeAskedForAgainWithItsKey) {
-    World world;
-    world.runner->script("deploy", {.duration = 1min});
-    world.start();
-    world.add(World::job("deploy", "0 0 1 1 *"));
-    ASSERT_TRUE(world.scheduler->trigger("deploy"));
-    EXPECT_EQ(world.scheduler->trigger("deploy", {.key = "7"}).error().code,
-              ErrorCode::unavailable);
-    world.clock.advance(2min);
-    EXPECT_TRUE(world.scheduler->trigger("deploy", {.key = "7"}));
 }
 
 TEST(TaskRegistryView, ShowsWhatIsOpen) {

@@ -1,7 +1,8 @@
 // A disk that loses power or refuses, for processes that are started with this library in
 // LD_PRELOAD. It stands between the process and the files whose paths begin with
 // QUANTUM_DISK_FILES, and keeps for each of them what a real disk would hold: the bytes as of the
-// last sync, and the writes since.
+// last sync, and the writes since. A name that was made is in its directory for good once that is
+// synced.
 //
 //   QUANTUM_DISK_FILES   path prefix; files ending in -shm are left alone (shared memory, no disk)
 //   QUANTUM_DISK_SEED    seeds everything that is drawn
@@ -18,15 +19,19 @@
 //   but
 //                        at every operation while that file exists
 //   QUANTUM_DISK_CUT_AT  a power cut at this operation, whatever the fault before it
+//   QUANTUM_DISK_CUT_AT_EXIT  1: a power cut right after the process has ended well; nothing that
+//                        is not synced stays
 //   QUANTUM_DISK_LIES    1: syncs answer at once and write nothing
 //
 // A sync of a descriptor whose last sync failed ends the process with 43: it must not be retried.
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <random>
@@ -126,7 +131,11 @@ public:
         if (fault_ == Fault::stall && is_under_test(fd)) stall();
         const std::lock_guard lock(mutex_);
         File* const file = file_of(fd);
-        if (file == nullptr) return static_cast<int>(::syscall(number, fd));
+        if (file == nullptr) {
+            const int done = static_cast<int>(::syscall(number, fd));
+            if (done == 0) keep_names_in(fd);
+            return done;
+        }
         if (sync_failed_.count(fd) != 0) ::_exit(sync_retried);
         if (!happens(*file, nullptr)) {
             sync_failed_.insert(fd);
@@ -146,7 +155,32 @@ public:
         const bool is_last = ::stat(path, &status) == 0 && status.st_nlink == 1;
         const auto result = static_cast<int>(::syscall(SYS_unlink, path));
         if (result == 0 && is_last) files_.erase(status.st_ino);
+        if (result == 0) fresh_.erase(absolute(path));
         return result;
+    }
+
+    int open(const char* path, int flags, mode_t mode) {
+        const std::lock_guard lock(mutex_);
+        const bool makes = (flags & O_CREAT) != 0 && ::access(path, F_OK) != 0;
+        const auto fd = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+        if (fd >= 0 && makes) made(path_of(fd));
+        return fd;
+    }
+
+    int link(const char* from, const char* to) {
+        const std::lock_guard lock(mutex_);
+        const long done = ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+        if (done == 0) made(absolute(to));
+        return static_cast<int>(done);
+    }
+
+    void cut_at_exit() {
+        const std::lock_guard lock(mutex_);
+        if (!cut_at_exit_) return;
+        for (auto& [inode, file] : files_) {
+            if (!file.path.empty()) write_out(file);
+        }
+        for (const std::string& name : fresh_) ::syscall(SYS_unlink, name.c_str());
     }
 
     int close(int fd) {
@@ -161,10 +195,39 @@ private:
           fault_(fault_of()),
           at_(number_of("QUANTUM_DISK_AT")),
           cut_at_(number_of("QUANTUM_DISK_CUT_AT")),
+          cut_at_exit_(number_of("QUANTUM_DISK_CUT_AT_EXIT") != 0),
           lies_(number_of("QUANTUM_DISK_LIES") != 0) {
         if (const char* const prefix = std::getenv("QUANTUM_DISK_FILES")) prefix_ = prefix;
         if (const char* const path = std::getenv("QUANTUM_DISK_WHILE")) while_ = path;
         if (fault_ == Fault::cut) cut_at_ = at_;
+    }
+
+    static std::string path_of(int fd) {
+        std::array<char, 4096> path{};
+        const std::string link = "/proc/self/fd/" + std::to_string(fd);
+        const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
+        return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "";
+    }
+
+    static std::string absolute(const char* path) {
+        return std::filesystem::absolute(path).string();
+    }
+
+    [[nodiscard]] bool is_ours(const std::string& path) const {
+        return !prefix_.empty() && path.starts_with(prefix_) && !path.ends_with("-shm");
+    }
+
+    void made(const std::string& path) {
+        if (is_ours(path)) fresh_.insert(path);
+    }
+
+    void keep_names_in(int directory) {
+        struct stat status {};
+        if (::fstat(directory, &status) != 0 || !S_ISDIR(status.st_mode)) return;
+        const std::filesystem::path path = path_of(directory);
+        std::erase_if(fresh_, [&](const std::string& name) {
+            return std::filesystem::path(name).parent_path() == path;
+        });
     }
 
     // Null: not one of the files under test.
@@ -176,11 +239,8 @@ private:
         const auto [place, is_new] = files_.try_emplace(status.st_ino);
         File& file = place->second;
         if (is_new) {
-            std::array<char, 4096> path{};
-            const std::string link = "/proc/self/fd/" + std::to_string(fd);
-            const ssize_t length = ::readlink(link.c_str(), path.data(), path.size());
-            if (length > 0) file.path.assign(path.data(), static_cast<std::size_t>(length));
-            if (file.path.rfind(prefix_, 0) != 0 || file.path.ends_with("-shm")) {
+            file.path = path_of(fd);
+            if (!is_ours(file.path)) {
                 file.path.clear();
             } else {
                 file.durable.resize(static_cast<std::size_t>(status.st_size));
@@ -255,6 +315,9 @@ private:
             }
             write_out(file);
         }
+        for (const std::string& name : fresh_) {
+            if (!drawn(kept)) ::syscall(SYS_unlink, name.c_str());
+        }
         ::_exit(power_cut);
     }
 
@@ -272,7 +335,9 @@ private:
     }
 
     static void write_out(const File& file) {
-        const int fd = ::open(file.path.c_str(), O_RDWR | O_CLOEXEC);
+        // Not by open(): that is ours, and the lock is held.
+        const auto fd = static_cast<int>(
+            ::syscall(SYS_openat, AT_FDCWD, file.path.c_str(), O_RDWR | O_CLOEXEC));
         if (fd < 0) return;
         std::size_t done = 0;
         while (done < file.durable.size()) {
@@ -290,11 +355,13 @@ private:
     const Fault fault_;
     const std::uint64_t at_;
     std::uint64_t cut_at_;
+    const bool cut_at_exit_;
     const bool lies_;
     std::string prefix_;
     std::string while_;
     std::map<ino_t, File> files_;
     std::set<int> sync_failed_;
+    std::set<std::string> fresh_;  // names that their directory may forget
     std::uint64_t count_ = 0;
     bool done_ = false;
 };
@@ -317,5 +384,22 @@ int fsync(int fd) { return Disk::instance().sync(fd, SYS_fsync); }
 int fdatasync(int fd) { return Disk::instance().sync(fd, SYS_fdatasync); }
 int unlink(const char* path) noexcept { return Disk::instance().unlink(path); }
 int close(int fd) { return Disk::instance().close(fd); }
+int open(const char* path, int flags, ...) {
+    va_list more;
+    va_start(more, flags);
+    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    return Disk::instance().open(path, flags, mode);
+}
+int open64(const char* path, int flags, ...) {
+    va_list more;
+    va_start(more, flags);
+    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    return Disk::instance().open(path, flags, mode);
+}
+int link(const char* from, const char* to) noexcept { return Disk::instance().link(from, to); }
+
+__attribute__((destructor)) void power_fails_at_exit() { Disk::instance().cut_at_exit(); }
 
 }  // extern "C"

@@ -46,10 +46,10 @@ struct Writing {
     [[nodiscard]] bool wrote_all() const { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
 };
 
-// Runs the writing program; `on_line` sees each line it says and may kill it.
-Writing run_writer(const fs::path& state, std::uint64_t last,
-                   const std::vector<std::string>& environment = {},
-                   const std::function<void(pid_t, const std::string&)>& on_line = {}) {
+// Runs the writing program with these words; `on_line` sees each line it says and may kill it.
+Writing run_program(std::vector<std::string> words,
+                    const std::vector<std::string>& environment = {},
+                    const std::function<void(pid_t, const std::string&)>& on_line = {}) {
     int ends[2];
     EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     posix_spawn_file_actions_t actions;
@@ -57,12 +57,14 @@ Writing run_writer(const fs::path& state, std::uint64_t last,
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 
-    std::vector<std::string> words{test::binary("storage_sqlite_writer"), state.string(),
-                                   std::to_string(last)};
+    words.insert(words.begin(), test::binary("storage_sqlite_writer"));
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     std::vector<std::string> variables = environment;
+    for (const std::string name : {"QUANTUM_MUTANT", "QUANTUM_MUTANT_MARK"}) {
+        if (const char* value = std::getenv(name.c_str())) variables.push_back(name + '=' + value);
+    }
     std::vector<char*> envp;
     for (auto& variable : variables) envp.push_back(variable.data());
     envp.push_back(nullptr);
@@ -93,6 +95,12 @@ Writing run_writer(const fs::path& state, std::uint64_t last,
     ::close(ends[0]);
     EXPECT_EQ(::waitpid(pid, &run.status, 0), pid);
     return run;
+}
+
+Writing run_writer(const fs::path& state, std::uint64_t last,
+                   const std::vector<std::string>& environment = {},
+                   const std::function<void(pid_t, const std::string&)>& on_line = {}) {
+    return run_program({state.string(), std::to_string(last)}, environment, on_line);
 }
 
 std::vector<std::string> disk(const fs::path& state, std::uint64_t seed, std::string_view fault,
@@ -275,6 +283,37 @@ TEST_F(PowerCut, WhatAFailedSyncLeftBehindIsNotBelievedLater) {
     }
     std::printf("%d cuts after a failed sync, %zu of them noticed by a batch\n", happened, refused);
     EXPECT_GT(happened, 0);
+}
+
+TEST_F(PowerCut, ABackupThatWasReportedIsThere) {
+    const TemporaryDirectory directory;
+    const fs::path state = directory.path() / "state";
+    ASSERT_TRUE(run_writer(state, batches_a_run).wrote_all());
+    const fs::path restored = directory.path() / "restored";
+    fs::create_directory(restored);
+    const fs::path copy = restored / "ledger.db";
+    const Writing run =
+        run_program({state.string(), "backup", copy.string()},
+                    {"LD_PRELOAD=" QUANTUM_FAILING_DISK, "QUANTUM_DISK_FILES=" + copy.string(),
+                     "QUANTUM_DISK_CUT_AT_EXIT=1"});
+    ASSERT_TRUE(run.wrote_all()) << run.status;
+    ASSERT_TRUE(fs::exists(copy));
+    const Verdict verdict = judge(restored, batches_a_run);
+    EXPECT_FALSE(verdict.damaged || verdict.lost) << verdict.reason;
+}
+
+// The same, from the first batch of a new ledger on.
+TEST_F(PowerCut, WhatANewLedgerAcknowledgedIsThere) {
+    const TemporaryDirectory directory;
+    const fs::path state = directory.path() / "state";
+    auto environment = disk(state, 1, "", 0);
+    environment.push_back("QUANTUM_DISK_CUT_AT_EXIT=1");
+    const Writing run = run_writer(state, 3, environment);
+    ASSERT_TRUE(run.wrote_all()) << run.status;
+    ASSERT_EQ(run.acknowledged, 3u);
+    reboot(state);
+    const Verdict verdict = judge(state, run.acknowledged);
+    EXPECT_FALSE(verdict.damaged || verdict.lost) << verdict.reason;
 }
 
 struct Refusal {

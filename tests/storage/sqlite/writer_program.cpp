@@ -3,10 +3,12 @@
 // crash_test.cpp.
 //
 //   storage_sqlite_writer DIRECTORY LAST_BATCH [ATTEMPTS]
+//   storage_sqlite_writer DIRECTORY backup FILE
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -63,10 +65,21 @@ int write_all(const char* directory, std::uint64_t last, int attempts) {
     return wrote_all;
 }
 
+int back_up(const char* directory, const char* file) {
+    const auto ledger = SqliteLedger::open(directory);
+    if (!ledger) return cannot_open;
+    const Status done = (*ledger)->backup(file);
+    if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
+    return done ? wrote_all : gave_up;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
     if (count < 3) return 2;
+    if (count == 4 && std::string_view(arguments[2]) == "backup") {
+        return back_up(arguments[1], arguments[3]);
+    }
     return write_all(arguments[1], std::strtoull(arguments[2], nullptr, 10),
                      count > 3 ? std::atoi(arguments[3]) : 20);
 }

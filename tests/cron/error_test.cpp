@@ -125,6 +125,7 @@ const ErrorCase cases[] = {
     {"CapitalsInAws", aws, "CRON(0 9 * * ? *)", "", 1, 17, "in small letters"},
     {"RateInSeconds", aws, "rate(5 seconds)", "", 6, 9, "the smallest unit is a minute"},
     {"DateInAws", aws, "at(2026-11-22)", "", 4, 10, "the time is missing"},
+    {"LeapSecondInAws", aws, "at(2026-11-22T08:30:60)", "", 4, 19, "2026-11-22T08:30:60"},
     {"SmallHash", jenkins, "h * * * *", "minute", 1, 1, "write H in capitals"},
     {"SecondsInQuantum", Dialect::quantum, "* * * * * * *", "", 13, 1, "quantum-extended"},
     {"CronInSystemd", systemd, "0 9 * * *", "", 1, 1, "looks like the dialect cron"},

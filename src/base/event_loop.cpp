@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/base_mutant.hpp"
 #include "base/mutex.hpp"
 
 namespace quantum {
@@ -44,7 +45,8 @@ public:
     SignalsBlocked() {
         sigset_t all;
         sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
+        pthread_sigmask(mutated(BaseMutant::signals_reach_threads) ? SIG_UNBLOCK : SIG_SETMASK,
+                        &all, &before_);
     }
     ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
     SignalsBlocked(const SignalsBlocked&) = delete;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/base_mutant.hpp"
+
 namespace quantum {
 
 std::string rfc3339(WallTime time) {
@@ -21,7 +23,8 @@ std::string rfc3339(WallTime time) {
     if (const auto micros = clock.subseconds().count(); micros != 0) {
         std::string fraction = std::to_string(micros);
         fraction.insert(0, 6 - fraction.size(), '0');
-        fraction.erase(fraction.find_last_not_of('0') + 1);
+        if (!mutated(BaseMutant::fraction_padded))
+            fraction.erase(fraction.find_last_not_of('0') + 1);
         text += '.' + fraction;
     }
     text += 'Z';

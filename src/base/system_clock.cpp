@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/base_mutant.hpp"
 #include "base/mutex.hpp"
 #include "base/timer_queue.hpp"
 
@@ -49,6 +50,7 @@ struct Sample {
 /// Now plus a delay, without running over the end of the clock.
 BootTime later(BootTime now, Duration delay) {
     if (delay <= Duration::zero()) return now;
+    if (mutated(BaseMutant::long_delay_is_none) && delay > BootTime::max() - now) return now;
     return delay > BootTime::max() - now ? BootTime::max() : now + delay;
 }
 
@@ -104,7 +106,9 @@ struct SystemClock::State {
             if (event == KernelTimers::Event::wall_expired && armed_wall) learn_lead();
             // A wall timer that expired while the clock was set tells only of the setting: what
             // it was armed for is then unknown.
-            if (event != KernelTimers::Event::boot_expired) armed_wall.reset();
+            const bool kept = mutated(BaseMutant::not_armed_after_step) &&
+                              event == KernelTimers::Event::clock_set;
+            if (event != KernelTimers::Event::boot_expired && !kept) armed_wall.reset();
             if (event == KernelTimers::Event::boot_expired) armed_boot.reset();
         }
         report_step();
@@ -150,7 +154,8 @@ struct SystemClock::State {
             const Sample now = Sample::take(*timers);
             const Duration moved = now.offset() - known_offset;
             if (std::chrono::abs(moved) <= step_threshold) return;
-            known_offset = now.offset();
+            if (mutated(BaseMutant::backward_step_unheard) && moved < Duration::zero()) return;
+            if (!mutated(BaseMutant::step_told_again)) known_offset = now.offset();
             step = {now.wall - moved, now.wall};
             told.reserve(listeners.size());
             for (const auto& [id, callback] : listeners) told.push_back(id);
@@ -184,6 +189,7 @@ struct SystemClock::State {
             const MutexLock lock(mutex);
             wall_mark = wall.mark();
             boot_mark = boot.mark();
+            if (mutated(BaseMutant::added_runs_at_once)) wall_mark = boot_mark = UINT64_MAX;
         }
         for (;;) {
             std::optional<Callback> callback;
@@ -231,7 +237,8 @@ SystemClock::~SystemClock() {
     TimerQueue<BootTime> boot;
     const MutexLock lock(state_->mutex);
     state_->closed = true;
-    if (!state_->on_dispatcher()) state_->wait_for_dispatch();
+    if (!state_->on_dispatcher() && !mutated(BaseMutant::ends_under_callback))
+        state_->wait_for_dispatch();
     // Callbacks are destroyed after the lock is gone: what they own may call the clock.
     std::swap(wall, state_->wall);
     std::swap(boot, state_->boot);
@@ -263,7 +270,9 @@ bool SystemClock::cancel(TimerId timer) {
     const MutexLock lock(state_->mutex);
     callback = (handle & boot_bit) != 0 ? state_->boot.cancel(handle & ~boot_bit)
                                         : state_->wall.cancel(handle);
-    if (callback && state_->dispatcher == std::thread::id{}) state_->arm();
+    if (callback && state_->dispatcher == std::thread::id{} &&
+        !mutated(BaseMutant::cancelled_still_armed))
+        state_->arm();
     return callback.has_value();
 }
 
@@ -283,7 +292,8 @@ void SystemClock::ignore_steps(ListenerId listener) {
         callback = std::move(found->second);
         state_->listeners.erase(found);
     }
-    if (!state_->on_dispatcher()) state_->wait_for_listener(id);
+    if (!state_->on_dispatcher() && !mutated(BaseMutant::forgotten_while_running))
+        state_->wait_for_listener(id);
 }
 
 }  // namespace quantum

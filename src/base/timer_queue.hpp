@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/base_mutant.hpp"
+
 namespace quantum {
 
 /// Timers in order of their time, the earlier added first where times are equal.
@@ -38,7 +40,8 @@ public:
     /// Takes the timer out; empty if it is not in the queue (any more).
     [[nodiscard]] std::optional<Callback> cancel(Handle handle) {
         const auto slot = static_cast<std::uint32_t>(handle);
-        if (slot >= slots_.size() || slots_[slot].place == absent || handle_of(slot) != handle) {
+        if (slot >= slots_.size() || slots_[slot].place == absent ||
+            (handle_of(slot) != handle && !mutated(BaseMutant::stale_handle_cancels))) {
             return std::nullopt;
         }
         return remove(slots_[slot].place);
@@ -69,6 +72,8 @@ private:
         std::uint64_t sequence;
         std::uint32_t slot;
         bool operator<(const Node& other) const {
+            if (mutated(BaseMutant::equal_times_last_first) && due == other.due)
+                return sequence > other.sequence;
             return due != other.due ? due < other.due : sequence < other.sequence;
         }
     };
@@ -93,7 +98,7 @@ private:
         heap_.pop_back();
         if (place < heap_.size()) {
             put(place, last);
-            rise(place);
+            if (!mutated(BaseMutant::hole_not_filled_upwards)) rise(place);
             sink(slots_[last.slot].place);
         }
         return callback;

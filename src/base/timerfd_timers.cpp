@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/base_mutant.hpp"
 #include "base/event_loop.hpp"
 #include "base/kernel_timers.hpp"
 
@@ -35,7 +36,8 @@ template <class Time>
 itimerspec absolute(Time due) {
     itimerspec spec{};
     // All zeros would stop the timer; a microsecond after the epoch has passed as well.
-    const Duration since = std::max(due.time_since_epoch(), Duration(1));
+    const Duration since = std::max(due.time_since_epoch(),
+                                    Duration(mutated(BaseMutant::early_instant_disarms) ? 0 : 1));
     const auto whole = std::chrono::floor<seconds>(since);
     spec.it_value.tv_sec = static_cast<time_t>(whole.count());
     spec.it_value.tv_nsec = static_cast<long>((since - whole).count() * 1000);

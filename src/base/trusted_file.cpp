@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/base_mutant.hpp"
+
 namespace quantum {
 namespace {
 
@@ -46,18 +48,21 @@ std::string owner_problem(const struct stat& status, uid_t user) {
 
 Status check_file(const std::string& path, const struct stat& status, FileTrust trust) {
     const uid_t user = trust == FileTrust::secret ? geteuid() : 0;
-    if (const std::string problem = owner_problem(status, user); !problem.empty()) {
+    if (const std::string problem = owner_problem(status, user);
+        !problem.empty() && !mutated(BaseMutant::owner_not_asked)) {
         return refuse(path, problem);
     }
-    if ((status.st_mode & writable_by_others) != 0) {
+    if ((status.st_mode & (mutated(BaseMutant::group_may_write) ? S_IWOTH : writable_by_others)) !=
+        0) {
         return refuse(path, "is writable by others than its owner (mode " +
                                 mode_text(status.st_mode) + "); chmod go-w would mend that");
     }
-    if (trust == FileTrust::secret && (status.st_mode & S_IRWXO) != 0) {
+    if (trust == FileTrust::secret && (status.st_mode & S_IRWXO) != 0 &&
+        !mutated(BaseMutant::secret_for_everybody)) {
         return refuse(path, "can be read by everybody (mode " + mode_text(status.st_mode) +
                                 "), but holds secrets; chmod 600 would mend that");
     }
-    if (status.st_nlink != 1) {
+    if (status.st_nlink != 1 && !mutated(BaseMutant::second_name_trusted)) {
         return refuse(path, "has " + std::to_string(status.st_nlink) +
                                 " hard links; it must have one name only");
     }
@@ -77,24 +82,31 @@ Status check_directories(const std::string& path, uid_t user) {
         if (lstat(directory.c_str(), &status) != 0) {
             return refuse(directory, "cannot read its state: " + reason(errno));
         }
-        if (const std::string problem = owner_problem(status, user); !problem.empty()) {
+        if (const std::string problem = owner_problem(status, user);
+            !problem.empty() && !mutated(BaseMutant::directory_owner_not_asked)) {
             return refuse(path, "its directory " + directory + ' ' + problem);
         }
         // In a sticky directory nobody can replace what belongs to somebody else.
-        if ((status.st_mode & writable_by_others) != 0 && (status.st_mode & S_ISVTX) == 0) {
+        if ((status.st_mode & writable_by_others) != 0 &&
+            ((status.st_mode & S_ISVTX) == 0 || mutated(BaseMutant::sticky_directory_distrusted)) &&
+            !mutated(BaseMutant::open_directory_trusted)) {
             return refuse(path, "its directory " + directory +
                                     " is writable by others than its owner (mode " +
                                     mode_text(status.st_mode) + ")");
         }
-        if (directory == "/") return {};
+        if (directory == "/" || mutated(BaseMutant::nearest_directory_only)) return {};
         directory.erase(std::max<std::size_t>(directory.rfind('/'), 1));
     }
 }
 
 Result<FileDescriptor> open_trusted(const std::string& path, FileTrust trust) {
-    const int link = trust == FileTrust::anybody ? 0 : O_NOFOLLOW;
+    const int link =
+        trust == FileTrust::anybody || mutated(BaseMutant::link_followed) ? 0 : O_NOFOLLOW;
     // O_NONBLOCK: opening a FIFO without a writer would wait for one.
-    FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | link));
+    FileDescriptor file(
+        open(path.c_str(), O_RDONLY | O_CLOEXEC |
+                               (mutated(BaseMutant::fifo_waited_for) ? 0 : O_NONBLOCK) | O_NOCTTY |
+                               link));
     if (!file) {
         const int error = errno;
         if (error == ELOOP && link != 0) {

@@ -15,6 +15,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/entry_text.hpp"
+#include "cli/mutant.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
 #include "cli/terminal.hpp"
@@ -56,15 +57,20 @@ Result<Page> read_page(const HistoryOptions& options, const SqliteLedger& ledger
         if (!found) return tl::unexpected(std::move(found).error());
         std::move(found->begin(), found->end(), std::back_inserter(page.entries));
     }
-    if (states.size() > 1) {
+    if (states.size() > 1 && !mutated(CliMutant::outcomes_in_a_heap)) {
         std::stable_sort(page.entries.begin(), page.entries.end(),
                          [](const Entry& a, const Entry& b) { return a.due < b.due; });
     }
-    page.more = page.entries.size() > options.limit;
+    page.more =
+        page.entries.size() > options.limit + (mutated(CliMutant::page_of_one_more) ? 1 : 0);
     if (page.more)
         page.entries.erase(
-            page.entries.begin(),
-            std::prev(page.entries.end(), static_cast<std::ptrdiff_t>(options.limit)));
+            mutated(CliMutant::limit_keeps_oldest)
+                ? std::next(page.entries.begin(), static_cast<std::ptrdiff_t>(options.limit))
+                : page.entries.begin(),
+            mutated(CliMutant::limit_keeps_oldest)
+                ? page.entries.end()
+                : std::prev(page.entries.end(), static_cast<std::ptrdiff_t>(options.limit)));
     return page;
 }
 
@@ -72,7 +78,7 @@ Result<Page> read_page(const HistoryOptions& options, const SqliteLedger& ledger
 Status check_job(const std::string& job, const SqliteLedger& ledger) {
     const auto revisions = ledger.revisions(job);
     if (!revisions) return tl::unexpected(revisions.error());
-    if (!revisions->empty()) return {};
+    if (!revisions->empty() || mutated(CliMutant::misspelt_job_has_no_runs)) return {};
     return fail(ErrorCode::not_found, "no job '" + config::printable(job) + "' is in this ledger");
 }
 
@@ -114,7 +120,8 @@ std::string reason_text(const Outcome& outcome, const Style& style) {
 std::string lateness_text(const std::optional<WallTime>& started_at, WallTime claimed_at,
                           WallTime planned) {
     if (started_at) return brief(*started_at - planned);
-    return "~" + brief(std::max(claimed_at - planned, Duration::zero()));
+    return (mutated(CliMutant::decision_is_the_start) ? "" : "~") +
+           brief(std::max(claimed_at - planned, Duration::zero()));
 }
 
 Row first_cells(const Entry& entry, const zone::Zone* zone) {

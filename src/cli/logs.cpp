@@ -15,6 +15,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/entry_text.hpp"
+#include "cli/mutant.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
 #include "config/diagnostic.hpp"
@@ -83,7 +84,7 @@ public:
     }
 
     void lost(std::uint64_t bytes) {
-        if (bytes == 0 || options_.raw) return;
+        if (bytes == 0 || options_.raw || mutated(CliMutant::cut_not_told)) return;
         flush_text();
         if (options_.json) {
             out_.text() += "{\"not_kept\":" + std::to_string(bytes) + "}\n";
@@ -102,7 +103,8 @@ public:
         }
         held_ += bytes;
         // A character that the next piece ends is not cut in two.
-        const std::size_t whole = held_.size() - unfinished_utf8(held_);
+        const std::size_t whole =
+            held_.size() - (mutated(CliMutant::character_cut_in_two) ? 0 : unfinished_utf8(held_));
         write_text(std::string_view(held_).substr(0, whole));
         held_.erase(0, whole);
     }
@@ -206,7 +208,8 @@ struct Kept {
 Result<Kept> kept_output(const SqliteLedger& ledger, const Entry& entry,
                          const std::optional<std::uint32_t>& asked) {
     const std::uint32_t last = asked.value_or(entry.attempt);
-    const std::uint32_t first = asked.value_or(1);
+    const std::uint32_t first =
+        asked.value_or(mutated(CliMutant::last_attempt_only) ? entry.attempt : 1);
     for (std::uint32_t attempt = last; attempt >= first; --attempt) {
         auto output = ledger.output(entry.id, attempt);
         if (output) return Kept{attempt, std::move(*output)};
@@ -221,7 +224,7 @@ Status check_attempt(const SqliteLedger& ledger, const Entry& entry,
     if (!asked) return {};
     const auto attempts = ledger.attempts(entry.id);
     if (!attempts) return tl::unexpected(attempts.error());
-    if (*asked <= attempts->size()) return {};
+    if (*asked <= attempts->size() || mutated(CliMutant::attempt_never_made)) return {};
     const std::size_t made = attempts->size();
     return fail(ErrorCode::not_found, "execution " + entry.id.text() + " has had " +
                                           std::to_string(made) +

@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/load_options.hpp"
+#include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
@@ -62,7 +63,7 @@ WantedJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
     load.known = known;
     load.only_jobs = true;
     std::vector<config::LoadedFile> files = config::load_files(options.files, load);
-    ProblemLog(options.log_format).write(files);
+    if (!mutated(CliMutant::problems_not_logged)) ProblemLog(options.log_format).write(files);
     config::CommonSettings common = config::common_settings(files);
     WantedJobs wanted{.files = {},
                       .allow_run_as = std::move(common.allow_run_as),
@@ -89,7 +90,7 @@ int run(const RunOptions& options) {
     }
     load->new_privileges = options.new_privileges;
     DaemonOptions daemon;
-    if (load->account.is_root && options.system) {
+    if (load->account.is_root && options.system && !mutated(CliMutant::system_runs_as_root_only)) {
         daemon.allow_run_as = {"*"};
     }
     if (!options.ephemeral) {
@@ -103,7 +104,7 @@ int run(const RunOptions& options) {
     daemon.new_ledger = options.new_ledger;
     daemon.keep_output = options.keep_output;
     daemon.keep_ledger = options.keep_ledger;
-    daemon.on_crash = options.on_crash;
+    if (!mutated(CliMutant::crash_word_lost)) daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
     daemon.owns_process = true;
     daemon.strict = options.strict;

@@ -10,6 +10,7 @@
 #include "base/rfc3339.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
+#include "cli/mutant.hpp"
 #include "cli/output.hpp"
 #include "cli/state_place.hpp"
 #include "cli/terminal.hpp"
@@ -143,10 +144,10 @@ int status(const StatusOptions& options) {
         print_text(out.text(), *found, Style(standard_output));
     }
     const InstanceStatus& instance = found->instance;
-    const bool is_well = found->ledger && !instance.is_degraded && !instance.is_suspended &&
-                         instance.bad_files.empty();
+    const bool is_well = found->ledger && !instance.is_suspended && instance.bad_files.empty() &&
+                         (!instance.is_degraded || mutated(CliMutant::degraded_is_success));
     if (!out.flush() || !is_well) return exit_failure;
-    return instance.is_held ? exit_ok : exit_unreachable;
+    return instance.is_held || mutated(CliMutant::stopped_is_success) ? exit_ok : exit_unreachable;
 }
 
 }  // namespace quantum::cli

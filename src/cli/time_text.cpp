@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/rfc3339.hpp"
+#include "cli/mutant.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -103,7 +104,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
         if (offset_hour > 23 || offset_minute > 59) {
             return std::nullopt;
         }
-        offset = (offset_hour * 60 + offset_minute) * (zone == '-' ? -1 : 1);
+        offset = (offset_hour * 60 + offset_minute) *
+                 (zone == '-' && !mutated(CliMutant::offset_the_other_way) ? -1 : 1);
     }
     const std::chrono::year_month_day date{std::chrono::year(year),
                                            std::chrono::month(static_cast<unsigned>(month)),
@@ -120,7 +122,8 @@ std::string format_local(WallTime time, std::int64_t offset) {
     text.back() = ' ';  // the Z
     text[text.find('T')] = ' ';
     const std::int64_t size = std::abs(offset);
-    text += (offset < 0 ? '-' : '+') + two_digits(size / 3600) + ':' + two_digits(size / 60 % 60);
+    text += (offset < 0 ? '-' : '+') + two_digits(size / 3600) + ':' +
+            two_digits(mutated(CliMutant::half_hours_lost) ? 0 : size / 60 % 60);
     return size % 60 == 0 ? text : text + ':' + two_digits(size % 60);
 }
 
@@ -150,7 +153,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
                 unit = 3600;
                 break;
             case 'm':
-                unit = 60;
+                unit = mutated(CliMutant::day_of_60_seconds) ? 1 : 60;
                 break;
             case 's':
                 unit = 1;

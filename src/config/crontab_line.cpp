@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "config/diagnostic.hpp"
+#include "config/mutant.hpp"
 
 namespace quantum::config {
 namespace {
@@ -141,7 +142,10 @@ EntryText read_entry(std::string_view line, bool system) {
     at = skip_word(line, begin);
     std::size_t words_left = 4;
     if (begin < line.size() && line[begin] == '@') {
-        words_left = line.substr(begin, at - begin) == "@every" ? 1 : 0;
+        words_left = line.substr(begin, at - begin) == "@every" &&
+                             !mutated(ConfigMutant::every_takes_no_word)
+                         ? 1
+                         : 0;
     }
     for (; words_left > 0; --words_left) {
         const std::size_t word = skip_blanks(line, at);
@@ -153,7 +157,7 @@ EntryText read_entry(std::string_view line, bool system) {
     entry.schedule = slice(line, begin, at);
     at = skip_blanks(line, at);
     entry.user = {line.substr(line.size()), line.size()};
-    if (system) {
+    if (system && !mutated(ConfigMutant::user_is_part_of_command)) {
         const std::size_t end = skip_word(line, at);
         entry.user = slice(line, at, end);
         at = skip_blanks(line, end);
@@ -186,13 +190,14 @@ CommandText split_command(std::string_view raw) {
     // In the input cron knows no escaped backslash: there the pair that counts is always `\%`.
     std::string input;
     for (; at < raw.size(); ++at) {
-        if (raw[at] == '\\' && at + 1 < raw.size() && raw[at + 1] == '%') {
+        if (raw[at] == '\\' && at + 1 < raw.size() && raw[at + 1] == '%' &&
+            !mutated(ConfigMutant::escaped_percent_in_input)) {
             input += raw[++at];
         } else {
             input += raw[at] == '%' ? '\n' : raw[at];
         }
     }
-    if (input.back() != '\n') {
+    if (input.back() != '\n' && !mutated(ConfigMutant::last_newline_left_out)) {
         input += '\n';
     }
     result.input = std::move(input);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "config/crontab.hpp"
+#include "config/mutant.hpp"
 
 namespace quantum::config {
 
@@ -8,7 +9,7 @@ void set_variable(Environment& environment, std::string_view name, std::string_v
     const auto place =
         std::find_if(environment.begin(), environment.end(),
                      [name](const auto& variable) { return variable.first == name; });
-    if (place == environment.end()) {
+    if (place == environment.end() || mutated(ConfigMutant::second_assignment_lost)) {
         environment.emplace_back(name, value);
     } else {
         place->second = value;

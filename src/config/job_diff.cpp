@@ -10,6 +10,7 @@
 
 #include "base/job_parts.hpp"
 #include "base/packed_command.hpp"
+#include "config/mutant.hpp"
 
 namespace quantum::config {
 namespace {
@@ -18,7 +19,9 @@ using Definition = JobParts::Definition;
 
 // The instant that a job due once was asked for, also where that was over and it ran at once.
 std::optional<WallTime> asked_instant(const Definition& job) {
-    return job.asked_for ? job.asked_for : job.schedule->once_at();
+    return job.asked_for && !mutated(ConfigMutant::asked_instant_forgotten)
+               ? job.asked_for
+               : job.schedule->once_at();
 }
 
 // Anchors are the scheduler's to give and to keep.
@@ -31,7 +34,10 @@ bool same_schedule(const Definition& a, const Definition& b) {
     }
     return a.schedule->text() == b.schedule->text() &&
            a.schedule->dialect() == b.schedule->dialect() &&
-           a.schedule->anchored_at(b.schedule->anchor()) == *b.schedule;
+           (mutated(ConfigMutant::text_is_all_of_a_schedule) ||
+            a.schedule->anchored_at(mutated(ConfigMutant::anchor_is_a_difference)
+                                        ? a.schedule->anchor()
+                                        : b.schedule->anchor()) == *b.schedule);
 }
 
 bool same_task(const Task& a, const Task& b) {
@@ -67,7 +73,9 @@ std::string source_file(const Job& job) {
 bool same_definition(const Job& job, const Job& other) {
     const Definition a = JobParts::definition(job);
     const Definition b = JobParts::definition(other);
-    return a.name == b.name && a.policies == b.policies && a.run_strategy == b.run_strategy &&
+    return a.name == b.name &&
+           (a.policies == b.policies || mutated(ConfigMutant::policies_are_no_difference)) &&
+           (a.run_strategy == b.run_strategy || mutated(ConfigMutant::strategy_is_no_difference)) &&
            same_schedule(a, b) && same_task(a.task, b.task);
 }
 
@@ -96,17 +104,21 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new
         // That its single due time is over is no file's word, and a new instant is due again.
         const bool finished = old_job.state() == JobState::finished;
         const bool same_state =
-            finished || old_job.state() == job.state() || switched_by_hand(old_job);
+            finished || old_job.state() == job.state() ||
+            (switched_by_hand(old_job) && !mutated(ConfigMutant::pause_lost_at_a_change));
         if (same_state && same_definition(old_job, job) &&
-            source_file(old_job) == source_file(job)) {
+            (source_file(old_job) == source_file(job) ||
+             mutated(ConfigMutant::moved_job_is_unchanged))) {
             diff.unchanged.push_back(std::move(JobParts::name(job)));
             continue;
         }
         diff.changed.push_back(std::move(job));
-        if (same_state && !finished) diff.changed.back().set_state(old_job.state());
+        if (same_state && (!finished || mutated(ConfigMutant::finished_is_taken_over)))
+            diff.changed.back().set_state(old_job.state());
     }
     for (const JobRef& job : old_jobs) {
-        if (old_by_name.contains(job->name()) && is_of_file(*job)) {
+        if (old_by_name.contains(job->name()) &&
+            (is_of_file(*job) || mutated(ConfigMutant::others_jobs_are_removed))) {
             diff.removed.push_back(job->name());
         }
     }

@@ -8,6 +8,7 @@
 
 #include "config/crontab_line.hpp"
 #include "config/diagnostic.hpp"
+#include "config/mutant.hpp"
 
 namespace quantum::config {
 namespace {
@@ -119,7 +120,7 @@ std::optional<std::size_t> NameTable::take(const std::string& name, std::size_t 
 }
 
 std::string NameTable::derive(const std::string& name, std::size_t line) {
-    if (claim(name, line)) return name;
+    if (claim(name, line) || mutated(ConfigMutant::same_number_twice)) return name;
     // Remembered, so that a file with the same command on every line is still read in one pass.
     std::size_t* number = next_number_.find(name);
     if (number == nullptr) number = &next_number_.add(name, 2);

@@ -11,6 +11,7 @@
 #include "base/common_parts.hpp"
 #include "config/crontab_jobs.hpp"
 #include "config/job_name.hpp"
+#include "config/mutant.hpp"
 #include "config/read_file.hpp"
 
 namespace quantum::config {
@@ -203,7 +204,8 @@ private:
                 const NamedPlace place{name, at.line, at.column, at.length};
                 if (auto clash = taken.clash_of(place, file.read)) {
                     file.read.diagnostics().push_back(*std::move(clash));
-                    if (at.has_job) file.is_dropped[at.name] = true;
+                    if (at.has_job && !mutated(ConfigMutant::name_of_two_files_taken))
+                        file.is_dropped[at.name] = true;
                 } else {
                     taken.take(place, file.read);
                 }
@@ -228,11 +230,12 @@ private:
 };
 
 std::size_t errors_of(const LoadedFile& file) {
-    if (file.unreadable) return 1;
+    if (file.unreadable) return mutated(ConfigMutant::unreadable_is_good) ? 0 : 1;
     const auto& diagnostics = file.diagnostics();
     return static_cast<std::size_t>(
-        std::count_if(diagnostics.begin(), diagnostics.end(),
-                      [](const Diagnostic& one) { return one.severity == Severity::error; }));
+        std::count_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& one) {
+            return mutated(ConfigMutant::warnings_are_errors) || one.severity == Severity::error;
+        }));
 }
 
 Error first_error(const LoadedFile& file) {
@@ -273,12 +276,16 @@ CommonSettings common_settings(std::span<const LoadedFile> files) {
         for (const std::string& user : own.allow_run_as) {
             if (std::find(all.allow_run_as.begin(), all.allow_run_as.end(), user) ==
                 all.allow_run_as.end()) {
-                all.allow_run_as.push_back(user);
+                if (!mutated(ConfigMutant::users_of_first_file_only) || &file == &files.front())
+                    all.allow_run_as.push_back(user);
             }
         }
         for (const auto& [tag, limit] : own.tag_concurrency) {
             const auto [known, is_new] = all.tag_concurrency.emplace(tag, limit);
-            if (!is_new) known->second = std::min(known->second, limit);
+            if (!is_new && !mutated(ConfigMutant::earlier_limit_counts))
+                known->second = mutated(ConfigMutant::later_limit_counts)
+                                    ? limit
+                                    : std::min(known->second, limit);
         }
     }
     return all;

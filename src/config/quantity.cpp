@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "config/mutant.hpp"
+
 namespace quantum::config {
 namespace {
 
@@ -89,10 +91,14 @@ std::optional<Duration> parse_duration(std::string_view text) {
         for (const Unit& known : duration_units) {
             if (known.name == name) unit = known.size;
         }
-        if (unit == 0 || unit >= last_unit) return std::nullopt;
+        if (unit == 0 || (unit >= last_unit && !mutated(ConfigMutant::units_in_any_order)))
+            return std::nullopt;
         last_unit = unit;
         const auto part = times(*whole, fraction, unit);
-        if (!part || *part > std::numeric_limits<std::int64_t>::max() - total) return std::nullopt;
+        if (!part || *part > std::numeric_limits<std::int64_t>::max() - total) {
+            if (!mutated(ConfigMutant::sum_overflows)) return std::nullopt;
+            return Duration(total);
+        }
         total += *part;
     }
     return Duration(total);

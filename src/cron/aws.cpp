@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "cron/mutant.hpp"
+
 namespace quantum::cron {
 
 namespace {
@@ -26,7 +28,8 @@ struct Call {
 
 bool fail(CronError& error, CronErrorKind kind, std::size_t from, std::size_t to) {
     error.kind = kind;
-    error.column = static_cast<std::uint32_t>(from) + 1;
+    error.column =
+        static_cast<std::uint32_t>(from) + (mutated(CronMutant::column_from_zero) ? 0 : 1);
     error.length = to > from ? static_cast<std::uint32_t>(to - from) : 1;
     return false;
 }
@@ -44,7 +47,7 @@ bool parse_rate(std::string_view text, Call call, ParsedText& out, CronError& er
     if (unit.ends_with('s')) unit.remove_suffix(1);
     std::int64_t seconds = 0;
     if (unit == "minute") seconds = 60;
-    if (unit == "hour") seconds = 3600;
+    if (unit == "hour") seconds = mutated(CronMutant::rate_of_an_hour) ? 60 : 3600;
     if (unit == "day") seconds = 86400;
     constexpr std::int64_t longest = 9'000'000'000;  // 285 years, as for @every
     if (seconds == 0 || count > longest / seconds) {
@@ -75,7 +78,8 @@ bool parse_at(std::string_view text, Call call, ParsedText& out, CronError& erro
     const int hour = number(11, 2);
     const int minute = number(14, 2);
     const int second = number(17, 2);
-    if (!date.ok() || hour > 23 || minute > 59 || second > 59) {
+    if (!date.ok() || hour > 23 || minute > 59 ||
+        second > (mutated(CronMutant::leap_second_in_at) ? 60 : 59)) {
         return fail(error, CronErrorKind::bad_instant, call.from, call.to);
     }
     out.kind = ParsedText::Kind::once;

@@ -11,6 +11,8 @@
 
 #include "quantum/cron/days.hpp"
 
+#include "cron/mutant.hpp"
+
 namespace quantum::cron {
 
 namespace {
@@ -41,7 +43,9 @@ bool read_number(std::string_view text, std::size_t& at, bool second, std::int32
             for (; weight > 0 && is_digit_at(text, at); ++at, weight /= 10) {
                 number += weight * (text[at] - '0');
             }
-            if (weight == 0 && is_digit_at(text, at) && text[at] >= '5') ++number;
+            if (weight == 0 && is_digit_at(text, at) && text[at] >= '5' &&
+                !mutated(CronMutant::fraction_cut))
+                ++number;
             while (is_digit_at(text, at)) ++at;
         }
     }
@@ -52,7 +56,8 @@ bool read_number(std::string_view text, std::size_t& at, bool second, std::int32
 /// Two digits mean 1970 to 2069.
 std::int32_t whole_year(std::int32_t year) {
     if (year >= 0 && year < 70) return year + 2000;
-    if (year >= 70 && year < 100) return year + 1900;
+    if (year >= 70 && year < 100)
+        return year + (mutated(CronMutant::year_70_is_2070) ? 2000 : 1900);
     return year;
 }
 
@@ -90,7 +95,7 @@ std::int32_t CalendarChain::high() const {
         case Field::hour:
             return 23;
         case Field::day:
-            return from_month_end_ ? 28 : 31;
+            return from_month_end_ && !mutated(CronMutant::month_end_of_31) ? 28 : 31;
         case Field::month:
             return 12;
         default:
@@ -161,7 +166,7 @@ void CalendarChain::normalize(Component& component) const {
         component.start = whole_year(component.start);
         component.stop = whole_year(component.stop);
     }
-    if (component.stop > component.start) {
+    if (component.stop > component.start && !mutated(CronMutant::range_end_above_step)) {
         component.stop -= (component.stop - component.start) % component.repeat;
     }
     if (component.stop == component.start) {

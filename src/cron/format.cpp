@@ -7,6 +7,7 @@
 #include "quantum/cron.hpp"
 
 #include "cron/format_systemd.hpp"
+#include "cron/mutant.hpp"
 #include "cron/value_set.hpp"
 
 namespace quantum {
@@ -35,7 +36,7 @@ void add_values(List& list, std::uint64_t set) {
         const auto first = static_cast<std::uint32_t>(std::countr_zero(set));
         std::uint32_t last = first;
         while (last < 63 && holds(set, last + 1)) ++last;
-        if (last >= first + 2) {
+        if (last >= first + (mutated(CronMutant::two_in_a_row_are_a_range) ? 1 : 2)) {
             list.add(std::to_string(first) + "-" + std::to_string(last));
         } else {
             for (std::uint32_t v = first; v <= last; ++v) list.add(std::to_string(v));
@@ -171,7 +172,9 @@ private:
         }
         const std::uint32_t shift = rules_.weekdays_from_one ? 1 : 0;
         for (std::uint32_t w = 0; w < 7; ++w) {
-            const std::string day = std::to_string(w == 0 && shift == 0 ? 7 : w + shift);
+            const std::string day = std::to_string(
+                w == 0 && shift == 0 && !mutated(CronMutant::sunday_of_specials_is_0) ? 7
+                                                                                      : w + shift);
             if (holds(e_.special.last_weekday, w)) list.add(day + "L");
             for (std::uint32_t n = 0; n < 5; ++n) {
                 if (holds(e_.special.nth_weekday[n], w)) {

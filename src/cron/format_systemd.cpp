@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "cron/mutant.hpp"
 #include "cron/value_set.hpp"
 
 namespace quantum::cron {
@@ -62,7 +63,8 @@ std::string field(const CronExpression& e, Field field, std::uint64_t set, std::
     if (e.starred.has(field)) return "*";
     // systemd takes the second 00/1 for a star, which this set was not written with.
     const bool like_star = field == Field::second && std::popcount(set) == 60;
-    return values(set, high, running, like_star ? 2 : 1);
+    return values(set, high, running,
+                  like_star && !mutated(CronMutant::printed_star_of_seconds) ? 2 : 1);
 }
 
 std::string days(const CronExpression& e) {

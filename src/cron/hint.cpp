@@ -9,6 +9,8 @@
 
 #include "quantum/cron/scanner.hpp"
 
+#include "cron/mutant.hpp"
+
 namespace quantum::cron {
 
 namespace {
@@ -63,7 +65,8 @@ std::string hint_for_reversed(std::string_view what, const Rules& rules, Field f
     const std::string last(second);
     const bool sunday =
         last == "0" || (last.size() == 3 && detail::weekday_named(last.data()) == 0);
-    if (field == Field::weekday && sunday && !rules.weekdays_from_one) {
+    if (field == Field::weekday && sunday && !rules.weekdays_from_one &&
+        !mutated(CronMutant::reversed_hint_to_sunday)) {
         const std::uint32_t named = first.size() == 3 ? detail::weekday_named(first.data()) : 7;
         const std::string number = named == 7 ? first : std::to_string(named);
         return "did you mean " + number + "-7" + std::string(step) + "?";

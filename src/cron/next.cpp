@@ -4,6 +4,7 @@
 
 #include "quantum/cron.hpp"
 
+#include "cron/mutant.hpp"
 #include "cron/search.hpp"
 
 namespace quantum::cron {
@@ -29,7 +30,8 @@ std::optional<std::chrono::local_seconds> CronExpression::prev(
     std::chrono::local_seconds before) const {
     const std::int64_t until = before.time_since_epoch().count();
     if (until <= first_civil) return std::nullopt;
-    const std::int64_t found = civil_until(*this, until - 1);
+    const std::int64_t found =
+        civil_until(*this, until - (mutated(CronMutant::prev_includes_now) ? 0 : 1));
     if (found == never_before) return std::nullopt;
     return civil(found);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cron/calendar_chain.hpp"
+#include "cron/mutant.hpp"
 
 namespace quantum::cron {
 
@@ -183,7 +184,9 @@ private:
 
     void store_weekdays(std::uint8_t from_monday) {
         CronExpression& e = out_.expression;
-        e.weekdays = static_cast<std::uint8_t>((from_monday << 1 | from_monday >> 6) & 0x7F);
+        e.weekdays = static_cast<std::uint8_t>(
+            (from_monday << 1 | (mutated(CronMutant::sunday_is_lost) ? 0 : from_monday >> 6)) &
+            0x7F);
         if (from_monday == all_weekdays) {
             e.running.add(Field::weekday);
             e.starred.add(Field::weekday);
@@ -322,7 +325,7 @@ private:
         if (seconds >= std::int64_t{day_number_of(2200, 1, 1)} * seconds_a_day) {
             return fail_in(Field::year, CronErrorKind::out_of_range, at_, end_);
         }
-        out_.zone = utc;
+        if (!mutated(CronMutant::timestamp_in_named_zone) || out_.zone.empty()) out_.zone = utc;
         out_.zone_column = 1;
         const Date date = date_of(static_cast<std::int32_t>(seconds / seconds_a_day));
         const std::int64_t time = seconds % seconds_a_day;

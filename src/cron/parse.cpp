@@ -6,11 +6,24 @@
 #include "quantum/on_calendar.hpp"
 
 #include "cron/aws.hpp"
+#include "cron/mutant.hpp"
 #include "cron/on_calendar.hpp"
 
 namespace quantum {
 
 namespace cron {
+
+#ifdef QUANTUM_MUTANTS
+namespace {
+
+constexpr Rules week_of_eight = [] {
+    Rules rules = kubernetes_rules;
+    rules.last_weekday = 7;
+    return rules;
+}();
+
+}  // namespace
+#endif
 
 bool parse_text(std::string_view text, Dialect dialect, std::string_view name, ParsedText& out,
                 CronError& error) {
@@ -18,6 +31,10 @@ bool parse_text(std::string_view text, Dialect dialect, std::string_view name, P
         case Dialect::cron:
             return parse_fields<cron_rules>(text, name, out, error);
         case Dialect::kubernetes:
+#ifdef QUANTUM_MUTANTS
+            if (mutated(CronMutant::kubernetes_week_of_eight))
+                return parse_fields<week_of_eight>(text, name, out, error);
+#endif
             return parse_fields<kubernetes_rules>(text, name, out, error);
         case Dialect::seconds:
             return parse_fields<seconds_rules>(text, name, out, error);

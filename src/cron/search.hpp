@@ -6,6 +6,8 @@
 
 #include "quantum/cron/days.hpp"
 
+#include "cron/mutant.hpp"
+
 /// The search for matching civil times, in seconds since 1970-01-01T00:00 of the civil clock.
 ///
 /// No loop over minutes or days: the next set bit within the day, the month as one mask of days,
@@ -38,7 +40,9 @@ template <class Expression>
 std::uint32_t time_from(const Expression& e, std::uint32_t time) {
     // One time a day is the common case, and needs no arithmetic.
     if (time <= e.index.first_time) return e.index.first_time;
-    if (time > e.index.last_time) return no_time;
+    if (time > e.index.last_time ||
+        (mutated(CronMutant::last_time_left_out) && time == e.index.last_time))
+        return no_time;
 
     const std::uint32_t minute_of_day = time / 60;
     const std::uint32_t second = time % 60;
@@ -105,7 +109,11 @@ std::int32_t day_in_months_after(const Expression& e, std::int32_t year, std::ui
     std::uint32_t months = std::uint32_t{e.index.months} >> month >> 1 << month << 1;
     for (;;) {
         if (months == 0) {
-            year = e.years.first_from(e.index.leap_day ? (year + 4) & ~3 : year + 1);
+            const bool leap_years =
+                e.index.leap_day && !mutated(CronMutant::leap_days_from_any_year);
+            year = e.years.first_from(leap_years         ? (year + 4) & ~3
+                                      : e.index.leap_day ? year + 4
+                                                         : year + 1);
             months = e.index.months;
         }
         if (year > last_year) return no_day;
@@ -181,7 +189,9 @@ std::int64_t civil_from(const Expression& e, std::int64_t from) {
     } else {
         // A year that is not allowed has no months: go on from its end.
         const bool year_allowed = e.years.contains(at.date.year);
-        found_day = day_in_months_after(e, at.date.year, year_allowed ? at.date.month : 12);
+        found_day = day_in_months_after(
+            e, at.date.year,
+            year_allowed || mutated(CronMutant::year_begins_where_it_is) ? at.date.month : 12);
         if (found_day == no_day) return never;
     }
     return found_day * seconds_a_day + e.index.first_time;
@@ -207,7 +217,7 @@ std::int64_t civil_until(const Expression& e, std::int64_t until) {
         earlier ^= 1U << at.date.day;
     }
     std::int32_t found_day = no_day;
-    if (earlier != 0) {
+    if (earlier != 0 && !mutated(CronMutant::earlier_day_of_month_lost)) {
         found_day = day - static_cast<std::int32_t>(at.date.day) +
                     static_cast<std::int32_t>(highest(earlier));
     } else {

@@ -32,6 +32,7 @@
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
 #include "daemon/memory_sweep.hpp"
+#include "daemon/mutant.hpp"
 #include "daemon/runner_options.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/state_lines.hpp"
@@ -99,9 +100,11 @@ private:
     [[nodiscard]] SchedulerConfig scheduler_config() {
         SchedulerConfig config;
         config.node = node_;
-        config.kill_after = options_.shutdown_kill_after;
+        if (!mutated(DaemonMutant::kill_after_ignored))
+            config.kill_after = options_.shutdown_kill_after;
         config.debug_logging = false;
-        config.tag_concurrency = files_.tag_concurrency();
+        if (!mutated(DaemonMutant::tag_limits_not_given))
+            config.tag_concurrency = files_.tag_concurrency();
         config.log_executions = false;  // execution_log_ tells them
         // A reload of very many jobs on a busy machine is slow, not wrong.
         config.timeout = std::chrono::minutes(1);
@@ -129,7 +132,9 @@ private:
         if (!state) return tl::unexpected(std::move(state).error());
         state_ = std::move(*state);
         upkeep_.emplace(state_->storage(), state_->loop(), *clock_, logger_,
-                        UpkeepOptions{.keep_output = options_.keep_output,
+                        UpkeepOptions{.keep_output = mutated(DaemonMutant::limits_swapped)
+                                                         ? options_.keep_ledger
+                                                         : options_.keep_output,
                                       .keep_ledger = options_.keep_ledger});
         return {};
     }
@@ -155,7 +160,7 @@ private:
             [this](const TelemetryEvent& event) {
                 if (upkeep_) upkeep_->note_activity();
                 if (event.kind == TelemetryKind::scheduler_state) {
-                    bell_.ring();
+                    if (!mutated(DaemonMutant::failure_noticed_by_signal_only)) bell_.ring();
                 } else {
                     execution_log_(event);
                 }
@@ -221,7 +226,7 @@ private:
 
     int has_failed() {
         logger_.error("the scheduler has failed");
-        return exit_failure;
+        return mutated(DaemonMutant::failure_is_success) ? exit_ok : exit_failure;
     }
 
     std::optional<int> next_signal() {
@@ -250,8 +255,9 @@ private:
     }
 
     [[nodiscard]] bool ends_it(int signal) const {
-        if (signal == SIGHUP) return terminal_.has_closed();
-        return signal != SIGUSR1 && signal != SIGUSR2;
+        if (signal == SIGHUP)
+            return terminal_.has_closed() && !mutated(DaemonMutant::closed_terminal_reloads);
+        return (signal != SIGUSR1 || mutated(DaemonMutant::usr1_ends_it)) && signal != SIGUSR2;
     }
 
     /// Sleeps until a signal or the bell.
@@ -278,11 +284,12 @@ private:
             return logger_.error("reload refused, the jobs stay as they were: " +
                                  changes.error().message);
         }
-        runner_.allow_run_as(files_.users());  // a job that is new may begin at once
+        if (!mutated(DaemonMutant::users_not_renewed))
+            runner_.allow_run_as(files_.users());  // a job that is new may begin at once
         const auto applied = unless_ended([this, wanted = std::move(changes->changes)]() mutable {
             return scheduler_->change_jobs(std::move(wanted));
         });
-        files_.end_reload(applied && *applied);
+        files_.end_reload((applied && *applied) || mutated(DaemonMutant::refused_reload_counts));
         runner_.allow_run_as(files_.users());
         if (!applied || !*applied) {
             return logger_.error("reload failed: " + (applied ? applied->error().message
@@ -315,18 +322,22 @@ private:
             while (const auto another = next_signal()) {
                 if (*another == SIGUSR1) {
                     report_state();
-                } else if (*another == SIGHUP || *another == SIGUSR2) {
+                } else if ((*another == SIGHUP || *another == SIGUSR2) &&
+                           !mutated(DaemonMutant::reload_in_drain_kills)) {
                     if (!terminal_.has_closed()) logger_.warn("stopping; no file is read again");
                 } else {
                     logger_.warn("stopping at once");
-                    drain(Duration::zero());
+                    drain(mutated(DaemonMutant::second_signal_waits) ? options_.shutdown_grace
+                                                                     : Duration::zero());
                 }
             }
             if (scheduler_->state() == SchedulerState::failed) return has_failed();
         }
         const StopReport report = stop_report_;
         const bool stopped = scheduler_->stop(Duration::zero()).has_value();
-        if (!stopped || scheduler_->state() == SchedulerState::failed) return has_failed();
+        if ((!stopped || scheduler_->state() == SchedulerState::failed) &&
+            !mutated(DaemonMutant::failure_while_stopping_is_success))
+            return has_failed();
         if (report.unstored > 0) {
             logger_.warn("the storage refused the ends of " + std::to_string(report.unstored) +
                          " runs; the next start has them as lost");

@@ -6,6 +6,7 @@
 
 #include "base/rfc3339.hpp"
 #include "daemon/log_text.hpp"
+#include "daemon/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -59,7 +60,10 @@ void ExecutionLog::ended(const TelemetryEvent& event) const {
     const Outcome& outcome = *event.outcome;
     const bool succeeded = outcome.kind == OutcomeKind::succeeded;
     LogLine line =
-        logger_.line(event.time, succeeded ? LogLevel::info : LogLevel::warning, "execution ended");
+        logger_.line(event.time,
+                     succeeded || mutated(DaemonMutant::failure_is_information) ? LogLevel::info
+                                                                                : LogLevel::warning,
+                     "execution ended");
     identify(line, *event.execution, event.started_at);
     if (event.started_at) line.text("duration", human(outcome.duration));
     line.text("outcome", to_string(outcome.kind));

@@ -10,6 +10,7 @@
 #include "quantum/job.hpp"
 
 #include "config/job_diff.hpp"
+#include "daemon/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -52,7 +53,8 @@ bool JobFiles::read(const config::KnownJobs& known) {
     wanted_ = options_.load_jobs(known);
     holds_ = words_of(wanted_);
     bad_ = bad_files(wanted_.files, {});
-    if (bad_.empty() || (!options_.strict && (known != nullptr || !gives_nothing(wanted_))))
+    if (bad_.empty() || ((!options_.strict || mutated(DaemonMutant::strict_is_not)) &&
+                         (known != nullptr || !gives_nothing(wanted_))))
         return true;
     logger_.error("the jobs could not be loaded: " + reasons(bad_));
     return false;
@@ -71,7 +73,8 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, Occasio
     }
     StartJobs start = settle_start(std::exchange(wanted_.files, {}), known);
     bad_ = std::move(start.bad);
-    const bool is_empty = start.jobs.empty() && !has_others;
+    const bool is_empty =
+        start.jobs.empty() && !has_others && !mutated(DaemonMutant::nothing_to_run_is_a_start);
     if (!bad_.empty() && (options_.strict || is_empty)) {
         return fail(ErrorCode::invalid_argument, reasons(bad_));
     }
@@ -100,7 +103,7 @@ Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
                                         const config::KnownJobs& known) {
     WantedJobs wanted = options_.load_jobs(known);
     bad_ = bad_files(wanted.files, jobs);
-    log_bad();
+    if (!mutated(DaemonMutant::bad_file_said_once)) log_bad();
     if (!bad_.empty()) return fail(ErrorCode::invalid_argument, reasons(bad_));
     read_ = words_of(wanted);
     std::vector<Job> all;
@@ -120,7 +123,7 @@ void JobFiles::end_reload(bool is_done) {
     if (read.tag_concurrency != holds_.tag_concurrency) {
         logger_.warn("tag_concurrency has changed; it holds from the next start on");
     }
-    holds_ = std::move(read);
+    if (!mutated(DaemonMutant::reload_is_forgotten)) holds_ = std::move(read);
 }
 
 std::vector<std::string> JobFiles::users() const {

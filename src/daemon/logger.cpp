@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/log_text.hpp"
+#include "daemon/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -140,7 +141,7 @@ void Logger::flush() {
 
 void Logger::write_out() {
     if (put(0)) {
-        if (dropped_ == 0) return;
+        if (dropped_ == 0 || mutated(DaemonMutant::dropped_lines_not_told)) return;
         LogLine told = line(LogLevel::warning, "nobody read the log, and lines were dropped");
         told.number("dropped", static_cast<std::int64_t>(std::exchange(dropped_, 0)));
         pending_ += in_order(told);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/job_diff.hpp"
+#include "daemon/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -26,11 +27,15 @@ WallTime anchor_of(const Job* known, Occasion occasion) {
         case Occasion::boot:
             return {};
         case Occasion::start:
-            return was_due ? known->schedule()->anchor() : WallTime{};
+            return was_due && !mutated(DaemonMutant::reboot_at_each_start)
+                       ? known->schedule()->anchor()
+                       : WallTime{};
         case Occasion::reload:
             break;
     }
-    return was_due ? known->schedule()->anchor() : not_since_boot;
+    return was_due                                   ? known->schedule()->anchor()
+           : mutated(DaemonMutant::reboot_at_reload) ? WallTime{}
+                                                     : not_since_boot;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "config/account.hpp"
 #include "config/diagnostic.hpp"
 #include "config/job_diff.hpp"
+#include "daemon/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -24,7 +25,8 @@ namespace {
 std::string plain_path(const std::string& path) {
     std::error_code none;
     const std::filesystem::path whole = std::filesystem::absolute(path, none);
-    return none ? path : whole.lexically_normal().string();
+    return none || mutated(DaemonMutant::paths_as_written) ? path
+                                                           : whole.lexically_normal().string();
 }
 
 /// The names of jobs that no file defines.
@@ -120,15 +122,16 @@ private:
     void keep(WantedFile& file, std::string why) {
         BadFile& bad = result_.bad.emplace_back(BadFile{file.path, std::move(why)});
         if (ruled_.contains(plain_path(file.path))) return;  // named twice
-        const std::vector<const Job*> kept = known_.of(file.path);
+        const auto kept = mutated(DaemonMutant::bad_file_loses_its_jobs) ? std::vector<const Job*>()
+                                                                         : known_.of(file.path);
         for (const Job* const job : kept) {
             if (names_.contains(job->name())) continue;
-            add_user(result_.users, *job);
+            if (!mutated(DaemonMutant::kept_user_not_allowed)) add_user(result_.users, *job);
             result_.kept.insert(job->name());
             put(*job);
             ++bad.kept;
         }
-        if (!kept.empty()) return;
+        if (!kept.empty() && !mutated(DaemonMutant::bad_file_mixes)) return;
         for (Job& job : file.jobs) {
             if (names_.contains(job.name()) || others_.hold(job)) continue;
             put(std::move(job));

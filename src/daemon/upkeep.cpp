@@ -8,6 +8,7 @@
 
 #include "base/mutex.hpp"
 #include "daemon/log_text.hpp"
+#include "daemon/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -57,7 +58,7 @@ struct Upkeep::Core : std::enable_shared_from_this<Core> {
 
     void step() {
         const bool busy = clock.boot_now() - last_activity.load() < quiet;
-        if (busy && delays < most_delays) {
+        if (busy && (delays < most_delays || mutated(DaemonMutant::busy_schedule_never_prunes))) {
             ++delays;
             go_on_after(quiet);
             return;
@@ -71,11 +72,12 @@ struct Upkeep::Core : std::enable_shared_from_this<Core> {
         const auto more = storage.prune({.output_before = now - options.keep_output,
                                          .ledger_before = now - options.keep_ledger});
         if (!more) logger.warn("old history could not be removed: " + more.error().message);
-        if (more && *more) {
+        if (more && *more && !mutated(DaemonMutant::pass_ends_after_one_step)) {
             go_on_after(pause);
             return;
         }
-        next_pass = clock.boot_now() + options.between_passes;
+        if (!mutated(DaemonMutant::one_pass_a_life))
+            next_pass = clock.boot_now() + options.between_passes;
         passing = false;
     }
 
@@ -94,7 +96,8 @@ struct Upkeep::Core : std::enable_shared_from_this<Core> {
             LogLine line = logger.line(LogLevel::info, "the ledger is sound");
             line.text("checked_in", human(clock.boot_now() - begin));
             logger.write(line);
-        } else if (sound.error().code == ErrorCode::corrupt) {
+        } else if (sound.error().code == ErrorCode::corrupt &&
+                   !mutated(DaemonMutant::damage_is_a_warning)) {
             logger.error("the ledger is damaged, stop and restore a backup: " +
                          sound.error().message);
         } else if (!stop.stop_requested()) {
@@ -121,7 +124,7 @@ Upkeep::~Upkeep() { core_->end(); }
 
 void Upkeep::start() {
     Core& core = *core_;
-    if (!core.storage.was_stopped_cleanly()) {
+    if (!core.storage.was_stopped_cleanly() && !mutated(DaemonMutant::crash_looks_no_closer)) {
         core.logger.warn("the last life did not end cleanly; the ledger is being checked");
         core.check = std::jthread([&core](const std::stop_token& stop) { core.check_pages(stop); });
     }

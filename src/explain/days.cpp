@@ -9,6 +9,7 @@
 
 #include "quantum/cron/days.hpp"
 
+#include "explain/mutant.hpp"
 #include "explain/values.hpp"
 #include "explain/words.hpp"
 
@@ -87,7 +88,7 @@ private:
     }
 
     void tell_years(bool after_months) {
-        if (e_.years.every_year()) return;
+        if (e_.years.every_year() || mutated(ExplainMutant::years_not_told)) return;
         std::vector<std::string> spans;
         for (std::size_t i = 0; i < e_.years.size(); ++i) {
             const auto& range = e_.years[i];
@@ -216,7 +217,10 @@ private:
         const int last = days_.last();
         const int row_from = days_.runs().back().first;
         if (row_from < 29) return;  // to the end of the month: said well enough
-        const std::uint32_t lacking = e_.months & (last == 31 ? thirty_or_less : february);
+        const std::uint32_t lacking =
+            e_.months & (last == 31                                      ? thirty_or_less
+                         : mutated(ExplainMutant::thirtieth_of_february) ? 0
+                                                                         : february);
         if (lacking == 0) return;
         if (last == 29) {
             const bool only = e_.months == february && days_.one();
@@ -255,7 +259,10 @@ private:
         int first = -1;
         for (int day = 0; day < 7; ++day) {
             const bool here = (e_.weekdays >> day & 1) != 0;
-            const bool before = (e_.weekdays >> (day + 6) % 7 & 1) != 0;
+            const bool before =
+                (e_.weekdays >>
+                     (mutated(ExplainMutant::week_ends_on_sunday) && day == 0 ? 7 : (day + 6) % 7) &
+                 1) != 0;
             if (!here || before) continue;
             if (first >= 0) return {-1, -1};
             first = day;
@@ -310,7 +317,7 @@ private:
     // --- both -----------------------------------------------------------------------------
 
     void tell_dates_and_weekdays(bool both) {
-        if (!both) {
+        if (!both && !mutated(ExplainMutant::either_told_as_both)) {
             out_.text = dates("of the month");
             if (is_stepped()) out_.text += ',';
             out_.text += " and also " + weekdays("of the month", "");
@@ -349,7 +356,9 @@ private:
         if (e_.days == 0) return e_.special.from_last == first_n(7) ? "last" : "";
         if (e_.special.from_last != 0) return {};
         for (int n = 1; n <= 4; ++n) {
-            if (e_.days == first_n(7) << (7 * n - 6)) return ordinal_word(n);
+            if (e_.days == first_n(7)
+                               << (7 * n - (mutated(ExplainMutant::week_of_month_shifted) ? 5 : 6)))
+                return ordinal_word(n);
         }
         return {};
     }

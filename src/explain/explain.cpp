@@ -10,6 +10,7 @@
 
 #include "cron/search.hpp"
 #include "explain/days.hpp"
+#include "explain/mutant.hpp"
 #include "explain/times.hpp"
 #include "explain/words.hpp"
 #include "schedule/view.hpp"
@@ -41,7 +42,9 @@ std::string date_text(const cron::Date& date) {
 std::string instant_text(WallTime instant, const zone::Zone& zone) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
     const std::int64_t local = seconds.time_since_epoch().count() +
-                               zone.window_at(seconds.time_since_epoch().count())->offset;
+                               (mutated(ExplainMutant::instants_in_utc)
+                                    ? 0
+                                    : zone.window_at(seconds.time_since_epoch().count())->offset);
     const std::int64_t day = local >= 0 ? local / 86400 : (local - 86399) / 86400;
     const auto time = static_cast<int>(local - day * 86400);
     std::string text = two_digits(time / 3600) + ':' + two_digits(time / 60 % 60);
@@ -121,8 +124,11 @@ std::string repeated_text(const Rule& rule) {
 /// What a clock change does, where it does something that the sentence does not say.
 void remark_clock_changes(const Rule& rule, std::vector<std::string>& remarks) {
     const ClockChanges changes = clock_changes(rule);
-    const bool usual = rule.zone_rules.first_pass && rule.zone_rules.second_pass;
-    const bool missing = changes.missing && !rule.zone_rules.running_hour;
+    const bool usual =
+        rule.zone_rules.first_pass &&
+        (rule.zone_rules.second_pass || mutated(ExplainMutant::repeat_told_of_any_pass));
+    const bool missing = changes.missing && (!rule.zone_rules.running_hour ||
+                                             mutated(ExplainMutant::gap_of_running_hour_told));
     const bool repeated = changes.repeated && !usual;
     std::string text;
     if (missing) {
@@ -228,7 +234,9 @@ Told tell_within(const Rule& rule) {
         told.text += ", not before " + instant_text(*rule.rest().from, *rule.zone) + zone;
     if (rule.rest().until) {
         told.text += rule.rest().from ? " and only until " : ", only until ";
-        told.text += instant_text(*rule.rest().until, *rule.zone) + zone;
+        const bool wrong = mutated(ExplainMutant::until_is_from) && rule.rest().from;
+        told.text +=
+            instant_text(wrong ? *rule.rest().from : *rule.rest().until, *rule.zone) + zone;
     }
     return told;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "explain/mutant.hpp"
 #include "explain/values.hpp"
 #include "explain/words.hpp"
 
@@ -51,8 +52,10 @@ private:
         const bool with_second = !whole_minutes();
         std::vector<std::string> spans;
         for (const auto& [from, to] : hours_.runs()) {
-            spans.push_back("from " + clock(from, minutes_.first(), seconds_.first(), with_second) +
-                            " to " + clock(to, minutes_.last(), seconds_.last(), with_second));
+            spans.push_back(
+                "from " + clock(from, minutes_.first(), seconds_.first(), with_second) + " to " +
+                clock(to, mutated(ExplainMutant::last_minute_of_window) ? 0 : minutes_.last(),
+                      seconds_.last(), with_second));
         }
         return listed(spans);
     }
@@ -147,7 +150,8 @@ private:
         if (stepped && hours_.step() > 1) {
             out_.text = each(hours_.step(), "hour");
             out_.text += hours_.count() <= most_listed ? ", at " + listed(times) : " " + ends;
-            if (!hours_.even()) remark_gap(hours_, "hour", "day");
+            if (!hours_.even() && !mutated(ExplainMutant::uneven_gap_not_told))
+                remark_gap(hours_, "hour", "day");
         } else if (hours_.in_a_row() && hours_.count() > 3) {
             out_.text = "every hour " + ends;
             out_.clock = true;
@@ -222,7 +226,8 @@ private:
             out_.text += ' ' + std::string(hours_.one() ? "of " : before_list) + hour_list();
             out_.clock = !minutes_.covers();
         }
-        if (!whole_minutes()) out_.text += ", at second " + std::to_string(seconds_.first());
+        if (!whole_minutes() && !mutated(ExplainMutant::second_not_told))
+            out_.text += ", at second " + std::to_string(seconds_.first());
     }
 
     // --- several runs a minute ------------------------------------------------------------

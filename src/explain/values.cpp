@@ -1,5 +1,7 @@
 #include "explain/values.hpp"
 
+#include "explain/mutant.hpp"
+
 namespace quantum::explain_detail {
 
 Values::Values(std::uint64_t set, int low, int high) : low_(low), high_(high) {
@@ -15,7 +17,8 @@ Values::Values(std::uint64_t set, int low, int high) : low_(low), high_(high) {
     if (values_.size() < 2) return;
     step_ = values_[1] - values_[0];
     for (std::size_t i = 2; i < values_.size(); ++i) {
-        if (values_[i] - values_[i - 1] != step_) step_ = 0;
+        if (values_[i] - values_[i - 1] != step_ && !mutated(ExplainMutant::step_of_two_values))
+            step_ = 0;
     }
 }
 

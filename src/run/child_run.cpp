@@ -22,6 +22,7 @@
 #include "run/command_environment.hpp"
 #include "run/command_secrets.hpp"
 #include "run/identity.hpp"
+#include "run/mutant.hpp"
 #include "run/process_tree.hpp"
 
 namespace quantum {
@@ -36,7 +37,7 @@ constexpr auto unkillable_after = std::chrono::seconds(5);
 constexpr std::size_t watched_members = 16;
 
 // One that was being forked or executed while /proc was read shows in the second.
-constexpr int empty_sweeps_at_end = 2;
+const int empty_sweeps_at_end = mutated(RunMutant::one_empty_look_is_enough) ? 1 : 2;
 
 /// Whether a pidfd's process has ended. Asio's word for it is a hint: it may be meant for another
 /// descriptor that was closed in the same turn.
@@ -289,10 +290,10 @@ bool ChildRun::reap(int options) {
     cancel(timeout_timer_);
     cancel(kill_timer_);
     for (auto& channel : channels_) {
-        if (channel.pipe) read_what_is_there(channel);
+        if (channel.pipe && !mutated(RunMutant::last_words_lost)) read_what_is_there(channel);
     }
     finish_if_complete();
-    if (!finished_) {
+    if (!finished_ && !mutated(RunMutant::lingers_for_ever)) {
         linger_timer_ = call_after(context_->options.output_linger, &ChildRun::linger_passed);
     }
     return true;
@@ -303,7 +304,10 @@ void ChildRun::judge(int code, int status) {
     if (code == CLD_EXITED) {
         outcome_.exit_code = status;
         const auto& good = terms().success_codes;
-        const bool success = std::find(good.begin(), good.end(), status) != good.end();
+        const bool success = mutated(RunMutant::other_codes_fail)
+                                 ? status == 0
+                                 : std::find(good.begin(), good.end(), status) != good.end();
+        if (mutated(RunMutant::success_after_term) && success) ending_ = Ending::by_itself;
         if (!success || ending_ != Ending::by_itself) {
             how = "exit code " + std::to_string(status);
         }
@@ -336,8 +340,12 @@ void ChildRun::tell_to_end(Ending ending) {
     if (ending_ == Ending::by_itself) ending_ = ending;
     // Whom it belongs to is found out before the first of them ends and leaves orphans.
     sweep_tree(SIGTERM);
+    if (mutated(RunMutant::kill_after_begins_anew)) cancel(kill_timer_);
     if (!kill_timer_ && !killed_)
-        kill_timer_ = call_after(terms().kill_after, &ChildRun::kill_after_passed);
+        kill_timer_ =
+            call_after(mutated(RunMutant::kill_after_is_fixed) ? Duration(std::chrono::seconds(2))
+                                                               : terms().kill_after,
+                       &ChildRun::kill_after_passed);
 }
 
 void ChildRun::kill_group() {
@@ -345,13 +353,14 @@ void ChildRun::kill_group() {
     cancel(kill_timer_);
     killed_ = true;
     kill_timer_ = call_after(unkillable_after, &ChildRun::kill_after_passed);
-    sweep_tree(SIGKILL);
+    if (!mutated(RunMutant::tree_left_alone)) sweep_tree(SIGKILL);
 }
 
 void ChildRun::stop(StopSignal signal) {
     if (finished_) return;
     Phase waiting = Phase::waiting;
-    if (starting_ && phase_.compare_exchange_strong(waiting, Phase::forgotten)) {
+    if (!mutated(RunMutant::stop_before_begin_starts) && starting_ &&
+        phase_.compare_exchange_strong(waiting, Phase::forgotten)) {
         finish_unbegun();
         return;
     }
@@ -377,13 +386,14 @@ void ChildRun::stop(StopSignal signal) {
 
 void ChildRun::timeout_passed() {
     if (!take_over()) {
-        timed_out_on_start_ = true;
+        timed_out_on_start_ = !mutated(RunMutant::timeout_lost_on_start);
         return;
     }
     timeout_timer_.reset();
     watch_exit();
-    if (reaped_ || zombie_kept_ || has_exited()) return;
-    tell_to_end(Ending::by_timeout);
+    if (reaped_ || zombie_kept_ || (has_exited() && !mutated(RunMutant::ended_counts_as_timed_out)))
+        return;
+    tell_to_end(mutated(RunMutant::timed_out_is_killed) ? Ending::by_request : Ending::by_timeout);
 }
 
 void ChildRun::kill_after_passed() {

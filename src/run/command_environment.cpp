@@ -6,6 +6,7 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "run/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -36,8 +37,9 @@ std::vector<std::string> command_environment(const EnvironmentSources& sources) 
         {"QUANTUM_TIMEZONE", schedule ? std::string(schedule->zone_name()) : "UTC"},
         {"QUANTUM_SCHEDULER", std::string(sources.scheduler)},
     }};
-    const std::array<std::span<const Variable>, 4> rising{
-        sources.account, sources.command.environment, sources.secrets, own};
+    std::array<std::span<const Variable>, 4> rising{sources.account, sources.command.environment,
+                                                    sources.secrets, own};
+    if (mutated(RunMutant::own_variables_lose)) std::swap(rising[1], rising[3]);
     std::vector<std::string> environment;
     environment.reserve(sources.account.size() + sources.command.environment.size() +
                         sources.secrets.size() + own.size());

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/trusted_file.hpp"
+#include "run/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -80,7 +81,8 @@ Status read_environment_file(const std::string& path, CommandSecrets& secrets) {
         }
         const std::string_view value = unquoted(trimmed(content.substr(equals + 1)));
         set(secrets, name, value);
-        if (value.size() >= shortest_masked) secrets.masked.emplace_back(value);
+        if (value.size() >= shortest_masked && !mutated(RunMutant::values_of_file_shown))
+            secrets.masked.emplace_back(value);
     }
     return {};
 }
@@ -103,7 +105,9 @@ Result<std::string> read_secret(const std::string& name, const std::string& dire
     }
     auto value = read_secret_file(path ? name : directory + '/' + name);
     if (!value) return tl::unexpected(std::move(value).error().within(where));
-    while (value->ends_with('\n') || value->ends_with('\r')) value->pop_back();
+    while ((value->ends_with('\n') && !mutated(RunMutant::newline_of_secret_kept)) ||
+           value->ends_with('\r'))
+        value->pop_back();
     if (value->empty()) return fail(ErrorCode::invalid_argument, where + ": it is empty");
     return value;
 }

@@ -15,6 +15,7 @@
 #include "base/event_loop.hpp"
 #include "run/child_run.hpp"
 #include "run/identity.hpp"
+#include "run/mutant.hpp"
 #include "run/orphan_scan.hpp"
 #include "run/spool_reader.hpp"
 
@@ -38,6 +39,7 @@ void tell_lost(const OrphanOptions& options, const Execution& execution, RunObse
     outcome.kind = OutcomeKind::lost;
     outcome.reason = "the scheduler ended while it ran" + remark;
     if (before.started) outcome.started = execution.boot_time(*before.started);
+    if (mutated(RunMutant::output_of_last_life_lost)) before.output = nullptr;
     observer.finished_with_output(execution, std::move(outcome), std::move(before.output));
 }
 
@@ -57,7 +59,10 @@ void wait_for_an_end(const LivingProcesses& living, steady_clock::time_point unt
 bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
     const auto command = CommandView::of(execution.job->task());
     const auto own = command ? command->common().on_crash : std::nullopt;
-    return own.value_or(options.on_crash) == OnCrash::end;
+    return (mutated(RunMutant::own_word_at_crash_ignored)
+                ? options.on_crash
+                : own.value_or(options.on_crash)) == OnCrash::end &&
+           !mutated(RunMutant::waits_at_crash);
 }
 
 /// As whom it was started. None: its user is gone, and nothing can be said to be its own.
@@ -93,7 +98,8 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         const ExecutionId id = orphan.execution.id;
         auto& watched = orphans.insert_or_assign(id, std::move(orphan)).first->second;
         wait_for(watched, std::move(processes));
-        if (ends_at_crash(options, watched.execution)) kill_later(watched);
+        if (ends_at_crash(options, watched.execution) && !mutated(RunMutant::orphan_never_killed))
+            kill_later(watched);
     }
 
     void wait_for(Orphan& orphan, std::vector<LivingProcess> processes) {
@@ -128,7 +134,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
         LivingProcesses living = orphans_of({{id, place->second.user}});
-        if (living.empty()) {
+        if (living.empty() || mutated(RunMutant::first_end_is_the_end)) {
             let_go(place, has_ended_since);
         } else {
             wait_for(place->second, std::move(living.begin()->second));

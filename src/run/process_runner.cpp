@@ -16,6 +16,7 @@
 #include "base/event_loop.hpp"
 #include "run/child_run.hpp"
 #include "run/event_rush.hpp"
+#include "run/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -142,7 +143,8 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         if (found == running.end() || found->second.get() != &ended) return;
         forsaken.push_back(std::move(found->second));
         running.erase(found);
-        if (forsaken.size() > context->options.forsaken_limit) {
+        if (forsaken.size() > context->options.forsaken_limit &&
+            !mutated(RunMutant::forsaken_without_end)) {
             // Its last reader: whoever still writes is told so by the kernel.
             forsaken.front()->release();
             forsaken.pop_front();

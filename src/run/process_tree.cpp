@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "run/control_group.hpp"
+#include "run/mutant.hpp"
 #include "run/process_table.hpp"
 
 namespace quantum {
@@ -55,10 +56,11 @@ std::vector<Process> members_of(const ProcessTree& tree, const std::vector<Candi
     for (const auto& [process, belonging] : living) {
         const bool is_named =
             belonging.execution == tree.execution && belonging.scheduler == tree.scheduler;
-        const bool belongs = process.pid == tree.leader || process.group == tree.leader ||
-                             process.session == tree.leader || is_named ||
-                             tree.known.contains({process.pid, process.started}) ||
-                             grouped.contains(process.pid);
+        const bool belongs =
+            process.pid == tree.leader || process.group == tree.leader ||
+            (process.session == tree.leader && !mutated(RunMutant::session_not_looked_at)) ||
+            (is_named && !mutated(RunMutant::name_not_looked_at)) ||
+            tree.known.contains({process.pid, process.started}) || grouped.contains(process.pid);
         (belongs ? members : others).push_back(process);
         if (belongs) pids.insert(process.pid);
     }
@@ -66,7 +68,7 @@ std::vector<Process> members_of(const ProcessTree& tree, const std::vector<Candi
         const auto rest = std::stable_partition(
             others.begin(), others.end(),
             [&](const Process& process) { return !pids.contains(process.parent); });
-        grown = rest != others.end();
+        grown = rest != others.end() && !mutated(RunMutant::grandchildren_get_away);
         for (auto child = rest; child != others.end(); ++child) pids.insert(child->pid);
         members.insert(members.end(), rest, others.end());
         others.erase(rest, others.end());
@@ -79,7 +81,8 @@ FileDescriptor hold(const Process& process) {
     FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
     // The number may have gone to another process before it was held.
     const Process now = read_process(process.pid);
-    if (!now.lives() || now.started != process.started) pidfd.reset();
+    if (!now.lives() || (now.started != process.started && !mutated(RunMutant::number_of_another)))
+        pidfd.reset();
     return pidfd;
 }
 
@@ -96,7 +99,8 @@ bool sweep_once(Sweep& sweep, const std::vector<Candidate>& living, std::set<Pro
             fresh = true;
             syscall(SYS_pidfd_send_signal, pidfd.get(), sweep.signal, nullptr, 0);
             // A stopped process cannot answer.
-            syscall(SYS_pidfd_send_signal, pidfd.get(), SIGCONT, nullptr, 0);
+            if (!mutated(RunMutant::stopped_process_stays))
+                syscall(SYS_pidfd_send_signal, pidfd.get(), SIGCONT, nullptr, 0);
         }
         if (held.size() < sweep.most) held.push_back(std::move(pidfd));
     }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "schedule/mutant.hpp"
+
 namespace quantum::schedule {
 
 namespace {
@@ -15,7 +17,8 @@ constexpr int most_excluded = 1'000'000;
 bool on_one_of(const zone::Zone& zone, const std::vector<std::chrono::year_month_day>& dates,
                WallTime instant) {
     const auto since = std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch();
-    const std::chrono::seconds offset{zone.window_at(since.count())->offset};
+    const std::chrono::seconds offset{
+        mutated(ScheduleMutant::dates_in_utc) ? 0 : zone.window_at(since.count())->offset};
     const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(instant + offset)};
     return std::binary_search(dates.begin(), dates.end(), date);
 }
@@ -87,7 +90,7 @@ std::optional<WallTime> next_left_out_of_any(const std::vector<Schedule>& parts,
         if (!first) return std::nullopt;
         const bool due = std::any_of(parts.begin(), parts.end(),
                                      [&](const Schedule& part) { return part.matches(*first); });
-        if (!due) return first;
+        if (!due || mutated(ScheduleMutant::left_out_though_due)) return first;
         after = *first;
     }
 }

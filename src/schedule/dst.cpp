@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "schedule/mutant.hpp"
+
 namespace quantum {
 
 namespace {
@@ -47,7 +49,10 @@ std::string_view name_of(const Names<Value, n>& names, Value value) {
 std::optional<DstPolicy> dst_preset_named(std::string_view name) {
     if (name == "vixie") return DstPolicy{};
     if (name == "robfig") return DstPolicy{DstGap::skip, DstRepeat::both};
-    if (name == "quartz") return DstPolicy{DstGap::skip, DstRepeat::second};
+    if (name == "quartz")
+        return DstPolicy{DstGap::skip, mutated(ScheduleMutant::quartz_runs_first)
+                                           ? DstRepeat::first
+                                           : DstRepeat::second};
     if (name == "quantum") return DstPolicy{DstGap::skip, DstRepeat::none};
     return std::nullopt;
 }

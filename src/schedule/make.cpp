@@ -8,6 +8,7 @@
 #include "quantum/cron.hpp"
 #include "quantum/schedule.hpp"
 
+#include "schedule/mutant.hpp"
 #include "schedule/rule.hpp"
 
 /// Schedules that are made by functions instead of text.
@@ -129,7 +130,7 @@ Schedule Schedule::at_most(std::size_t count, WallTime from) const {
     // The window that holds exactly these due times.
     WallTime until = from + Duration{1};
     std::optional<WallTime> due = from;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count + (mutated(ScheduleMutant::one_too_many) ? 1 : 0); ++i) {
         due = next(*due);
         if (!due) break;
         until = *due + Duration{1};

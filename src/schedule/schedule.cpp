@@ -10,6 +10,7 @@
 
 #include "cron/search.hpp"
 #include "schedule/combined.hpp"
+#include "schedule/mutant.hpp"
 #include "schedule/rule.hpp"
 #include "schedule/zoned_search.hpp"
 #include "zone/zone.hpp"
@@ -27,14 +28,21 @@ std::optional<WallTime> instant(std::int64_t since_epoch) {
 
 /// The first anchor + k × period (k >= 1) after `after`.
 std::optional<WallTime> next_in_interval(WallTime anchor, Duration period, WallTime after) {
-    if (after < anchor) return anchor + period;
+    if (after < anchor)
+        return mutated(ScheduleMutant::interval_from_anchor) ? anchor : anchor + period;
     if (WallTime::max() - period < after) return std::nullopt;
+    if (mutated(ScheduleMutant::interval_same_again) &&
+        (after - anchor) % period == Duration::zero())
+        return after;
     return after + period - (after - anchor) % period;
 }
 
 /// The last anchor + k × period (k >= 1) before `before`.
 std::optional<WallTime> prev_in_interval(WallTime anchor, Duration period, WallTime before) {
-    if (before <= anchor || before - anchor <= period) return std::nullopt;
+    if (before <= anchor ||
+        (mutated(ScheduleMutant::interval_back_to_anchor) ? before - anchor < period
+                                                          : before - anchor <= period))
+        return std::nullopt;
     const Duration past = (before - anchor) % period;
     return before - (past == Duration::zero() ? period : past);
 }
@@ -65,7 +73,8 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
         case Rule::Kind::interval:
             return next_in_interval(anchor_, rule.rest().period, after);
         case Rule::Kind::once:
-            if (anchor_ > after) return anchor_;
+            if (anchor_ > after || (mutated(ScheduleMutant::once_again) && anchor_ == after))
+                return anchor_;
             return std::nullopt;
         case Rule::Kind::any_of:
             return schedule::next_of_any(rule.rest().parts, after);
@@ -76,9 +85,13 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
                                                after);
         case Rule::Kind::within: {
             if (rule.rest().from && after < *rule.rest().from)
-                after = *rule.rest().from - Duration{1};
+                after = *rule.rest().from -
+                        Duration{mutated(ScheduleMutant::window_begin_left_out) ? 0 : 1};
             const auto due = rule.rest().parts[0].next(after);
-            if (due && rule.rest().until && *due >= *rule.rest().until) return std::nullopt;
+            if (due && rule.rest().until &&
+                (mutated(ScheduleMutant::window_end_included) ? *due > *rule.rest().until
+                                                              : *due >= *rule.rest().until))
+                return std::nullopt;
             return due;
         }
         case Rule::Kind::cron:
@@ -93,7 +106,12 @@ std::optional<WallTime> Schedule::prev(WallTime before) const {
     switch (rule.kind) {
         case Rule::Kind::cron: {
             // The last whole second strictly before.
-            std::int64_t until = std::chrono::ceil<seconds>(before).time_since_epoch().count() - 1;
+            std::int64_t until = (mutated(ScheduleMutant::fraction_forgotten_backwards)
+                                      ? std::chrono::floor<seconds>(before)
+                                      : std::chrono::ceil<seconds>(before))
+                                     .time_since_epoch()
+                                     .count() -
+                                 1;
             if (until > cron::last_civil) until = cron::last_civil + 1;
             if (until < cron::first_civil) return std::nullopt;
             return rule.with_expression([&rule, until](const auto& expression) {
@@ -176,7 +194,7 @@ Schedule Schedule::anchored_at(WallTime anchor) const {
         rule_->rest().parts.begin(), rule_->rest().parts.end(), [&](const Schedule& part) {
             return part.rule_->kind == Rule::Kind::interval || !part.rule_->rest().parts.empty();
         });
-    if (anchored_parts) {
+    if (anchored_parts && !mutated(ScheduleMutant::parts_not_anchored)) {
         Rule rule = *rule_;
         for (Schedule& part : rule.more.own().parts) part = part.anchored_at(anchor);
         copy.rule_ = std::move(rule);
@@ -202,10 +220,12 @@ std::optional<Duration> Schedule::period() const {
 bool operator==(const Schedule& a, const Schedule& b) {
     const auto& x = *a.rule_;
     const auto& y = *b.rule_;
-    if (x.kind != y.kind || x.zone != y.zone) return false;
+    if (x.kind != y.kind || (x.zone != y.zone && !mutated(ScheduleMutant::zone_is_no_difference)))
+        return false;
     switch (x.kind) {
         case Schedule::Rule::Kind::cron:
-            return x.same_expression(y) && x.dst == y.dst;
+            return x.same_expression(y) &&
+                   (x.dst == y.dst || mutated(ScheduleMutant::dst_is_no_difference));
         case Schedule::Rule::Kind::reboot:
             return true;
         case Schedule::Rule::Kind::interval:

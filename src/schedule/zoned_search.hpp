@@ -7,6 +7,7 @@
 #include "quantum/dst.hpp"
 
 #include "cron/search.hpp"
+#include "schedule/mutant.hpp"
 #include "zone/zone.hpp"
 
 /// Due instants of an expression in a zone: the civil search, window of constant offset by window.
@@ -25,10 +26,14 @@ struct ZoneRules {
     using cron::Field;
     ZoneRules rules;
     rules.running_hour = expression.running.has(Field::hour);
-    rules.gap = rules.running_hour ? DstGap::skip : policy.gap;
+    rules.gap = rules.running_hour && !mutated(ScheduleMutant::gap_shifts_running_hour)
+                    ? DstGap::skip
+                    : policy.gap;
     switch (policy.repeat) {
         case DstRepeat::automatic:
-            rules.second_pass = rules.running_hour || expression.running.has(Field::minute) ||
+            rules.second_pass = rules.running_hour ||
+                                (expression.running.has(Field::minute) &&
+                                 !mutated(ScheduleMutant::running_minute_first_pass_only)) ||
                                 expression.running.has(Field::second);
             break;
         case DstRepeat::first:
@@ -115,6 +120,7 @@ std::int64_t prev_unshifted(const Expression& expression, const zone::Zone& zone
         // Missing local times run at the window's first instant. Those above `local` are no
         // concern: the window has at least one instant, so local >= local_from - 1 >= the gap.
         if (rules.gap == DstGap::end && window->after_gap() &&
+            !mutated(ScheduleMutant::gap_not_seen_backwards) &&
             cron::civil_until(expression, window->local_from() - 1) >= window->seen_until) {
             return window->from;
         }
@@ -146,7 +152,10 @@ std::int64_t next_shifted(const Expression& expression, const zone::Zone& zone, 
         const std::int64_t from = std::max(w->seen_until, after + 1 + before->offset);
         if (from >= w->local_from()) continue;
         const std::int64_t found = cron::civil_from(expression, from);
-        if (found < w->local_from()) best = std::min(best, found - before->offset);
+        if (found < w->local_from())
+            best = std::min(
+                best,
+                found - (mutated(ScheduleMutant::shift_by_offset_after) ? w : before)->offset);
     }
     return best;
 }
@@ -199,7 +208,9 @@ std::int64_t next_left_out(const Expression& expression, const zone::Zone& zone,
     for (; window != nullptr && window->from < before; window = zone.after(window)) {
         if (!window->after_gap()) continue;
         if (cron::civil_from(expression, window->seen_until) >= window->local_from()) continue;
-        if (next_instant(expression, zone, rules, window->from - 1) == window->from) continue;
+        if (next_instant(expression, zone, rules, window->from - 1) == window->from &&
+            !mutated(ScheduleMutant::left_out_though_instant_due))
+            continue;
         return window->from;
     }
     return cron::never;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scheduler/execution_broadcaster.hpp"
+#include "scheduler/mutant.hpp"
 
 // The end of a scheduler: what runs is waited for, asked, killed, given up.
 namespace quantum::scheduler {
@@ -30,12 +31,13 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
         drain_.draining = true;
         drain_.next_step = links_.clock->boot_now() + request.patience;
         disarm();
-        refuse_manual_runs({ErrorCode::unavailable, "the scheduler is stopping"});
+        if (!mutated(SchedulerMutant::drain_leaves_request))
+            refuse_manual_runs({ErrorCode::unavailable, "the scheduler is stopping"});
         drain_step();
     } else if (drain_.next_step) {
         // Less patience than before brings the next step forward; more does not put it off.
         const BootTime sooner = links_.clock->boot_now() + request.patience;
-        if (sooner < *drain_.next_step) {
+        if (sooner < *drain_.next_step && !mutated(SchedulerMutant::less_patience_ignored)) {
             drain_.next_step = sooner;
             drain_step();
         }
@@ -74,8 +76,10 @@ void ExecutionBroadcaster::drain_step() {
         }
         end_runs(running);
         try_once_more();
-        drain_.next_step =
-            now + (drain_.stage == DrainStage::asked ? drain_.kill_after : patience_for_the_killed);
+        drain_.next_step = now + (drain_.stage == DrainStage::asked &&
+                                          !mutated(SchedulerMutant::drain_kills_at_once)
+                                      ? drain_.kill_after
+                                      : patience_for_the_killed);
     }
     if (drain_timer_) links_.clock->cancel(*drain_timer_);
     drain_timer_ = links_.clock->wake_after(*drain_.next_step - now,

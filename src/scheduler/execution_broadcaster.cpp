@@ -146,6 +146,10 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
         return emit(std::move(executions));
     }
     put_back_all();
+    if (mutated(SchedulerMutant::refused_run_is_acknowledged)) {
+        for (ManualAnswer& answer : round.answers) answer.answer(std::move(answer.result));
+        round.manual.clear();
+    }
     maker_.take_back(std::move(round));
     if (reply.status == CommitStatus::fatal) {
         links_.give_up(reply.reason);
@@ -163,7 +167,9 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(StorageRestarted) {
     return none();
 }
 
-bool ExecutionBroadcaster::may_fire() const { return ready_ && !drain_.draining; }
+bool ExecutionBroadcaster::may_fire() const {
+    return ready_ && (!drain_.draining || mutated(SchedulerMutant::fires_while_draining));
+}
 
 // One round: decide, have it stored, hand out. Called whenever something may have become possible.
 std::vector<Execution> ExecutionBroadcaster::pump() {

@@ -26,7 +26,9 @@ Intake::Intake(ExecutionBook& book, Timeline& timeline, RoundMaker& maker)
 void Intake::add(const JobEvent& event, WallTime now) {
     const std::uint32_t place = place_of(event.handle);
     JobRecord& record = book_.at(event.handle);
-    if (record.job && record.revision > event.revision) return;  // said before the last change
+    if (record.job && record.revision > event.revision &&
+        !mutated(SchedulerMutant::old_definition_overwrites))
+        return;  // said before the last change
     const bool same = record.job && record.active && record.revision == event.revision;
     if (!same && !(record.active && mutated(SchedulerMutant::stale_definition))) {
         const bool known = record.job != nullptr;
@@ -113,7 +115,9 @@ std::vector<JobHandle> Intake::take_released(WallTime now) {
         if (record == nullptr || !record->deleted) continue;  // it came back
         const std::uint32_t place = place_of(handle);
         // A name deleted and added again within the instant of its last due time must find it.
-        if (!book_.registry.tickets_of(place).empty() || record->position >= now) {
+        if ((!book_.registry.tickets_of(place).empty() &&
+             !mutated(SchedulerMutant::release_before_last_run)) ||
+            record->position >= now) {
             kept.push_back(handle);
             continue;
         }
@@ -133,6 +137,7 @@ void Intake::look_at_clock(WallTime wall, BootTime boot) {
     }
     const Duration size = offset - book_.wall_offset;
     const StepKind kind = classify_step(size);
+    if (mutated(SchedulerMutant::small_changes_do_not_add_up)) book_.wall_offset = offset;
     if (kind == StepKind::none) return;  // small changes add up
     book_.wall_offset = offset;
     const WallTime before = wall - size;

@@ -6,6 +6,7 @@
 
 #include "scheduler/accepted_job.hpp"
 #include "scheduler/file_notes.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/retry_pause.hpp"
 
 namespace quantum::scheduler {
@@ -393,7 +394,7 @@ void JobBroadcaster::retire(JobDesk::Change& change, WallTime now) {
 }
 
 void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now) {
-    if (request.actor.empty()) return;
+    if (request.actor.empty() || mutated(SchedulerMutant::actor_not_noted)) return;
     std::string_view action = "trigger";
     if (request.kind == JobRequest::Kind::remove) action = "delete";
     if (request.kind == JobRequest::Kind::pause) action = "pause";
@@ -432,7 +433,7 @@ void JobBroadcaster::settle(const JobDesk::Change& change, std::vector<JobEvent>
 
 std::vector<JobEvent> JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code,
                                              const std::string& reason) {
-    desk_.table.undo();
+    mutated(SchedulerMutant::refused_change_stays) ? desk_.table.keep() : desk_.table.undo();
     desk_.finished_later.insert(desk_.finished_later.end(), change.finished.begin(),
                                 change.finished.end());
     for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});

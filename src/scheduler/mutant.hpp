@@ -37,6 +37,44 @@ enum class SchedulerMutant : std::uint8_t {
     used_until_forgotten,      ///< after a crash fixed times before a step back count again
     timeout_from_hand_over,    ///< a function's timeout runs while it waits for a thread
     turn_not_given,            ///< nobody tells the next of a queue that it may start
+    manual_run_vanishes,       ///< a run by hand whose claim was refused is forgotten
+    refused_key_is_used,       ///< the key of a run by hand whose claim was refused counts as used
+    refused_run_is_acknowledged,  ///< a run by hand whose claim was refused is acknowledged, and
+                                  ///< forgotten
+    step_lost_on_failure,   ///< the note of a step of the clock is gone where its batch was refused
+    notes_lost_on_failure,  ///< audit notes are gone where their batch was refused
+    watermark_kept_on_failure,  ///< the watermark of a batch that was refused counts
+    leftovers_lost_on_failure,  ///< due times of a replaced definition are gone where their batch
+                                ///< was refused
+    retry_has_the_same_number,  ///< the next attempt has the number of the last
+    batch_sent_with_new_id,     ///< a batch whose answer was lost is sent again as another
+    refusal_after_lost_answer_counts,  ///< a refusal after a lost answer counts, though the batch
+                                       ///< may be there
+    fatal_is_tried_again,              ///< a storage that refused for good is asked again
+    never_healed,                      ///< that the storage is well again is not told
+    day_of_grace_is_an_hour,           ///< of a daily job what is missed runs for an hour only
+    queue_takes_one_more,              ///< a queue holds one more than its limit
+    missed_until_grace_ends,      ///< a due time that is missed by exactly its grace is skipped
+    one_retry_more,               ///< one attempt more than allowed
+    backoff_without_end,          ///< the backoff grows beyond `longest`
+    killed_is_tried_again,        ///< what was told to end is tried again
+    retry_at_next_due,            ///< a retry may begin at the next due time
+    deleted_is_tried_again,       ///< a job that was deleted is tried again
+    stuck_frees_its_slot,         ///< a function that hangs after its timeout frees its slot
+    drain_kills_at_once,          ///< KILL follows TERM after two seconds, whatever was asked for
+    less_patience_ignored,        ///< a second stop does not shorten the first
+    fires_while_draining,         ///< due times fire during the drain
+    drain_leaves_request,         ///< a run by hand that waits at a stop gets no answer
+    old_definition_overwrites,    ///< a definition that arrives late replaces the newer
+    small_changes_do_not_add_up,  ///< small changes of the clock never are a step
+    release_before_last_run,      ///< the place of a deleted job goes while its run is open
+    refused_change_stays,         ///< a change that was refused stays in the table
+    actor_not_noted,              ///< who asked is not noted
+    zero_limit_is_none,           ///< a limit of a tag holds one less
+    later_due_goes_first,         ///< what waits longest is not the first in line
+    step_back_while_down_unseen,  ///< a clock that was set back while nobody looked is not noticed
+    keys_lost_at_restart,         ///< keys of runs by hand are forgotten at a restart
+    key_kept_for_good,            ///< a key is good for longer than a day
 };
 
 }  // namespace quantum::scheduler

@@ -128,7 +128,8 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
     // Set back while nobody looked: the ledger tells what the wall clock had shown before, and the
     // first look at the clocks will see the step.
     const std::optional<WallTime> shown = last_shown(snapshot);
-    if (shown && *shown > now && classify_step(now - *shown) != StepKind::none) {
+    if (shown && *shown > now && !mutated(SchedulerMutant::step_back_while_down_unseen) &&
+        classify_step(now - *shown) != StepKind::none) {
         book_.wall_offset = shown->time_since_epoch() - parts_.clock.boot_now().time_since_epoch();
         book_.offset_known = true;
     }
@@ -140,6 +141,7 @@ void Pipeline::load_jobs(const Snapshot& snapshot, WallTime now) {
         book_.begun_until = snapshot.step->begun_until;
     }
     for (const TriggerKey& known : snapshot.keys) {
+        if (mutated(SchedulerMutant::keys_lost_at_restart)) break;
         book_.keys.insert_or_assign(known.job + '\n' + known.key, KnownRun{known.id, known.at});
     }
     // For who reads the ledger later: from the watermark to here nobody looked at the clock.

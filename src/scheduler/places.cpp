@@ -11,7 +11,8 @@ Places::Places(std::size_t places, const TagLimits& tags) : places_(places) {
     for (const auto& [tag, limit] : tags) {
         if (limit == 0) continue;
         tags_.emplace(tag, static_cast<std::uint16_t>(limits_.size()));
-        limits_.push_back({limit, 0});
+        limits_.push_back(
+            {limit - (mutated(SchedulerMutant::zero_limit_is_none) && limit > 1 ? 1 : 0), 0});
     }
 }
 
@@ -64,7 +65,8 @@ void Places::count_waiting(Lane lane, bool more) {
 
 void Places::enqueue(Lane lane, WallTime due, Ticket ticket) {
     std::deque<Waiter>& waiters = lines_[lane].waiters;
-    if (waiters.empty() || waiters.back().due <= due) {
+    if (waiters.empty() || waiters.back().due <= due ||
+        mutated(SchedulerMutant::later_due_goes_first)) {
         waiters.push_back({due, ticket});
         return;
     }

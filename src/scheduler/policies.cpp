@@ -24,7 +24,9 @@ void extend(Stretch& stretch, WallTime due) {
 
 bool too_late(const MissedRules& rules, WallTime due, std::optional<WallTime> next, WallTime now) {
     if (mutated(SchedulerMutant::grace_ignored)) return false;
-    return now - due > (rules.grace ? *rules.grace : default_grace(due, next));
+    const Duration grace = rules.grace ? *rules.grace : default_grace(due, next);
+    if (mutated(SchedulerMutant::missed_until_grace_ends)) return now - due >= grace;
+    return now - due > grace;
 }
 
 // The latest missed due time runs if it may; all others are covered by it, or all are too late.
@@ -98,7 +100,8 @@ Verdict decide_skip(const Schedule& schedule, WallTime first, WallTime missed_un
 }  // namespace
 
 Duration default_grace(WallTime due, std::optional<WallTime> next) {
-    if (!next || *next - due >= hours(24)) return hours(12);
+    if (!next || *next - due >= hours(24))
+        return hours(mutated(SchedulerMutant::day_of_grace_is_an_hour) ? 1 : 12);
     return std::clamp<Duration>((*next - due) / 2, minutes(1), hours(1));
 }
 
@@ -152,7 +155,10 @@ Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs
         case Overlap::skip:
             return Admission::skip;
         case Overlap::queue:
-            return runs.waiting < queue_limit ? Admission::wait : Admission::skip;
+            return runs.waiting <
+                           queue_limit + (mutated(SchedulerMutant::queue_takes_one_more) ? 1 : 0)
+                       ? Admission::wait
+                       : Admission::skip;
         case Overlap::replace:
             return Admission::replace;
     }

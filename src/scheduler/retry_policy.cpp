@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 namespace {
@@ -33,7 +35,8 @@ Duration backoff_after(const Backoff& backoff, std::uint32_t attempt, const Exec
     const auto longest = static_cast<double>(backoff.longest.count());
     double delay = static_cast<double>(backoff.first.count()) *
                    std::pow(backoff.factor, static_cast<double>(attempt) - 1);
-    delay = std::min(delay, longest);  // also what is infinite
+    if (!mutated(SchedulerMutant::backoff_without_end))
+        delay = std::min(delay, longest);  // also what is infinite
     delay -= delay * backoff.jitter * drawn(id, attempt);
     constexpr double most = static_cast<double>(std::numeric_limits<std::int64_t>::max() / 4);
     return Duration(static_cast<std::int64_t>(std::min(delay, most)));
@@ -44,11 +47,16 @@ std::optional<WallTime> next_attempt(const JobPolicies& policies, const AttemptE
     if (lost && policies.on_lost != OnLost::rerun) return std::nullopt;
     if (!lost) {
         // What was told to end is not begun again.
-        const bool failed = end.kind == OutcomeKind::failed || end.kind == OutcomeKind::timed_out;
-        if (!failed || end.attempt > policies.retries) return std::nullopt;
+        const bool failed = mutated(SchedulerMutant::killed_is_tried_again) ||
+                            end.kind == OutcomeKind::failed || end.kind == OutcomeKind::timed_out;
+        if (!failed ||
+            end.attempt > policies.retries + (mutated(SchedulerMutant::one_retry_more) ? 1 : 0))
+            return std::nullopt;
     }
     const WallTime at = end.ended_at + backoff_after(policies.backoff, end.attempt, end.id);
-    const bool past_next = end.next_due && at >= *end.next_due;
+    const bool past_next =
+        end.next_due &&
+        (mutated(SchedulerMutant::retry_at_next_due) ? at > *end.next_due : at >= *end.next_due);
     if (!lost && past_next && !policies.retry_past_next) return std::nullopt;
     return at;
 }

@@ -21,7 +21,9 @@ void RoundMaker::add_expired() {
         const OpenEntry* entry = book_.registry.find(run.ticket);
         if (entry == nullptr || entry->phase != Phase::running) continue;
         const auto retry_at = end_attempt(*entry, run);
-        book_.registry.set_phase(run.ticket, Phase::stuck);
+        book_.registry.set_phase(run.ticket, mutated(SchedulerMutant::stuck_frees_its_slot)
+                                                 ? Phase::ending
+                                                 : Phase::stuck);
         round_->expired.push_back({std::move(run), retry_at});
     }
 }
@@ -79,7 +81,8 @@ std::optional<WallTime> RoundMaker::retry_of(const OpenEntry& entry, const Finis
     const JobPolicies& policies = entry.job->policies();
     if (policies.retries == 0 && policies.on_lost == OnLost::record) return std::nullopt;
     const JobRecord* record = book_.find(entry.handle);
-    if (record != nullptr && record->deleted) return std::nullopt;
+    if (record != nullptr && record->deleted && !mutated(SchedulerMutant::deleted_is_tried_again))
+        return std::nullopt;
     const bool due_again = record != nullptr && record->active && !book_.pause_end(*record);
     const bool finished =
         (record != nullptr && record->finished) || entry.job->state() == JobState::finished;

@@ -125,7 +125,7 @@ void RoundMaker::note_end(const FinishedRun& run) {
 void RoundMaker::prepare_retry(EndedAttempt& ended) {
     note_end(ended.run);
     OpenEntry& entry = *book_.registry.find(ended.run.ticket);
-    ++entry.attempt;
+    if (!mutated(SchedulerMutant::retry_has_the_same_number)) ++entry.attempt;
     entry.grace = Duration::max();
     entry.own_special().not_before = *ended.retry_at;
     entry.special->last = ended.run.take_outcome();
@@ -160,7 +160,9 @@ void RoundMaker::fill(Execution& execution, Ticket ticket, const OpenEntry& entr
 void RoundMaker::take_back(Round&& round) {
     TaskRegistry& registry = book_.registry;
     for (const Ticket ticket : round.created) registry.remove(ticket);
-    for (const std::string& key : round.keys) book_.keys.erase(key);
+    if (!mutated(SchedulerMutant::refused_key_is_used)) {
+        for (const std::string& key : round.keys) book_.keys.erase(key);
+    }
     for (const Ticket ticket : round.promoted) registry.set_phase(ticket, Phase::awaits_place);
     for (const Dropped& dropped : round.dropped) {
         restore(dropped.ticket, dropped.was);
@@ -183,11 +185,16 @@ void RoundMaker::take_back(Round&& round) {
     for (const FinishedRun& run : round.finishes) registry.set_phase(run.ticket, Phase::running);
     if (mutated(SchedulerMutant::finish_lost_on_failure)) round.finishes.clear();
     put_in_front(book_.ended, std::move(round.finishes));
-    put_in_front(book_.steps, std::move(round.steps));
-    put_in_front(book_.leftovers, std::move(round.leftovers));
-    put_in_front(book_.manual, std::move(round.manual));
-    put_in_front(book_.notes, std::move(round.notes));
-    if (round.watermark) book_.watermark = round.old_watermark;
+    if (!mutated(SchedulerMutant::step_lost_on_failure))
+        put_in_front(book_.steps, std::move(round.steps));
+    if (!mutated(SchedulerMutant::leftovers_lost_on_failure))
+        put_in_front(book_.leftovers, std::move(round.leftovers));
+    if (!mutated(SchedulerMutant::manual_run_vanishes))
+        put_in_front(book_.manual, std::move(round.manual));
+    if (!mutated(SchedulerMutant::notes_lost_on_failure))
+        put_in_front(book_.notes, std::move(round.notes));
+    if (round.watermark && !mutated(SchedulerMutant::watermark_kept_on_failure))
+        book_.watermark = round.old_watermark;
     continued_.reset();
 }
 

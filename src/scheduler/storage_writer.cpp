@@ -135,7 +135,7 @@ void StorageWriter::commit() {
         case CommitStatus::failed:
             degrade(result.reason);
             // After a lost answer only the adapter can say whether the batch is there: ask again.
-            if (desk_.uncertain) {
+            if (desk_.uncertain && !mutated(SchedulerMutant::refusal_after_lost_answer_counts)) {
                 try_later();
                 if (desk_.tell_doubt) desk_.tell_doubt();
             } else {
@@ -144,12 +144,14 @@ void StorageWriter::commit() {
             break;
         case CommitStatus::unknown:
             desk_.uncertain = true;
+            if (mutated(SchedulerMutant::batch_sent_with_new_id))
+                desk_.batch->id = ++desk_.last_batch;
             degrade(result.reason);
             try_later();
             if (desk_.tell_doubt) desk_.tell_doubt();
             break;
         case CommitStatus::fatal:
-            desk_.fatal = true;
+            desk_.fatal = !mutated(SchedulerMutant::fatal_is_tried_again);
             desk_.reason = result.reason;
             answer_all(CommitStatus::fatal, result.reason);
             break;
@@ -186,6 +188,7 @@ void StorageWriter::degrade(const std::string& reason) {
 void StorageWriter::heal() {
     desk_.pause = Duration::zero();
     if (!desk_.degraded) return;
+    if (mutated(SchedulerMutant::never_healed)) return;
     desk_.degraded = false;
     hub_.log(LogLevel::info, "storage: batches are stored again");
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, clock_.wall_now()};

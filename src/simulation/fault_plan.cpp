@@ -1,5 +1,7 @@
 #include "simulation/fault_plan.hpp"
 
+#include "simulation/mutant.hpp"
+
 namespace quantum {
 
 std::string_view to_string(SimulatedFault fault) {
@@ -51,7 +53,8 @@ FaultPlan::FaultPlan(SimulatedFaults allowed, Draw& draw) : draw_(draw) {
     for (std::size_t kind = 0; kind < simulated_fault_kinds; ++kind) {
         const auto fault = static_cast<SimulatedFault>(kind);
         const double share = draw_.chance(0.6) ? 0.1 * static_cast<double>(draw_.number(2, 10)) : 0;
-        if (allowed.contains(fault)) chances_.at(kind) = share * most(fault);
+        if (allowed.contains(fault) || mutated(SimulationMutant::faults_not_allowed_strike))
+            chances_.at(kind) = share * most(fault);
     }
 }
 

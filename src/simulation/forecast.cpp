@@ -9,6 +9,7 @@
 #include "quantum/testing/simulated_runtime.hpp"
 
 #include "simulation/forecast_runner.hpp"
+#include "simulation/mutant.hpp"
 
 namespace quantum::simulation {
 
@@ -36,7 +37,7 @@ Result<Forecast> forecast(std::vector<Job> jobs, const ForecastOptions& options)
     if (Status started = scheduler.start(); !started) {
         return tl::unexpected(std::move(started).error());
     }
-    const WallTime last = options.until - Duration(1);
+    const WallTime last = options.until - Duration(mutated(SimulationMutant::end_included) ? 0 : 1);
     const Duration step = (last - options.from) / steps + Duration(1);
     for (WallTime at = options.from; at < last; at += step) {
         clock.advance_to(std::min(at + step, last));

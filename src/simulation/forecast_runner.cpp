@@ -9,6 +9,7 @@
 #include "quantum/job.hpp"
 
 #include "base/packed_command.hpp"
+#include "simulation/mutant.hpp"
 
 namespace quantum::simulation {
 
@@ -87,7 +88,7 @@ void ForecastRunner::begin(std::size_t job, std::uint32_t attempt) {
         ++forecast_.executions;
         ++counts.executions;
     }
-    if (open_[job] > 0) {
+    if (open_[job] > 1 || (open_[job] > 0 && !mutated(SimulationMutant::overlap_not_counted))) {
         ++forecast_.overlaps;
         ++counts.overlaps;
     }
@@ -99,7 +100,8 @@ void ForecastRunner::begin(std::size_t job, std::uint32_t attempt) {
     }
     ++instant_.starts;
     instant_.running = std::max(instant_.running, running_);
-    if (instant_.jobs.size() < named_jobs) instant_.jobs.push_back(job);
+    if (instant_.jobs.size() < named_jobs + (mutated(SimulationMutant::one_more_job_named) ? 1 : 0))
+        instant_.jobs.push_back(job);
 }
 
 void ForecastRunner::close_instant() {

@@ -6,6 +6,7 @@
 #include "quantum/job.hpp"
 
 #include "base/packed_command.hpp"
+#include "simulation/mutant.hpp"
 
 namespace quantum {
 
@@ -100,7 +101,7 @@ void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& o
         abandoned = abandoned_;
     }
     for (const Execution& execution : executions) {
-        if (abandoned) {
+        if (abandoned && !mutated(SimulationMutant::abandoned_goes_on)) {
             Outcome outcome;
             outcome.kind = OutcomeKind::lost;
             observer.finished(execution, std::move(outcome));
@@ -227,7 +228,9 @@ void ScriptedRunner::stop(const ExecutionId& execution, StopSignal signal) {
     const auto run = under_way_.find(execution);
     if (run == under_way_.end()) return;
     const bool began = run->second.began.has_value();
-    if (began && signal == StopSignal::terminate && run->second.script.ignores_terminate) return;
+    const bool hears =
+        !run->second.script.ignores_terminate || mutated(SimulationMutant::terminate_always_works);
+    if (began && signal == StopSignal::terminate && !hears) return;
     Outcome outcome;
     outcome.kind = OutcomeKind::killed;
     outcome.signal = signal == StopSignal::terminate ? 15 : 9;

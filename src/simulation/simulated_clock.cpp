@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/mutant.hpp"
+
 namespace quantum {
 
 SimulatedClock::SimulatedClock(WallTime start, BootTime boot) : wall_(start), boot_(boot) {}
@@ -71,7 +73,9 @@ void SimulatedClock::advance(Duration duration) {
         {
             const std::lock_guard lock(mutex_);
             const auto next = until_next_timer_locked();
-            stride = next ? std::min(*next, left) : left;
+            stride = next && !mutated(SimulationMutant::advance_skips_timers)
+                         ? std::min(*next, left)
+                         : left;
             wall_ += stride;
             boot_ += stride;
         }
@@ -92,6 +96,7 @@ void SimulatedClock::set_wall(WallTime instant) {
     {
         const std::lock_guard lock(mutex_);
         step = {wall_, instant};
+        if (mutated(SimulationMutant::step_moves_boot_clock)) boot_ += instant - wall_;
         wall_ = instant;
     }
     if (step.size() != Duration::zero()) {
@@ -108,7 +113,7 @@ void SimulatedClock::suspend(Duration duration) {
     {
         const std::lock_guard lock(mutex_);
         wall_ += duration;
-        boot_ += duration;
+        if (!mutated(SimulationMutant::suspend_stops_boot_clock)) boot_ += duration;
     }
     run_due();
 }
@@ -163,7 +168,9 @@ std::optional<Clock::Callback> SimulatedClock::take_due() {
     if (!wall_is_due && !boot_is_due) return std::nullopt;
     const bool take_wall =
         wall_is_due &&
-        (!boot_is_due || std::pair(wall->first.first - wall_, wall->first.second) <
+        (!boot_is_due || std::pair(wall->first.first - wall_,
+                                   mutated(SimulationMutant::first_set_last) ? ~wall->first.second
+                                                                             : wall->first.second) <
                              std::pair(boot->first.first - boot_, boot->first.second));
     Callback callback;
     if (take_wall) {

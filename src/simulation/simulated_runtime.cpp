@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulation/mutant.hpp"
+
 namespace quantum {
 namespace {
 
@@ -45,7 +47,7 @@ bool SimulatedRuntime::is_idle() const {
 
 /// Moves what is held behind the rest. How many the rest are.
 std::size_t SimulatedRuntime::set_held_apart() {
-    if (!held_) return ready_.size();
+    if (!held_ || mutated(SimulationMutant::held_work_runs)) return ready_.size();
     const auto held = std::stable_partition(ready_.begin(), ready_.end(),
                                             [this](const auto& work) { return !held_(*work); });
     return static_cast<std::size_t>(held - ready_.begin());
@@ -64,7 +66,9 @@ bool SimulatedRuntime::run_one() {
 
     bool crashes = false;
     if (draw_crash(*work)) {
-        const auto point = draw() % 2 == 0 ? CrashPoint::before_handler : CrashPoint::after_handler;
+        const auto point = draw() % 2 == 0 || mutated(SimulationMutant::crash_before_only)
+                               ? CrashPoint::before_handler
+                               : CrashPoint::after_handler;
         crashes = work->crash(point);
         if (crashes) ++crashes_;
     }

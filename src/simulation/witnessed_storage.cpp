@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "simulation/mutant.hpp"
+
 namespace quantum::simulation {
 
 Result<Snapshot> WitnessedStorage::load() {
@@ -13,10 +15,12 @@ CommitResult WitnessedStorage::commit(const Batch& batch) {
     if (storage_ == nullptr) return {CommitStatus::fatal, "the process is dead"};
     if (plan_.strikes(SimulatedFault::storage_failed)) {
         begin_trouble();
+        if (mutated(SimulationMutant::refused_batch_is_stored)) static_cast<void>(store(batch));
         return {CommitStatus::failed, "no space left on device"};
     }
     if (plan_.strikes(SimulatedFault::storage_lost)) {
         begin_trouble();
+        if (mutated(SimulationMutant::lost_answer_was_stored)) static_cast<void>(store(batch));
         return {CommitStatus::unknown, "connection lost"};
     }
     CommitResult result = store(batch);

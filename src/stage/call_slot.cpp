@@ -5,6 +5,8 @@
 #include "quantum/stage/call.hpp"
 #include "quantum/stage/cell.hpp"
 
+#include "stage/mutant.hpp"
+
 namespace quantum::detail {
 
 void CallSlot::publish() {
@@ -64,6 +66,7 @@ void ReplyPort::send() {
 }
 
 ReplyPort::~ReplyPort() {
+    if (mutated(StageMutant::dropped_request_hangs)) return;
     slot_->fail({ErrorCode::unavailable, "the stage dropped the request without an answer"});
 }
 

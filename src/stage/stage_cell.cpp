@@ -6,6 +6,7 @@
 #include "quantum/stage/system.hpp"
 
 #include "stage/cell_messages.hpp"
+#include "stage/mutant.hpp"
 
 namespace quantum::detail {
 namespace {
@@ -144,7 +145,8 @@ void StageCell::cancel_timer() {
 }
 
 void StageCell::on_timeout(std::uint64_t generation) {
-    if (!timer_ || generation != timer_generation_) return;  // a message was faster
+    if ((!timer_ || generation != timer_generation_) && !mutated(StageMutant::old_timeout_counts))
+        return;  // a message was faster
     ++timer_generation_;
     timer_.reset();
     handle_timeout_now();
@@ -162,14 +164,18 @@ void StageCell::defer_reply(std::shared_ptr<CallSlot> slot) {
 }
 
 void StageCell::request_stop(StopReason reason) {
-    if (stopping_) return;
+    if (stopping_ && !mutated(StageMutant::first_reason_lost)) return;
     stopping_ = true;
     stop_reason_ = std::move(reason);
 }
 
 void StageCell::crashed(std::string_view what) {
     for (const auto& slot : std::exchange(deferred_, {})) {
-        slot->publish_error({ErrorCode::unavailable, label() + " crashed: " + std::string(what)});
+        if (mutated(StageMutant::reply_survives_crash))
+            slot->publish();
+        else
+            slot->publish_error(
+                {ErrorCode::unavailable, label() + " crashed: " + std::string(what)});
     }
     request_stop(StopReason::error(std::string(what)));
 }
@@ -209,7 +215,8 @@ void StageCell::end_life() {
     crash_at_ = 0;
     if (std::exchange(has_stage_, false)) destroy_stage();
     cancel_subscriptions(stop_reason_);
-    const auto monitors = std::exchange(monitors_, {});
+    auto monitors = std::exchange(monitors_, {});
+    if (mutated(StageMutant::watchers_not_told)) monitors.clear();
     for (const auto& [id, watcher] : monitors) {
         watcher->send<DownMessage>(Down{id, StageHandle(shared_from_this()), stop_reason_});
     }
@@ -222,7 +229,8 @@ void StageCell::end_life() {
 }
 
 void StageCell::finish() {
-    if (stop_reason_.kind != StopReason::Kind::killed) {
+    if (stop_reason_.kind != StopReason::Kind::killed ||
+        mutated(StageMutant::killed_says_goodbye)) {
         fenced([this] { terminate_stage(stop_reason_); });
     }
     for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
@@ -246,7 +254,7 @@ void StageCell::close() {
         while (message != nullptr) {
             std::unique_ptr<Message> owned(message);
             message = message->next;
-            owned->refused(stop_reason_);
+            if (!mutated(StageMutant::messages_dropped_at_end)) owned->refused(stop_reason_);
         }
     };
     supervisor_.reset();
@@ -283,7 +291,9 @@ void StageCell::add_monitor(MonitorId id, std::shared_ptr<StageCell> watcher) {
 }
 
 void StageCell::remove_monitor(MonitorId id) {
-    std::erase_if(monitors_, [id](const auto& monitor) { return monitor.first == id; });
+    std::erase_if(monitors_, [id](const auto& monitor) {
+        return monitor.first == id || mutated(StageMutant::demonitor_forgets_all);
+    });
 }
 
 void StageCell::add_stop_waiter(std::shared_ptr<TypedCallSlot<StopReason>> waiter) {

@@ -7,6 +7,7 @@
 #include "quantum/stage/system.hpp"
 
 #include "stage/cell_messages.hpp"
+#include "stage/mutant.hpp"
 
 namespace quantum {
 namespace detail {
@@ -15,7 +16,7 @@ Error gone(const StageCell& cell) { return {ErrorCode::unavailable, cell.label()
 
 Status may_wait_for(const StageCell& cell) {
     if (!cell.is_alive()) return tl::unexpected(gone(cell));
-    if (StageCell::current() == &cell) {
+    if (StageCell::current() == &cell && !mutated(StageMutant::waits_for_itself)) {
         return fail(ErrorCode::unavailable,
                     cell.label() + " would wait for itself: a handler must not call its own stage");
     }

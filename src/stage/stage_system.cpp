@@ -7,6 +7,7 @@
 
 #include "base/mutex.hpp"
 #include "stage/cell_messages.hpp"
+#include "stage/mutant.hpp"
 
 namespace quantum {
 
@@ -84,7 +85,7 @@ Status StageSystem::add(const std::shared_ptr<detail::StageCell>& cell,
                         const std::type_info& type) {
     if (cell == nullptr) return fail(ErrorCode::invalid_argument, "no stage to start");
     const MutexLock lock(state_->mutex);
-    if (state_->closing) {
+    if (state_->closing && !mutated(StageMutant::starts_while_closing)) {
         return fail(ErrorCode::unavailable, cell->label() + ": the stage system is shutting down");
     }
     if (cell->links.self != nullptr) {
@@ -114,7 +115,8 @@ void StageSystem::forget(detail::StageCell& cell) {
         if (cell.links.next != nullptr) cell.links.next->links.previous = cell.links.previous;
         if (cell.links.previous != nullptr) cell.links.previous->links.next = cell.links.next;
         const auto named = state_->names.find(cell.name());
-        if (named != state_->names.end() && named->second.cell == &cell) {
+        if (named != state_->names.end() && named->second.cell == &cell &&
+            !mutated(StageMutant::name_not_given_back)) {
             state_->names.erase(named);
         }
         if (--state_->count == 0) waiters = std::exchange(state_->waiters, {});
@@ -149,7 +151,7 @@ Result<std::shared_ptr<detail::StageCell>> StageSystem::find_cell(
     if (found == state_->names.end()) {
         return fail(ErrorCode::not_found, "no stage '" + std::string(name) + "'");
     }
-    if (type != nullptr && *found->second.type != *type) {
+    if (type != nullptr && *found->second.type != *type && !mutated(StageMutant::type_not_asked)) {
         return fail(ErrorCode::invalid_argument,
                     "stage '" + std::string(name) + "' is of another type");
     }

@@ -6,6 +6,7 @@
 #include "quantum/stage/system.hpp"
 
 #include "stage/cell_messages.hpp"
+#include "stage/mutant.hpp"
 
 namespace quantum::detail {
 namespace {
@@ -26,7 +27,9 @@ struct RetryMessage final : Message {
 };
 
 bool is_wanted_again(Restart restart, const StopReason& reason) {
-    return restart == Restart::permanent || (restart == Restart::transient && reason.is_error());
+    return restart == Restart::permanent ||
+           (restart == Restart::transient &&
+            (reason.is_error() || mutated(StageMutant::transient_always_again)));
 }
 
 }  // namespace
@@ -235,7 +238,7 @@ void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<St
     if (asked || stops_anyway || final_) {
         go_on();
     } else if (is_busy()) {
-        later_.emplace_back(key, reason);
+        if (!mutated(StageMutant::exit_during_restart_lost)) later_.emplace_back(key, reason);
     } else {
         child_failed(key, reason);
     }
@@ -266,8 +269,11 @@ void SupervisorCell::give_up(const Child& child, const StopReason& reason) {
 bool SupervisorCell::allow_restart() {
     const BootTime now = system().clock().boot_now();
     restarts_.push_back(now);
-    while (now - restarts_.front() > options_.period) restarts_.pop_front();
-    return restarts_.size() <= options_.max_restarts;
+    while (now - restarts_.front() > options_.period &&
+           !mutated(StageMutant::restarts_never_forgotten))
+        restarts_.pop_front();
+    return restarts_.size() <=
+           options_.max_restarts + (mutated(StageMutant::one_restart_too_many) ? 1 : 0);
 }
 
 void SupervisorCell::begin_restart(std::uint64_t key) {
@@ -278,15 +284,19 @@ void SupervisorCell::begin_restart(std::uint64_t key) {
             case Strategy::one_for_all:
                 return true;
             case Strategy::rest_for_one:
-                return other >= key;
+                return mutated(StageMutant::rest_for_one_forgets_rest) ? other == key
+                                                                       : other >= key;
         }
         return false;
     };
     for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
-        if (!affected(it->first) || it->second.state == ChildState::stopped) continue;
+        if (!affected(it->first) || (it->second.state == ChildState::stopped &&
+                                     !mutated(StageMutant::stopped_child_comes_back)))
+            continue;
         if (it->second.state == ChildState::running) to_stop_.push_back(it->first);
         to_start_.push_back(it->first);
     }
+    if (mutated(StageMutant::started_in_reverse)) std::reverse(to_start_.begin(), to_start_.end());
     std::reverse(to_stop_.begin(), to_stop_.end());
     go_on();
 }
@@ -349,7 +359,9 @@ void SupervisorCell::end_child(std::uint64_t key, Child& child) {
     }
     // The mailbox outlives a crash: a child that ends before it comes to this message must not find
     // it in its next life.
-    child.spec.cell->send<StopMessage>(StopReason::shutdown(), child.spec.cell->life());
+    child.spec.cell->send<StopMessage>(
+        StopReason::shutdown(),
+        child.spec.cell->life() + (mutated(StageMutant::stop_hits_next_life) ? 1 : 0));
     if (limit == Duration::max()) return;
     child.timer = system().clock().wake_after(
         limit, [weak = weak_from_this(), key, generation = child.generation] {
@@ -372,7 +384,8 @@ void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) 
         go_on();
         return;
     }
-    if (!final_) return;  // it cannot be restarted before its handler returned
+    if (!final_ || mutated(StageMutant::late_child_kept))
+        return;  // it cannot be restarted before its handler returned
     // It ends itself when its handler returns: its exit finds no supervisor then.
     child.state = ChildState::exited;
     children_.erase(found);
@@ -405,6 +418,10 @@ void SupervisorCell::start_pending() {
                     give_up(child, child.failure);
                     return;
                 }
+                if (mutated(StageMutant::failed_restart_given_up)) {
+                    to_start_.pop_back();
+                    break;
+                }
                 retrying_ = true;  // behind what else waits: a child may need another's message
                 send<RetryMessage>();
                 break;
@@ -424,7 +441,8 @@ void SupervisorCell::forget_child(std::uint64_t key) {
     if (found == children_.end()) return;
     end_for_good(found->second);
     const bool dynamic = found->second.dynamic;
-    if (dynamic || found->second.spec.options.restart == Restart::temporary) {
+    if (dynamic || (found->second.spec.options.restart == Restart::temporary &&
+                    !mutated(StageMutant::temporary_child_kept))) {
         children_.erase(found);
     }
     if (dynamic) on_child_gone(key);

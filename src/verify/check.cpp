@@ -17,6 +17,7 @@
 #include "verify/interval_set.hpp"
 #include "verify/job_judge.hpp"
 #include "verify/limit_check.hpp"
+#include "verify/mutant.hpp"
 #include "verify/reference_schedule.hpp"
 #include "verify/timeline.hpp"
 #include "verify/witness_check.hpp"
@@ -183,7 +184,8 @@ private:
             std::stable_sort(by_id_.begin(), by_id_.end(), before);
         }
         for (std::size_t i = 1; i < by_id_.size(); ++i) {
-            if (by_id_[i - 1].id != by_id_[i].id) continue;
+            if (by_id_[i - 1].id != by_id_[i].id || mutated(VerifyMutant::same_id_not_seen))
+                continue;
             const Entry& known = *by_id_[i - 1].entry;
             const Entry& entry = *by_id_[i].entry;
             findings_.add(FindingKind::doubled_claim, entry.job, entry.due,
@@ -212,7 +214,7 @@ private:
                 set_back = set_back || (note.after < note.before &&
                                         moves[i].value + around_.limits.slack >= note.after);
             }
-            if (set_back) continue;
+            if (set_back || mutated(VerifyMutant::watermark_may_fall)) continue;
             findings_.add(FindingKind::watermark_regress, std::string(), moves[i].value,
                           "the watermark went back from " + words(moves[i - 1].value) + " to " +
                               words(moves[i].value) + ", and the clock was not set back so far");
@@ -228,7 +230,8 @@ private:
     // It may have been before the edge of retention when it ran.
     bool is_unclear(WallTime due) const {
         const auto& edge = history_.retained_from;
-        return edge && (due < *edge || timeline_.seen_twice(due));
+        return mutated(VerifyMutant::unknown_job_forgiven) ||
+               (edge && (due < *edge || timeline_.seen_twice(due)));
     }
 
     void of_unknown_job(const Witness& witness) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "verify/mutant.hpp"
 #include "verify/open_runs.hpp"
 #include "verify/row.hpp"
 #include "verify/words.hpp"
@@ -66,7 +67,10 @@ private:
         long long count = 0;
         for (const Change& change : running) {
             count += change.by;
-            if (change.by < 0 || count <= limit || timeline_.seen_twice(change.at)) continue;
+            if (change.by < 0 ||
+                count <= limit + (mutated(VerifyMutant::limit_is_one_more) ? 1 : 0) ||
+                timeline_.seen_twice(change.at))
+                continue;
             findings_.add(FindingKind::over_limit, change.entry->job, change.entry->due,
                           "started at " + words(change.at) + " as number " + std::to_string(count) +
                               " at once; the limit is " + std::to_string(limit),

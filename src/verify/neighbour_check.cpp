@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "verify/mutant.hpp"
 #include "verify/words.hpp"
 
 namespace quantum::verify {
@@ -46,8 +47,8 @@ private:
 
     void check_beside(const OpenRuns::Run& run, const OpenRuns::Run& other) {
         if (run.row->turn != Row::Turn::now || around_.before_the_edge(*run.row)) return;
-        if (run.started >= other.ended || timeline_.seen_twice(run.started) ||
-            timeline_.seen_twice(other.started)) {
+        if (mutated(VerifyMutant::runs_may_overlap) || run.started >= other.ended ||
+            timeline_.seen_twice(run.started) || timeline_.seen_twice(other.started)) {
             return;
         }
         findings_.add(FindingKind::overlapping, *run.row,
@@ -64,7 +65,8 @@ private:
             const Row& row = *run.row;
             if (row.kind != ExecutionKind::scheduled || row.attempt > 1) continue;
             if (timeline_.seen_twice(row.due) || timeline_.seen_twice(run.started)) continue;
-            if (overlap_of(row) != Overlap::queue) continue;
+            if (overlap_of(row) != Overlap::queue || mutated(VerifyMutant::queue_in_any_order))
+                continue;
             if (latest != nullptr && row.due < latest->row->due && row.turn == Row::Turn::now &&
                 run.started > latest->started && row.claimed_at < latest->started) {
                 findings_.add(FindingKind::out_of_order, row,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "verify/mutant.hpp"
 #include "verify/words.hpp"
 
 namespace quantum::verify {
@@ -161,7 +162,7 @@ private:
         const Row& row = *decision.row;
         const JobRevision& revision = revision_of(decision);
         const Duration late = row.claimed_at - row.due;
-        if (revision.misfire == Misfire::skip) {
+        if (revision.misfire == Misfire::skip && !mutated(VerifyMutant::skip_may_run)) {
             findings_.add(
                 FindingKind::skip_that_ran, row,
                 "missed (noticed " + words(late) +
@@ -175,12 +176,14 @@ private:
                 "run " + words(late) + " after its due time; its grace is " + words(grace));
             return;
         }
-        if (revision.misfire == Misfire::one && latest_[i] != i) {
+        if (revision.misfire == Misfire::one && latest_[i] != i &&
+            !mutated(VerifyMutant::all_of_one_may_run)) {
             findings_.add(FindingKind::not_coalesced, row,
                           "missed together with " + words(decisions_[latest_[i]].row->due) +
                               ", and run all the same; misfire = one runs only the latest");
         }
-        if (revision.misfire == Misfire::all && surely_ran_[i] > revision.misfire_cap) {
+        if (revision.misfire == Misfire::all && surely_ran_[i] > revision.misfire_cap &&
+            !mutated(VerifyMutant::cap_not_asked)) {
             findings_.add(FindingKind::over_cap, row,
                           "number " + std::to_string(surely_ran_[i]) +
                               " that one recovery ran; misfire_cap is " +
@@ -194,7 +197,7 @@ private:
         if (misfire != Misfire::one) {
             findings_.add(FindingKind::needless_coalesce, row,
                           "coalesced, although misfire is " + std::string(plain(misfire)));
-        } else if (missed(i) == Missed::no) {
+        } else if (missed(i) == Missed::no && !mutated(VerifyMutant::anything_may_be_coalesced)) {
             findings_.add(FindingKind::needless_coalesce, row,
                           "coalesced " + words(decided_at(row) - row.until) +
                               " after its due time, although it was not missed");

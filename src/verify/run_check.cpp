@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "verify/mutant.hpp"
 #include "verify/words.hpp"
 
 namespace quantum::verify {
@@ -150,7 +151,8 @@ void RunCheck::check_begin(const Row& row) {
     if (timeline_.seen_twice(began) || timeline_.seen_twice(*row.handed_at)) return;
     const WallTime planned = std::max(row.due, row.not_before.value_or(row.due));
     const bool by_hand = row.kind == ExecutionKind::manual;
-    if (began + limits_.unnoted_step < planned && !by_hand && !timeline_.seen_twice(row.due)) {
+    if (began + limits_.unnoted_step < planned && !by_hand &&
+        !mutated(VerifyMutant::begin_before_plan) && !timeline_.seen_twice(row.due)) {
         findings_.add(FindingKind::early, row,
                       "its work began at " + words(began) + ", " + words(planned - began) +
                           " before it was to start");
@@ -161,7 +163,7 @@ void RunCheck::check_begin(const Row& row) {
         unexplained(row, "its first attempt began at " + words(began) +
                              ", after a later one was handed over at " + words(*row.handed_at));
     } else if (row.ended_at && began > *row.ended_at + limits_.unnoted_step &&
-               !timeline_.seen_twice(*row.ended_at)) {
+               !mutated(VerifyMutant::begin_after_end) && !timeline_.seen_twice(*row.ended_at)) {
         unexplained(row, "its work began at " + words(began) + ", after it had ended at " +
                              words(*row.ended_at));
     }
@@ -169,7 +171,9 @@ void RunCheck::check_begin(const Row& row) {
 
 // Ledgers of old did not tell it; but once a definition's runs do, all that follow do.
 void RunCheck::check_begin_is_told(const Row& row) {
-    if (row.state != EntryState::succeeded || row.attempt > 1 || !starts_told_) return;
+    if (row.state != EntryState::succeeded || row.attempt > 1 || !starts_told_ ||
+        mutated(VerifyMutant::begin_need_not_be_told))
+        return;
     if (starts_told_->revision != row.revision) {
         starts_told_.reset();
         return;
@@ -228,7 +232,9 @@ void RunCheck::check_late_start(const Row& row) {
 void RunCheck::check_late_after(const Outage& restart, const Row& row, Duration grace) {
     if (row.had_to_wait || is_in_line(row, revision_of(row))) return;
     const Duration either = std::max(grace, grace_at(*restart.to, row.due));
-    if (*restart.to - row.due <= either + limits_.slack) return;
+    if (*restart.to - row.due <= either + limits_.slack ||
+        mutated(VerifyMutant::restart_explains_any_lateness))
+        return;
     findings_.add(FindingKind::late, row,
                   "started although the restart at " + words(*restart.to) + " came " +
                       words(*restart.to - row.due) + " after its due time; its grace is " +
@@ -260,11 +266,13 @@ WallTime RunCheck::turn_of(const Row& row, const JobRevision& revision) const {
 
 void RunCheck::check_open(const Row& row) {
     if (!row.open() || timeline_.seen_twice(row.claimed_at)) return;
-    if (between_attempts(row)) return;  // for its time, then for a place: as long as it takes
+    if (between_attempts(row) && !mutated(VerifyMutant::waiting_attempt_is_open))
+        return;  // for its time, then for a place: as long as it takes
     const std::optional<WallTime>& now = around_.history.now;
     if (row.state == EntryState::started) {
         const Outage* restart = timeline_.restart_after(*row.handed_at);
-        if (restart != nullptr && restart->to && (!now || *restart->to + limits_.settle <= *now)) {
+        if (restart != nullptr && restart->to && !mutated(VerifyMutant::open_after_restart) &&
+            (!now || *restart->to + limits_.settle <= *now)) {
             findings_.add(FindingKind::open_too_long, row,
                           "started at " + words(*row.handed_at) +
                               " and still open, although the scheduler died at " +
@@ -286,7 +294,9 @@ void RunCheck::check_still_running(const Row& row) {
     if (!revision.timeout || timeline_.disturbed(*row.handed_at, now)) return;
     const Duration open = now - *row.handed_at;
     const Duration kill_after = std::max(limits_.kill_after, revision.kill_after);
-    if (open <= *revision.timeout + kill_after + limits_.settle) return;
+    if (open <= *revision.timeout + kill_after + limits_.settle ||
+        mutated(VerifyMutant::timeout_need_not_end))
+        return;
     findings_.add(FindingKind::open_too_long, row,
                   "running for " + words(open) + "; its timeout is " + words(*revision.timeout));
 }
@@ -301,7 +311,7 @@ void RunCheck::check_still_waiting(const Row& row) {
     const WallTime turn = in_turns ? open_.others_open_until(row, row.due, now) : row.due;
     const Duration grace =
         job_.definitions.grace(records_.index_of(row), row.due).longest + revision.jitter;
-    if (now - turn <= grace + limits_.settle) return;
+    if (now - turn <= grace + limits_.settle || mutated(VerifyMutant::waits_for_ever)) return;
     findings_.add(FindingKind::open_too_long, row,
                   "claimed and still waiting " + words(now - row.due) +
                       " after its due time; its grace is " + words(grace));

@@ -14,6 +14,8 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 
+#include "zone/mutant.hpp"
+
 namespace quantum::zone {
 
 namespace {
@@ -27,7 +29,9 @@ bool is_zone_name(std::string_view name) {
     if (name.empty() || name.size() > 255 || name.front() == '/' || name.back() == '/') {
         return false;
     }
-    if (name.find("..") != std::string_view::npos || name == "localtime") return false;
+    if ((name.find("..") != std::string_view::npos && !mutated(ZoneMutant::names_climb)) ||
+        (name == "localtime" && !mutated(ZoneMutant::localtime_is_a_zone)))
+        return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '/' || c == '_' || c == '-' || c == '+' || c == '.';
@@ -51,7 +55,8 @@ std::vector<Window> windows_of(const cctz::time_zone& zone) {
         windows[i].seen_until = std::max(windows[i - 1].seen_until, windows[i - 1].local_until());
     }
     for (std::size_t i = windows.size() - 1; i > 0; --i) {
-        windows[i - 1].again_from = std::min(windows[i].again_from, windows[i].local_from());
+        if (!mutated(ZoneMutant::repeat_not_seen))
+            windows[i - 1].again_from = std::min(windows[i].again_from, windows[i].local_from());
     }
     return windows;
 }
@@ -71,7 +76,8 @@ Table& table() {
 
 Zone::Zone(std::string name, std::vector<Window> windows)
     : name_(std::move(name)),
-      utc_(windows.size() == 1 && windows.front().offset == 0),
+      utc_(windows.size() == 1 &&
+           (windows.front().offset == 0 || mutated(ZoneMutant::one_offset_is_utc))),
       windows_(std::move(windows)) {
     const std::int64_t last = windows_.back().from;
     index_.push_back(0);
@@ -88,13 +94,15 @@ std::int64_t Zone::instant_of(std::int64_t local) const {
     constexpr std::int64_t two_days = 172800;  // more than any two offsets differ by
     const Window* window = window_at(local - two_days);
     while (window->local_until() <= local) window = after(window);
+    if (mutated(ZoneMutant::missing_time_before_gap)) return local - window->offset;
     return std::max(window->from, local - window->offset);
 }
 
 const Zone* Zone::load(const std::string& name) {
     cctz::time_zone zone;
     // On failure cctz answers UTC as well: only the bool tells.
-    if (!cctz::load_time_zone(name, &zone)) return nullptr;
+    if (!cctz::load_time_zone(name, &zone) && !mutated(ZoneMutant::unknown_zone_is_utc))
+        return nullptr;
     return new Zone(name, windows_of(zone));
 }
 

@@ -5,8 +5,7 @@
 #   mutants.sh [--quick] [NAME...]   all of them, or those named (`cron.x`, or a room: `cron`)
 #   mutants.sh --check               only compares the list with the sources
 #
-# --quick asks only the tests that the list names first, without the run before that shows that
-# they pass with no mistake.
+# --quick asks only the tests that the list names first.
 #
 # Exit 1: more than 3 % survived, or one without a reason, or the tests fail without a mistake.
 # The programs are those of the preset `mutants`; JOBS=n runs so many at once (the processors).
@@ -72,6 +71,7 @@ run_step() {
     local name=$1 step=$2 words=$3 limit=$4 code=0
     local program=${step%%:*} filter='*' mark
     [[ $step != *:* ]] || filter=${step#*:}
+    [[ -x $programs/$program ]] || { echo "$program is not there" >>"$work/broken"; exit 1; }
     mark=$name.$BASHPID.$RANDOM
     QUANTUM_MUTANT=$name QUANTUM_MUTANT_MARK=$mark \
         timeout --kill-after=5 "$limit" "$programs/$program" --gtest_fail_fast --gtest_brief=1 \
@@ -80,12 +80,29 @@ run_step() {
     return "$code"
 }
 
-# No step may take longer than four times what it takes without a mistake, and a while.
-limit_of() {
-    local took
-    took=$(cat "$work/took/${1//[^A-Za-z0-9_]/_}" 2>/dev/null || echo 30)
-    echo $((took * 4 + 60))
+# The file with the seconds that a step takes without a mistake. Whoever asks first finds it out.
+took_file() {
+    local file=$work/took/${1//[^A-Za-z0-9_]/_}
+    (
+        flock 9
+        [[ -s $file ]] || ask_none "$1" "$file"
+    ) 9>"$file.lock"
+    echo "$file"
 }
+
+# Without a mistake a step must pass; how long it takes is a measure for what comes.
+ask_none() {
+    local step=$1 began=$SECONDS words=$work/words/none.${1//[^A-Za-z0-9_]/_}
+    if ! run_step none "$step" "$words" 1200 && ! run_step none "$step" "$words" 1200; then
+        tail -n 40 "$words" >&2
+        echo "$step fails without a mistake" >>"$work/broken"
+    fi
+    ! grep -q '^\[=*\] 0 tests' "$words" || echo "$step names no test" >>"$work/broken"
+    echo $((SECONDS - began)) >"$2"
+}
+
+# No step may take longer than four times that, and a while.
+limit_of() { echo $(($(cat "$(took_file "$1")") * 4 + 20)); }
 
 first_failure() {
     grep -oE '^\[  FAILED  \] [^ ,]+' "$1" | head -1 | sed 's/.*\] //' || true
@@ -93,9 +110,10 @@ first_failure() {
 
 # Asks one step; prints what noticed the mistake. A test that failed fails twice, or it was chance.
 noticed_by() {
-    local name=$1 step=$2 words code=0 test
+    local name=$1 step=$2 words code=0 test limit
+    limit=$(limit_of "$step")
     words=$(mktemp "$work/words/XXXXXX")
-    run_step "$name" "$step" "$words" "$(limit_of "$step")" || code=$?
+    run_step "$name" "$step" "$words" "$limit" || code=$?
     ((code != 0)) || return 1
     if ((code == 124 || code == 137)); then
         echo "${step%%:*} (time)"
@@ -107,7 +125,7 @@ noticed_by() {
         return 0
     fi
     code=0
-    run_step "$name" "${step%%:*}:$test" "$words" "$(limit_of "$step")" || code=$?
+    run_step "$name" "${step%%:*}:$test" "$words" "$limit" || code=$?
     if ((code == 0)); then
         echo "$name: $test failed only once" >>"$work/chance"
         noticed_by "$name" "$(without "$step" "$test")"
@@ -147,16 +165,6 @@ ask_one() {
     done
     printf '%s\tsurvived\t%s\t\n' "$name" "$((SECONDS - began))" >>"$work/results"
     printf 'mutants: %-42s SURVIVED\n' "$name" >&2
-}
-
-# Without a mistake a step must pass; how long it takes is a measure for what comes.
-ask_none() {
-    local step=$1 began=$SECONDS words=$work/words/none.${1//[^A-Za-z0-9_]/_}
-    if ! run_step none "$step" "$words" 1200 && ! run_step none "$step" "$words" 1200; then
-        tail -n 40 "$words" >&2
-        echo "$step" >>"$work/broken"
-    fi
-    echo $((SECONDS - began)) >"$work/took/${step//[^A-Za-z0-9_]/_}"
 }
 
 print_table() {
@@ -210,9 +218,10 @@ main() {
         for room in $(sed 's/\..*//' <<<"$names" | sort -u); do
             tr ' ' '\n' <<<"$(steps_of_room "$room")"
         done | grep . | sort -u | xargs -P "$at_once" -I{} "$0" --none {}
-        [[ ! -e $work/broken ]] || die "fails without a mistake: $(tr '\n' ' ' <"$work/broken")"
+        [[ ! -e $work/broken ]] || die "$(cat "$work/broken")"
     fi
-    xargs -P "$at_once" -I{} "$0" --one {} <<<"$names"
+    xargs -P "$at_once" -I{} "$0" --one {} <<<"$names" || true
+    [[ ! -e $work/broken ]] || die "$(sort -u "$work/broken")"
     print_table
     judge
 }
@@ -221,7 +230,7 @@ quick=${quick:-}
 case ${1:-} in
     --check) check_list ;;
     --one) ask_one "$2" ;;
-    --none) ask_none "$2" ;;
+    --none) took_file "$2" >/dev/null ;;
     *)
         if [[ ${1:-} == --quick ]]; then
             quick=1

@@ -7,6 +7,8 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 
+#include "run/http/mutant.hpp"
+
 namespace quantum {
 namespace {
 
@@ -15,7 +17,8 @@ namespace ip = boost::asio::ip;
 bool is_local(ip::address_v4 address) {
     const auto bytes = address.to_bytes();
     // 0.0.0.0/8 is "this network": connecting there reaches this machine.
-    return bytes[0] == 127 || bytes[0] == 0 || (bytes[0] == 169 && bytes[1] == 254);
+    return bytes[0] == 127 || (bytes[0] == 0 && !mutated(HttpMutant::zero_is_far)) ||
+           (bytes[0] == 169 && bytes[1] == 254);
 }
 
 /// An IPv4 address within an IPv6 one: what the address begins with, and where it then stands.
@@ -37,7 +40,9 @@ bool is_local(const ip::address_v6& address) {
     // fd00:ec2::254 is a cloud's metadata service, link-local in all but name.
     constexpr std::array<unsigned char, 16> metadata{0xFD, 0, 0x0E, 0xC2, 0, 0, 0, 0,
                                                      0,    0, 0,    0,    0, 0, 2, 0x54};
-    if (address.is_loopback() || address.is_link_local() || bytes == metadata) return true;
+    if (address.is_loopback() || address.is_link_local() ||
+        (bytes == metadata && !mutated(HttpMutant::metadata_is_far)))
+        return true;
     return std::any_of(carriers.begin(), carriers.end(), [&bytes](const Carrier& carrier) {
         ip::address_v4::bytes_type inner{};
         std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(carrier.place), inner.size(),

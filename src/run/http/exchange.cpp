@@ -23,6 +23,8 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include "run/http/mutant.hpp"
+
 namespace quantum {
 namespace {
 
@@ -96,7 +98,8 @@ private:
         std::optional<ssl::context> context = tls_context(error);
         if (!context) co_return error;
         TlsStream stream(socket_, *context);
-        if (!expect_host(stream)) co_return "TLS cannot be prepared for " + message_.url.host;
+        if (!mutated(HttpMutant::certificate_of_any_host) && !expect_host(stream))
+            co_return "TLS cannot be prepared for " + message_.url.host;
         listener_->phase("in the TLS handshake with " + place_);
         const auto [failed] = co_await stream.async_handshake(ssl::stream_base::client, token);
         if (cancelled()) co_return std::string();
@@ -110,7 +113,9 @@ private:
             const tcp::endpoint endpoint(message_.addresses[at], message_.url.port);
             place_ = place(endpoint);
             listener_->phase("connecting to " + place_);
-            const bool last = at + 1 == message_.addresses.size();
+            const bool last =
+                mutated(HttpMutant::first_address_only) || at + 1 == message_.addresses.size();
+            if (mutated(HttpMutant::first_address_only) && at > 0) break;
             if (!last) wait_at_most(patience_per_address);
             const auto [error] = co_await socket_.async_connect(endpoint, token);
             stop_waiting();
@@ -152,7 +157,8 @@ private:
     std::optional<ssl::context> tls_context(std::string& error) const {
         ssl::context context(ssl::context::tls_client);
         context.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-        context.set_verify_mode(ssl::verify_peer);
+        context.set_verify_mode(mutated(HttpMutant::certificate_not_verified) ? ssl::verify_none
+                                                                              : ssl::verify_peer);
         error_code failed;
         if (message_.ca_file.empty()) {
             context.set_default_verify_paths(failed);
@@ -220,7 +226,8 @@ private:
                 co_await http::async_read_header(stream, buffer, *parser, token);
             if (cancelled()) co_return std::string();
             if (failed) co_return no_answer(not_sent ? not_sent : failed);
-            if (parser->get().result_int() >= 200) break;
+            if (parser->get().result_int() >= 200 || mutated(HttpMutant::interim_is_the_answer))
+                break;
         }
         if (parser->get().result_int() < 200) co_return place_ + " never comes to its answer";
         if (!listener_->head(head_of(parser->get()))) co_return std::string();
@@ -279,7 +286,9 @@ private:
             read += filled;
             if (filled > 0) listener_->body({room.data(), filled});
             if (cancelled()) co_return std::string();
-            if (failed && failed != http::error::need_buffer) co_return cut_short(failed, read);
+            if (failed && failed != http::error::need_buffer)
+                co_return mutated(HttpMutant::truncated_is_whole) ? std::string()
+                                                                  : cut_short(failed, read);
         }
         co_return std::string();
     }

@@ -11,6 +11,7 @@
 #include "base/rfc3339.hpp"
 #include "run/command_secrets.hpp"
 #include "run/http/address.hpp"
+#include "run/http/mutant.hpp"
 #include "run/http/request_check.hpp"
 
 namespace quantum {
@@ -136,9 +137,10 @@ void HttpRun::found(Addresses addresses) {
         fail_with(addresses.error().message);
         return;
     }
-    if (redirects_ > 0 && !request().local_redirects) {
+    if (redirects_ > 0 && !request().local_redirects && !mutated(HttpMutant::redirect_to_itself)) {
         const std::string first = addresses->front().to_string();
-        std::erase_if(*addresses, is_local_address);
+        if (addresses->size() == 1 || !mutated(HttpMutant::one_local_address_is_left))
+            std::erase_if(*addresses, is_local_address);
         if (addresses->empty()) {
             fail_with("a redirect leads to " + url_.text() + ", which is " + first +
                       ": this machine or its own link; local_redirects allows that");
@@ -174,12 +176,14 @@ HttpMessage HttpRun::message(std::vector<asio::ip::address> addresses) const {
     };
     for (const auto& [name, value] : request().headers) {
         const bool wanted = with_body_ || !same_header(name, "content-type");
-        if (!is_taken(name) && wanted && (!foreign_ || is_harmless(name))) {
+        if (!is_taken(name) && wanted &&
+            (!foreign_ || is_harmless(name) || mutated(HttpMutant::foreign_gets_headers))) {
             message.headers.emplace_back(name, value);
         }
     }
     for (const auto& [name, value] : secret_headers_) {
-        if (!foreign_ && !is_taken(name)) message.headers.emplace_back(name, value);
+        if ((!foreign_ || mutated(HttpMutant::foreign_gets_secrets)) && !is_taken(name))
+            message.headers.emplace_back(name, value);
     }
     if (!has("User-Agent")) message.headers.emplace_back("User-Agent", "quantum/" QUANTUM_VERSION);
     if (!has("Accept")) message.headers.emplace_back("Accept", "*/*");
@@ -189,7 +193,9 @@ HttpMessage HttpRun::message(std::vector<asio::ip::address> addresses) const {
 bool HttpRun::is_expected(unsigned status) const {
     const auto& ranges = request().expected_status;
     return std::any_of(ranges.begin(), ranges.end(), [status](const HttpStatusRange& range) {
-        return range.first <= status && status <= range.last;
+        return range.first <= status &&
+               (mutated(HttpMutant::status_end_not_expected) ? status < range.last
+                                                             : status <= range.last);
     });
 }
 
@@ -204,31 +210,36 @@ bool HttpRun::head(HttpHead head) {
 /// Turns the request to where a redirect leads; gives back why not.
 std::string HttpRun::follow(const std::string& location) {
     const std::string whence = "the redirect (" + status_text(head_) + ") of " + url_.text();
-    if (redirects_ == request().redirects) {
+    if (redirects_ == request().redirects + (mutated(HttpMutant::one_redirect_more) ? 1 : 0)) {
         return whence + " is one too many; " + std::to_string(redirects_) + " are allowed";
     }
     auto next = resolve_http_url(url_, location);
     if (!next) return whence + " cannot be followed: " + next.error().message;
-    if (url_.tls && !next->tls) {
+    if (url_.tls && !next->tls && !mutated(HttpMutant::https_to_http)) {
         return whence + " leads to " + next->text() + ": from https to http none is followed";
     }
     // As every browser does: what asked for a change is turned into a plain question.
-    const bool keeps_method = head_.status == 307 || head_.status == 308;
+    const bool keeps_method =
+        mutated(HttpMutant::redirect_keeps_method) || head_.status == 307 || head_.status == 308;
     if (!keeps_method && method_ != "GET" && method_ != "HEAD") {
         method_ = "GET";
         with_body_ = false;
     }
-    foreign_ = foreign_ || !url_.same_origin(*next);
-    if (foreign_ && with_body_ && !request().body.empty()) {
+    foreign_ = (foreign_ && !mutated(HttpMutant::foreign_forgotten)) || !url_.same_origin(*next);
+    if (foreign_ && with_body_ && !request().body.empty() && !mutated(HttpMutant::body_handed_on)) {
         return whence + " would hand the request's body on to " + next->text();
     }
     ++redirects_;
+    if (mutated(HttpMutant::timeout_per_hop) && timeout_timer_) {
+        context_->clock.cancel(*timeout_timer_);
+        timeout_timer_.reset();
+    }
     url_ = std::move(*next);
     return {};
 }
 
 void HttpRun::body(std::string_view bytes) {
-    received_ += bytes.size();
+    received_ = (mutated(HttpMutant::body_limit_per_part) ? 0 : received_) + bytes.size();
     if (request().max_response && received_ > *request().max_response) {
         fail_with("the answer (" + status_text(head_) + ") has a body of more than " +
                   std::to_string(*request().max_response) + " bytes");
@@ -293,7 +304,9 @@ void HttpRun::judge() {
 }
 
 void HttpRun::stop() {
-    if (!finished_) finish(OutcomeKind::killed, "told to end while " + phase_);
+    if (!finished_)
+        finish(mutated(HttpMutant::stop_is_a_failure) ? OutcomeKind::failed : OutcomeKind::killed,
+               "told to end while " + phase_);
 }
 
 void HttpRun::timeout_passed() {
@@ -318,7 +331,7 @@ void HttpRun::finish(OutcomeKind kind, const std::string& reason) {
         outcome.started = started_at_;
         outcome.duration = context_->clock.boot_now() - started_at_;
     }
-    outcome.reason = masked(reason);
+    outcome.reason = mutated(HttpMutant::reason_shows_secret) ? reason : masked(reason);
     if (head_.status != 0) outcome.result = status_text(head_);
     const auto self = shared_from_this();
     finished_hook_(*this);

@@ -13,6 +13,7 @@
 
 #include "base/event_loop.hpp"
 #include "run/http/http_run.hpp"
+#include "run/http/mutant.hpp"
 
 namespace quantum {
 
@@ -31,7 +32,7 @@ struct HttpRunner::Core {
 
     void start(Execution execution, RunObserver& observer) {
         const bool request = request_of(execution.job->task()) != nullptr;
-        if (closed || !request) {
+        if ((closed && !mutated(HttpMutant::runs_after_end)) || !request) {
             Outcome outcome;
             outcome.kind = request ? OutcomeKind::killed : OutcomeKind::failed;
             outcome.reason =

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 
 #include "base/mutex.hpp"
+#include "run/http/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -52,7 +53,7 @@ bool is_localhost(std::string_view name) {
 
 NameLookups::Addresses look_up(const std::string& name) {
     // Not asked for: a bare container has no hosts file, and a name server could say anything.
-    if (is_localhost(name)) {
+    if (is_localhost(name) && !mutated(HttpMutant::localhost_is_asked_for)) {
         return std::vector<ip::address>{ip::address_v6::loopback(), ip::address_v4::loopback()};
     }
     addrinfo hints{};

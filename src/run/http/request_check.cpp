@@ -6,6 +6,7 @@
 #include <string>
 
 #include "run/command_secrets.hpp"
+#include "run/http/mutant.hpp"
 #include "run/http/url.hpp"
 
 namespace quantum {
@@ -53,12 +54,14 @@ Status check_header(std::string_view name, std::string_view value) {
     if (!is_token(name)) {
         return refuse("headers: a name must be letters, digits or one of !#$%&'*+-.^_`|~");
     }
-    if (std::any_of(framing.begin(), framing.end(),
+    if (!mutated(HttpMutant::framing_may_be_set) &&
+        std::any_of(framing.begin(), framing.end(),
                     [name](std::string_view known) { return same_header(name, known); })) {
         return refuse(header(name) + "is set by the program itself");
     }
     const auto control = std::find_if(value.begin(), value.end(), [](unsigned char c) {
-        return (c < 0x20 && c != '\t') || c == 0x7F;
+        return (c < 0x20 && (c != '\t' || mutated(HttpMutant::tab_is_a_control))) ||
+               (c == 0x7F && !mutated(HttpMutant::delete_is_no_control));
     });
     if (control != value.end()) {
         const bool line = *control == '\r' || *control == '\n';

@@ -9,6 +9,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "run/http/mutant.hpp"
+
 namespace quantum {
 namespace {
 
@@ -47,7 +49,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc() || rest != end || port == 0) {
+    if (error != std::errc() || rest != end || (port == 0 && !mutated(HttpMutant::port_zero))) {
         return refuse_url("port " + quoted(text) + " is not one of 1 to 65535");
     }
     return port;
@@ -135,7 +137,7 @@ std::string without_dots(std::string_view path) {
         path.remove_prefix(segment.size());
         directory = segment == "." || segment == ".." || (segment.empty() && path.empty());
         if (segment == "..") {
-            if (!kept.empty()) kept.pop_back();
+            if (!kept.empty() && !mutated(HttpMutant::dots_climb)) kept.pop_back();
         } else if (!directory) {
             kept.push_back(segment);
         }
@@ -150,7 +152,9 @@ std::string without_dots(std::string_view path) {
 
 std::string HttpUrl::authority() const {
     std::string result = host.find(':') == std::string::npos ? host : "[" + host + "]";
-    if (port != (tls ? 443 : 80)) result.append(1, ':').append(std::to_string(port));
+    if (mutated(HttpMutant::port_of_http_shown) || port != (tls ? 443 : 80)) {
+        result.append(1, ':').append(std::to_string(port));
+    }
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include "quantum/job.hpp"
 
 #include "storage/attempts.hpp"
+#include "storage/memory/mutant.hpp"
 
 namespace quantum {
 namespace {
@@ -72,11 +73,14 @@ Result<Snapshot> MemoryStorage::load() {
         return std::tie(a.due, a.id) < std::tie(b.due, b.id);
     });
     for (const Entry& entry : ended_) {
-        if (!watermark_ || std::max(entry.due, entry.until) >= *watermark_) {
+        if (!watermark_ || (mutated(MemoryMutant::decided_above_only)
+                                ? std::max(entry.due, entry.until) > *watermark_
+                                : std::max(entry.due, entry.until) >= *watermark_)) {
             snapshot.decided.push_back(entry);
         }
     }
-    if (!steps_.empty()) snapshot.step = steps_.back();
+    if (!steps_.empty())
+        snapshot.step = mutated(MemoryMutant::first_step_told) ? steps_.front() : steps_.back();
     snapshot.keys.assign(trigger_keys_.begin(), trigger_keys_.end());
     snapshot.last_batch = last_batch_;
     return snapshot;
@@ -84,14 +88,15 @@ Result<Snapshot> MemoryStorage::load() {
 
 CommitResult MemoryStorage::commit(const Batch& batch) {
     const std::lock_guard lock(mutex_);
-    if (batch.id == last_batch_ && batch.id != 0) return {};
+    if (batch.id == last_batch_ && batch.id != 0 && !mutated(MemoryMutant::batch_applied_twice))
+        return {};
     if (auto reason = contradiction(batch)) return {CommitStatus::fatal, std::move(*reason)};
     apply(batch);
     return {};
 }
 
 std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) const {
-    if (batch.id < last_batch_) {
+    if (batch.id < last_batch_ && !mutated(MemoryMutant::older_batch_taken)) {
         return "batch " + std::to_string(batch.id) + " comes after batch " +
                std::to_string(last_batch_);
     }
@@ -99,7 +104,9 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
     std::unordered_set<ExecutionId, IdHash> claimed;
     for (const Entry& entry : batch.claims) {
         Key key{entry.due, entry.job, entry.pass, entry.target, entry.kind};
-        if (keys_.contains(key) || !new_keys.insert(std::move(key)).second) {
+        if ((keys_.contains(key) && !mutated(MemoryMutant::two_entries_for_a_due_time)) ||
+            (!new_keys.insert(std::move(key)).second &&
+             !mutated(MemoryMutant::twice_within_a_batch))) {
             return "job '" + entry.job + "' has two entries for one due time (" +
                    std::to_string(entry.due.time_since_epoch().count()) + " us)";
         }
@@ -148,7 +155,9 @@ void MemoryStorage::apply(const Batch& batch) {
         entry.ended_at = skip.ended_at;
         close(std::move(entry));
     }
-    if (batch.watermark) watermark_ = batch.watermark;
+    if (batch.watermark &&
+        !(mutated(MemoryMutant::watermark_never_falls) && watermark_ > batch.watermark))
+        watermark_ = batch.watermark;
     last_batch_ = batch.id;
     trim();
 }
@@ -160,7 +169,7 @@ void MemoryStorage::apply(const Finish& finish) {
     if (finish.attempt == 1 && finish.started_at) entry.started_at = finish.started_at;
     if (finish.retry_at) {
         entry.state = EntryState::claimed;
-        entry.attempt = finish.attempt + 1;
+        entry.attempt = finish.attempt + (mutated(MemoryMutant::attempt_not_counted) ? 0 : 1);
         entry.retry_at = finish.retry_at;
         return;
     }
@@ -188,7 +197,7 @@ void MemoryStorage::apply(const JobChange& change) {
             jobs_.insert_or_assign(change.name, change.stored);
             break;
         case JobChangeKind::deleted:
-            jobs_.erase(change.name);
+            if (!mutated(MemoryMutant::deleted_job_stays)) jobs_.erase(change.name);
             break;
         case JobChangeKind::purged_all:
             jobs_.clear();
@@ -210,7 +219,8 @@ void MemoryStorage::trim() {
     // What is at or above the watermark says which due times are decided: it is never dropped.
     const auto droppable = [this](const Entry& entry) {
         return entry.kind == ExecutionKind::manual ||
-               (watermark_ && std::max(entry.due, entry.until) < *watermark_);
+               (watermark_ && (std::max(entry.due, entry.until) < *watermark_ ||
+                               mutated(MemoryMutant::drops_above_watermark)));
     };
     while (ended_.size() > keep_ && droppable(ended_.front())) {
         const Entry& oldest = ended_.front();
@@ -247,7 +257,10 @@ Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const
         found.erase(cursor, found.end());
     }
     if (found.size() > query.limit) {
-        found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.limit));
+        if (mutated(MemoryMutant::limit_keeps_oldest))
+            found.resize(query.limit);
+        else
+            found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.limit));
     }
     return found;
 }

@@ -7,6 +7,7 @@
 
 #include "storage/attempts.hpp"
 #include "storage/sqlite/entry_row.hpp"
+#include "storage/sqlite/mutant.hpp"
 
 namespace quantum::sqlite {
 namespace {
@@ -48,7 +49,8 @@ Place end_of(Database& database, const EntryQuery& query) {
         end = {find.integer(0), find.integer(1), find.integer(2), find.integer(3), find.integer(4)};
     }
     // Job, pass, target and kind of 0 or more: the place before all entries of that instant.
-    if (query.until && micros(*query.until) <= end.due) end = {micros(*query.until), 0, 0, 0, 0};
+    if (query.until && micros(*query.until) <= end.due)
+        end = {micros(*query.until) + (mutated(SqliteMutant::until_included) ? 1 : 0), 0, 0, 0, 0};
     return end;
 }
 
@@ -62,7 +64,8 @@ void bind_state(Statement& statement, int index, const EntryQuery& query) {
 
 // The first due time whose quotient by an hour, rounded to zero as SQLite does, is `bucket`.
 std::int64_t first_of(std::int64_t bucket) {
-    return bucket > 0 ? bucket * hour : bucket * hour - (hour - 1);
+    return bucket > 0 || mutated(SqliteMutant::hour_before_1970) ? bucket * hour
+                                                                 : bucket * hour - (hour - 1);
 }
 
 // The index by job is cut into hours: newest hour first, the hours without any entry skipped.
@@ -85,7 +88,7 @@ std::vector<Entry> of_job(Database& database, const EntryQuery& query, std::int6
         newest.reset();
         rows.bind(1, bucket).bind(2, job).bind(3, end.due).bind(4, end.pass);
         rows.bind(5, end.target).bind(6, end.kind).bind(7, from);
-        bind_state(rows, 8, query);
+        bind_state(rows, 8, mutated(SqliteMutant::state_forgotten_by_job) ? EntryQuery{} : query);
         rows.bind(9, static_cast<std::int64_t>(
                          std::min<std::size_t>(query.limit - found.size(), INT64_MAX)));
         while (rows.step()) found.push_back(read_entry(rows));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "storage/sqlite/entry_row.hpp"
+#include "storage/sqlite/mutant.hpp"
 
 namespace quantum::sqlite {
 namespace {
@@ -42,7 +43,7 @@ bool prune_entries(Database& database, std::int64_t before, std::int64_t step) {
                   ") OR EXISTS (SELECT 1 FROM past_job WHERE superseded_at < ?1))"));
     Statement entries = database.prepare(with_over(
         "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE ", " ORDER BY due LIMIT ?2)"));
-    edge.bind(1, before).run();
+    if (!mutated(SqliteMutant::edge_not_told)) edge.bind(1, before).run();
     entries.bind(1, before).bind(2, step).run();
     return database.changes() == step;
 }
@@ -85,18 +86,20 @@ bool prune(Database& database, const Retention& retention) {
     if (state.step()) {
         const std::int64_t watermark = state.integer(0);
         state.reset();
+        // What is above the watermark says which due times are decided.
+        const auto up_to = [watermark](WallTime before) {
+            if (mutated(SqliteMutant::prunes_above_watermark)) return micros(before);
+            return std::min(micros(before), watermark);
+        };
         if (retention.output_before) {
-            more =
-                prune_output(database, std::min(micros(*retention.output_before), watermark), step);
+            more = prune_output(database, up_to(*retention.output_before), step);
         }
         if (retention.ledger_before) {
-            more =
-                prune_ledger(database, std::min(micros(*retention.ledger_before), watermark), step) ||
-                more;
+            more = prune_ledger(database, up_to(*retention.ledger_before), step) || more;
         }
     }
     transaction.commit();
-    return more;
+    return more && !mutated(SqliteMutant::one_step_a_pass);
 }
 
 }  // namespace quantum::sqlite

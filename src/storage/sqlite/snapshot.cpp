@@ -6,6 +6,7 @@
 
 #include "storage/sqlite/entry_row.hpp"
 #include "storage/sqlite/job_row.hpp"
+#include "storage/sqlite/mutant.hpp"
 
 namespace quantum::sqlite {
 namespace {
@@ -60,20 +61,25 @@ Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& re
     Statement decided = database.prepare(select_entries(
         "WHERE e.state >= 2 AND e.due >= ?1 UNION ALL " +
         select_entries("WHERE e.state >= 2 AND e.due < ?1 AND e.until >= ?1") + " ORDER BY 1"));
-    decided.bind(1, snapshot.watermark ? micros(*snapshot.watermark) : INT64_MIN);
+    decided.bind(1, snapshot.watermark ? micros(*snapshot.watermark) +
+                                             (mutated(SqliteMutant::decided_above_only) ? 1 : 0)
+                                       : INT64_MIN);
     snapshot.decided = read_entries(decided);
 
     Statement step = database.prepare(
         "SELECT before, after, pass, repeated_until, used_until, begun, begun_until FROM "
         "clock_step "
         "ORDER BY sequence DESC LIMIT 1");
-    if (step.step()) snapshot.step = read_step(step);
+    if (step.step() && !mutated(SqliteMutant::step_not_told)) snapshot.step = read_step(step);
 
     Statement keys = database.prepare(
         "SELECT (SELECT text FROM name WHERE id = job), key, id, claimed_at FROM entry "
         "WHERE key IS NOT NULL AND claimed_at >= (SELECT max(claimed_at) FROM entry "
         "WHERE key IS NOT NULL) - ?1 ORDER BY claimed_at");
-    keys.bind(1, Duration(std::chrono::hours(24)).count());
+    keys.bind(
+        1, (mutated(SqliteMutant::keys_kept_for_good) ? 7 : 1) *
+               Duration(std::chrono::hours(mutated(SqliteMutant::keys_kept_for_an_hour) ? 1 : 24))
+                   .count());
     while (keys.step()) {
         snapshot.keys.push_back({std::string(keys.text(0)), std::string(keys.text(1)),
                                  id_from(keys.blob(2)), wall_time(keys.integer(3))});

@@ -5,6 +5,7 @@
 
 #include "storage/sqlite/entry_row.hpp"
 #include "storage/sqlite/job_row.hpp"
+#include "storage/sqlite/mutant.hpp"
 
 namespace quantum::sqlite {
 namespace {
@@ -88,16 +89,19 @@ void Writer::apply(const Batch& batch) {
     begin_.run();
     apply_jobs(batch);
     for (const StepNote& step : batch.steps) apply(step);
+    if (mutated(SqliteMutant::finish_after_claims)) apply_claims(batch.claims);
     for (const Finish& finish : batch.finishes) apply(finish);
-    apply_claims(batch.claims);
+    if (!mutated(SqliteMutant::finish_after_claims)) apply_claims(batch.claims);
     for (const Start& start : batch.starts) apply(start);
     for (const Skip& skip : batch.skips) apply(skip);
-    for (const AuditNote& note : batch.audit) apply(note);
+    for (const AuditNote& note : batch.audit) {
+        if (!mutated(SqliteMutant::audit_dropped)) apply(note);
+    }
     apply_state(batch);
 }
 
 void Writer::roll_back() noexcept {
-    names_.forget();
+    if (!mutated(SqliteMutant::name_kept_after_rollback)) names_.forget();
     if (sqlite3_get_autocommit(database_.handle()) != 0) return;
     try {
         roll_back_.run();
@@ -109,7 +113,7 @@ void Writer::roll_back() noexcept {
 void Writer::apply_jobs(const Batch& batch) {
     if (batch.jobs.empty()) return;
     for (const JobChange& change : batch.jobs) apply(change);
-    holds_jobs_.bind(1, boot_).run();
+    holds_jobs_.bind(1, mutated(SqliteMutant::boot_not_stored) ? std::string() : boot_).run();
 }
 
 void Writer::apply(const JobChange& change) {
@@ -134,29 +138,36 @@ void Writer::apply(const JobChange& change) {
 void Writer::supersede(std::int64_t name, WallTime at) {
     keep_job_.bind(1, name);
     bind_end(keep_job_, 2, at);
-    keep_job_.run();
+    if (!mutated(SqliteMutant::old_revision_dropped)) keep_job_.run();
     delete_job_.bind(1, name).run();
 }
 
 void Writer::apply(const StepNote& step) {
     add_step_.bind(1, micros(step.before)).bind(2, micros(step.after)).bind(3, step.pass);
     add_step_.bind(4, micros(step.repeated_until)).bind(5, micros(step.used_until));
-    add_step_.bind(6, step.begun).bind(7, micros(step.begun_until)).run();
+    add_step_.bind(6, mutated(SqliteMutant::begun_not_stored) ? 0 : step.begun)
+        .bind(7, micros(step.begun_until))
+        .run();
 }
 
 void Writer::apply(const Finish& finish) {
-    if (finish.retry_at || finish.attempt > 1) add_attempt(finish);
+    if ((finish.retry_at || finish.attempt > 1) && !mutated(SqliteMutant::attempt_without_row))
+        add_attempt(finish);
     Statement& end = finish.retry_at ? retry_ : finish_;
     end.bind_blob(1, bytes_of(finish.id));
     if (finish.retry_at) {
-        end.bind(2, static_cast<int>(EntryState::claimed)).bind(3, finish.attempt + 1);
+        end.bind(2, static_cast<int>(EntryState::claimed))
+            .bind(3, finish.attempt + (mutated(SqliteMutant::attempt_lost) ? 0 : 1));
         end.bind(4, micros(*finish.retry_at));
     } else {
         end.bind(2, static_cast<int>(state_of(finish.outcome.kind))).bind(3, finish.attempt);
         end.bind(4, micros(finish.ended_at));
     }
     bind_outcome(end, 5, finish.outcome);
-    bind_time(end, 13, finish.attempt == 1 ? finish.started_at : std::nullopt);
+    bind_time(end, 13,
+              finish.attempt == 1 || mutated(SqliteMutant::later_start_is_the_first)
+                  ? finish.started_at
+                  : std::nullopt);
     end.run();
     expect_one_open("end", finish.id);
     if (!finish.output) return;
@@ -190,7 +201,9 @@ void Writer::apply_claims(const std::vector<Entry>& claims) {
         try {
             insert_entry_.run();
         } catch (const Failure& failure) {
-            if (failure.primary_code() != SQLITE_CONSTRAINT) throw;
+            if (failure.primary_code() != SQLITE_CONSTRAINT ||
+                mutated(SqliteMutant::duplicate_is_a_failure))
+                throw;
             throw Contradiction("job '" + entry.job + "': due time " +
                                 std::to_string(micros(entry.due)) + " us, execution " +
                                 entry.id.text() + ", is stored already: " + failure.what());
@@ -215,13 +228,13 @@ void Writer::apply(const AuditNote& note) {
 }
 
 void Writer::expect_one_open(std::string_view what, const ExecutionId& id) const {
-    if (database_.changes() == 1) return;
+    if (database_.changes() == 1 || mutated(SqliteMutant::end_of_unknown_taken)) return;
     throw Contradiction(std::string(what) + " of execution " + id.text() + ", which is not open");
 }
 
 void Writer::apply_state(const Batch& batch) {
     set_state_.bind(1, static_cast<std::int64_t>(batch.id));
-    if (batch.watermark) {
+    if (batch.watermark && !mutated(SqliteMutant::watermark_not_stored)) {
         set_state_.bind(2, micros(*batch.watermark));
     } else {
         set_state_.bind_null(2);

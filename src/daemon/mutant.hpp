@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/mutant.hpp"
+
+namespace quantum {
+
+/// Mistakes that this room does not make; its tests must notice each.
+enum class DaemonMutant : std::uint8_t {
+    none,
+    kill_after_ignored,                 ///< `shutdown_kill_after` does not count
+    second_signal_waits,                ///< a second signal does not skip the wait
+    reload_in_drain_kills,              ///< HUP and USR2 during the drain kill what runs
+    failure_is_success,                 ///< exit code 0 though the scheduler has failed
+    failure_while_stopping_is_success,  ///< exit code 0 though the scheduler failed in its stop
+    failure_noticed_by_signal_only,     ///< a failure is noticed at the next signal only
+    refused_reload_counts,              ///< what a refused reload had read counts
+    reload_is_forgotten,                ///< the next reload compares with the files of the start
+    users_not_renewed,                  ///< users that a reload allows are not allowed
+    closed_terminal_reloads,            ///< the HUP of a closing terminal reloads
+    usr1_ends_it,                       ///< USR1 ends the daemon
+    limits_swapped,                     ///< the limits of ledger and output are swapped
+    tag_limits_not_given,               ///< limits of tags do not count
+    one_pass_a_life,                    ///< old history is removed at the start only
+    pass_ends_after_one_step,           ///< a pass of retention ends after its first step
+    busy_schedule_never_prunes,         ///< a busy schedule puts retention off for ever
+    damage_is_a_warning,                ///< that the ledger is damaged is a warning
+    crash_looks_no_closer,              ///< after a crash the ledger is not checked
+    reboot_at_reload,                   ///< an `@reboot` that a reload brings runs
+    reboot_at_each_start,               ///< an `@reboot` runs at each start
+    bad_file_loses_its_jobs,            ///< the jobs that the ledger has of a bad file are removed
+    bad_file_mixes,             ///< of a bad file good lines run beside what the ledger has of it
+    kept_user_not_allowed,      ///< a job kept from the ledger may not run as its user
+    paths_as_written,           ///< `./jobs` and `jobs` are two files
+    strict_is_not,              ///< `--strict` starts beside a bad file
+    nothing_to_run_is_a_start,  ///< a start goes on though no file gives a job
+    bad_file_said_once,         ///< that a file is bad is not said at a reload
+    dropped_lines_not_told,     ///< that lines of the log were dropped is not said
+    failure_is_information,     ///< a run that failed is logged as one that succeeded
+    signals_still_end,          ///< signals that mean nothing end the daemon
+};
+
+}  // namespace quantum

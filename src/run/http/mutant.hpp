@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/mutant.hpp"
+
+namespace quantum {
+
+/// Mistakes that this room does not make; its tests must notice each.
+enum class HttpMutant : std::uint8_t {
+    none,
+    foreign_gets_secrets,       ///< a redirect to another origin takes the secret headers along
+    foreign_gets_headers,       ///< a redirect to another origin takes all headers along
+    foreign_forgotten,          ///< a redirect back from another origin is trusted again
+    https_to_http,              ///< a redirect from https to http is followed
+    body_handed_on,             ///< the body goes to another origin
+    one_redirect_more,          ///< one redirect more than allowed
+    redirect_keeps_method,      ///< 303 keeps the method
+    redirect_to_itself,         ///< a redirect may lead to this machine
+    one_local_address_is_left,  ///< of several addresses one of this machine is kept
+    status_end_not_expected,    ///< the last of a range of expected states is not expected
+    body_limit_per_part,        ///< the limit of an answer counts each part anew
+    reason_shows_secret,        ///< the reason shows a secret that the server said
+    timeout_per_hop,            ///< each redirect begins the timeout anew
+    stop_is_a_failure,          ///< a request that was told to end has failed
+    certificate_of_any_host,    ///< the certificate of any host will do
+    certificate_not_verified,   ///< any certificate will do
+    first_address_only,         ///< only the first address of a name is tried
+    interim_is_the_answer,      ///< an interim answer is taken for the answer
+    truncated_is_whole,         ///< an answer that was cut short is whole
+    zero_is_far,                ///< 0.0.0.0 is not this machine
+    metadata_is_far,            ///< the metadata service of a cloud is not local
+    framing_may_be_set,         ///< a header that frames the message may be set
+    tab_is_a_control,           ///< a tab in a header is refused
+    delete_is_no_control,       ///< the byte 127 in a header is let through
+    port_of_http_shown,         ///< a standard port stands in the Host header
+    dots_climb,                 ///< `..` above the root of a redirect fails
+    port_zero,                  ///< port 0 is a port
+    localhost_is_asked_for,     ///< localhost is looked up
+    runs_after_end,             ///< a runner that ends starts what still comes
+};
+
+}  // namespace quantum

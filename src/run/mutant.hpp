@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/mutant.hpp"
+
+namespace quantum {
+
+/// Mistakes that this room does not make; its tests must notice each.
+enum class RunMutant : std::uint8_t {
+    none,
+    stop_before_begin_starts,   ///< what was told to end before it began begins
+    one_empty_look_is_enough,   ///< a process that was being forked at the look is missed
+    kill_after_begins_anew,     ///< each further TERM puts off the KILL
+    kill_after_is_fixed,        ///< `kill_after` of a command does not count
+    timed_out_is_killed,        ///< a run that timed out counts as told to end
+    ended_counts_as_timed_out,  ///< the timeout strikes what has ended by itself
+    other_codes_fail,           ///< only code 0 is success
+    success_after_term,         ///< a run that ends well after TERM has succeeded
+    last_words_lost,            ///< what is in the pipe at the end is lost
+    lingers_for_ever,           ///< a run waits for whoever holds its pipe
+    timeout_lost_on_start,      ///< a timeout that passes while it starts is forgotten
+    tree_left_alone,            ///< KILL goes to the group only
+    waits_at_crash,             ///< what a crash left is waited for instead of ended
+    own_word_at_crash_ignored,  ///< `on_crash` of a command does not count
+    orphan_never_killed,        ///< an orphan that ignores TERM goes on
+    first_end_is_the_end,       ///< the end of one process is the end of the run
+    output_of_last_life_lost,   ///< what a lost run had said is lost
+    stopped_process_stays,      ///< a stopped process is not woken to end
+    session_not_looked_at,      ///< a process of another group of the session gets away
+    name_not_looked_at,         ///< a process with a session of its own gets away
+    grandchildren_get_away,     ///< only children of a member are members
+    number_of_another,          ///< a process number that went to another is signalled
+    anybody_is_allowed,         ///< a command may run as anybody
+    highest_number_is_a_user,   ///< the number that means nobody is a user
+    own_variables_lose,         ///< a command may replace what it is told of its run
+    newline_of_secret_kept,     ///< the newline at the end of a secret belongs to it
+    values_of_file_shown,       ///< values of an environment file are not masked
+    forsaken_without_end,       ///< processes that hold the pipe of an ended run are never let go
+    exception_escapes_as_success,  ///< a function that throws has succeeded
+};
+
+}  // namespace quantum

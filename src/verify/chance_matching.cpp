@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "verify/mutant.hpp"
+
 namespace quantum::verify {
 
 // Chances that need an answer first: what then is left of them is left for any choice of the rows.
@@ -65,6 +67,7 @@ std::size_t ChanceMatching::cover(std::size_t chance) {
         hold(chance, answer);
         return answer;
     }
+    if (mutated(VerifyMutant::first_come_first_matched)) return none;
     for (std::size_t answer = 0; answer < answers_.size(); ++answer) {
         const std::size_t left = answers_[answer].chance;
         if (seen_[answer] || left == none || !fits(answers_[answer], chance)) continue;

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "verify/mutant.hpp"
 #include "verify/neighbour_check.hpp"
 #include "verify/words.hpp"
 
@@ -116,7 +117,10 @@ void JobJudge::ask_for_overlaps(const std::vector<Decision>& decisions, std::siz
 // At the very instant of a change it may have been asked for just before it.
 std::size_t JobJudge::decided_by_hand(const Row& row) const {
     const auto named = records_.revision_of(row, row.claimed_at);
-    if (named && records_.revisions[*named].effective_to == row.claimed_at) return *named;
+    if (named && records_.revisions[*named].effective_to == row.claimed_at &&
+        !mutated(VerifyMutant::only_newest_by_hand)) {
+        return *named;
+    }
     return records_.in_force_at(row.claimed_at);
 }
 

@@ -120,8 +120,14 @@ private:
 
     void cut_at_restart(Span& span) const {
         const Outage* restart = timeline_.restart_after(span.from);
-        // Where the clock was set back, the restart may have been before the run began.
+        // Where the clock was set back, the restart may have been before the run began; but not
+        // where only its end was seen once.
         while (restart != nullptr && timeline_.seen_twice(restart->from)) {
+            if (restart->to && !timeline_.seen_twice(*restart->to) &&
+                !mutated(VerifyMutant::lost_run_keeps_its_place)) {
+                span.to = std::min(span.to, *restart->to);
+                return;
+            }
             restart = timeline_.restart_after(restart->from + Duration(1));
         }
         if (restart != nullptr) span.to = std::min(span.to, restart->from);

@@ -27,6 +27,12 @@ enum class VerifyMutant : std::uint8_t {
     runs_may_overlap,           ///< runs of one job may overlap
     queue_in_any_order,         ///< a queue may run in any order
     limit_is_one_more,          ///< one run more than the limit may go on
+    lost_run_keeps_its_place,   ///< a lost run takes its place until its end was told
+    line_behind_excuses,        ///< what waits behind a run is in its way
+    first_come_first_matched,   ///< a row keeps the chance that another row cannot do without
+    shared_count_not_asked,     ///< what two rows may share they may count as they like
+    only_newest_by_hand,        ///< by hand only the newest definition of an instant may decide
+    newest_life_counts,         ///< of two definitions of one number only the newer may decide
 };
 
 }  // namespace quantum

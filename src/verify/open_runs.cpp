@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "verify/mutant.hpp"
+
 namespace quantum::verify {
 
 namespace {
@@ -15,6 +17,12 @@ constexpr std::size_t enough_for_all = 64;
 bool given_up(SkipReason reason) {
     return reason == SkipReason::concurrency || reason == SkipReason::paused ||
            reason == SkipReason::superseded;
+}
+
+// Due later, and did not begin first.
+bool is_behind(const Row& other, const Row& row) {
+    if (other.due <= row.due || mutated(VerifyMutant::line_behind_excuses)) return false;
+    return !other.handed_at || (row.handed_at && *other.handed_at >= *row.handed_at);
 }
 
 }  // namespace
@@ -127,18 +135,20 @@ std::size_t OpenRuns::waiting_at(const Row& self, WallTime instant, Duration sla
     return count;
 }
 
-WallTime OpenRuns::others_open_until(const Row& self, WallTime from, WallTime to) const {
-    WallTime until = from;
+std::optional<WallTime> OpenRuns::in_the_way_until(const Row& self, WallTime from,
+                                                   WallTime to) const {
+    std::optional<WallTime> until;
     auto place =
         std::upper_bound(open_.begin(), open_.end(), to,
                          [](WallTime instant, const Open& open) { return instant < open.from; });
-    while (place != open_.begin()) {
+    while (place != open_.begin() && until != to) {
         --place;
         // Nothing here or before it reaches so far.
         const auto index = static_cast<std::size_t>(place - open_.begin());
-        if (open_[longest_[index].first].to <= until) break;
-        if (place->row != &self) until = std::max(until, std::min(place->to, to));
-        if (until >= to) break;
+        const WallTime reached = open_[longest_[index].first].to;
+        if (reached < from || (until && reached <= *until)) break;
+        if (place->to < from || place->row == &self || is_behind(*place->row, self)) continue;
+        until = std::max(until.value_or(from), std::min(place->to, to));
     }
     return until;
 }

@@ -27,9 +27,10 @@ public:
     /// The latest end of a row that was open before `instant`; none: there was none.
     [[nodiscard]] std::optional<WallTime> last_end_before(WallTime instant) const;
 
-    /// The latest instant of [from, to] up to which another row was open; `from` if none was: when
-    /// one that had to wait for the others had its turn.
-    [[nodiscard]] WallTime others_open_until(const Row& self, WallTime from, WallTime to) const;
+    /// The latest instant of [from, to] up to which another row was in the way of one that had to
+    /// wait: was open, and not in the line behind it. None: nothing was.
+    [[nodiscard]] std::optional<WallTime> in_the_way_until(const Row& self, WallTime from,
+                                                           WallTime to) const;
 
     struct Run {
         const Row* row;

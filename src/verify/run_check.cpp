@@ -205,9 +205,13 @@ void RunCheck::check_late_start(const Row& row) {
     if (waited <= limits_.misfire_after + limits_.slack) return;
     const Duration grace =
         job_.definitions.grace(records_.index_of(row), row.due).longest + revision.jitter;
-    if (const Outage* restart = timeline_.restart_after(row.claimed_at);
-        restart != nullptr && restart->to && *restart->to <= *row.handed_at) {
-        return check_late_after(*restart, row, grace);
+    const Outage* restart = timeline_.restart_after(row.claimed_at);
+    if (restart != nullptr && restart->to && *restart->to <= *row.handed_at) {
+        for (; restart != nullptr && restart->to && *restart->to <= *row.handed_at;
+             restart = timeline_.restart_after(restart->from + Duration(1))) {
+            if (check_late_after(*restart, row, grace)) return;
+        }
+        return;
     }
     if (timeline_.disturbed(turn, *row.handed_at)) return;
     // Grace is for those who wait for a place, not for the end of their job's other runs.
@@ -228,17 +232,31 @@ void RunCheck::check_late_start(const Row& row) {
                       "explains it");
 }
 
-// Decided anew when the scheduler was back, unless it waited behind its own job.
-void RunCheck::check_late_after(const Outage& restart, const Row& row, Duration grace) {
-    if (row.had_to_wait || is_in_line(row, revision_of(row))) return;
+// Decided anew when the scheduler was back, unless another run of its job was in its way until
+// then. True if that is told.
+bool RunCheck::check_late_after(const Outage& restart, const Row& row, Duration grace) {
+    if (is_in_line(row, revision_of(row))) return false;
+    if (!never_takes_turns(row, restart) &&
+        open_.in_the_way_until(row, restart.from - limits_.slack, *restart.to)) {
+        return false;
+    }
     const Duration either = std::max(grace, grace_at(*restart.to, row.due));
     if (*restart.to - row.due <= either + limits_.slack ||
-        mutated(VerifyMutant::restart_explains_any_lateness))
-        return;
+        mutated(VerifyMutant::restart_explains_any_lateness)) {
+        return false;
+    }
     findings_.add(FindingKind::late, row,
                   "started although the restart at " + words(*restart.to) + " came " +
                       words(*restart.to - row.due) + " after its due time; its grace is " +
                       words(either));
+    return true;
+}
+
+// Where the definition did not change: an older one may have been a queue.
+bool RunCheck::never_takes_turns(const Row& row, const Outage& restart) const {
+    const std::size_t own = records_.index_of(row);
+    return !takes_turns(row, records_.revisions[own]) &&
+           records_.in_force_at(restart.from) == own && records_.in_force_at(*restart.to) == own;
 }
 
 // By the definition in force when it was decided anew.
@@ -261,7 +279,7 @@ bool RunCheck::takes_turns(const Row& row, const JobRevision& revision) const {
 // Since when nothing of its own job was in its way.
 WallTime RunCheck::turn_of(const Row& row, const JobRevision& revision) const {
     if (!takes_turns(row, revision)) return row.claimed_at;
-    return open_.others_open_until(row, row.claimed_at, *row.handed_at);
+    return open_.in_the_way_until(row, row.claimed_at, *row.handed_at).value_or(row.claimed_at);
 }
 
 void RunCheck::check_open(const Row& row) {
@@ -305,10 +323,11 @@ void RunCheck::check_still_waiting(const Row& row) {
     const WallTime now = *around_.history.now;
     const JobRevision& revision = revision_of(row);
     const bool in_turns = takes_turns(row, revision);
-    const bool queued = in_turns && open_.open_during(row, now, now);
+    const bool queued = in_turns && open_.in_the_way_until(row, now, now);
     if (queued || row.kind == ExecutionKind::manual || is_in_line(row, revision)) return;
     // Its patience for a place begins with its turn.
-    const WallTime turn = in_turns ? open_.others_open_until(row, row.due, now) : row.due;
+    const WallTime turn =
+        in_turns ? open_.in_the_way_until(row, row.due, now).value_or(row.due) : row.due;
     const Duration grace =
         job_.definitions.grace(records_.index_of(row), row.due).longest + revision.jitter;
     if (now - turn <= grace + limits_.settle || mutated(VerifyMutant::waits_for_ever)) return;

@@ -36,13 +36,14 @@ private:
     void check_early(const Row& row);
     void check_late(const Row& row);
     void check_late_start(const Row& row);
-    void check_late_after(const Outage& restart, const Row& row, Duration grace);
+    bool check_late_after(const Outage& restart, const Row& row, Duration grace);
     void check_open(const Row& row);
     void check_still_running(const Row& row);
     void check_still_waiting(const Row& row);
     void check_attempts(const Row& row);
     void check_overlap_skip(const Row& row);
 
+    [[nodiscard]] bool never_takes_turns(const Row& row, const Outage& restart) const;
     [[nodiscard]] Duration grace_at(WallTime instant, WallTime due) const;
     [[nodiscard]] bool takes_turns(const Row& row, const JobRevision& revision) const;
     [[nodiscard]] bool is_in_line(const Row& row, const JobRevision& revision) const;

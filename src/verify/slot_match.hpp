@@ -8,6 +8,7 @@
 #include "verify/definitions.hpp"
 #include "verify/findings.hpp"
 #include "verify/job_records.hpp"
+#include "verify/mutant.hpp"
 #include "verify/slot_stream.hpp"
 #include "verify/timeline.hpp"
 
@@ -37,9 +38,10 @@ struct JobView {
     /// See JobRecords. Where the clock was set back over its decision, which of several definitions
     /// of one number was there cannot be told: any of them.
     [[nodiscard]] std::optional<std::uint32_t> most_attempts(const Row& row) const {
-        const auto own = timeline.seen_twice(row.claimed_at)
-                             ? records.first_named(row)
-                             : records.revision_of(row, row.claimed_at);
+        const auto own =
+            timeline.seen_twice(row.claimed_at) && !mutated(VerifyMutant::newest_life_counts)
+                ? records.first_named(row)
+                : records.revision_of(row, row.claimed_at);
         return records.most_attempts(own.value_or(0));
     }
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "verify/mutant.hpp"
+
 namespace quantum::verify {
 
 StretchCounts::StretchCounts(const std::vector<const Row*>& rows)
@@ -92,7 +94,7 @@ std::string StretchCounts::what_is_wrong(const StretchCount& stretch) const {
     if (alone || (together && sum.stretches == 1)) {
         return "there are " + std::to_string(stretch.possible) + " that no other row has";
     }
-    if (!together) return {};
+    if (!together || mutated(VerifyMutant::shared_count_not_asked)) return {};
     return "with the rows that reach over the same due times it is " + std::to_string(sum.count) +
            ", and there are " + std::to_string(sum.most) + " that no other row has";
 }

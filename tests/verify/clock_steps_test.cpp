@@ -267,6 +267,30 @@ TEST_F(ClockStepsTest, WhatAStartHadNotDecidedBeforeAStepBackComesAgain) {
     EXPECT_THAT(told(), testing::HasSubstr("lost: job 'report', due 2027-03-13 13:00"));
 }
 
+// The place of a run that was lost is free when the scheduler is back, though its end was told
+// later (it was to be run again, and was not), and the clock had been set back over its start.
+TEST_F(ClockStepsTest, ALostRunKeepsNoPlaceAfterTheRestart) {
+    history.concurrency = 1;
+    job({"0 12 * * *", Dialect::cron, "UTC", {}}, noon - 10h);
+    job({"0,40,45 12 * * *", Dialect::cron, "UTC", {}}, noon - 10h).job = "other";
+    history.steps.push_back({noon + 30min, noon + 5min, 1, noon + 30min, noon + 30min});
+    history.outages.push_back({OutageKind::restart, noon + 20min, noon + 39min});
+    history.watermark = noon + 50min;
+    run(noon, 0, noon);
+    Entry& lost = history.entries.back();
+    lost.state = EntryState::lost;
+    lost.handed_at = noon + 15min;
+    lost.started_at.reset();
+    lost.ended_at = noon + 41min;
+    for (const auto offset : {0min, 40min, 45min}) {
+        run(noon + offset, 0, noon + offset);
+        history.entries.back().job = "other";
+    }
+    EXPECT_TRUE(check(history).clean()) << told();
+    history.entries[2].ended_at = noon + 46min;
+    EXPECT_THAT(told(), testing::HasSubstr("as number 2 at once; the limit is 1"));
+}
+
 // What an earlier step back called used says nothing about a correction months later.
 TEST_F(ClockStepsTest, ACorrectionExcusesOnlyWhatItPassedOver) {
     job({"0 * * * *", Dialect::cron, "UTC", {}}, noon - 48h);

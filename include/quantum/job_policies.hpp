@@ -22,7 +22,7 @@ enum class Overlap : std::uint8_t {
 /// a step of the clock.
 enum class Misfire : std::uint8_t {
     one,   ///< the latest runs, the earlier ones are coalesced into it
-    all,   ///< each runs, oldest first, up to a cap
+    all,   ///< each runs, oldest first, one after the other; the newest up to a cap
     skip,  ///< none runs
 };
 

@@ -202,7 +202,9 @@ WallTime JobJudge::waits_since(WallTime next, std::size_t rows) const {
     WallTime since = next;
     const auto consider = [&since](const Row& row) {
         if (row.turn != Row::Turn::later || row.state == EntryState::claimed) return;
-        since = std::min(since, std::min(row.claimed_at, decided_at(row)));
+        // Of several attempts only the last is asked beside whom it ran.
+        const bool waited = row.attempt == 1 && !never_ran(row);
+        since = std::min(since, waited ? row.claimed_at : row.handed_at.value_or(decided_at(row)));
     };
     for (const Row& row : past_) consider(row);
     for (std::size_t i = 0; i < rows; ++i) consider(rows_[i]);

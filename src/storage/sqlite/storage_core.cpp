@@ -324,7 +324,7 @@ Result<Snapshot> SqliteStorage::Core::load() {
         reconnect();
         problems_.clear();
         Snapshot snapshot = sqlite::read_snapshot(*database_, options_.rebind, problems_);
-        forget_pages_when_many();  // the definitions were all read, and are not read again
+        database_->forget_pages();  // the definitions were all read, and are not read again
         return snapshot;
     } catch (const sqlite::Failure& failure) {
         if (spoils_connection(failure)) disconnect();

@@ -119,10 +119,11 @@ std::unique_ptr<Bench> add(const char* which, std::size_t count, double most, au
     std::vector<Job> jobs;
     jobs.reserve(count);
     for (std::size_t i = 0; i < count; ++i) jobs.push_back(job_of(i));
+    const std::string last(jobs.back().name());
     const auto begin = Steady::now();
     must(bench->scheduler->add_jobs(std::move(jobs)));
     jobs = {};
-    bench->settle(count - 1);
+    bench->settle(last);
     const double scale = static_cast<double>(count) / 1e6;
     const double took = start_up + seconds_since(begin);
     const std::string name = std::string("add_jobs, ") + which;

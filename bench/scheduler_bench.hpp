@@ -68,8 +68,9 @@ struct Bench {
     Bench& operator=(const Bench&) = delete;
 
     /// Waits until the job, and with it all changed before it, is on the timeline.
-    void settle(std::size_t number) const {
-        while (!must(scheduler->job_status(name_of(number))).next_due) {
+    void settle(std::size_t number) const { settle(name_of(number)); }
+    void settle(const std::string& name) const {
+        while (!must(scheduler->job_status(name)).next_due) {
         }
     }
 

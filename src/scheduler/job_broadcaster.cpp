@@ -300,14 +300,13 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
             continue;
         }
         notes.put(job, known == nullptr ? nullptr : known->job.get());
-        std::string dropped_name = twins_.merge(job);
+        Job dropped = twins_.merge(job);
         prepare(job, known, now);
         const bool was_active = known != nullptr && known->state == JobRow::State::active;
         const bool is_new = known == nullptr;
         const std::uint32_t place =
             table.put(JobRef(std::move(job)), counted ? *pending.request.counts_from : now);
-        // NOLINTNEXTLINE(bugprone-use-after-move): it goes with what is left of the job
-        JobParts::name(job) = std::move(dropped_name);
+        job = std::move(dropped);  // goes with the request
         if (was_active || table.row(place).state == JobRow::State::active) {
             change.events.push_back(event_of(place));
         }

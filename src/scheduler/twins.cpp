@@ -7,10 +7,17 @@
 
 namespace quantum::scheduler {
 
-std::string Twins::merge(Job& job) {
+Job Twins::merge(Job& job) {
+    Job was;
+    JobParts::schedule(was) = JobParts::schedule(job);
+    JobParts::task(was) = JobParts::task(job);
+    JobParts::rare(was) = JobParts::rare(job);
+    JobParts::origin(was) = JobParts::origin(job);
     if (std::optional<Schedule>& schedule = JobParts::schedule(job)) merge_schedule(*schedule);
-    if (common_.share(job)) return {};
-    return std::exchange(JobParts::name(job), std::string(job.name()));
+    if (!common_.share(job)) {
+        JobParts::name(was) = std::exchange(JobParts::name(job), std::string(job.name()));
+    }
+    return was;
 }
 
 void Twins::merge_schedule(Schedule& schedule) {

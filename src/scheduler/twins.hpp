@@ -19,10 +19,11 @@ namespace quantum::scheduler {
 /// merely held twice. Owned by one stage; not thread-safe.
 class Twins {
 public:
-    /// Gives the name as it was: what its maker allocated for it lies among all that is dropped
+    /// Gives the parts as they were: what the job's maker allocated lies among all that is dropped
     /// with the request, and is to go with that. Gone before, its place would be taken by what
-    /// stays. Empty where the maker's command stays: then the name beside it does too.
-    [[nodiscard]] std::string merge(Job& job);
+    /// stays, which would hold a page each. Where the maker's command stays the name beside it
+    /// does too: then there is none.
+    [[nodiscard]] Job merge(Job& job);
 
 private:
     void merge_schedule(Schedule& schedule);

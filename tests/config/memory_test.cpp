@@ -89,6 +89,7 @@ TEST_F(MemoryTest, ALineWithACommandOfItsOwnTakesAtMost600Bytes) {
 // As a program of somebody's own makes them: each job from parts of its own.
 TEST_F(MemoryTest, AJobThatWasMadeAloneTakesNoMore) {
     const std::size_t before = bytes_in_use();
+    const std::size_t resident = test::resident_bytes();
     std::vector<Job> jobs;
     for (std::size_t number = 0; number < lines; ++number) {
         Job& job = jobs.emplace_back();
@@ -104,6 +105,9 @@ TEST_F(MemoryTest, AJobThatWasMadeAloneTakesNoMore) {
     }
     add(std::exchange(jobs, {}));
     EXPECT_LE((bytes_in_use() - before) / lines, most_bytes_a_line);
+    // What its maker had lies nowhere among what stays. Twice as much, for the holes that other
+    // tests have left; a page each would be three times.
+    EXPECT_LE(test::resident_bytes(), resident + lines * 2 * most_bytes_a_line);
 }
 
 TEST_F(MemoryTest, AReloadOfOneLineSharesWithAllTheOthers) {

@@ -25,7 +25,7 @@ enum class ConfigMutant : std::uint8_t {
     name_of_two_files_taken,   ///< two files may give the same name
     warnings_are_errors,       ///< a warning makes a file bad
     unreadable_is_good,        ///< a file that cannot be read is not bad
-    second_assignment_lost,          ///< of two assignments of a variable the first counts
+    second_assignment_lost,    ///< of two assignments of a variable the first counts
     escaped_percent_in_input,  ///< in the input `\%` stays as it is
     last_newline_left_out,     ///< input that ends without a newline gets none
     every_takes_no_word,       ///< `@every` takes the command for its duration

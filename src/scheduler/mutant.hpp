@@ -29,6 +29,7 @@ enum class SchedulerMutant : std::uint8_t {
     queue_lost_at_restart,     ///< after a crash a queue starts all it holds at once
     round_not_resent,        ///< what a crashed stage had sent to the storage is waited for in vain
     finish_lost_on_failure,  ///< the end of a run is gone where its batch was not stored
+    queue_passes_rerun,      ///< after a crash a queue goes on before what is to run again
     missed_runs_obey_overlap,  ///< of several missed runs all but the first are skipped
     missed_all_run,            ///< `misfire = one` runs all that was missed
     step_back_silences,        ///< a clock set back an hour keeps running schedules silent for it

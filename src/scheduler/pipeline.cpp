@@ -51,6 +51,7 @@ std::vector<const Entry*> by_what_began(const std::vector<Entry>& open) {
     std::vector<const Entry*> sorted;
     sorted.reserve(open.size());
     for (const Entry& entry : open) sorted.push_back(&entry);
+    if (mutated(SchedulerMutant::queue_passes_rerun)) return sorted;
     std::stable_partition(sorted.begin(), sorted.end(), [](const Entry* entry) {
         return entry->state == EntryState::started || entry->attempt > 1;
     });

@@ -7,6 +7,7 @@
 
 #include "quantum/job.hpp"
 
+#include "base/base_mutant.hpp"
 #include "base/mutex.hpp"
 
 namespace quantum {
@@ -54,7 +55,7 @@ void JobOrigin::drop() noexcept {
 const std::string& JobOrigin::name() const { return cell_->name; }
 
 const std::string& JobOrigin::text(std::uint32_t line) const {
-    if (line == 0) return cell_->name;
+    if (line == 0 || mutated(BaseMutant::lines_share_a_text)) return cell_->name;
     Cell::Lines& lines = cell_->its_lines();
     const MutexLock lock(lines.mutex);
     std::string& text = lines.texts[line];

@@ -32,6 +32,8 @@ enum class CliMutant : std::uint8_t {
     system_runs_as_root_only,  ///< with --system no line runs as its user
     crash_word_lost,           ///< `--on-crash` does not count
     closed_output_is_success,  ///< a closed standard output goes unnoticed
+    suspended_is_success,      ///< `status` exits with 0 for a scheduler that a signal has stopped
+    bad_file_is_success,       ///< `status` exits with 0 though files are bad
 };
 
 }  // namespace quantum

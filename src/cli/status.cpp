@@ -144,7 +144,9 @@ int status(const StatusOptions& options) {
         print_text(out.text(), *found, Style(standard_output));
     }
     const InstanceStatus& instance = found->instance;
-    const bool is_well = found->ledger && !instance.is_suspended && instance.bad_files.empty() &&
+    const bool is_well = found->ledger &&
+                         (!instance.is_suspended || mutated(CliMutant::suspended_is_success)) &&
+                         (instance.bad_files.empty() || mutated(CliMutant::bad_file_is_success)) &&
                          (!instance.is_degraded || mutated(CliMutant::degraded_is_success));
     if (!out.flush() || !is_well) return exit_failure;
     return instance.is_held || mutated(CliMutant::stopped_is_success) ? exit_ok : exit_unreachable;

@@ -243,10 +243,12 @@ private:
         auto apart = std::make_shared<CallApart<decltype(call())>>(std::move(call), bell_);
         while (!apart->is_answered()) {
             wait();
-            while (const auto signal = signals_.next()) put_off_.push_back(*signal);
+            while (const auto signal = signals_.next()) {
+                if (!mutated(DaemonMutant::signal_during_a_call_lost)) put_off_.push_back(*signal);
+            }
             const bool is_ended = std::any_of(put_off_.begin(), put_off_.end(),
                                               [this](int signal) { return ends_it(signal); });
-            if (is_ended && !apart->is_answered()) {
+            if (is_ended && !apart->is_answered() && !mutated(DaemonMutant::end_waits_for_a_call)) {
                 left_calls_.push_back(std::move(apart));
                 return std::nullopt;
             }

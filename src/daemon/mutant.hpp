@@ -39,6 +39,10 @@ enum class DaemonMutant : std::uint8_t {
     dropped_lines_not_told,     ///< that lines of the log were dropped is not said
     failure_is_information,     ///< a run that failed is logged as one that succeeded
     signals_still_end,          ///< signals that mean nothing end the daemon
+    signal_during_a_call_lost,  ///< what comes while a call waits for the storage is forgotten
+    end_waits_for_a_call,       ///< a signal to end waits for a call that waits for the storage
+    log_out_of_order,           ///< lines stand in the log in the order in which they came
+    clock_back_never_shown,     ///< times in the log stand still after a clock was set back
 };
 
 }  // namespace quantum

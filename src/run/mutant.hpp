@@ -38,6 +38,12 @@ enum class RunMutant : std::uint8_t {
     values_of_file_shown,       ///< values of an environment file are not masked
     forsaken_without_end,       ///< processes that hold the pipe of an ended run are never let go
     exception_escapes_as_success,  ///< a function that throws has succeeded
+    living_scheduler_not_asked,    ///< runs of a scheduler that lives are orphans
+    orphan_of_any_user,            ///< a process that names the run is its own, whoever's it is
+    tree_of_another_scheduler,  ///< a process that names the run belongs to it, whoever started it
+    one_search_for_orphans,     ///< what orphans fork while they are told to end is not told
+    stopped_orphan_stays,       ///< an orphan that is stopped does not hear that it is to end
+    descendants_of_orphans_stay,  ///< what an orphan started without its name stays
 };
 
 }  // namespace quantum

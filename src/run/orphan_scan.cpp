@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/mutant.hpp"
 #include "run/own_children.hpp"
 #include "run/process_table.hpp"
 
@@ -51,6 +52,7 @@ public:
     [[nodiscard]] const std::unordered_map<pid_t, Process>& all() const { return processes_; }
 
     [[nodiscard]] bool has_living_scheduler(const Process& process, const Belonging& belonging) {
+        if (mutated(RunMutant::living_scheduler_not_asked)) return false;
         for (const Process* one = &process; one != nullptr; one = parent_of(*one)) {
             if (is_own_child(one->pid)) return true;
         }
@@ -112,7 +114,9 @@ Left named_ones(Census& census, const LeftRuns& runs) {
         if (process.of_kernel) continue;
         const Belonging belonging = belonging_of(pid);
         const auto named = wanted.find(belonging.execution);
-        if (named == wanted.end() || user_of(pid) != named->second->second) continue;
+        if (named == wanted.end() ||
+            (user_of(pid) != named->second->second && !mutated(RunMutant::orphan_of_any_user)))
+            continue;
         if (!census.has_living_scheduler(process, belonging)) {
             left.emplace(pid, named->second->first);
         }
@@ -122,7 +126,7 @@ Left named_ones(Census& census, const LeftRuns& runs) {
 
 /// A scheduler that was started by a run has runs of its own, which are its to end.
 void add_descendants(Census& census, Left& left) {
-    if (left.empty()) return;
+    if (left.empty() || mutated(RunMutant::descendants_of_orphans_stay)) return;
     for (bool grown = true; grown;) {
         grown = false;
         for (const auto& [pid, process] : census.all()) {
@@ -169,10 +173,12 @@ LivingProcesses signal_orphans(const LeftRuns& runs, int signal) {
                 is_new = true;
                 syscall(SYS_pidfd_send_signal, process.pidfd.get(), signal, nullptr, 0);
                 // A stopped process cannot answer.
-                syscall(SYS_pidfd_send_signal, process.pidfd.get(), SIGCONT, nullptr, 0);
+                if (!mutated(RunMutant::stopped_orphan_stays))
+                    syscall(SYS_pidfd_send_signal, process.pidfd.get(), SIGCONT, nullptr, 0);
             }
         }
-        if (!is_new || search == most_searches) return found;
+        if (!is_new || search == most_searches || mutated(RunMutant::one_search_for_orphans))
+            return found;
     }
 }
 

@@ -54,8 +54,9 @@ std::vector<Process> members_of(const ProcessTree& tree, const std::vector<Candi
     std::vector<Process> members;
     std::vector<Process> others;
     for (const auto& [process, belonging] : living) {
-        const bool is_named =
-            belonging.execution == tree.execution && belonging.scheduler == tree.scheduler;
+        const bool is_named = belonging.execution == tree.execution &&
+                              (belonging.scheduler == tree.scheduler ||
+                               mutated(RunMutant::tree_of_another_scheduler));
         const bool belongs =
             process.pid == tree.leader || process.group == tree.leader ||
             (process.session == tree.leader && !mutated(RunMutant::session_not_looked_at)) ||

@@ -112,7 +112,9 @@ void ExecutionBroadcaster::end_runs(const std::vector<Ticket>& running) {
 void ExecutionBroadcaster::try_once_more() {
     if (retry_timer_) links_.clock->cancel(*retry_timer_);
     retry_timer_.reset();
-    if (std::exchange(storage_is_in_doubt_, false)) links_.writer.cast(StorageWriter::CommitNow{});
+    if (std::exchange(storage_is_in_doubt_, false) &&
+        !mutated(SchedulerMutant::storage_not_asked_again))
+        links_.writer.cast(StorageWriter::CommitNow{});
 }
 
 /// The runs that go on, and not those whose ends only wait to be stored.
@@ -135,13 +137,15 @@ void ExecutionBroadcaster::drain_on() {
     if (!drain_.draining || drain_.waiting.empty()) return;
     if (!book_.round && book_.registry.running() == 0 && book_.finishes.empty()) {
         answer_drain();
-    } else if (drain_.stage >= DrainStage::asked && (retry_timer_ || storage_is_in_doubt_) &&
+    } else if (!mutated(SchedulerMutant::stop_waits_for_storage) &&
+               drain_.stage >= DrainStage::asked && (retry_timer_ || storage_is_in_doubt_) &&
                under_way().empty()) {
         give_up_drain();
     }
 }
 
 std::size_t ExecutionBroadcaster::unstored_ends() const {
+    if (mutated(SchedulerMutant::unstored_ends_not_told)) return 0;
     const auto is_open = [this](const FinishedRun& run) {
         return book_.registry.find(run.ticket) != nullptr;
     };

@@ -76,6 +76,9 @@ enum class SchedulerMutant : std::uint8_t {
     step_back_while_down_unseen,  ///< a clock that was set back while nobody looked is not noticed
     keys_lost_at_restart,         ///< keys of runs by hand are forgotten at a restart
     key_kept_for_good,            ///< a key is good for longer than a day
+    stop_waits_for_storage,       ///< a stop waits as long as the storage refuses
+    unstored_ends_not_told,       ///< that ends could not be stored is not told
+    storage_not_asked_again,      ///< before a stop gives up, the storage is not asked once more
 };
 
 }  // namespace quantum::scheduler

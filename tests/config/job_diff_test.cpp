@@ -1,7 +1,11 @@
 #include "config/job_diff.hpp"
 
+#include <memory>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "quantum/run_strategy.hpp"
 
 #include "config/crontab_jobs.hpp"
 
@@ -92,6 +96,16 @@ TEST(JobDiffTest, AnotherZoneIsAChange) {
     const std::string_view text = "# name: x\n0 1 * * * a\n";
 
     const JobDiff diff = diff_of(jobs_of_text(text), jobs_of_text(text, "Asia/Tokyo"));
+
+    EXPECT_THAT(names(diff.changed), ElementsAre("x"));
+}
+
+TEST(JobDiffTest, AnotherRunStrategyIsAChange) {
+    const std::string_view text = "# name: x\n0 1 * * * a\n";
+    auto old_jobs = jobs_of_text(text);
+    old_jobs[0].set_run_strategy(std::make_shared<AllStrategy>());
+
+    const JobDiff diff = diff_of(old_jobs, jobs_of_text(text));
 
     EXPECT_THAT(names(diff.changed), ElementsAre("x"));
 }

@@ -98,6 +98,8 @@ TEST_F(LoadTest, CrontabsAndJobFilesGoTogether) {
     const auto files = load_files(std::vector{crontab, clash}, options);
     EXPECT_THAT(files[1].diagnostics().front().message,
                 "the name 'x' is taken by " + crontab + ":2");
+    EXPECT_EQ(files[0].jobs.size(), 1u);
+    EXPECT_TRUE(files[1].jobs.empty());
 }
 
 TEST_F(LoadTest, AnotherUsersEntryIsRefused) {

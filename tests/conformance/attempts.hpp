@@ -166,6 +166,22 @@ inline void expect_a_retry_that_is_given_up_adds_none(AttemptsStory story) {
     EXPECT_EQ(story.entry().started_at, only.started_at);
 }
 
+/// The first attempt never began: that the next did is no start of the execution.
+inline void expect_a_later_start_is_not_the_first(AttemptsStory story) {
+    const auto s = AttemptsStory::seconds;
+    const WallTime noon = story.noon;
+    story.claim_started();
+    story.finish(1, failed(1, "no such user"), std::nullopt, noon + s(3), noon + s(5));
+    story.start(noon + s(5));
+    story.finish(2, failed(1, "exit code 1"), noon + s(6), noon + s(7));
+    static_cast<void>(story.crash());
+    EXPECT_FALSE(story.entry().started_at);
+    const std::vector<Attempt> known = story.attempts();
+    ASSERT_EQ(known.size(), 2u);
+    EXPECT_FALSE(known[0].started_at);
+    EXPECT_EQ(known[1].started_at, noon + s(6));
+}
+
 inline void expect_what_never_began_has_no_start(AttemptsStory story) {
     const auto s = AttemptsStory::seconds;
     story.claim_started();

@@ -57,6 +57,22 @@ protected:
     std::vector<Entry> all;
 };
 
+TEST_P(StorageConformance, FindsWhatWasDueAround1970ByItsJob) {
+    using namespace std::chrono_literals;
+    Batch batch;
+    for (int quarter = -12; quarter <= 12; ++quarter) {
+        batch.claims.push_back(entry_at(WallTime(quarter * 15min), "a",
+                                        static_cast<std::uint64_t>(quarter + 100),
+                                        EntryState::succeeded));
+    }
+    batch.watermark = batch.claims.back().due;
+    const std::vector<Entry> all = batch.claims;
+    store(std::move(batch));
+    const std::vector<Entry> found = entries({.job = "a"});
+    ASSERT_EQ(found.size(), all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(found[i].due, all[i].due) << i;
+}
+
 TEST_P(LedgerConformance, AnswersEveryCombinationOfFilters) {
     using namespace std::chrono_literals;
     const Ledger& asked = ledger();

@@ -413,6 +413,10 @@ TEST_P(StorageConformance, WhatNeverBeganHasNoStart) {
     expect_what_never_began_has_no_start(story());
 }
 
+TEST_P(StorageConformance, TheStartOfALaterAttemptIsNotThatOfTheExecution) {
+    expect_a_later_start_is_not_the_first(story());
+}
+
 // --- runs by hand ---------------------------------------------------------------------------
 
 TEST_P(StorageConformance, RemembersTheKeysOfManualRunsForADay) {
@@ -488,6 +492,8 @@ TEST_P(StorageConformance, AContradictionIsFatalAndLeavesNothingBehind) {
         {"a due time twice", {.claims = {other, others_twin}, .watermark = noon + 1h}},
         {"the end of an unknown entry",
          {.finishes = {finish_of(unknown)}, .claims = {other}, .watermark = noon + 1h}},
+        {"the end of what it claims itself",
+         {.finishes = {finish_of(other)}, .claims = {other}, .watermark = noon + 1h}},
         {"the end of an ended entry",
          {.finishes = {finish_of(ended)}, .claims = {other}, .watermark = noon + 1h}},
         {"two ends of an entry",
@@ -512,6 +518,23 @@ TEST_P(StorageConformance, AContradictionIsFatalAndLeavesNothingBehind) {
         EXPECT_EQ(load().watermark, noon);
         EXPECT_EQ(load().open.size(), 1u);
         --last_;  // it was not stored
+    }
+}
+
+TEST_P(StorageConformance, ARefusedBatchLeavesNoNameBehind) {
+    using namespace std::chrono_literals;
+    const Entry known = entry_at(noon, "a", 1);
+    store({.claims = {known}, .watermark = noon});
+    Entry twin = known;
+    twin.id = id_at(noon, 99);
+    EXPECT_EQ(commit({.claims = {entry_at(noon, "new", 2), twin}}).status, CommitStatus::fatal);
+    --last_;  // it was not stored
+    store({.claims = {entry_at(noon + 1h, "new", 3), entry_at(noon + 1h, "newer", 4)},
+           .watermark = noon + 1h});
+    for (const char* name : {"new", "newer"}) {
+        const std::vector<Entry> found = entries({.job = name});
+        ASSERT_EQ(found.size(), 1u) << name;
+        EXPECT_EQ(found[0].job, name);
     }
 }
 

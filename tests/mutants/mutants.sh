@@ -192,8 +192,9 @@ judge() {
         printf 'survived: %s: %s\n' "$name" "${reason:-no reason is known}"
     done < <(awk -F '\t' '$2 == "survived" { print $1 }' "$work/results" | sort)
     [[ ! -e $work/chance ]] || sed 's/^/by chance: /' "$work/chance"
-    ((unexplained == 0)) || { echo "$unexplained survived without a reason"; return 1; }
-    ((survived * 100 <= tried * 3)) || { echo "more than 3 % survived"; return 1; }
+    echo "mutants: $tried tried, $survived survived, $unexplained of them without a reason"
+    ((unexplained == 0)) || return 1
+    ((survived * 100 <= tried * 3)) || { echo "mutants: $survived of $tried survived, which is more than 3 %"; return 1; }
 }
 
 # The names to ask for; a room stands for all of its own.

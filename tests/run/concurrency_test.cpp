@@ -80,7 +80,8 @@ TEST_F(ConcurrencyTest, SecurityItem23NoMoreRunAtATimeThanTheSchedulerAllows) {
         kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception)));
     loop.start(1);
     ASSERT_TRUE(scheduler.start());
-    const WallTime due = clock->wall_now() + std::chrono::milliseconds(50);
+    // Also on a busy machine all are accepted before.
+    const WallTime due = clock->wall_now() + std::chrono::seconds(1);
     for (std::size_t i = 0; i < jobs; ++i) {
         Job job;
         ASSERT_TRUE(job.set_name("job-" + std::to_string(i)));

@@ -17,6 +17,7 @@ namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 
 /// Gathers what is noted of people and files.
@@ -85,6 +86,24 @@ TEST_F(AuditTest, SecurityItem32NotesEachChangeThatFilesBring) {
     EXPECT_FALSE(
         world.scheduler->change_jobs({.put = {late}, .remove = {"a"}, .from_files = true}));
     EXPECT_THAT(notes, ElementsAre()) << "nothing has changed";
+}
+
+TEST_F(AuditTest, NotesALateStartThoughTheBatchThatSaidSoIsRefused) {
+    world.start();
+    world.add(World::job("report", "* * * * *"));
+    bool trouble = true;
+    std::vector<std::string> late;
+    world.gate.fail_with([&](const Batch& batch) {
+        if (trouble) return StorageGate::Fault::failed;
+        for (const AuditNote& note : batch.audit) {
+            if (note.action == "late") late.push_back(note.detail);
+        }
+        return StorageGate::Fault::none;
+    });
+    world.clock.advance(3min);
+    trouble = false;
+    world.clock.advance(10s);
+    EXPECT_THAT(late, Contains("since 2024-03-01T12:00:00Z"));
 }
 
 TEST(ZoneData, ItsVersionIsKeptWithEachRevisionAndComparedAtTheStart) {

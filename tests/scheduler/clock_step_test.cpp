@@ -24,6 +24,20 @@ TEST(StepForward, OfLessThanThreeHoursMakesMissedDueTimes) {
     EXPECT_EQ(world.storage->steps()[0].after, at("2024-03-01 12:35:00"));
 }
 
+TEST(StepForward, IsNotedOnceTheStorageTakesSomethingAgain) {
+    World world;
+    world.start();
+    world.add(World::job("report", "*/15 * * * *"));
+    world.gate.fail_with([](const Batch&) { return StorageGate::Fault::failed; });
+    world.clock.set_wall(at("2024-03-01 12:35:00"));
+    world.clock.advance(1min);
+    EXPECT_THAT(world.storage->steps(), IsEmpty());
+    world.gate.heal();
+    world.clock.advance(1min);
+    ASSERT_THAT(world.storage->steps(), SizeIs(1));
+    EXPECT_EQ(world.storage->steps()[0].after, at("2024-03-01 12:35:00"));
+}
+
 TEST(StepForward, OfMoreThanThreeHoursIsACorrectionAndReplaysNothing) {
     World world;
     world.start();
@@ -140,6 +154,30 @@ TEST(SmallStep, IsNoStep) {
     world.clock.advance(2min);
     EXPECT_THAT(world.storage->steps(), IsEmpty());
     EXPECT_THAT(world.dues("minutely"), SizeIs(3));
+}
+
+TEST(SmallStep, OneAfterTheOtherIsAStep) {
+    World world;
+    world.start();
+    world.add(World::job("minutely", "* * * * *"));
+    for (int i = 0; i < 120; ++i) {
+        world.clock.set_wall(world.clock.wall_now() - 2s);
+        world.clock.advance(3s);
+    }
+    EXPECT_FALSE(world.storage->steps().empty());
+}
+
+TEST(StepBackward, WhileNothingRanIsSeenByWhatTheLedgerHadDecided) {
+    World before;
+    before.start();
+    before.add(World::job("minutely", "* * * * *"));
+    before.clock.advance(2min);  // 12:01:30
+    World world({.start = "2024-03-01 11:01:30", .storage = before.storage->clone()});
+    world.start();
+    world.clock.advance(1min);
+    ASSERT_THAT(world.storage->steps(), SizeIs(1));
+    EXPECT_EQ(world.storage->steps()[0].after, at("2024-03-01 11:01:30"));
+    EXPECT_THAT(world.starts("minutely"), ElementsAre("2024-03-01 11:02:00"));
 }
 
 TEST(Step, BetweenClaimAndEndLosesNothing) {

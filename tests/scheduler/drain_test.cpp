@@ -127,6 +127,21 @@ INSTANTIATE_TEST_SUITE_P(Faults, DrainTest, testing::Values(Fault::failed, Fault
                              return row.param == Fault::failed ? "failed" : "unknown";
                          });
 
+TEST(Drain, NothingBeginsWhileItWaitsForWhatRuns) {
+    World world;
+    world.runner->script("short", {.duration = 2min});
+    world.runner->script("long", {.duration = 5min});
+    world.start();
+    for (const char* name : {"short", "long"}) world.add(World::job(name, "0 12 * * *"));
+    world.add(World::job("minutely", "* * * * *"));
+    world.clock.advance(40s);
+    ASSERT_THAT(world.dues("minutely"), ElementsAre("2024-03-01 12:00:00"));
+    world.scheduler->drain(10min, [](const Result<StopReport>&) {});
+    world.clock.advance(10min);  // both end, one after the other
+    EXPECT_THAT(world.ledger("long"), ElementsAre("2024-03-01 12:00:00 succeeded"));
+    EXPECT_THAT(world.dues("minutely"), ElementsAre("2024-03-01 12:00:00"));
+}
+
 TEST(StorageFailure, IsSaidOnceAMinuteWhileItLasts) {
     std::vector<WallTime> said;
     WorldOptions options;

@@ -268,6 +268,20 @@ TEST(Retries, OfADeletedOrPausedJobAreNotMade) {
     }
 }
 
+TEST(Retries, OfARunByHandEndWithItsJob) {
+    World world;
+    world.runner->script("flaky", {.duration = 1min, .outcome = OutcomeKind::failed});
+    world.start();
+    world.add(flaky("0 0 1 1 *", 3, Backoff::fixed(1min)));
+    ASSERT_TRUE(world.scheduler->trigger("flaky"));
+    world.clock.advance(10s);
+    ASSERT_TRUE(world.scheduler->delete_job("flaky"));
+    world.clock.advance(10min);
+    EXPECT_THAT(world.runner->runs_of("flaky"), SizeIs(1));
+    ASSERT_THAT(world.entries("flaky"), SizeIs(1));
+    EXPECT_EQ(world.entries("flaky")[0].state, EntryState::failed);
+}
+
 TEST(Retries, GoOnWithoutALedger) {
     SimulatedClock clock(at("2024-03-01 11:59:30"));
     SimulatedRuntime runtime(1);

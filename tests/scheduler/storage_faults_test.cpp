@@ -112,6 +112,22 @@ TEST(StorageFailure, RefusesAChangeAndKeepsTheTableAsItWas) {
     EXPECT_THAT(world.dues("new"), IsEmpty());
 }
 
+TEST(StorageFailure, WhatItRefusedMayBeAskedForAgain) {
+    World world;
+    world.start();
+    world.add(World::job("kept", "* * * * *"));
+    world.gate.fail_with([](const Batch&) { return Fault::failed; });
+    EXPECT_FALSE(world.scheduler->add_job(World::job("new", "* * * * *")));
+    EXPECT_FALSE(world.scheduler->delete_job("kept"));
+    world.clock.advance(1min);
+    world.gate.heal();
+    world.clock.advance(10s);
+    EXPECT_TRUE(world.scheduler->delete_job("kept"));
+    ASSERT_TRUE(world.scheduler->add_job(World::job("new", "* * * * *")));
+    EXPECT_EQ(world.storage->job_history().back().kind, JobChangeKind::added);
+    EXPECT_EQ(world.storage->job_history().back().stored.revision, 1u);
+}
+
 TEST(StorageFailure, TheFirstJobsWaitAtTheStartAndNothingIsDecidedMeanwhile) {
     WorldOptions options;
     options.config.jobs = {World::job("report", "* * * * *")};
@@ -216,6 +232,22 @@ TEST(StorageFailure, ThatIsFatalStopsTheSchedulerWithTheReason) {
     EXPECT_EQ(world.scheduler->state(), SchedulerState::failed);
     EXPECT_THAT(errors, Contains("the store is another's"));
     EXPECT_FALSE(world.scheduler->add_job(World::job("new", "* * * * *")));
+}
+
+TEST(StorageFailure, ThatIsFatalIsTheLastThatIsHeard) {
+    World world;
+    world.runner->script("long", {.duration = 3min});
+    world.start();
+    world.add(World::job("long", "0 12 * * *"));
+    world.add(World::job("report", "* * * * *"));
+    world.clock.advance(40s);
+    world.gate.fail_with([](const Batch&) { return Fault::fatal; });
+    world.clock.advance(1min);
+    ASSERT_EQ(world.scheduler->state(), SchedulerState::failed);
+    world.gate.heal();
+    const std::size_t commits = world.gate.commits();
+    world.clock.advance(5min);  // the run ends, and the next are due
+    EXPECT_EQ(world.gate.commits(), commits);
 }
 
 TEST(NoopStorage, RunsJobsAndKeepsNothing) {

@@ -200,16 +200,21 @@ TEST(Trigger, IsRefusedWhereTheStorageIsGoneForGood) {
 /// Refuses the first batches that claim something.
 class RefusesFirst final : public Storage {
 public:
-    explicit RefusesFirst(CommitStatus status) : status_(status) {}
+    explicit RefusesFirst(CommitStatus status, int count = 3) : status_(status), count_(count) {}
+    /// Until it has refused one.
+    void wait() { refuses_.get_future().wait(); }
     [[nodiscard]] Result<Snapshot> load() override { return memory_.load(); }
     [[nodiscard]] CommitResult commit(const Batch& batch) override {
-        if (batch.claims.empty() || ++refused_ > 3) return memory_.commit(batch);
+        if (batch.claims.empty() || ++refused_ > count_) return memory_.commit(batch);
+        if (refused_ == 1) refuses_.set_value();
         return {status_, "not now"};
     }
 
 private:
     const CommitStatus status_;
+    const int count_;
     int refused_ = 0;
+    std::promise<void> refuses_;
     MemoryStorage memory_;
 };
 
@@ -234,6 +239,25 @@ TEST(Trigger, IsAnsweredOnlyOnceItsClaimIsStored) {
         ASSERT_TRUE(scheduler.stop());
         EXPECT_EQ(runs, 1);
     }
+}
+
+TEST(Trigger, IsAnsweredByAStopWhileTheStorageRefuses) {
+    const auto storage = std::make_shared<RefusesFirst>(CommitStatus::failed, 1'000'000);
+    SchedulerConfig config;
+    config.timeout = 10min;
+    config.storage = storage;
+    Scheduler scheduler(std::move(config));
+    ASSERT_TRUE(scheduler.start());
+    const auto name = scheduler.add_job("0 0 1 1 *", Function([] {}));
+    ASSERT_TRUE(name);
+    auto asked = std::async(std::launch::async, [&] { return scheduler.trigger(*name); });
+    storage->wait();
+    static_cast<void>(scheduler.stop(Duration::zero()));
+    ASSERT_EQ(asked.wait_for(60s), std::future_status::ready) << "nobody answers";
+    const auto id = asked.get();
+    ASSERT_FALSE(id);
+    EXPECT_EQ(id.error().code, ErrorCode::unavailable) << id.error().message;
+    EXPECT_EQ(id.error().message, "the scheduler is stopping");
 }
 
 TEST(Trigger, IsRefusedAtOnceWhereTheStorageIsGoneForGood) {

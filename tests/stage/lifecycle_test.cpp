@@ -256,6 +256,31 @@ TEST_F(LifecycleTest, AMonitorMayBeTakenBack) {
     EXPECT_THAT(taken(), IsEmpty());
 }
 
+TEST_F(LifecycleTest, OneThatNoLongerWatchesLeavesTheOthersAlone) {
+    const auto watched = start<Observer>({}, std::make_shared<Observer::Journal>());
+    const auto others = std::make_shared<Observer::Journal>();
+    const auto other = start<Observer>({}, others);
+    other.cast(Observer::Watch{watched});
+    observer.cast(Observer::Watch{watched});
+    settle();
+    observer.cast(Observer::Unwatch{});
+    settle();
+    ASSERT_TRUE(watched.stop().has_value());
+    settle();
+    EXPECT_THAT(others->notes, ElementsAre("init", "down normal"));
+    EXPECT_THAT(taken(), IsEmpty());
+}
+
+TEST_F(LifecycleTest, WhatSlipsInTerminateIsNotWhyItStopped) {
+    const auto others = std::make_shared<Observer::Journal>();
+    const auto watcher = start<Observer>({}, others);
+    watcher.cast(Observer::Watch{observer});
+    settle();
+    observer.cast(Observer::FailOnTerminate{});
+    EXPECT_THAT(taken(), ElementsAre("terminate normal"));
+    EXPECT_THAT(others->notes, ElementsAre("init", "down normal"));
+}
+
 TEST_F(LifecycleTest, StopWorksOffWhatIsInTheMailboxFirst) {
     for (int i = 0; i < 3; ++i) observer.cast(Observer::Hibernate{});
     ASSERT_TRUE(observer.stop(StopReason::shutdown("enough")).has_value());

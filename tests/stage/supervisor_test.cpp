@@ -298,6 +298,20 @@ TEST_F(SupervisorTest, ChildrenMayBeAddedAndSeen) {
     EXPECT_TRUE(children[0].running);
 }
 
+// One that is wanted again only by a crash keeps its place instead, and comes with the others.
+TEST_F(SupervisorTest, ATemporaryChildThatEndedStaysAwayWhereAllAreRestarted) {
+    const auto top =
+        supervise({.strategy = Strategy::one_for_all},
+                  {child(worker("a"), {.restart = Restart::temporary}),
+                   child(worker("b"), {.restart = Restart::transient}), child(worker("c"))});
+    workers[0].cast(StopReason::normal());
+    workers[1].cast(StopReason::normal());
+    taken();
+    EXPECT_EQ(top.children().value().size(), 2u);
+    workers[2].cast(Worker::Crash{});
+    EXPECT_THAT(taken(), ElementsAre("end c error: boom", "start b", "start c"));
+}
+
 TEST_F(SupervisorTest, APipelineRestartsFromTheStageThatCrashed) {
     const auto got = std::make_shared<Recorder<>::Journal>();
     const auto source = stages.prepare<Pusher<>>({.name = "source"});

@@ -261,7 +261,9 @@ private:
     /// "HTTP/1.1 200" needs a blank at its end, where the reason would begin; many a server leaves
     /// it out, and Beast insists on it.
     static void complete_status_line(boost::beast::flat_buffer& buffer, std::size_t length) {
-        if (length != std::string_view("HTTP/1.1 200").size()) return;
+        if (length != std::string_view("HTTP/1.1 200").size() ||
+            mutated(HttpMutant::short_status_line_refused))
+            return;
         std::string text = boost::beast::buffers_to_string(buffer.data());
         if (!text.starts_with("HTTP/1.")) return;
         text.insert(length, 1, ' ');

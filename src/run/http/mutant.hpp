@@ -38,6 +38,7 @@ enum class HttpMutant : std::uint8_t {
     port_zero,                  ///< port 0 is a port
     localhost_is_asked_for,     ///< localhost is looked up
     runs_after_end,             ///< a runner that ends starts what still comes
+    short_status_line_refused,  ///< a status line that ends after its number is no answer
 };
 
 }  // namespace quantum

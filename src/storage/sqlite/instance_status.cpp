@@ -11,6 +11,7 @@
 #include "base/process.hpp"
 #include "storage/sqlite/holder_report.hpp"
 #include "storage/sqlite/instance_lock.hpp"
+#include "storage/sqlite/mutant.hpp"
 #include "storage/sqlite/state_directory.hpp"
 
 namespace quantum {
@@ -43,7 +44,7 @@ Result<bool> is_locked(const Descriptor& file, const fs::path& path) {
 /// As `holder` said it, if the number is still its own and not, seen from another namespace,
 /// somebody else's.
 bool is_stopped(const HolderReport& holder) {
-    if (!holder.process) return false;
+    if (!holder.process || mutated(SqliteMutant::stopped_holder_unseen)) return false;
     const Process process = read_process(*holder.process);
     return process.is_stopped() && (holder.started == 0 || holder.started == process.started);
 }
@@ -51,7 +52,7 @@ bool is_stopped(const HolderReport& holder) {
 /// Nobody has the file that stands under the name of the lock: it may be another one by now.
 InstanceStatus status_by_ledger(const Holding& holding, const fs::path& lock) {
     InstanceStatus status;
-    if (!holding.held) return status;
+    if (!holding.held || mutated(SqliteMutant::lost_lock_unseen)) return status;
     status.is_held = true;
     status.process = holding.process;
     status.is_suspended = is_stopped({.process = holding.process});

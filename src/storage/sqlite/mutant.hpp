@@ -35,6 +35,13 @@ enum class SqliteMutant : std::uint8_t {
                                   ///< steps empty
     retry_times_left_behind,  ///< the step from version 6 to 7 loses when the next attempt is due
     newer_tables_taken,       ///< a ledger of a newer version is opened
+    another_ledger_taken,     ///< a file that was put in the ledger's place is written to
+    log_not_written_again,    ///< what a failed sync left in the log is believed
+    starts_in_a_lost_place,   ///< claims are taken though the directory is another one
+    lost_log_unseen,          ///< that the log was removed is not noticed
+    told_degraded_for_good,   ///< that it is well again is not told to others
+    stopped_holder_unseen,    ///< a holder that a signal has stopped seems to run
+    lost_lock_unseen,         ///< without the lock's file nobody holds the state
 };
 
 }  // namespace quantum

@@ -7,6 +7,7 @@
 
 #include "storage/sqlite/connect.hpp"
 #include "storage/sqlite/log_file.hpp"
+#include "storage/sqlite/mutant.hpp"
 #include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/snapshot.hpp"
 
@@ -122,10 +123,11 @@ void SqliteStorage::Core::unread(const std::function<void()>& work) const {
 
 void SqliteStorage::Core::open_connection() {
     // What stands under the name may be another file than the one that is locked.
-    if (const Status place = lock_.in_place(); !place) {
+    if (const Status place = lock_.in_place();
+        !place && !mutated(SqliteMutant::another_ledger_taken)) {
         throw sqlite::Failure(SQLITE_CANTOPEN, place.error().message);
     }
-    sqlite::write_log_again(paths_.ledger);
+    if (!mutated(SqliteMutant::log_not_written_again)) sqlite::write_log_again(paths_.ledger);
     auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout, blank_);
     if (doubtful_) {
         empty_log(*database);
@@ -166,7 +168,7 @@ Status SqliteStorage::Core::in_place() {
     if (database_ == nullptr) return {};
     const bool same = log_ == sqlite::identity_of(lock_.directory(), log_name) &&
                       log_index_ == sqlite::identity_of(lock_.directory(), log_index_name);
-    return same ? Status{} : renew_log();
+    return same || mutated(SqliteMutant::lost_log_unseen) ? Status{} : renew_log();
 }
 
 // What the log holds is still in the file that was opened, whoever has removed its name: in the
@@ -213,7 +215,7 @@ void SqliteStorage::Core::tell(const CommitResult& result) {
     if (degraded && told.empty()) told = "no reason was given";
     if (told == told_) return;
     if (!degraded) {
-        lock_.tell_healed();
+        if (!mutated(SqliteMutant::told_degraded_for_good)) lock_.tell_healed();
     } else {
         if (told_.empty()) {
             degraded_since_ = std::chrono::floor<Duration>(std::chrono::system_clock::now());
@@ -225,7 +227,8 @@ void SqliteStorage::Core::tell(const CommitResult& result) {
 
 CommitResult SqliteStorage::Core::store(const Batch& batch) {
     const Status place = in_place();
-    if (!place && !batch.only_ends()) return {CommitStatus::failed, place.error().message};
+    if (!place && !batch.only_ends() && !mutated(SqliteMutant::starts_in_a_lost_place))
+        return {CommitStatus::failed, place.error().message};
     CommitResult result = store_in_place(batch);
     if (!place && result.status == CommitStatus::done) {
         result.reason = place.error().message;

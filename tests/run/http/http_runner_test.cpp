@@ -256,6 +256,21 @@ TEST_F(HttpRunnerTest, WhoeverGoesReportsWhatItHadBegun) {
     }
 }
 
+TEST_F(HttpRunnerTest, WhoeverGoesBeginsNothingThatStillComes) {
+    HttpServer server(loop, [](const std::string&) { return reply("200 OK"); });
+    const Execution execution = execution_of(HttpRequest{.url = server.url("/")});
+    ASSERT_TRUE(run_until([&](const auto& done) {
+        loop.post([&, done] {
+            runner->start(std::span(&execution, 1), recorder);
+            runner.reset();
+            loop.post(done);
+        });
+    }));
+    EXPECT_EQ(recorder.of(execution).finished, 1);
+    EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::killed);
+    EXPECT_EQ(server.connections(), 0U);
+}
+
 TEST_F(HttpRunnerTest, AnAnswerLongerThanAllowedFails) {
     HttpServer server(loop, always(reply("200 OK", std::string(1001, 'x'))));
     HttpRequest request{.url = server.url("/")};

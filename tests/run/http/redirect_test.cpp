@@ -141,12 +141,27 @@ TEST_F(RedirectTest, ReliabilityItem31TellsTheOriginItselfAgainWhatItWasTold) {
 TEST_F(RedirectTest, ReliabilityItem31GivesNoSecretBackByWayOfAnotherOrigin) {
     std::string back;
     HttpServer other(loop, [&back](const std::string&) { return redirect("302 Found", back); });
-    HttpServer server(loop, leading("302 Found", other.url("/bounce")));
+    HttpServer server(loop, [&other](const std::string& request) {
+        if (asks_for(request, "/from")) return redirect("302 Found", other.url("/bounce"));
+        return asks_for(request, "/stolen") ? redirect("302 Found", "/again") : reply("200 OK");
+    });
     back = server.url("/stolen");
     HttpRequest request = request_to(server.url("/from"));
     request.headers = {{"Authorization", "Bearer s3cret"}};
     expect_succeeded(send(request));
+    ASSERT_EQ(server.requests().size(), 3U);
     EXPECT_FALSE(contains(server.requests().at(1), "s3cret"));
+    EXPECT_FALSE(contains(server.requests().at(2), "s3cret")) << "nor a step later";
+}
+
+TEST_F(RedirectTest, TheTimeoutIsForTheWholeWay) {
+    HttpServer server(loop, [](const std::string& request) {
+        if (asks_for(request, "/from")) return redirect("302 Found", "/to");
+        return HttpReply{.bytes = "", .then = HttpReply::Then::hold};
+    });
+    HttpRequest request = request_to(server.url("/from"));
+    request.timeout = std::chrono::milliseconds(60);
+    EXPECT_EQ(send(request).outcome.kind, OutcomeKind::timed_out);
 }
 
 TEST_F(RedirectTest, ReliabilityItem31HandsNoBodyOnToAnotherOrigin) {

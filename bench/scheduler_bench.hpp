@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/noop_storage.hpp"
 #include "quantum/quantum.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 #include "figures.hpp"
 #include "scheduler/own_parts.hpp"

@@ -30,8 +30,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"

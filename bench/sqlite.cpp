@@ -8,7 +8,7 @@
 // TMPDIR; QUANTUM_LONG=1 fills the history with 10,000,000 executions instead of 1,000,000;
 // QUANTUM_BRIEF=1 makes it some seconds, without the bare loop, with a tenth of the jobs and
 // history.
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,8 +26,8 @@
 #include <benchmark/benchmark.h>
 
 #include "quantum/command.hpp"
-#include "quantum/ledger.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/ledger.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "figures.hpp"
 #include "sqlite_way.hpp"

@@ -8,11 +8,11 @@
 
 #include <sqlite3.h>
 
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "sqlite_way.hpp"
-#include "storage/sqlite/entry_row.hpp"
-#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/file/schema.hpp"
+#include "storage/sqlite/ledger/entry_row.hpp"
 
 namespace quantum {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 namespace quantum {
 

@@ -1,6 +1,6 @@
 // How many events a second pass producer -> producer_consumer -> consumer, beside a bare queue and
 // a bare asio::post, and what a batch costs; what a call, an idle stage, a start and a stop cost.
-#include "quantum/stage.hpp"
+#include "quantum/stages/stage.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -22,7 +22,7 @@
 #include <boost/asio/post.hpp>
 #include <malloc.h>
 
-#include "quantum/stage_threads.hpp"
+#include "quantum/stages/stage_threads.hpp"
 
 namespace {
 

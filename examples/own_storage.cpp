@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <quantum/quantum.hpp>
-#include <quantum/quantum_storage.hpp>
+#include <quantum/storage/quantum_storage.hpp>
 
 class Notebook final : public quantum::QuantumStorage {
 public:

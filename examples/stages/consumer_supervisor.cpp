@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include <quantum/consumer_supervisor.hpp>
-#include <quantum/stage_range.hpp>
-#include <quantum/stage_threads.hpp>
+#include <quantum/stages/consumer_supervisor.hpp>
+#include <quantum/stages/stage_range.hpp>
+#include <quantum/stages/stage_threads.hpp>
 
 using quantum::Reaction;
 

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include <quantum/stage.hpp>
-#include <quantum/stage_threads.hpp>
+#include <quantum/stages/stage.hpp>
+#include <quantum/stages/stage_threads.hpp>
 
 using quantum::Reaction;
 using quantum::Subscription;

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <quantum/stage_range.hpp>
-#include <quantum/stage_threads.hpp>
+#include <quantum/stages/stage_range.hpp>
+#include <quantum/stages/stage_threads.hpp>
 
 using namespace std::chrono_literals;
 using quantum::Reaction;

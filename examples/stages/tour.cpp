@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include <quantum/simulated_clock.hpp>
-#include <quantum/stage.hpp>
-#include <quantum/supervisor.hpp>
+#include <quantum/stages/stage.hpp>
+#include <quantum/stages/supervisor.hpp>
+#include <quantum/testing/simulated_clock.hpp>
 #include <quantum/testing/simulated_runtime.hpp>
 
 using quantum::From;

@@ -6,11 +6,11 @@
 
 #include <tl/expected.hpp>
 
-#include "quantum/cron/dialects.hpp"
-#include "quantum/cron/error.hpp"
-#include "quantum/cron/expression.hpp"
-#include "quantum/cron/literal.hpp"
-#include "quantum/cron/parser.hpp"
+#include "quantum/detail/cron/dialects.hpp"
+#include "quantum/detail/cron/error.hpp"
+#include "quantum/detail/cron/expression.hpp"
+#include "quantum/detail/cron/literal.hpp"
+#include "quantum/detail/cron/parser.hpp"
 
 /// Crontab expressions as pure civil values: no zone, no clock, no allocation.
 /// A `Schedule` (quantum/schedule.hpp) is such an expression in a zone.

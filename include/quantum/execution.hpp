@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "quantum/clock.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/job.hpp"
-#include "quantum/shared.hpp"
 
 namespace quantum {
 
@@ -59,6 +59,19 @@ struct Execution {
     [[nodiscard]] WallTime wall_time(BootTime at) const { return fired + (at - fired_boot); }
     /// The other way round: `wall_time` of the result is `at`.
     [[nodiscard]] BootTime boot_time(WallTime at) const { return fired_boot + (at - fired); }
+};
+
+/// An execution that was claimed and has not ended.
+struct OpenRun {
+    ExecutionId id;
+    JobRef job;
+    WallTime due;
+    std::uint32_t attempt = 1;
+    ExecutionKind kind = ExecutionKind::scheduled;
+    bool is_running = false;  ///< else it waits: for its turn, a place, or `not_before`
+    bool is_stuck = false;    ///< it ran into its timeout and goes on
+    WallTime not_before{};
+    std::string node{};  ///< empty: the scheduler's own
 };
 
 /// The one end a run has. Words as in the ledger.

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "quantum/http_request.hpp"
-#include "quantum/runner.hpp"
-#include "quantum/runner_factory.hpp"
+#include "quantum/runner/runner.hpp"
+#include "quantum/runner/runner_factory.hpp"
 
 namespace quantum {
 

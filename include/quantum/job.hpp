@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "quantum/detail/setting.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/job_policies.hpp"
 #include "quantum/result.hpp"
 #include "quantum/run_strategy.hpp"
 #include "quantum/schedule.hpp"
-#include "quantum/setting.hpp"
-#include "quantum/shared.hpp"
 #include "quantum/task.hpp"
 
 namespace quantum {

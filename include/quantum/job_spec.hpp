@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/detail/setting.hpp"
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
-#include "quantum/setting.hpp"
 
 namespace quantum {
 

@@ -5,7 +5,7 @@
 
 #include <tl/expected.hpp>
 
-#include "quantum/cron/error.hpp"
+#include "quantum/detail/cron/error.hpp"
 
 namespace quantum {
 

@@ -13,12 +13,12 @@
 #include <tl/expected.hpp>
 
 #include "quantum/clock.hpp"
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/expression.hpp"
+#include "quantum/detail/setting.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/dialect.hpp"
 #include "quantum/dst.hpp"
 #include "quantum/result.hpp"
-#include "quantum/setting.hpp"
-#include "quantum/shared.hpp"
 #include "quantum/time_stream.hpp"
 
 namespace quantum {

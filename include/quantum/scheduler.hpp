@@ -20,9 +20,9 @@
 namespace quantum {
 
 struct JobChanges;  // quantum/job_changes.hpp
-class Runner;       // quantum/runner.hpp
+class Runner;       // quantum/runner/runner.hpp
 class Runtime;      // quantum/runtime.hpp
-class Storage;      // quantum/storage.hpp
+class Storage;      // quantum/storage/storage.hpp
 
 /// What a scheduler is built from. Everything that is not deterministic is behind one of the four;
 /// tests, simulations and the daemon differ in nothing else. All must outlive the scheduler.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "quantum/scheduler.hpp"
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/supervisor.hpp"
 
 namespace quantum {
 

@@ -12,18 +12,18 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/job.hpp"
 #include "quantum/job_spec.hpp"
 #include "quantum/log.hpp"
 #include "quantum/result.hpp"
-#include "quantum/runner_factory.hpp"
-#include "quantum/shared.hpp"
+#include "quantum/runner/runner_factory.hpp"
 
 namespace quantum {
 
 class Storage;
 struct JobChanges;  // quantum/job_changes.hpp
-struct StoredJob;   // quantum/storage.hpp
+struct StoredJob;   // quantum/storage/storage.hpp
 
 /// A job to begin with: ready made, or described.
 class ConfiguredJob {

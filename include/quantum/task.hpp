@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "quantum/coroutine.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/execution_context.hpp"
-#include "quantum/shared.hpp"
 
 namespace quantum {
 

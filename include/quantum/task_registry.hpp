@@ -1,30 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum {
 
 class Scheduler;
-
-/// An execution that was claimed and has not ended.
-struct OpenRun {
-    ExecutionId id;
-    JobRef job;
-    WallTime due;
-    std::uint32_t attempt = 1;
-    ExecutionKind kind = ExecutionKind::scheduled;
-    bool is_running = false;  ///< else it waits: for its turn, a place, or `not_before`
-    bool is_stuck = false;    ///< it ran into its timeout and goes on
-    WallTime not_before{};
-    std::string node{};  ///< empty: the scheduler's own
-};
 
 /// The view of open entries, from which overlap is decided.
 ///

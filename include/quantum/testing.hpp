@@ -11,10 +11,10 @@
 ///     MemoryStorage storage;
 ///     Scheduler scheduler({clock, runtime, storage, runner});
 ///     clock.settle_with([&] { runtime.run_until_idle(); });
-#include "quantum/memory_storage.hpp"             // IWYU pragma: export
-#include "quantum/noop_storage.hpp"               // IWYU pragma: export
-#include "quantum/scripted_runner.hpp"            // IWYU pragma: export
-#include "quantum/simulated_clock.hpp"            // IWYU pragma: export
+#include "quantum/storage/memory_storage.hpp"     // IWYU pragma: export
+#include "quantum/storage/noop_storage.hpp"       // IWYU pragma: export
 #include "quantum/testing/fault.hpp"              // IWYU pragma: export
+#include "quantum/testing/scripted_runner.hpp"    // IWYU pragma: export
+#include "quantum/testing/simulated_clock.hpp"    // IWYU pragma: export
 #include "quantum/testing/simulated_runtime.hpp"  // IWYU pragma: export
 #include "quantum/testing/simulation.hpp"         // IWYU pragma: export

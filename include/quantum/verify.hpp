@@ -16,7 +16,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 /// The checker: was the promise kept?
 ///

@@ -9,7 +9,7 @@
 
 #include "quantum/command.hpp"
 #include "quantum/cron.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "cli/now.hpp"
 #include "cli/output.hpp"

@@ -7,7 +7,6 @@
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
 
-#include "base/packed_command.hpp"
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/known_jobs.hpp"
@@ -17,6 +16,7 @@
 #include "cli/output.hpp"
 #include "cli/terminal.hpp"
 #include "config/load.hpp"
+#include "model/packed_command.hpp"
 
 namespace quantum::cli {
 namespace {

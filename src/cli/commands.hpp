@@ -10,7 +10,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/schedule.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "daemon/daemon.hpp"
 

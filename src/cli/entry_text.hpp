@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "cli/terminal.hpp"
 

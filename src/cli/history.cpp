@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "cli/commands.hpp"
 #include "cli/entry_text.hpp"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "quantum/job.hpp"
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "cli/state_place.hpp"
 #include "daemon/known_jobs.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "quantum/ledger.hpp"
+#include "quantum/storage/ledger.hpp"
 #include "quantum/verify.hpp"
 
 namespace quantum::cli {

@@ -11,7 +11,7 @@
 
 #include <poll.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "cli/commands.hpp"
 #include "cli/entry_text.hpp"
@@ -20,8 +20,8 @@
 #include "cli/state_place.hpp"
 #include "config/diagnostic.hpp"
 #include "daemon/log_text.hpp"
-#include "run/output_capture.hpp"
-#include "run/spool_reader.hpp"
+#include "run/output/output_capture.hpp"
+#include "run/output/spool_reader.hpp"
 
 namespace quantum::cli {
 namespace {

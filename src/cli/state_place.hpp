@@ -5,7 +5,7 @@
 #include <string>
 
 #include "quantum/result.hpp"
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 namespace quantum::cli {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "base/rfc3339.hpp"
 #include "cli/commands.hpp"

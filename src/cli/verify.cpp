@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "base/rfc3339.hpp"
 #include "cli/commands.hpp"

@@ -10,9 +10,9 @@
 
 #include "quantum/job.hpp"
 
-#include "base/packed_command.hpp"
 #include "config/account.hpp"
 #include "config/crontab.hpp"
+#include "model/packed_command.hpp"
 
 namespace quantum::config {
 

@@ -8,9 +8,9 @@
 #include "quantum/command.hpp"
 #include "quantum/http_request.hpp"
 
-#include "base/job_parts.hpp"
-#include "base/packed_command.hpp"
 #include "config/mutant.hpp"
+#include "model/job_parts.hpp"
+#include "model/packed_command.hpp"
 
 namespace quantum::config {
 namespace {

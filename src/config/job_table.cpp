@@ -8,7 +8,7 @@
 #include "quantum/output_file.hpp"
 
 #include "config/job_keys.hpp"
-#include "run/command_secrets.hpp"
+#include "model/secret_name.hpp"
 
 namespace quantum::config {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/rfc3339.hpp"
 #include "config/job_table.hpp"
-#include "scheduler/accepted_job.hpp"
+#include "scheduler/jobs/accepted_job.hpp"
 
 // When a job is due.
 namespace quantum::config {

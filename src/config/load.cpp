@@ -8,11 +8,11 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/common_parts.hpp"
 #include "config/crontab_jobs.hpp"
 #include "config/job_name.hpp"
 #include "config/mutant.hpp"
 #include "config/read_file.hpp"
+#include "model/common_parts.hpp"
 
 namespace quantum::config {
 namespace {

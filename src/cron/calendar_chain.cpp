@@ -9,7 +9,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "quantum/cron/days.hpp"
+#include "quantum/detail/cron/days.hpp"
 
 #include "cron/mutant.hpp"
 

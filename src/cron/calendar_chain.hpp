@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "quantum/cron/error.hpp"
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/error.hpp"
+#include "quantum/detail/cron/expression.hpp"
 
 namespace quantum::cron {
 

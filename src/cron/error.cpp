@@ -1,10 +1,10 @@
-#include "quantum/cron/error.hpp"
+#include "quantum/detail/cron/error.hpp"
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 
-#include "quantum/cron/dialects.hpp"
+#include "quantum/detail/cron/dialects.hpp"
 
 #include "cron/hint.hpp"
 #include "cron/on_calendar.hpp"

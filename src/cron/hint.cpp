@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "quantum/cron/scanner.hpp"
+#include "quantum/detail/cron/scanner.hpp"
 
 #include "cron/mutant.hpp"
 

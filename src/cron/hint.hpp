@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "quantum/cron/error.hpp"
-#include "quantum/cron/rules.hpp"
+#include "quantum/detail/cron/error.hpp"
+#include "quantum/detail/cron/rules.hpp"
 
 /// What was probably meant by a text that is wrong; empty where no slip is likely.
 namespace quantum::cron {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "quantum/cron/scanner.hpp"
+#include "quantum/detail/cron/scanner.hpp"
 
 #include "cron/hint.hpp"
 

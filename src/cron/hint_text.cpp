@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/cron/scanner.hpp"
+#include "quantum/detail/cron/scanner.hpp"
 
 #include "cron/hint.hpp"
 

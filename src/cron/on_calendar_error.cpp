@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "quantum/cron/scanner.hpp"
+#include "quantum/detail/cron/scanner.hpp"
 
 #include "cron/on_calendar.hpp"
 #include "cron/quoted.hpp"

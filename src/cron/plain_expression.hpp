@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/expression.hpp"
 
 namespace quantum::cron {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "quantum/cron/days.hpp"
+#include "quantum/detail/cron/days.hpp"
 
 #include "cron/mutant.hpp"
 

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "quantum/job_changes.hpp"
-#include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/give_back.hpp"

@@ -13,7 +13,7 @@
 #include "quantum/result.hpp"
 
 #include "config/known_jobs.hpp"
-#include "run/orphans.hpp"
+#include "run/process/orphans.hpp"
 
 namespace quantum {
 

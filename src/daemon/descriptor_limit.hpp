@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "run/spawn.hpp"
+#include "run/process/spawn.hpp"
 
 namespace quantum {
 

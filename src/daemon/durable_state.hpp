@@ -6,7 +6,7 @@
 
 #include "quantum/result.hpp"
 #include "quantum/runtime.hpp"
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "base/event_loop.hpp"
 #include "stage/asio_runtime.hpp"

@@ -8,7 +8,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/job_changes.hpp"
 #include "quantum/result.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "config/known_jobs.hpp"
 #include "daemon/daemon.hpp"

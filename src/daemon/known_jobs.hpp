@@ -1,7 +1,7 @@
 #pragma once
 
-#include "quantum/ledger.hpp"
 #include "quantum/scheduler.hpp"
+#include "quantum/storage/ledger.hpp"
 
 #include "config/known_jobs.hpp"
 

@@ -5,9 +5,9 @@
 
 #include "base/event_loop.hpp"
 #include "daemon/descriptor_limit.hpp"
-#include "run/control_group.hpp"
 #include "run/http/http_runner.hpp"
-#include "run/output_capture.hpp"
+#include "run/output/output_capture.hpp"
+#include "run/process/control_group.hpp"
 
 namespace quantum {
 namespace {

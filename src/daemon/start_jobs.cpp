@@ -11,12 +11,12 @@
 
 #include "quantum/command.hpp"
 
-#include "base/job_parts.hpp"
-#include "base/packed_command.hpp"
 #include "config/account.hpp"
 #include "config/diagnostic.hpp"
 #include "config/job_diff.hpp"
 #include "daemon/mutant.hpp"
+#include "model/job_parts.hpp"
+#include "model/packed_command.hpp"
 
 namespace quantum {
 namespace {

@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "run/own_children.hpp"
+#include "run/process/own_children.hpp"
 
 namespace quantum {
 namespace {

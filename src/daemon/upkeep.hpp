@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "quantum/clock.hpp"
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "base/event_loop.hpp"
 #include "daemon/logger.hpp"

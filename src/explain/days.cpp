@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/cron/days.hpp"
+#include "quantum/detail/cron/days.hpp"
 
 #include "explain/mutant.hpp"
 #include "explain/values.hpp"

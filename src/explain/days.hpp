@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/expression.hpp"
 
 namespace quantum::explain_detail {
 

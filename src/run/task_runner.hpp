@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
-#include "quantum/runner.hpp"
-#include "quantum/runner_factory.hpp"
+#include "quantum/runner/runner.hpp"
+#include "quantum/runner/runner_factory.hpp"
 
-#include "run/function_runner.hpp"
-#include "run/orphans.hpp"
-#include "run/process_runner.hpp"
+#include "run/function/function_runner.hpp"
+#include "run/process/orphans.hpp"
+#include "run/process/process_runner.hpp"
 
 namespace quantum {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/expression.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/schedule.hpp"
-#include "quantum/shared.hpp"
 
 #include "cron/plain_expression.hpp"
 #include "schedule/short_text.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/expression.hpp"
 #include "quantum/dst.hpp"
 
 #include "cron/search.hpp"

@@ -9,8 +9,8 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "scheduler/entries/policies.hpp"
 #include "scheduler/mutant.hpp"
-#include "scheduler/policies.hpp"
 #include "zone/data_version.hpp"
 
 namespace quantum::scheduler {

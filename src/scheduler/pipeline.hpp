@@ -14,17 +14,17 @@
 #include "quantum/result.hpp"
 #include "quantum/scheduler.hpp"
 #include "quantum/scheduler_config.hpp"
-#include "quantum/stage.hpp"
-#include "quantum/storage.hpp"
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/stage.hpp"
+#include "quantum/stages/supervisor.hpp"
+#include "quantum/storage/storage.hpp"
 
-#include "scheduler/execution_book.hpp"
-#include "scheduler/execution_broadcaster.hpp"
-#include "scheduler/executor.hpp"
-#include "scheduler/executor_supervisor.hpp"
-#include "scheduler/job_broadcaster.hpp"
-#include "scheduler/storage_writer.hpp"
-#include "scheduler/telemetry_hub.hpp"
+#include "scheduler/commits/storage_writer.hpp"
+#include "scheduler/common/telemetry_hub.hpp"
+#include "scheduler/executions/execution_book.hpp"
+#include "scheduler/executions/execution_broadcaster.hpp"
+#include "scheduler/jobs/job_broadcaster.hpp"
+#include "scheduler/runs/executor.hpp"
+#include "scheduler/runs/executor_supervisor.hpp"
 
 namespace quantum::scheduler {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/stage.hpp"
+#include "quantum/stages/stage.hpp"
 
 namespace quantum {
 

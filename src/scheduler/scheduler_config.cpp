@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "quantum/noop_storage.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 namespace quantum {
 

@@ -10,7 +10,7 @@
 #include "quantum/job_changes.hpp"
 
 #include "base/give_back.hpp"
-#include "base/packed_command.hpp"
+#include "model/packed_command.hpp"
 
 namespace quantum {
 

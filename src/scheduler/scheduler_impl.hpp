@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/memory_storage.hpp"
 #include "quantum/scheduler.hpp"
+#include "quantum/storage/memory_storage.hpp"
 
 #include "base/mutex.hpp"
+#include "scheduler/common/telemetry_hub.hpp"
 #include "scheduler/outlived_parts.hpp"
 #include "scheduler/own_parts.hpp"
 #include "scheduler/pipeline.hpp"
-#include "scheduler/telemetry_hub.hpp"
 
 namespace quantum {
 

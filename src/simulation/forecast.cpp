@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
-#include "quantum/simulated_clock.hpp"
+#include "quantum/storage/noop_storage.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 #include "quantum/testing/simulated_runtime.hpp"
 
 #include "simulation/forecast_runner.hpp"

@@ -8,7 +8,7 @@
 #include "quantum/http_request.hpp"
 #include "quantum/job.hpp"
 
-#include "base/packed_command.hpp"
+#include "model/packed_command.hpp"
 #include "simulation/mutant.hpp"
 
 namespace quantum::simulation {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/runner.hpp"
+#include "quantum/runner/runner.hpp"
 
 #include "simulation/forecast.hpp"
 

@@ -1,11 +1,11 @@
-#include "quantum/scripted_runner.hpp"
+#include "quantum/testing/scripted_runner.hpp"
 
 #include <utility>
 
 #include "quantum/command.hpp"
 #include "quantum/job.hpp"
 
-#include "base/packed_command.hpp"
+#include "model/packed_command.hpp"
 #include "simulation/mutant.hpp"
 
 namespace quantum {

@@ -1,4 +1,4 @@
-#include "quantum/simulated_clock.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 
 #include <algorithm>
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "quantum/ledger.hpp"
-#include "quantum/memory_storage.hpp"
+#include "quantum/storage/ledger.hpp"
+#include "quantum/storage/memory_storage.hpp"
 #include "quantum/testing/simulated_runtime.hpp"
 #include "quantum/testing/simulation.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 #include "quantum/verify.hpp"
 
 #include "simulation/fault_plan.hpp"

@@ -1,9 +1,9 @@
 #include <thread>
 #include <utility>
 
+#include "quantum/detail/stage/call.hpp"
+#include "quantum/detail/stage/cell.hpp"
 #include "quantum/runtime.hpp"
-#include "quantum/stage/call.hpp"
-#include "quantum/stage/cell.hpp"
 
 #include "stage/mutant.hpp"
 

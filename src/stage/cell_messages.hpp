@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "quantum/detail/stage/cell.hpp"
 #include "quantum/log.hpp"
-#include "quantum/stage/cell.hpp"
 
 namespace quantum::detail {
 

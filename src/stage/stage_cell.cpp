@@ -2,8 +2,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "quantum/stage/cell.hpp"
-#include "quantum/stage/system.hpp"
+#include "quantum/detail/stage/cell.hpp"
+#include "quantum/detail/stage/system.hpp"
 
 #include "stage/cell_messages.hpp"
 #include "stage/mutant.hpp"

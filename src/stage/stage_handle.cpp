@@ -1,10 +1,10 @@
 #include <optional>
 #include <utility>
 
-#include "quantum/consumer_supervisor.hpp"
-#include "quantum/stage/ref.hpp"
-#include "quantum/stage/stages.hpp"
-#include "quantum/stage/system.hpp"
+#include "quantum/detail/stage/ref.hpp"
+#include "quantum/detail/stage/stages.hpp"
+#include "quantum/detail/stage/system.hpp"
+#include "quantum/stages/consumer_supervisor.hpp"
 
 #include "stage/cell_messages.hpp"
 #include "stage/mutant.hpp"

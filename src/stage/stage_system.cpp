@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/stage/system.hpp"
+#include "quantum/detail/stage/system.hpp"
 
 #include "base/mutex.hpp"
 #include "stage/cell_messages.hpp"

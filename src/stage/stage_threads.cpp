@@ -1,4 +1,4 @@
-#include "quantum/stage_threads.hpp"
+#include "quantum/stages/stage_threads.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "quantum/stage/reason.hpp"
+#include "quantum/detail/stage/reason.hpp"
 
 namespace quantum {
 namespace {

@@ -1,4 +1,4 @@
-#include "quantum/stage/subscription.hpp"
+#include "quantum/detail/stage/subscription.hpp"
 
 #include <string>
 

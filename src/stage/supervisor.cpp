@@ -1,4 +1,4 @@
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/supervisor.hpp"
 
 #include <string>
 #include <utility>

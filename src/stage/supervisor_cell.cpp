@@ -1,9 +1,9 @@
-#include "quantum/stage/supervisor_cell.hpp"
+#include "quantum/detail/stage/supervisor_cell.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "quantum/stage/system.hpp"
+#include "quantum/detail/stage/system.hpp"
 
 #include "stage/cell_messages.hpp"
 #include "stage/mutant.hpp"

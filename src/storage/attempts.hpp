@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 namespace quantum {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "quantum/ledger.hpp"
+#include "quantum/storage/ledger.hpp"
 #include "quantum/verify.hpp"
 
 #include "verify/findings.hpp"

@@ -7,7 +7,7 @@
 #include "quantum/http_request.hpp"
 #include "quantum/verify.hpp"
 
-#include "base/packed_command.hpp"
+#include "model/packed_command.hpp"
 
 namespace quantum::verify {
 

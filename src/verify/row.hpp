@@ -5,7 +5,7 @@
 #include <cstring>
 #include <optional>
 
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 namespace quantum::verify {
 

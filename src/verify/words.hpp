@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "quantum/clock.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "verify/row.hpp"
 

@@ -6,8 +6,8 @@
 
 #include "quantum/job.hpp"
 
-#include "base/common_parts.hpp"
-#include "base/job_parts.hpp"
+#include "model/common_parts.hpp"
+#include "model/job_parts.hpp"
 
 namespace quantum::test {
 namespace {

@@ -1,5 +1,5 @@
 // Commands as tasks hold them: nothing of them is lost, and what they say alike is held once.
-#include "base/packed_command.hpp"
+#include "model/packed_command.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/simulated_clock.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 
 #include "cli/answer.hpp"
 #include "cli/quantum_program.hpp"

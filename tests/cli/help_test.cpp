@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "cli/quantum_program.hpp"
 #include "support/paths.hpp"

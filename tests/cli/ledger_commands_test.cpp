@@ -8,11 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "cli/quantum_program.hpp"
 #include "storage/sqlite/builders.hpp"
-#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/file/database.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::test {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "cli/quantum_program.hpp"
-#include "run/process_table.hpp"
+#include "run/process/process_table.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::test {

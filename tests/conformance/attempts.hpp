@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/ledger.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/ledger.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "support/instants.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "quantum/command.hpp"
 #include "quantum/job.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 /// What the tests of storages are built from.
 namespace quantum::test {

@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "quantum/job.hpp"
-#include "quantum/ledger.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/ledger.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "conformance/attempts.hpp"
 #include "conformance/builders.hpp"

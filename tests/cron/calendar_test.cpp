@@ -1,4 +1,4 @@
-#include "quantum/cron/calendar.hpp"
+#include "quantum/detail/cron/calendar.hpp"
 
 #include <chrono>
 

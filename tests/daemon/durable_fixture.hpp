@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "support/paths.hpp"
 #include "support/program.hpp"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "quantum/job.hpp"
-#include "quantum/simulated_clock.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 
 #include "base/file_descriptor.hpp"
 #include "daemon/execution_log.hpp"

@@ -10,8 +10,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include "quantum/simulated_clock.hpp"
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/file_descriptor.hpp"

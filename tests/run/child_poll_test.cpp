@@ -1,4 +1,4 @@
-#include "run/child_poll.hpp"
+#include "run/process/child_poll.hpp"
 
 #include <array>
 #include <memory>

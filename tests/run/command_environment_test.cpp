@@ -1,4 +1,4 @@
-#include "run/command_environment.hpp"
+#include "run/process/command_environment.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

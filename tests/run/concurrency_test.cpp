@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/noop_storage.hpp"
 #include "quantum/scheduler.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 #include "run/process_fixture.hpp"
 #include "run/task_runner.hpp"

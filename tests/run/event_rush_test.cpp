@@ -1,4 +1,4 @@
-#include "run/event_rush.hpp"
+#include "run/process/event_rush.hpp"
 
 #include <gtest/gtest.h>
 

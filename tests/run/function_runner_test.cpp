@@ -1,4 +1,4 @@
-#include "run/function_runner.hpp"
+#include "run/function/function_runner.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -13,8 +13,8 @@
 
 #include "quantum/coroutine.hpp"
 #include "quantum/execution_context.hpp"
-#include "quantum/runner.hpp"
-#include "quantum/simulated_clock.hpp"
+#include "quantum/runner/runner.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 
 #include "run/run_fixture.hpp"
 #include "run/task_runner.hpp"

@@ -1,4 +1,4 @@
-#include "run/line_gate.hpp"
+#include "run/output/line_gate.hpp"
 
 #include <gtest/gtest.h>
 

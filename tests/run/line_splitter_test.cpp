@@ -1,4 +1,4 @@
-#include "run/line_splitter.hpp"
+#include "run/output/line_splitter.hpp"
 
 #include <random>
 #include <vector>

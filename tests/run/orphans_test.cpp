@@ -1,6 +1,6 @@
 // What an earlier process left running, found by its environment: real processes in sessions of
 // their own.
-#include "run/orphans.hpp"
+#include "run/process/orphans.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -19,9 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "run/orphan_scan.hpp"
-#include "run/own_children.hpp"
-#include "run/process_table.hpp"
+#include "run/process/orphan_scan.hpp"
+#include "run/process/own_children.hpp"
+#include "run/process/process_table.hpp"
 #include "run/run_fixture.hpp"
 #include "support/scratch_directory.hpp"
 

@@ -1,10 +1,10 @@
-#include "run/output_capture.hpp"
+#include "run/output/output_capture.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/spool_reader.hpp"
+#include "run/output/spool_reader.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum {

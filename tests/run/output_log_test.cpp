@@ -1,4 +1,4 @@
-#include "run/output_log.hpp"
+#include "run/output/output_log.hpp"
 
 #include <filesystem>
 #include <fstream>

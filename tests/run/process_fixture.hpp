@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "run/process_runner.hpp"
+#include "run/process/process_runner.hpp"
 #include "run/run_fixture.hpp"
 
 namespace quantum {

@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "run/output_capture.hpp"
+#include "run/output/output_capture.hpp"
+#include "run/output/spool_reader.hpp"
 #include "run/process_fixture.hpp"
-#include "run/spool_reader.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum {

@@ -1,4 +1,4 @@
-#include "run/process_runner.hpp"
+#include "run/process/process_runner.hpp"
 
 #include <csignal>
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // Nothing survives timeout and kill_after: item 22 of the security checklist.
-#include "run/process_tree.hpp"
+#include "run/process/process_tree.hpp"
 
 #include <array>
 #include <csignal>
@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "run/own_children.hpp"
+#include "run/process/own_children.hpp"
+#include "run/process/process_table.hpp"
 #include "run/process_fixture.hpp"
-#include "run/process_table.hpp"
 
 namespace quantum {
 namespace {

@@ -17,7 +17,7 @@
 
 #include "quantum/command.hpp"
 #include "quantum/job.hpp"
-#include "quantum/runner.hpp"
+#include "quantum/runner/runner.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/mutex.hpp"

@@ -1,4 +1,4 @@
-#include "run/secret_mask.hpp"
+#include "run/output/secret_mask.hpp"
 
 #include <gtest/gtest.h>
 

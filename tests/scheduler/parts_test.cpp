@@ -9,14 +9,14 @@
 #include "quantum/command.hpp"
 #include "quantum/quantum.hpp"
 
-#include "scheduler/due_cache.hpp"
-#include "scheduler/execution_book.hpp"
-#include "scheduler/execution_ids.hpp"
-#include "scheduler/job_table.hpp"
-#include "scheduler/pages.hpp"
-#include "scheduler/policies.hpp"
-#include "scheduler/task_registry.hpp"
-#include "scheduler/timeline.hpp"
+#include "base/pages.hpp"
+#include "scheduler/entries/policies.hpp"
+#include "scheduler/entries/task_registry.hpp"
+#include "scheduler/executions/due_cache.hpp"
+#include "scheduler/executions/execution_book.hpp"
+#include "scheduler/executions/execution_ids.hpp"
+#include "scheduler/executions/timeline.hpp"
+#include "scheduler/jobs/job_table.hpp"
 #include "support/world.hpp"
 
 namespace quantum::test {

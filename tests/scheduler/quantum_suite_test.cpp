@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/noop_storage.hpp"
 #include "quantum/quantum.hpp"
-#include "quantum/quantum_storage.hpp"
+#include "quantum/storage/noop_storage.hpp"
+#include "quantum/storage/quantum_storage.hpp"
 #include "quantum/testing.hpp"
 
 #include "support/instants.hpp"

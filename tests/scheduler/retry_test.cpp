@@ -6,10 +6,10 @@
 #include <gtest/gtest.h>
 
 #include "quantum/command.hpp"
-#include "quantum/noop_storage.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/noop_storage.hpp"
+#include "quantum/storage/storage.hpp"
 
-#include "scheduler/retry_policy.hpp"
+#include "scheduler/entries/retry_policy.hpp"
 #include "support/world.hpp"
 
 namespace quantum::test {

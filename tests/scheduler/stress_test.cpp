@@ -14,9 +14,9 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/memory_storage.hpp"
 #include "quantum/quantum.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/memory_storage.hpp"
+#include "quantum/storage/storage.hpp"
 
 namespace quantum {
 namespace {

@@ -1,4 +1,4 @@
-#include "quantum/consumer_supervisor.hpp"
+#include "quantum/stages/consumer_supervisor.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/supervisor.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"

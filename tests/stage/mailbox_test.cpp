@@ -1,4 +1,4 @@
-#include "quantum/stage/mailbox.hpp"
+#include "quantum/detail/stage/mailbox.hpp"
 
 #include <memory>
 #include <thread>

@@ -2,7 +2,7 @@
 // Erlang's stages check at run time the compiler checks here.
 #include <string>
 
-#include "quantum/stage.hpp"
+#include "quantum/stages/stage.hpp"
 
 #ifndef QUANTUM_TEST_MISTAKE
 #define QUANTUM_TEST_MISTAKE 0

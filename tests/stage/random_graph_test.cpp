@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/supervisor.hpp"
 #include "quantum/testing/simulated_runtime.hpp"
 
 #include "stage/manual_clock.hpp"

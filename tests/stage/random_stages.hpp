@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/stage.hpp"
+#include "quantum/stages/stage.hpp"
 #include "quantum/testing/simulated_runtime.hpp"
 
 namespace quantum::graph {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/stage.hpp"
+#include "quantum/stages/stage.hpp"
 #include "quantum/testing/simulated_runtime.hpp"
 
 #include "stage/manual_clock.hpp"

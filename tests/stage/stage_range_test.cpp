@@ -1,11 +1,11 @@
-#include "quantum/stage_range.hpp"
+#include "quantum/stages/stage_range.hpp"
 
 #include <list>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/stage_threads.hpp"
+#include "quantum/stages/stage_threads.hpp"
 
 #include "stage/stage_fixture.hpp"
 

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/stage_threads.hpp"
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/stage_threads.hpp"
+#include "quantum/stages/supervisor.hpp"
 
 #include "stage/stage_fixture.hpp"
 

@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/consumer_supervisor.hpp"
-#include "quantum/supervisor.hpp"
+#include "quantum/stages/consumer_supervisor.hpp"
+#include "quantum/stages/supervisor.hpp"
 
 #include "stage/stage_fixture.hpp"
 

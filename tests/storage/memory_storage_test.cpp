@@ -1,6 +1,6 @@
-#include "quantum/memory_storage.hpp"
+#include "quantum/storage/memory_storage.hpp"
 
-#include "quantum/noop_storage.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 #include "conformance/ledger_conformance.hpp"
 #include "conformance/storage_conformance.hpp"

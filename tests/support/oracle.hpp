@@ -10,7 +10,7 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 
-#include "quantum/cron/expression.hpp"
+#include "quantum/detail/cron/expression.hpp"
 #include "quantum/dst.hpp"
 
 /// A slow engine that shares no code with the fast one: it walks days with std::chrono, then every

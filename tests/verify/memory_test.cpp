@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/ledger.hpp"
+#include "quantum/storage/ledger.hpp"
 #include "quantum/verify.hpp"
 
 #include "verify/times.hpp"

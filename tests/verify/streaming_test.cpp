@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/ledger.hpp"
+#include "quantum/storage/ledger.hpp"
 #include "quantum/verify.hpp"
 
 #include "verify/model_scheduler.hpp"

@@ -14,10 +14,10 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 #include "quantum/scheduler.hpp"
-#include "quantum/scripted_runner.hpp"
-#include "quantum/simulated_clock.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/storage.hpp"
 #include "quantum/testing/fault.hpp"
+#include "quantum/testing/scripted_runner.hpp"
+#include "quantum/testing/simulated_clock.hpp"
 #include "quantum/verify.hpp"
 
 namespace quantum {

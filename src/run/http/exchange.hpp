@@ -12,7 +12,7 @@
 
 #include "quantum/clock.hpp"
 
-#include "run/http/url.hpp"
+#include "model/url.hpp"
 
 namespace quantum {
 

@@ -9,10 +9,10 @@
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
-#include "run/command_secrets.hpp"
+#include "model/request_check.hpp"
 #include "run/http/address.hpp"
 #include "run/http/mutant.hpp"
-#include "run/http/request_check.hpp"
+#include "run/process/command_secrets.hpp"
 
 namespace quantum {
 namespace {

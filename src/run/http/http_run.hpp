@@ -11,13 +11,13 @@
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/http_request.hpp"
-#include "quantum/runner.hpp"
+#include "quantum/runner/runner.hpp"
 
 #include "run/http/exchange.hpp"
 #include "run/http/http_runner.hpp"
 #include "run/http/name_lookups.hpp"
-#include "run/run_output.hpp"
-#include "run/secret_mask.hpp"
+#include "run/output/run_output.hpp"
+#include "run/output/secret_mask.hpp"
 
 namespace quantum {
 

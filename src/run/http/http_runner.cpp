@@ -8,8 +8,8 @@
 
 #include "quantum/http.hpp"
 #include "quantum/job.hpp"
-#include "quantum/runner.hpp"
-#include "quantum/runner_factory.hpp"
+#include "quantum/runner/runner.hpp"
+#include "quantum/runner/runner_factory.hpp"
 
 #include "base/event_loop.hpp"
 #include "run/http/http_run.hpp"

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "quantum/clock.hpp"
-#include "quantum/runner.hpp"
+#include "quantum/runner/runner.hpp"
 
-#include "run/run_output.hpp"
+#include "run/output/run_output.hpp"
 
 namespace quantum {
 

@@ -30,12 +30,6 @@ enum class HttpMutant : std::uint8_t {
     truncated_is_whole,         ///< an answer that was cut short is whole
     zero_is_far,                ///< 0.0.0.0 is not this machine
     metadata_is_far,            ///< the metadata service of a cloud is not local
-    framing_may_be_set,         ///< a header that frames the message may be set
-    tab_is_a_control,           ///< a tab in a header is refused
-    delete_is_no_control,       ///< the byte 127 in a header is let through
-    port_of_http_shown,         ///< a standard port stands in the Host header
-    dots_climb,                 ///< `..` above the root of a redirect fails
-    port_zero,                  ///< port 0 is a port
     localhost_is_asked_for,     ///< localhost is looked up
     runs_after_end,             ///< a runner that ends starts what still comes
     short_status_line_refused,  ///< a status line that ends after its number is no answer

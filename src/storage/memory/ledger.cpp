@@ -1,4 +1,4 @@
-#include "quantum/ledger.hpp"
+#include "quantum/storage/ledger.hpp"
 
 #include <cstdint>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "quantum/memory_storage.hpp"
+#include "quantum/storage/memory_storage.hpp"
 
 #include <algorithm>
 #include <cstring>

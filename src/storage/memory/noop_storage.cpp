@@ -1,4 +1,4 @@
-#include "quantum/noop_storage.hpp"
+#include "quantum/storage/noop_storage.hpp"
 
 namespace quantum {
 

@@ -1,4 +1,4 @@
-#include "quantum/quantum_storage.hpp"
+#include "quantum/storage/quantum_storage.hpp"
 
 #include <cstdint>
 #include <utility>

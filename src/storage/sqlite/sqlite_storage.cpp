@@ -1,11 +1,11 @@
 #include <system_error>
 #include <utility>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
-#include "storage/sqlite/connect.hpp"
-#include "storage/sqlite/instance_lock.hpp"
-#include "storage/sqlite/state_directory.hpp"
+#include "storage/sqlite/file/connect.hpp"
+#include "storage/sqlite/file/instance_lock.hpp"
+#include "storage/sqlite/file/state_directory.hpp"
 #include "storage/sqlite/storage_core.hpp"
 
 namespace quantum {

@@ -5,11 +5,11 @@
 #include <exception>
 #include <utility>
 
-#include "storage/sqlite/connect.hpp"
-#include "storage/sqlite/log_file.hpp"
+#include "storage/sqlite/file/connect.hpp"
+#include "storage/sqlite/file/log_file.hpp"
+#include "storage/sqlite/ledger/retention.hpp"
+#include "storage/sqlite/ledger/snapshot.hpp"
 #include "storage/sqlite/mutant.hpp"
-#include "storage/sqlite/retention.hpp"
-#include "storage/sqlite/snapshot.hpp"
 
 namespace quantum {
 namespace {

@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "base/mutex.hpp"
-#include "storage/sqlite/connect.hpp"
-#include "storage/sqlite/database.hpp"
-#include "storage/sqlite/instance_lock.hpp"
-#include "storage/sqlite/state_directory.hpp"
-#include "storage/sqlite/writer.hpp"
+#include "storage/sqlite/file/connect.hpp"
+#include "storage/sqlite/file/database.hpp"
+#include "storage/sqlite/file/instance_lock.hpp"
+#include "storage/sqlite/file/state_directory.hpp"
+#include "storage/sqlite/ledger/writer.hpp"
 
 namespace quantum {
 

@@ -10,7 +10,7 @@
 
 #include "quantum/http.hpp"
 #include "quantum/http_request.hpp"
-#include "quantum/runner.hpp"
+#include "quantum/runner/runner.hpp"
 #include "quantum/scheduler.hpp"
 
 #include "run/http/http_fixture.hpp"

@@ -1,4 +1,4 @@
-#include "run/http/request_check.hpp"
+#include "model/request_check.hpp"
 
 #include <functional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "run/http/url.hpp"
+#include "model/url.hpp"
 
 #include <string>
 #include <utility>

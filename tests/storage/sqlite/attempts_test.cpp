@@ -9,11 +9,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "storage/sqlite/builders.hpp"
-#include "storage/sqlite/database.hpp"
-#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/file/database.hpp"
+#include "storage/sqlite/file/schema.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::test {

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "quantum/scheduler.hpp"
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 #include "quantum/testing.hpp"
 
 #include "support/instants.hpp"

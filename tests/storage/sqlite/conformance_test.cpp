@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "conformance/ledger_conformance.hpp"
 #include "storage/sqlite/builders.hpp"

@@ -1,4 +1,4 @@
-#include "storage/sqlite/job_text.hpp"
+#include "storage/sqlite/jobs/job_text.hpp"
 
 #include <functional>
 #include <limits>

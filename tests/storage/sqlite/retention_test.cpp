@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 #include "quantum/verify.hpp"
 
 #include "storage/sqlite/builders.hpp"

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "quantum/cron.hpp"
-#include "quantum/sqlite.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/sqlite.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "storage/sqlite/builders.hpp"
-#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/file/schema.hpp"
 #include "support/paths.hpp"
 
 namespace quantum::test {

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "quantum/sqlite.hpp"
-#include "quantum/storage.hpp"
+#include "quantum/storage/sqlite.hpp"
+#include "quantum/storage/storage.hpp"
 
 #include "storage/sqlite/builders.hpp"
 

@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-#include "quantum/sqlite.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "storage/sqlite/script.hpp"
 

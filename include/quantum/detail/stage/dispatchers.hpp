@@ -1,0 +1,320 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantum/detail/stage/dispatcher.hpp"
+
+namespace quantum {
+
+/// The partition an event belongs to, from 0; none drops it on purpose.
+template <class Event>
+using PartitionHash = std::function<std::optional<std::size_t>(const Event&)>;
+
+namespace detail {
+
+template <class Event>
+[[nodiscard]] std::vector<Event> take_front(std::vector<Event>& events, std::size_t count) {
+    if (count >= events.size()) return std::exchange(events, {});
+    const auto middle = events.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<Event> front(std::make_move_iterator(events.begin()),
+                             std::make_move_iterator(middle));
+    events.erase(events.begin(), middle);
+    return front;
+}
+
+/// Each event to the one consumer that wants most.
+template <class Event>
+class DemandDispatcher final : public Dispatcher<Event> {
+public:
+    Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>&) override {
+        wants_.push_back({consumer, 0});
+        return {};
+    }
+
+    void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
+        const auto found = find(consumer);
+        if (found == wants_.end()) return;
+        found->demand += count;
+        sort_up(found);
+        wanted_ += count;
+    }
+
+    void cancel(SubscriptionId consumer) override {
+        const auto found = find(consumer);
+        if (found == wants_.end()) return;
+        wanted_ -= found->demand;
+        wants_.erase(found);
+    }
+
+    [[nodiscard]] std::size_t wanted() const override { return wanted_; }
+
+    void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
+        std::size_t sent = 0;
+        while (sent < events.size() && !wants_.empty() && wants_.front().demand > 0) {
+            Want& first = wants_.front();
+            const std::size_t count = std::min(first.demand, events.size() - sent);
+            first.demand -= count;
+            wanted_ -= count;
+            const SubscriptionId consumer = first.consumer;
+            sort_down();
+            if (sent == 0 && count == events.size()) {
+                outlet.send(consumer, std::exchange(events, {}));
+                return;
+            }
+            const auto begin = events.begin() + static_cast<std::ptrdiff_t>(sent);
+            outlet.send(consumer,
+                        std::vector<Event>(
+                            std::make_move_iterator(begin),
+                            std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count))));
+            sent += count;
+        }
+        events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(sent));
+    }
+
+private:
+    struct Want {
+        SubscriptionId consumer;
+        std::size_t demand;
+    };
+    using Wants = std::vector<Want>;
+
+    typename Wants::iterator find(SubscriptionId consumer) {
+        return std::find_if(wants_.begin(), wants_.end(),
+                            [consumer](const Want& want) { return want.consumer == consumer; });
+    }
+    void sort_up(typename Wants::iterator moved) {
+        const auto place = std::find_if(
+            wants_.begin(), moved, [&](const Want& want) { return want.demand < moved->demand; });
+        std::rotate(place, moved, std::next(moved));
+    }
+    void sort_down() {
+        const auto place =
+            std::find_if(std::next(wants_.begin()), wants_.end(),
+                         [&](const Want& want) { return want.demand <= wants_.front().demand; });
+        std::rotate(wants_.begin(), std::next(wants_.begin()), place);
+    }
+
+    Wants wants_;             // highest demand first
+    std::size_t wanted_ = 0;  // the sum of them
+};
+
+/// Each event to every consumer; as fast as the slowest.
+template <class Event>
+class BroadcastDispatcher final : public Dispatcher<Event> {
+public:
+    Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>& options) override {
+        wants_.push_back({consumer, 0, options.selector});
+        return {};
+    }
+
+    void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
+        const auto found = find(consumer);
+        if (found == wants_.end()) return;
+        found->demand += count;
+    }
+
+    /// The one all waited for may have gone.
+    void cancel(SubscriptionId consumer) override {
+        const auto found = find(consumer);
+        if (found == wants_.end()) return;
+        wants_.erase(found);
+    }
+
+    [[nodiscard]] std::size_t wanted() const override {
+        if (wants_.empty()) return 0;
+        return std::min_element(wants_.begin(), wants_.end(),
+                                [](const Want& a, const Want& b) { return a.demand < b.demand; })
+            ->demand;
+    }
+
+    void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
+        const std::size_t count = std::min(wanted(), events.size());
+        if (count == 0) return;
+        const std::vector<Event> batch = take_front(events, count);
+        for (Want& want : wants_) {
+            if (!want.selector) {
+                want.demand -= count;
+                outlet.send(want.consumer, batch);
+                continue;
+            }
+            std::vector<Event> selected;
+            std::copy_if(batch.begin(), batch.end(), std::back_inserter(selected), want.selector);
+            want.demand -= selected.size();
+            outlet.send(want.consumer, std::move(selected));
+        }
+    }
+
+private:
+    struct Want {
+        SubscriptionId consumer;
+        std::size_t demand;
+        std::function<bool(const Event&)> selector;
+    };
+
+    auto find(SubscriptionId consumer) {
+        return std::find_if(wants_.begin(), wants_.end(),
+                            [consumer](const Want& want) { return want.consumer == consumer; });
+    }
+
+    std::vector<Want> wants_;
+};
+
+/// Each event to the consumer of its partition. Events of a partition that wants none wait inside,
+/// at most as many as all consumers together asked for.
+template <class Event>
+class PartitionDispatcher final : public Dispatcher<Event> {
+public:
+    PartitionDispatcher(std::size_t count, PartitionHash<Event> hash)
+        : partitions_(count), hash_(std::move(hash)) {
+        if (count == 0) throw std::invalid_argument("partition_dispatcher: 0 partitions");
+        if (!hash_) throw std::invalid_argument("partition_dispatcher: no hash");
+    }
+
+    Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>& options) override {
+        if (options.partition >= partitions_.size()) {
+            return fail(ErrorCode::invalid_argument, unknown(options.partition));
+        }
+        Partition& partition = partitions_[options.partition];
+        if (partition.consumer) {
+            return fail(
+                ErrorCode::already_exists,
+                "partition " + std::to_string(options.partition) + " has a consumer already");
+        }
+        partition.consumer = consumer;
+        partition.demand = 0;
+        return {};
+    }
+
+    void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) override {
+        Partition* partition = find(consumer);
+        if (partition == nullptr) return;
+        partition->demand += count;
+        wanted_ += count;
+        flush(*partition, outlet);
+        run_notes();
+    }
+
+    void cancel(SubscriptionId consumer) override {
+        Partition* partition = find(consumer);
+        if (partition == nullptr) return;
+        wanted_ -= partition->demand;
+        partition->consumer.reset();
+        partition->demand = 0;
+    }
+
+    [[nodiscard]] std::size_t wanted() const override {
+        return wanted_ - std::min(wanted_, waiting_);
+    }
+
+    void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
+        const std::size_t count = std::min(wanted(), events.size());
+        if (count == 0) return;
+        std::vector<Event> batch = take_front(events, count);
+        for (Event& event : batch) {
+            const std::optional<std::size_t> place = hash_(event);
+            if (!place) continue;
+            if (*place >= partitions_.size()) throw std::out_of_range("hash: " + unknown(*place));
+            partitions_[*place].waiting.push_back(std::move(event));
+            ++waiting_;
+        }
+        for (Partition& partition : partitions_) flush(partition, outlet);
+    }
+
+    void release_memory() override {
+        for (Partition& partition : partitions_) partition.waiting.shrink_to_fit();
+    }
+
+    void after_queued(std::function<void()> deliver) override {
+        Note note{std::move(deliver), {}};
+        for (const Partition& partition : partitions_) {
+            note.until.push_back(partition.sent + partition.waiting.size());
+        }
+        notes_.push_back(std::move(note));
+        run_notes();
+    }
+
+private:
+    struct Partition {
+        std::optional<SubscriptionId> consumer;
+        std::size_t demand = 0;
+        std::vector<Event> waiting;
+        std::size_t sent = 0;
+    };
+    struct Note {
+        std::function<void()> run;
+        std::vector<std::size_t> until;  // due once each partition has sent so many
+    };
+
+    [[nodiscard]] std::string unknown(std::size_t place) const {
+        return "partition " + std::to_string(place) + " does not exist; 0 to " +
+               std::to_string(partitions_.size() - 1) + " do";
+    }
+    Partition* find(SubscriptionId consumer) {
+        const auto found = std::find_if(partitions_.begin(), partitions_.end(),
+                                        [&](const auto& p) { return p.consumer == consumer; });
+        return found == partitions_.end() ? nullptr : &*found;
+    }
+    void flush(Partition& partition, Outlet<Event>& outlet) {
+        if (!partition.consumer || partition.demand == 0 || partition.waiting.empty()) return;
+        std::vector<Event> events = take_front(partition.waiting, partition.demand);
+        partition.demand -= events.size();
+        wanted_ -= events.size();
+        waiting_ -= events.size();
+        partition.sent += events.size();
+        outlet.send(*partition.consumer, std::move(events));
+    }
+    void run_notes() {
+        while (!notes_.empty()) {
+            const Note& note = notes_.front();
+            for (std::size_t i = 0; i < partitions_.size(); ++i) {
+                if (partitions_[i].sent < note.until[i]) return;
+            }
+            const auto run = std::move(notes_.front().run);
+            notes_.erase(notes_.begin());
+            run();
+        }
+    }
+
+    std::vector<Partition> partitions_;
+    PartitionHash<Event> hash_;
+    std::size_t wanted_ = 0;   // the sum of the demands
+    std::size_t waiting_ = 0;  // the sum of what waits
+    std::vector<Note> notes_;
+};
+
+}  // namespace detail
+
+/// Each event to one consumer: to the one with the highest demand.
+template <class Event>
+[[nodiscard]] DispatcherFactory<Event> demand_dispatcher() {
+    return [] { return std::make_unique<detail::DemandDispatcher<Event>>(); };
+}
+
+/// Each event to all consumers, or to those whose `selector` wants it; the slowest sets the pace.
+/// Copies events.
+template <class Event>
+[[nodiscard]] DispatcherFactory<Event> broadcast_dispatcher() {
+    return [] { return std::make_unique<detail::BroadcastDispatcher<Event>>(); };
+}
+
+/// Each event to the consumer that subscribed to the partition `hash` gives. An event for which it
+/// gives none is dropped on purpose. A number that is not below `partitions` crashes the stage: the
+/// event belongs nowhere, and must not vanish. Without partitions or hash the stage does not start.
+template <class Event>
+[[nodiscard]] DispatcherFactory<Event> partition_dispatcher(std::size_t partitions,
+                                                            PartitionHash<Event> hash) {
+    return [partitions, hash = std::move(hash)] {
+        return std::make_unique<detail::PartitionDispatcher<Event>>(partitions, hash);
+    };
+}
+
+}  // namespace quantum

@@ -1,0 +1,257 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "quantum/detail/stage/call.hpp"
+#include "quantum/detail/stage/cell.hpp"
+#include "quantum/detail/stage/in_port.hpp"
+#include "quantum/detail/stage/out_port.hpp"
+
+namespace quantum {
+
+template <class S>
+class StageRef;
+template <class Event>
+class ConsumerSupervisorRef;
+
+namespace detail {
+
+template <class S>
+class CellOf;
+template <class S>
+concept Produces = !std::same_as<typename S::OutEvent, NoEvents>;
+template <class S>
+concept Consumes = !std::same_as<typename S::InEvent, NoEvents>;
+
+[[nodiscard]] Error gone(const StageCell& cell);
+[[nodiscard]] Status may_wait_for(const StageCell& cell);
+void wait_for(const StageCell& cell, CallSlot& slot, Duration timeout);
+void send_stop(const std::shared_ptr<StageCell>& cell, StopReason reason);
+
+template <class S, class Request, class Reply>
+struct CallMessage final : Message {
+    CallMessage(Request&& r, From<Reply> f) : request(std::move(r)), from(std::move(f)) {}
+    void deliver(StageCell& receiver) override;
+    void refused(const StopReason& reason) override {
+        from.fail({ErrorCode::unavailable, "the stage stopped: " + reason.to_string()});
+    }
+    Request request;
+    From<Reply> from;
+};
+
+template <class S, class Content>
+struct CastMessage final : Message {
+    explicit CastMessage(Content&& c) : content(std::move(c)) {}
+    void deliver(StageCell& receiver) override;
+    Content content;
+};
+
+template <class S, class Content>
+struct InfoMessage final : Message {
+    explicit InfoMessage(Content&& c) : content(std::move(c)) {}
+    void deliver(StageCell& receiver) override;
+    Content content;
+};
+
+/// A function to run on the stage's turn: for what the library itself asks of a stage.
+template <class Function>
+struct ActionMessage final : Message {
+    explicit ActionMessage(Function f) : action(std::move(f)) {}
+    void deliver(StageCell& receiver) override { action(receiver); }
+    Function action;
+};
+template <class Function>
+void send_action(StageCell& cell, Function action) {
+    cell.send<ActionMessage<Function>>(std::move(action));
+}
+
+/// Runs `question` on the stage's turn and waits until it, or somebody later, answers.
+template <class Answer, class Question>
+Result<Answer> ask_cell_later(const std::shared_ptr<StageCell>& cell, Duration timeout,
+                              Question question) {
+    if (cell == nullptr) return fail(ErrorCode::unavailable, "no stage");
+    if (Status allowed = may_wait_for(*cell); !allowed) {
+        return tl::unexpected(std::move(allowed).error());
+    }
+    auto slot = std::make_shared<TypedCallSlot<Answer>>();
+    From<Answer> from(std::make_shared<ReplyPort>(slot, nullptr));
+    send_action(*cell, [from = std::move(from), question = std::move(question)](
+                           StageCell& receiver) mutable { question(receiver, std::move(from)); });
+    wait_for(*cell, *slot, timeout);
+    return std::move(*slot->result);
+}
+
+/// Runs `question` on the stage's turn and waits for what it gives.
+template <class Answer, class Question>
+Result<Answer> ask_cell(const std::shared_ptr<StageCell>& cell, Duration timeout,
+                        Question question) {
+    return ask_cell_later<Answer>(
+        cell, timeout,
+        [question = std::move(question)](StageCell& receiver, From<Answer> from) mutable {
+            if constexpr (std::is_void_v<Answer>) {
+                question(receiver);
+                from.reply();
+            } else {
+                from.reply(question(receiver));
+            }
+        });
+}
+
+template <class S, class Request, class Reply>
+concept HandlesCall = requires(S& stage, Request request, From<Reply> from) {
+    stage.handle_call(std::move(request), std::move(from));
+};
+template <class S, class Content>
+concept HandlesCast = requires(S& stage, Content content) {
+    stage.handle_cast(std::move(content));
+};
+template <class S, class Content>
+concept HandlesInfo = requires(S& stage, Content content) {
+    stage.handle_info(std::move(content));
+};
+
+}  // namespace detail
+
+/// Any stage that produces `Event`.
+template <class Event>
+class ProducerRef : public StageHandle {
+public:
+    ProducerRef() = default;
+    template <class S>
+    requires std::same_as<typename S::OutEvent, Event>
+    // NOLINTNEXTLINE(google-explicit-constructor): a stage is a producer of what it produces
+    ProducerRef(const StageRef<S>& stage) : StageHandle(stage.cell()) {}
+
+    /// Of the stage's buffer. See `StageRef::call` for what can go wrong.
+    [[nodiscard]] Result<std::size_t> buffered_count(
+        Duration timeout = std::chrono::seconds(5)) const;
+    /// How many events its full buffer has dropped since it was started.
+    [[nodiscard]] Result<std::uint64_t> discarded_count(
+        Duration timeout = std::chrono::seconds(5)) const;
+    /// Whether it holds demand back.
+    [[nodiscard]] Result<DemandForwarding> demand(Duration timeout = std::chrono::seconds(5)) const;
+    /// Lets accumulated demand through, or holds demand back.
+    void set_demand(DemandForwarding forwarding) const;
+};
+
+/// Any stage that consumes `Event`.
+template <class Event>
+class ConsumerRef : public StageHandle {
+public:
+    ConsumerRef() = default;
+    template <class S>
+    requires std::same_as<typename S::InEvent, Event>
+    // NOLINTNEXTLINE(google-explicit-constructor): a stage is a consumer of what it consumes
+    ConsumerRef(const StageRef<S>& stage) : StageHandle(stage.cell()) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): so is the supervisor of one child an event
+    ConsumerRef(const ConsumerSupervisorRef<Event>& supervisor);
+
+    /// Subscribes it to `producer`, behind the messages it already has, without waiting.
+    void subscribe_async(const ProducerRef<Event>& producer,
+                         const SubscriptionOptions<Event>& options = {}) const;
+    /// The same; waits until it did. Errors: as of StageRef::call, and `invalid_argument` for
+    /// options that make no sense. A producer that is gone or refuses is no error here: the
+    /// subscription then ends, and its cancel mode says what that does.
+    [[nodiscard]] Result<SubscriptionId> subscribe(
+        const ProducerRef<Event>& producer, const SubscriptionOptions<Event>& options = {},
+        Duration timeout = std::chrono::seconds(5)) const;
+    /// Puts a subscription in the place of `old`, for instance with other options. `old` is
+    /// cancelled with `reason`, and `handle_cancelled` called, but its end does not stop the stage,
+    /// whatever its cancel mode. Where there is no `old` any more it only subscribes.
+    [[nodiscard]] Result<SubscriptionId> resubscribe(
+        SubscriptionId old, const ProducerRef<Event>& producer,
+        const SubscriptionOptions<Event>& options = {},
+        const StopReason& reason = StopReason::normal(),
+        Duration timeout = std::chrono::seconds(5)) const;
+    void resubscribe_async(SubscriptionId old, const ProducerRef<Event>& producer,
+                           const SubscriptionOptions<Event>& options = {},
+                           const StopReason& reason = StopReason::normal()) const;
+    /// Ends one of its subscriptions; what the producer has sent by then still arrives.
+    void cancel(SubscriptionId subscription, const StopReason& reason = StopReason::normal()) const;
+};
+
+/// One stage of type S, for others to talk to.
+///
+/// A handle, cheap to copy; it keeps nothing running. Messages from one thread or stage arrive in
+/// the order they were sent. Sending to a stage that stopped does nothing.
+/// Thread-safety: every method from any thread.
+template <class S>
+class StageRef : public StageHandle {
+public:
+    StageRef() = default;
+    explicit StageRef(std::shared_ptr<detail::StageCell> cell) : StageHandle(std::move(cell)) {}
+
+    /// Sends a request and waits for the answer.
+    ///
+    /// Errors: `timed_out`; `unavailable` as soon as the stage is gone, crashes on it or drops the
+    /// request, or when this thread may not wait (on the only thread of a runtime; a stage calling
+    /// itself). A late answer is dropped.
+    template <class Request, class Reply = ReplyOf<Request>>
+    requires detail::HandlesCall<S, Request, Reply>
+    [[nodiscard]] Result<Reply> call(Request request,
+                                     Duration timeout = std::chrono::seconds(5)) const {
+        if (cell_ == nullptr) return fail(ErrorCode::unavailable, "no stage");
+        if (Status allowed = detail::may_wait_for(*cell_); !allowed) {
+            return tl::unexpected(std::move(allowed).error());
+        }
+        auto slot = std::make_shared<detail::TypedCallSlot<Reply>>();
+        post_call<Request, Reply>(std::move(request), slot);
+        detail::wait_for(*cell_, *slot, timeout);
+        return std::move(*slot->result);
+    }
+
+    /// Sends a request; `then` gets the answer, on whatever thread gives it. For use where `call`
+    /// may not wait: in a handler, let it send a message to the stage.
+    template <class Request, class Then, class Reply = ReplyOf<Request>>
+    requires detail::HandlesCall<S, Request, Reply> && std::invocable<Then, Result<Reply>>
+    void call_then(Request request, Then then) const {
+        auto slot = std::make_shared<detail::TypedCallSlot<Reply>>();
+        slot->then = std::move(then);
+        if (cell_ == nullptr) {
+            slot->fail({ErrorCode::unavailable, "no stage"});
+            return;
+        }
+        post_call<Request, Reply>(std::move(request), slot);
+    }
+
+    /// Sends a message that nobody answers.
+    template <class Content>
+    requires detail::HandlesCast<S, Content>
+    void cast(Content content) const {
+        if (cell_ != nullptr) {
+            cell_->template send<detail::CastMessage<S, Content>>(std::move(content));
+        }
+    }
+    template <class Content>
+    requires detail::HandlesInfo<S, Content>
+    void info(Content content) const {
+        if (cell_ != nullptr) {
+            cell_->template send<detail::InfoMessage<S, Content>>(std::move(content));
+        }
+    }
+
+    /// A message to `handle_info` behind the events that the stage has buffered by then.
+    template <class Content>
+    requires detail::HandlesInfo<S, Content>
+    void async_info(Content content) const;
+    /// The same; waits until it is queued.
+    template <class Content>
+    requires detail::HandlesInfo<S, Content>
+    [[nodiscard]] Status sync_info(Content content,
+                                   Duration timeout = std::chrono::seconds(5)) const;
+
+private:
+    template <class Request, class Reply>
+    void post_call(Request&& request, std::shared_ptr<detail::CallSlot> slot) const {
+        auto port = std::make_shared<detail::ReplyPort>(std::move(slot), cell_.get());
+        cell_->template send<detail::CallMessage<S, Request, Reply>>(std::forward<Request>(request),
+                                                                     From<Reply>(std::move(port)));
+    }
+};
+
+}  // namespace quantum

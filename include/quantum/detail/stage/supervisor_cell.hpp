@@ -1,0 +1,175 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/detail/stage/cell.hpp"
+#include "quantum/result.hpp"
+
+namespace quantum {
+
+/// What happens to the others when a child must be restarted.
+enum class Strategy : std::uint8_t {
+    one_for_one,   ///< nothing
+    one_for_all,   ///< all are stopped, in reverse order, and started again
+    rest_for_one,  ///< those started after it are
+};
+
+/// When a child that stopped is restarted.
+enum class Restart : std::uint8_t {
+    permanent,  ///< always
+    transient,  ///< if it stopped with an error
+    temporary,  ///< never
+};
+
+struct ChildOptions {
+    /// Unique in its supervisor. Empty: the stage's name, or "child 3".
+    std::string id = {};
+    Restart restart = Restart::permanent;
+    /// How long it may take to stop; then it is killed: the handler it is in is its last. Zero:
+    /// killed at once. Duration::max(): as long as it likes, which is right for supervisors.
+    Duration shutdown = std::chrono::seconds(5);
+};
+
+/// A prepared stage and how it is to be supervised. Made by `child`.
+struct ChildSpec {
+    std::shared_ptr<detail::StageCell> cell;
+    const std::type_info* type = nullptr;
+    ChildOptions options;
+};
+
+struct SupervisorOptions {
+    std::string name = {};
+    Strategy strategy = Strategy::one_for_one;
+    /// More restarts than this within `period` end the supervisor.
+    std::size_t max_restarts = 3;
+    Duration period = std::chrono::seconds(5);
+};
+
+/// One child as a supervisor sees it.
+struct ChildInfo {
+    std::string id;
+    StageHandle stage;
+    Restart restart = Restart::permanent;
+    bool running = false;
+};
+
+namespace detail {
+
+[[nodiscard]] Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
+                                   const std::type_info& type);
+
+/// As StageSystem::start, without the type.
+[[nodiscard]] Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
+                                      const std::type_info& type);
+
+/// A stage whose work is the life of other stages. Everything happens on its own turns; it never
+/// waits, it goes on when a child says that it ended.
+class SupervisorCell : public StageCell {
+public:
+    SupervisorCell(StageSystem& system, SupervisorOptions options, std::vector<ChildSpec> children);
+
+    bool crash(CrashPoint) override { return false; }
+    void on_stop_asked(StopReason reason) override;
+    void on_child_exited(std::uint64_t child, const std::shared_ptr<StageCell>& cell,
+                         const StopReason& reason) override;
+    void on_down(const Down&) override {}
+    void on_child_late(std::uint64_t child, std::uint64_t generation);
+    void on_retry();
+
+    /// On its turn. The child starts at once, after the others.
+    [[nodiscard]] Status add_child(ChildSpec spec);
+    /// Answers once the child has stopped.
+    void stop_child(std::string id, From<void> from);
+    [[nodiscard]] Status restart_child(std::string_view id);
+    [[nodiscard]] Status remove_child(std::string_view id);
+    [[nodiscard]] std::vector<ChildInfo> children() const;
+
+protected:
+    [[nodiscard]] bool has_children() const { return !children_.empty(); }
+    [[nodiscard]] bool is_child(std::uint64_t child) const { return children_.count(child) > 0; }
+    /// Children that were stopped are not to be started again.
+    [[nodiscard]] virtual bool forgets_children() const { return false; }
+    /// A child of `add_child` is gone for good.
+    virtual void on_child_gone(std::uint64_t child) { static_cast<void>(child); }
+    [[nodiscard]] std::uint64_t last_child() const { return last_child_; }
+
+    void make_stage() override {}
+    InitResult init_stage() override;
+    void terminate_stage(const StopReason&) override {}
+    void destroy_stage() override;
+    void cancel_subscriptions(const StopReason&) override {}
+    void drop_leftovers() override;
+    void handle_timeout_now() override {}
+    void release_memory_now() override {}
+
+private:
+    enum class ChildState : std::uint8_t {
+        waiting,
+        running,
+        stopping,
+        exited,
+        stopped,  // by `stop_child`: only `restart_child` starts it again
+    };
+    struct Child {
+        ChildSpec spec;
+        ChildState state = ChildState::waiting;
+        bool dynamic = false;
+        StopReason failure;  // why it did not start
+        std::uint64_t generation = 0;
+        std::optional<Clock::TimerId> timer;
+    };
+    using Children = std::map<std::uint64_t, Child>;
+    struct StopRequest {
+        std::string id;
+        From<void> from;
+    };
+
+    [[nodiscard]] Status insert_child(ChildSpec spec, bool dynamic);
+    Started start_child(std::uint64_t key, Child& child);
+    void end_for_good(Child& child);
+    void give_up(const Child& child, const StopReason& reason);
+    void child_failed(std::uint64_t key, const StopReason& reason);
+    void begin_restart(std::uint64_t key);
+    void begin_shutdown(StopReason reason);
+    void go_on();
+    bool stop_next();
+    void end_child(std::uint64_t key, Child& child);
+    void begin_stop_request();
+    void finish_stop_request();
+    [[nodiscard]] Children::iterator find_child(std::string_view id);
+    [[nodiscard]] bool is_active(const Children::value_type& child) const;
+    [[nodiscard]] Error no_child(std::string_view id) const;
+    void start_pending();
+    void forget_child(std::uint64_t key);
+    void cancel_timer_of(Child& child);
+    [[nodiscard]] bool allow_restart();
+    [[nodiscard]] bool is_busy() const { return !to_stop_.empty() || !to_start_.empty(); }
+
+    SupervisorOptions options_;
+    std::vector<ChildSpec> specs_;  // of the first start
+    Children children_;             // in the order they were added
+    std::uint64_t last_child_ = 0;
+    std::deque<BootTime> restarts_;
+    std::vector<std::uint64_t> to_stop_;                      // next last
+    std::vector<std::uint64_t> to_start_;                     // next last
+    std::deque<std::pair<std::uint64_t, StopReason>> later_;  // exits during an operation
+    std::deque<StopRequest> stop_requests_;                   // the first is being done, or next
+    std::optional<std::uint64_t> stops_for_;                  // the child the first is about
+    std::optional<StopReason> final_;                         // shutting down
+    bool retrying_ = false;
+};
+
+}  // namespace detail
+}  // namespace quantum

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "quantum/storage/ledger.hpp"
+#include "quantum/storage/storage.hpp"
+
+namespace quantum {
+
+/// The reference adapter: jobs and ledger for as long as the object lives. Give the same object to
+/// the next scheduler and it carries on where the last one ended.
+///
+/// Keeps every open entry, every entry at or above the watermark, and the newest `keep` ended ones:
+/// those that ended first are dropped first, so that what justifies an entry (the run for which it
+/// was skipped, the one that covers it) stays as long as the entry. `bounds` tells from which due
+/// time on nothing was dropped.
+///
+/// Thread-safety: every method may be called from any thread.
+class MemoryStorage final : public Storage, public Ledger {
+public:
+    static constexpr std::size_t default_keep = 10'000;
+
+    explicit MemoryStorage(std::size_t keep = default_keep);
+
+    /// A second store that holds the same: what a disk holds when the process dies now.
+    [[nodiscard]] std::unique_ptr<MemoryStorage> clone() const;
+
+    [[nodiscard]] Result<Snapshot> load() override;
+    [[nodiscard]] CommitResult commit(const Batch& batch) override;
+    [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
+
+    [[nodiscard]] Result<LedgerBounds> bounds() const override;
+
+    [[nodiscard]] std::optional<WallTime> watermark() const;
+    [[nodiscard]] std::vector<StepNote> steps() const;
+    /// Every revision of every job, in the order they were stored.
+    [[nodiscard]] std::vector<JobChange> job_history() const;
+    /// Keeps no history of definitions from now on; it grows with every change otherwise.
+    void forget_job_history();
+
+private:
+    using Key = std::tuple<WallTime, std::string, std::uint32_t, std::string, ExecutionKind>;
+    struct IdHash {
+        std::size_t operator()(const ExecutionId& id) const noexcept;
+    };
+
+    [[nodiscard]] std::optional<std::string> contradiction(const Batch& batch) const;
+    void apply(const Batch& batch);
+    void apply(const JobChange& change);
+    void apply(const Finish& finish);
+    void note_attempt(const Entry& entry, const Finish& finish);
+    void note_key(const Entry& entry);
+    void close(Entry entry);
+    void trim();
+
+    const std::size_t keep_;
+    mutable std::mutex mutex_;  // a leaf
+    bool holds_jobs_ = false;
+    bool keeps_history_ = true;
+    std::map<std::string, StoredJob> jobs_;
+    std::vector<JobChange> history_;
+    std::unordered_map<ExecutionId, Entry, IdHash> open_;
+    std::deque<Entry> ended_;  // in the order of their ends
+    std::set<Key> keys_;       // of open_ and ended_
+    /// Of executions that were retried.
+    std::unordered_map<ExecutionId, std::vector<Attempt>, IdHash> attempts_;
+    std::optional<WallTime> watermark_;
+    std::optional<WallTime> dropped_until_;  // the latest due time of an entry that was dropped
+    std::vector<StepNote> steps_;
+    std::deque<TriggerKey> trigger_keys_;
+    std::uint64_t last_batch_ = 0;
+};
+
+}  // namespace quantum

@@ -1,0 +1,383 @@
+#include "quantum/job.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "quantum/command.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/http_request.hpp"
+
+#include "model/command_check.hpp"
+#include "model/packed_command.hpp"
+#include "model/request_check.hpp"
+
+namespace quantum {
+namespace {
+
+constexpr std::size_t longest_name = 256;
+
+// The length of the well-formed UTF-8 sequence at `text`, or 0. Overlong forms, surrogates and
+// what lies beyond U+10FFFF are not well-formed.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    std::size_t length = 0;
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first <= 0xDF) length = 2;
+    if (first >= 0xE0 && first <= 0xEF) length = 3;
+    if (first >= 0xF0 && first <= 0xF4) length = 4;
+    if (length == 0 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80U) return 0;
+    }
+    const unsigned char second = byte(1);
+    if (first == 0xE0 && second < 0xA0) return 0;
+    if (first == 0xED && second > 0x9F) return 0;
+    if (first == 0xF0 && second < 0x90) return 0;
+    if (first == 0xF4 && second > 0x8F) return 0;
+    return length;
+}
+
+Status check_name(std::string_view name) {
+    if (name.empty()) return fail(ErrorCode::invalid_argument, "job name: must not be empty");
+    if (name.size() > longest_name) {
+        return fail(ErrorCode::invalid_argument, "job name: has " + std::to_string(name.size()) +
+                                                     " bytes, at most 256 are allowed");
+    }
+    if (name.front() == '/') {
+        return fail(ErrorCode::invalid_argument, "job name: must not begin with '/'");
+    }
+    for (std::size_t at = 0; at < name.size();) {
+        const auto first = static_cast<unsigned char>(name[at]);
+        const std::size_t length = utf8_length(name.substr(at));
+        if (length == 0) {
+            return fail(ErrorCode::invalid_argument,
+                        "job name: byte " + std::to_string(at + 1) + " is not valid UTF-8");
+        }
+        // C0, DEL and C1 (U+0080 to U+009F).
+        if (first < 0x20 || first == 0x7F ||
+            (first == 0xC2 && static_cast<unsigned char>(name[at + 1]) < 0xA0)) {
+            return fail(ErrorCode::invalid_argument,
+                        "job name: byte " + std::to_string(at + 1) + " is a control character");
+        }
+        at += length;
+    }
+    return {};
+}
+
+bool is_empty_function(const Task& task) {
+    switch (task.kind()) {
+        case TaskKind::function:
+            return !*task.function();
+        case TaskKind::execution_function:
+            return !*task.execution_function();
+        case TaskKind::context_function:
+            return !*task.context_function();
+        case TaskKind::coroutine_function:
+            return !*task.coroutine_function();
+        default:
+            return false;
+    }
+}
+
+Status check_task(const Task& task) {
+    if (task.kind() == TaskKind::none) {
+        return fail(ErrorCode::invalid_argument, "task: there is none");
+    }
+    if (is_empty_function(task)) {
+        return fail(ErrorCode::invalid_argument, "task: the function is empty");
+    }
+    if (const HandlerCall* call = handler_of(task); call != nullptr && call->name.empty()) {
+        return fail(ErrorCode::invalid_argument, "task: the handler has no name");
+    }
+    if (const auto command = CommandView::of(task)) {
+        if (auto checked = check_command(*command); !checked) {
+            return tl::unexpected(std::move(checked).error().within("task"));
+        }
+    }
+    if (const HttpRequest* request = request_of(task)) return check_http_request(*request);
+    return {};
+}
+
+// The same schedule read in another, existing zone. What knows no zone, or names its own, stays.
+Schedule in_zone(const Schedule& schedule, std::string_view zone, std::string_view name) {
+    if (!schedule.parts().empty()) {
+        std::vector<Schedule> parts;
+        for (const Schedule& part : schedule.parts()) parts.push_back(in_zone(part, zone, name));
+        return Schedule::any_of(std::move(parts));
+    }
+    if (schedule.expression() == nullptr) return schedule;
+    auto read = parse_schedule(schedule.text(), {.dialect = schedule.dialect(),
+                                                 .zone = zone,
+                                                 .name = name,
+                                                 .dst = schedule.dst(),
+                                                 .days = schedule.days()});
+    if (read) return *std::move(read);
+    // Made from an expression: there is no text.
+    return Schedule::of(*schedule.expression(), zone, schedule.dst()).value_or(schedule);
+}
+
+// The number at the end of "file:12"; 0: there is none that would read so again.
+std::uint32_t line_at_end(std::string_view source) {
+    const std::size_t colon = source.rfind(':');
+    if (colon == std::string_view::npos) return 0;
+    const std::string_view digits = source.substr(colon + 1);
+    std::uint32_t line = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [rest, wrong] = std::from_chars(digits.data(), end, line);
+    return wrong == std::errc() && rest == end && !digits.starts_with('0') ? line : 0;
+}
+
+}  // namespace
+
+const Job::Rare Job::usual{};
+const std::string Job::no_text{};
+
+Status Job::set_name(std::string name) {
+    if (auto checked = check_name(name); !checked) return checked;
+    name_ = std::move(name);
+    name_.shrink_to_fit();
+    return {};
+}
+
+Job::Job(const JobDefaults& defaults) : schedule_(defaults.schedule), state_(defaults.state) {
+    Rare rare;
+    rare.policies.overlap = defaults.overlap;
+    rare.policies.misfire = defaults.misfire;
+    rare.policies.misfire_cap = defaults.misfire_cap;
+    rare.policies.grace = defaults.grace;
+    rare.run_strategy = defaults.run_strategy;
+    if (defaults.zone != "UTC") rare.zone = defaults.zone;
+    rare.dialect = defaults.dialect;
+    rare.dst = defaults.dst;
+    rare.days = defaults.days;
+    if (rare != usual) rare_ = std::move(rare);
+}
+
+void Job::take_defaults(const Job& model) {
+    if ((said_ & said_state) == 0) state_ = model.state_;
+    if (!schedule_) schedule_ = model.schedule_;
+    const auto before = std::exchange(said_, said_all);
+    if (rare_ == model.rare_ || before == said_all) return;
+    if (!rare_ && (before & said_policies) == 0) {
+        rare_ = model.rare_;
+        return;
+    }
+    Rare merged = rare();
+    JobPolicies& policies = merged.policies;
+    const JobPolicies& theirs = model.policies();
+    if ((before & said_overlap) == 0) policies.overlap = theirs.overlap;
+    if ((before & said_misfire) == 0) policies.misfire = theirs.misfire;
+    if ((before & said_cap) == 0) policies.misfire_cap = theirs.misfire_cap;
+    if ((before & said_grace) == 0) policies.grace = theirs.grace;
+    if ((before & said_strategy) == 0) merged.run_strategy = model.run_strategy();
+    if (merged != rare()) rare_ = std::move(merged);
+}
+
+Job& Job::set_schedule(Schedule schedule) {
+    schedule_ = std::move(schedule);
+    return *this;
+}
+
+Status Job::set_schedule(std::string_view text, const ScheduleOptions& options) {
+    ScheduleOptions named = options;
+    if (named.name.empty()) named.name = name_;
+    auto parsed = parse_schedule(text, named);
+    if (!parsed) return tl::unexpected(parsed.error().to_error());
+    schedule_ = std::move(*parsed);
+    return {};
+}
+
+Status Job::set_schedule(std::string_view text) {
+    const Rare& mine = rare();
+    return set_schedule(text, {.dialect = mine.dialect,
+                               .zone = mine.zone.empty() ? "UTC" : mine.zone,
+                               .dst = mine.dst,
+                               .days = mine.days});
+}
+
+Job& Job::add_schedule(Schedule schedule) {
+    if (!schedule_) return set_schedule(std::move(schedule));
+    std::vector<Schedule> parts(schedule_->parts().begin(), schedule_->parts().end());
+    if (parts.empty()) parts.push_back(*schedule_);
+    parts.push_back(std::move(schedule));
+    return set_schedule(Schedule::any_of(std::move(parts)));
+}
+
+Status Job::set_zone(std::string_view zone) {
+    // Any text will do: it is the zone that is asked for.
+    if (const auto known = parse_schedule("* * * * *", {.zone = zone}); !known) {
+        return tl::unexpected(known.error().to_error());
+    }
+    if (schedule_) schedule_ = in_zone(*schedule_, zone, name_);
+    rare_.own().zone = zone;
+    return {};
+}
+
+Status Job::set_task(Task task) {
+    if (auto checked = check_task(task); !checked) return checked;
+    task_ = std::move(task);
+    return {};
+}
+
+Job& Job::set_state(JobState state) {
+    state_ = state;
+    said_ |= said_state;
+    return *this;
+}
+
+Job& Job::set_overlap(Overlap overlap) {
+    if (overlap != this->overlap()) rare_.own().policies.overlap = overlap;
+    said_ |= said_overlap;
+    return *this;
+}
+
+Job& Job::set_misfire(Misfire misfire) {
+    if (misfire != this->misfire()) rare_.own().policies.misfire = misfire;
+    said_ |= said_misfire;
+    return *this;
+}
+
+Status Job::set_grace(std::optional<Duration> grace) {
+    if (grace && *grace < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "grace: must not be negative");
+    }
+    if (grace != this->grace()) rare_.own().policies.grace = grace;
+    said_ |= said_grace;
+    return {};
+}
+
+Status Job::set_misfire_cap(std::uint32_t cap) {
+    if (cap == 0) return fail(ErrorCode::invalid_argument, "misfire cap: must be at least 1");
+    if (cap != misfire_cap()) rare_.own().policies.misfire_cap = cap;
+    said_ |= said_cap;
+    return {};
+}
+
+Status Job::set_queue_limit(std::uint32_t limit) {
+    if (limit == 0) return fail(ErrorCode::invalid_argument, "queue limit: must be at least 1");
+    if (limit != queue_limit()) rare_.own().policies.queue_limit = limit;
+    return {};
+}
+
+Status Job::set_jitter(Duration longest) {
+    if (longest < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "jitter: must not be negative");
+    }
+    if (longest != policies().jitter) rare_.own().policies.jitter = longest;
+    return {};
+}
+
+Status Job::set_retries(std::uint32_t retries, const Backoff& backoff) {
+    if (backoff.first < Duration::zero() || backoff.longest < Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "backoff: must not be negative");
+    }
+    if (!(backoff.factor >= 1)) {
+        return fail(ErrorCode::invalid_argument, "backoff: its factor must be at least 1");
+    }
+    if (!(backoff.jitter >= 0 && backoff.jitter <= 1)) {
+        return fail(ErrorCode::invalid_argument, "backoff: its jitter must be from 0 to 1");
+    }
+    if (retries == policies().retries && backoff == policies().backoff) return {};
+    JobPolicies& mine = rare_.own().policies;
+    mine.retries = retries;
+    mine.backoff = backoff;
+    return {};
+}
+
+Job& Job::set_retry_past_next(bool past_next) {
+    if (past_next != policies().retry_past_next) rare_.own().policies.retry_past_next = past_next;
+    return *this;
+}
+
+Job& Job::set_on_lost(OnLost on_lost) {
+    if (on_lost != policies().on_lost) rare_.own().policies.on_lost = on_lost;
+    return *this;
+}
+
+Status Job::set_timeout(std::optional<Duration> timeout) {
+    if (timeout && *timeout <= Duration::zero()) {
+        return fail(ErrorCode::invalid_argument, "timeout: must be more than nothing");
+    }
+    if (timeout != policies().timeout) rare_.own().policies.timeout = timeout;
+    return {};
+}
+
+Status Job::set_tags(std::vector<std::string> tags) {
+    for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
+        if (tag->empty()) return fail(ErrorCode::invalid_argument, "tags: one of them is empty");
+        if (std::find(tags.begin(), tag, *tag) != tag) {
+            return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is there twice");
+        }
+    }
+    if (tags != policies().tags) rare_.own().policies.tags = std::move(tags);
+    return {};
+}
+
+Job& Job::set_run_if_past(bool run_if_past) {
+    if (run_if_past != policies().run_if_past) rare_.own().policies.run_if_past = run_if_past;
+    return *this;
+}
+
+Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
+    if (strategy != run_strategy()) rare_.own().run_strategy = std::move(strategy);
+    said_ |= said_strategy;
+    return *this;
+}
+
+Job& Job::set_source(std::string_view source) {
+    const std::uint32_t line = line_at_end(source);
+    if (line != 0) source.remove_suffix(std::to_string(line).size() + 1);
+    line_ = line;
+    if (source.empty() && line == 0) {
+        origin_ = JobOrigin();
+    } else if (!origin_ || origin_.name() != source) {
+        origin_ = JobOrigin(source);
+    }
+    return *this;
+}
+
+Job& Job::set_pause(std::optional<Pause> pause) {
+    if (pause != this->pause()) rare_.own().pause = std::move(pause);
+    return *this;
+}
+
+Job& Job::set_asked_for(WallTime instant) {
+    if (instant != asked_for()) rare_.own().asked_for = instant;
+    return *this;
+}
+
+std::string_view to_string(JobState state) {
+    switch (state) {
+        case JobState::active:
+            return "active";
+        case JobState::inactive:
+            return "inactive";
+        case JobState::finished:
+            return "finished";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(OutcomeKind kind) {
+    switch (kind) {
+        case OutcomeKind::succeeded:
+            return "succeeded";
+        case OutcomeKind::failed:
+            return "failed";
+        case OutcomeKind::timed_out:
+            return "timed_out";
+        case OutcomeKind::killed:
+            return "killed";
+        case OutcomeKind::lost:
+            return "lost";
+    }
+    return "unknown";
+}
+
+}  // namespace quantum

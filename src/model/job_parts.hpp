@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "quantum/detail/shared.hpp"
+#include "quantum/job.hpp"
+#include "quantum/schedule.hpp"
+#include "quantum/task.hpp"
+
+namespace quantum {
+
+/// The parts of a job that others may hold as well, for those who bring holders together.
+struct JobParts {
+    [[nodiscard]] static std::string& name(Job& job) { return job.name_; }
+    [[nodiscard]] static std::optional<Schedule>& schedule(Job& job) { return job.schedule_; }
+    [[nodiscard]] static Task& task(Job& job) { return job.task_; }
+    using Rare = Job::Rare;
+    [[nodiscard]] static Shared<Rare>& rare(Job& job) { return job.rare_; }
+    [[nodiscard]] static const Rare& usual() { return Job::usual; }
+    [[nodiscard]] static JobOrigin& origin(Job& job) { return job.origin_; }
+    /// As `Job::source`, which keeps the text that it makes.
+    [[nodiscard]] static std::string source(const Job& job) {
+        if (!job.origin_) return {};
+        std::string text = job.origin_.name();
+        if (job.line_ != 0) text.append(1, ':').append(std::to_string(job.line_));
+        return text;
+    }
+
+    /// What a job is defined by. Its state and its pause are somebody's decisions about it, its
+    /// source says where the definition stands.
+    struct Definition {
+        const std::string& name;
+        const std::optional<Schedule>& schedule;
+        const std::optional<WallTime>& asked_for;
+        const Task& task;
+        const JobPolicies& policies;
+        const std::shared_ptr<const RunStrategy>& run_strategy;
+    };
+    /// Names every member of a job and of its rare part, so that one that is new does not compile
+    /// before somebody has decided whether it counts.
+    [[nodiscard]] static Definition definition(const Job& job) {
+        const auto& [name, schedule, task, state, said, line, rare, origin] = job;
+        const auto& [policies, run_strategy, pause, asked_for, zone, dialect, dst, days] =
+            job.rare();
+        // How texts are read that are still to come is no part of it either.
+        static_cast<void>(
+            std::tie(state, said, line, rare, origin, pause, zone, dialect, dst, days));
+        return {name, schedule, asked_for, task, policies, run_strategy};
+    }
+};
+
+}  // namespace quantum

@@ -1,0 +1,53 @@
+#include "quantum/storage/storage.hpp"
+
+namespace quantum {
+
+std::string_view to_string(EntryState state) {
+    switch (state) {
+        case EntryState::claimed:
+            return "claimed";
+        case EntryState::started:
+            return "started";
+        case EntryState::succeeded:
+            return "succeeded";
+        case EntryState::failed:
+            return "failed";
+        case EntryState::timed_out:
+            return "timed_out";
+        case EntryState::killed:
+            return "killed";
+        case EntryState::lost:
+            return "lost";
+        case EntryState::coalesced:
+            return "coalesced";
+        case EntryState::skipped:
+            return "skipped";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(SkipReason reason) {
+    switch (reason) {
+        case SkipReason::none:
+            return "none";
+        case SkipReason::overlap:
+            return "overlap";
+        case SkipReason::misfire:
+            return "misfire";
+        case SkipReason::paused:
+            return "paused";
+        case SkipReason::dst_gap:
+            return "dst_gap";
+        case SkipReason::node_down:
+            return "node_down";
+        case SkipReason::concurrency:
+            return "concurrency";
+        case SkipReason::excluded:
+            return "excluded";
+        case SkipReason::superseded:
+            return "superseded";
+    }
+    return "unknown";
+}
+
+}  // namespace quantum

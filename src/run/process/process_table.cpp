@@ -1,0 +1,100 @@
+#include "run/process/process_table.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <sstream>
+#include <string_view>
+#include <thread>
+
+#include <dirent.h>
+#include <unistd.h>
+
+namespace quantum {
+
+namespace {
+
+std::string environment_of(pid_t pid) {
+    // What the kernel lets a process have, arguments and environment together.
+    constexpr std::size_t longest = std::size_t{6} * 1024 * 1024;
+    return read_kernel_file(proc_path(pid, "environ"), longest);
+}
+
+std::string value_in(const std::string& environment, std::string_view variable) {
+    for (std::size_t at = environment.find(variable); at != std::string::npos;
+         at = environment.find(variable, at + 1)) {
+        if (at == 0 || environment[at - 1] == '\0') {
+            return environment.c_str() + at + variable.size();
+        }
+    }
+    return {};
+}
+
+Belonging belonging_in(const std::string& environment) {
+    return {value_in(environment, "QUANTUM_EXECUTION_ID="),
+            value_in(environment, "QUANTUM_SCHEDULER=")};
+}
+
+/// Those that stand in one line of /proc/PID/status after `name`, which begins with a newline.
+std::vector<unsigned> numbers_in_status(pid_t pid, std::string_view name) {
+    std::vector<unsigned> numbers;
+    const std::string text = read_kernel_file(proc_path(pid, "status"), 4096);
+    const std::size_t line = text.find(name);
+    if (line == std::string::npos) return numbers;
+    const std::size_t begin = line + name.size();
+    std::istringstream words(text.substr(begin, text.find('\n', begin) - begin));
+    for (unsigned number = 0; words >> number;) numbers.push_back(number);
+    return numbers;
+}
+
+/// Whether it is between two programs: the arguments and the environment of the old one are gone,
+/// those of the new one not there yet. A thread of the kernel never has any.
+bool is_executing(pid_t pid) {
+    const Process process = read_process(pid);
+    return process.lives() && !process.of_kernel &&
+           read_kernel_file(proc_path(pid, "cmdline"), 1).empty();
+}
+
+}  // namespace
+
+std::optional<std::vector<Process>> read_processes() {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
+    if (!directory) return std::nullopt;
+    std::vector<Process> processes;
+    for (;;) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own
+        const dirent* entry = readdir(directory.get());
+        if (entry == nullptr) return processes;
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+        const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
+        const Process process = read_process(pid);
+        if (process.state != 'X' && pid != getpid()) processes.push_back(process);
+    }
+}
+
+Belonging belonging_of(pid_t pid) {
+    constexpr int most_looks = 20;
+    for (int look = 1;; ++look) {
+        const std::string environment = environment_of(pid);
+        if (!environment.empty()) return belonging_in(environment);
+        if (look == most_looks) return {};
+        // Not any more: it may have begun its program since.
+        if (!is_executing(pid)) return belonging_in(environment_of(pid));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
+std::optional<uid_t> user_of(pid_t pid) {
+    // Real, effective, saved, of the file system.
+    const std::vector<unsigned> users = numbers_in_status(pid, "\nUid:");
+    if (users.empty()) return std::nullopt;
+    return static_cast<uid_t>(users.front());
+}
+
+std::optional<pid_t> innermost_pid(pid_t pid) {
+    const std::vector<unsigned> pids = numbers_in_status(pid, "\nNSpid:");
+    if (pids.empty()) return std::nullopt;
+    return static_cast<pid_t>(pids.back());
+}
+
+}  // namespace quantum

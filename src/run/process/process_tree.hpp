@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/file_descriptor.hpp"
+#include "base/mutex.hpp"
+#include "base/process.hpp"
+#include "run/process/spawn_threads.hpp"
+
+namespace quantum {
+
+/// By what the processes of a run are known: its leader's group and session, whoever was executed
+/// with its QUANTUM_EXECUTION_ID and QUANTUM_SCHEDULER in the environment, whoever is in its
+/// control group, and the descendants of all of these.
+struct ProcessTree {
+    pid_t leader = 0;
+    std::string execution;        ///< its id
+    std::string scheduler;        ///< whose child its leader is; another's run may have that id too
+    std::string control_group{};  ///< its directory; empty: none
+    /// Those that an earlier search found: they belong to it wherever they went since.
+    std::set<ProcessKey> known{};
+};
+
+/// One search: the tree to look for, and what to do.
+struct Sweep {
+    ProcessTree& tree;
+    int signal = 0;        ///< 0: none is sent
+    std::size_t most = 0;  ///< of the processes found, how many are given to be watched
+    /// Pidfds of those that run; zombies do not count. Empty: none runs. Nothing: it could not be
+    /// found out.
+    std::optional<std::vector<FileDescriptor>> found{};
+};
+
+/// Sends each its signal to every process of its tree that runs, round by round until a round finds
+/// none that was not sent it before, and adds those it finds to `known`.
+///
+/// Reads all of /proc once a round, however many sweeps: not for the event loop. Leaves this
+/// process alone. Thread-safety: may be called from any thread.
+void sweep(std::span<Sweep> sweeps);
+
+/// A thread that makes sweeps; those that come while it is at work are the next that it makes, all
+/// at once.
+///
+/// Thread-safety: `submit` may be called from any thread; `stop` and the destructor from the owner.
+class TreeSweeper {
+public:
+    using Done = std::function<void(std::optional<std::vector<FileDescriptor>> found)>;
+
+    /// `done` is called on the thread; after `stop`, and where the machine has no thread left, on
+    /// the caller's. The tree is left alone and lives until then.
+    void submit(Sweep sweep, Done done) QUANTUM_EXCLUDES(mutex_);
+    void stop() { thread_.stop(); }
+
+private:
+    struct Request {
+        Sweep sweep;
+        Done done;
+    };
+    void run() noexcept QUANTUM_EXCLUDES(mutex_);
+
+    Mutex mutex_;  // a leaf
+    std::vector<Request> waiting_ QUANTUM_GUARDED_BY(mutex_);
+    SpawnThreads thread_{1};
+};
+
+}  // namespace quantum

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "quantum/clock.hpp"
+
+#include "scheduler/entries/places.hpp"
+
+namespace quantum::scheduler {
+
+/// Something is to happen to an open entry, by the boot clock: a change of the wall clock neither
+/// hurries nor delays it.
+struct Alarm {
+    enum class Kind : std::uint8_t {
+        wake,     ///< it need not wait any longer: jitter or backoff is over
+        timeout,  ///< it has run for long enough
+    };
+
+    BootTime at;
+    Ticket ticket{};
+    Kind kind = Kind::wake;
+};
+
+/// Alarms by time. One of an entry that is gone rings for nothing.
+class Alarms {
+public:
+    void add(Alarm alarm) {
+        heap_.push_back(alarm);
+        std::push_heap(heap_.begin(), heap_.end(), later);
+    }
+    [[nodiscard]] std::optional<BootTime> next() const {
+        if (heap_.empty()) return std::nullopt;
+        return heap_.front().at;
+    }
+    /// The earliest that is due.
+    [[nodiscard]] std::optional<Alarm> take(BootTime now) {
+        if (heap_.empty() || heap_.front().at > now) return std::nullopt;
+        std::pop_heap(heap_.begin(), heap_.end(), later);
+        const Alarm alarm = heap_.back();
+        heap_.pop_back();
+        return alarm;
+    }
+
+private:
+    static bool later(const Alarm& a, const Alarm& b) { return a.at > b.at; }
+    std::vector<Alarm> heap_;
+};
+
+}  // namespace quantum::scheduler

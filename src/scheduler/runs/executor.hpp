@@ -1,0 +1,116 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/runner/runner.hpp"
+
+#include "base/mutex.hpp"
+#include "scheduler/common/telemetry_hub.hpp"
+#include "scheduler/runs/finish_box.hpp"
+
+namespace quantum::scheduler {
+
+/// Which runs are logged; telemetry hears of all.
+enum class LogRuns : std::uint8_t { none, failed, all };
+
+/// Hands executions to the Runner and takes their ends: telemetry is told, the outcome goes to the
+/// box that ExecutionBroadcaster empties.
+///
+/// Outlives every stage, so that runs under way survive a crash of the pipeline. An execution that
+/// comes twice, because a stage crashed in between, is started once.
+/// Thread-safety: every method may be called from any thread.
+class Executor final : public RunObserver {
+public:
+    Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes,
+             LogRuns log = LogRuns::none);
+
+    /// Called when the box turns non-empty. After a call with nothing, the earlier one neither
+    /// runs nor will run.
+    void notify_with(std::function<void()> notify) QUANTUM_EXCLUDES(notify_mutex_);
+
+    void start(std::vector<Execution> executions);
+    void stop(const ExecutionId& execution, StopSignal signal);
+    /// When the timeout of a function is over, which counts from its entry: where it still waits
+    /// for a thread, not before now plus the timeout.
+    [[nodiscard]] BootTime expires_at(const Execution& execution, BootTime now) const
+        QUANTUM_EXCLUDES(mutex_);
+    /// A function that has run into its timeout.
+    struct Expired {
+        Outcome outcome;
+        WallTime started_at;
+    };
+    /// The function has run into its timeout: it is told to end, and that is its outcome, whatever
+    /// comes of it later. None: it has ended already.
+    [[nodiscard]] std::optional<Expired> expire(const Execution& execution)
+        QUANTUM_EXCLUDES(mutex_);
+    [[nodiscard]] bool has_taken(std::uint64_t ticket) const;
+    /// Of an earlier process: they count as started, and the Runner sees to their end.
+    void adopt(std::vector<Execution> executions);
+    /// Keeps `owner` for as long as runs are under way: nothing can end them, and each holds on to
+    /// its observer, this object, to report its end to.
+    void keep_while_running(std::shared_ptr<void> owner) QUANTUM_EXCLUDES(notify_mutex_);
+    /// Runs that were handed to the Runner and have not ended.
+    [[nodiscard]] std::size_t under_way() const {
+        return under_way_.load(std::memory_order_acquire);
+    }
+
+    void started(const Execution& execution, BootTime at, int pid) override;
+    void output(const Execution& execution, OutputChannel channel, std::string_view line) override;
+    void output_left_out(const Execution& execution, std::uint64_t lines,
+                         std::uint64_t bytes) override;
+    void finished(const Execution& execution, Outcome outcome) override;
+    void finished_with_output(const Execution& execution, Outcome outcome,
+                              std::shared_ptr<const CapturedOutput> output) override;
+
+private:
+    void take(std::uint64_t ticket) QUANTUM_REQUIRES(mutex_);
+    template <class How>
+    void hand_over(std::vector<Execution> executions, const How& how);
+    void keep_new(std::vector<Execution>& executions);
+    void report(const Execution& execution, Outcome&& outcome,
+                std::shared_ptr<const CapturedOutput> output);
+    void count_out();
+    void note_start(const Execution& execution, BootTime at) QUANTUM_EXCLUDES(mutex_);
+    /// False if the run was over for telemetry before: it had timed out.
+    [[nodiscard]] bool ends_now(const Execution& execution) QUANTUM_EXCLUDES(mutex_);
+    void tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome, WallTime now);
+    void log_start(const Execution& execution);
+    void log_end(const Execution& execution, const Outcome& outcome);
+    [[nodiscard]] std::string_view node_of(const Execution& execution) const;
+
+    Clock& clock_;
+    Runner& runner_;
+    TelemetryHub& hub_;
+    FinishBox& finishes_;
+    const LogRuns log_;
+    std::atomic<std::size_t> under_way_{0};
+    Mutex notify_mutex_;
+    std::function<void()> notify_ QUANTUM_GUARDED_BY(notify_mutex_);
+    std::shared_ptr<void> owner_ QUANTUM_GUARDED_BY(notify_mutex_);
+
+    mutable Mutex mutex_;  // a leaf
+    std::vector<std::uint32_t> taken_
+        QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the ticket
+    struct Timed {
+        std::optional<BootTime> started;  ///< none: it waits for a thread
+        WallTime started_at{};
+        bool is_over = false;
+    };
+    /// By ticket, the functions that have a timeout.
+    std::unordered_map<std::uint64_t, Timed> timed_ QUANTUM_GUARDED_BY(mutex_);
+    /// How many those are: a run that is none of them need not look, not even at its job.
+    std::atomic<std::size_t> timed_runs_{0};
+};
+
+}  // namespace quantum::scheduler

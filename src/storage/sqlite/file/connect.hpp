@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "quantum/result.hpp"
+
+#include "storage/sqlite/file/database.hpp"
+
+namespace quantum::sqlite {
+
+/// Whether a file without tables may become a ledger.
+enum class Blank { becomes_ledger, is_refused };
+
+/// The writing connection: write-ahead log, synchronous = FULL, tables of the newest version.
+/// Throws Failure.
+[[nodiscard]] std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
+                                                       std::chrono::milliseconds busy_timeout,
+                                                       Blank blank);
+
+/// A connection that cannot change anything; the tables must be of the newest version. Where the
+/// disk is full or read-only, and nobody holds the directory, it writes nothing beside the file
+/// either. Throws Failure.
+[[nodiscard]] std::unique_ptr<Database> connect_reader(const std::filesystem::path& file);
+
+/// What is wrong with a ledger that is gone although there was one.
+inline constexpr const char* lost_ledger =
+    "has nothing in it, though a scheduler has kept its ledger in this directory (`life`): what it "
+    "decided would be forgotten, and due times with it. Put a backup there, or begin anew with "
+    "--new-ledger";
+
+/// A failure as the world sees it, with the file in front.
+[[nodiscard]] Error to_error(const Failure& failure, const std::filesystem::path& file);
+
+}  // namespace quantum::sqlite

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "quantum/job.hpp"
+
+#include "storage/sqlite/jobs/job_text.hpp"
+#include "storage/sqlite/jobs/json_reader.hpp"
+
+namespace quantum::sqlite {
+
+/// Every policy of a job that is not the library's default.
+void write_policies(json::object& object, const Job& job);
+void read_policies(Reader& reader, Job& job, Restored& restored);
+
+}  // namespace quantum::sqlite

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "quantum/storage/sqlite.hpp"
+
+#include "base/mutex.hpp"
+#include "storage/sqlite/file/connect.hpp"
+#include "storage/sqlite/file/database.hpp"
+
+namespace quantum {
+
+/// One reading connection and the lock that its users share. Locks: `mutex` is a leaf, but for
+/// `each`, which holds it while it calls the visitor.
+class SqliteLedger::Reader {
+public:
+    explicit Reader(std::filesystem::path path) : file(std::move(path)) {}
+    /// Over a connection of somebody else's, who keeps it open.
+    Reader(std::filesystem::path path, sqlite::Database& borrowed)
+        : file(std::move(path)), borrowed_(&borrowed) {}
+
+    /// Connects where it is not connected. Throws sqlite::Failure.
+    [[nodiscard]] sqlite::Database& database() QUANTUM_REQUIRES(mutex) {
+        if (borrowed_ != nullptr) return *borrowed_;
+        if (database_ == nullptr) {
+            database_ = sqlite::connect_reader(file);
+            handle_ = database_->handle();
+        }
+        return *database_;
+    }
+
+    /// A connection of its own for what takes long and is to hold nobody up. It has to end soon
+    /// after `broken_off` turns true.
+    class Side {
+    public:
+        explicit Side(Reader& reader) : reader_(reader) {
+            const MutexLock lock(reader_.mutex);
+            database_ = sqlite::connect_reader(reader_.file);
+            const MutexLock sides_lock(reader_.sides_mutex_);
+            reader_.sides_.insert(this);
+        }
+        ~Side() {
+            database_.reset();
+            const MutexLock lock(reader_.sides_mutex_);
+            reader_.sides_.erase(this);
+            reader_.side_ended_.notify_all();
+        }
+        Side(const Side&) = delete;
+        Side& operator=(const Side&) = delete;
+
+        [[nodiscard]] sqlite::Database& database() { return *database_; }
+        [[nodiscard]] bool broken_off() const { return broken_off_; }
+
+    private:
+        friend class Reader;
+        Reader& reader_;
+        std::unique_ptr<sqlite::Database> database_;
+        std::atomic<bool> broken_off_ = false;
+    };
+
+    /// Calls `work` while nobody in this process reads the file: what is being read is broken off,
+    /// and the next question opens it again. For the writer, one thread at a time: while anybody in
+    /// the process has the file open, SQLite keeps the writer's descriptor for later use instead of
+    /// closing it.
+    template <class Work>
+    void while_closed(const Work& work) QUANTUM_EXCLUDES(mutex) {
+        if (sqlite3* const handle = handle_) sqlite3_interrupt(handle);
+        const MutexLock lock(mutex);
+        handle_ = nullptr;
+        database_.reset();
+        {
+            const MutexLock sides_lock(sides_mutex_);
+            for (Side* side : sides_) side->broken_off_ = true;
+            while (!sides_.empty()) side_ended_.wait(sides_mutex_);
+        }
+        work();
+    }
+
+    const std::filesystem::path file;
+    Mutex mutex;
+
+private:
+    sqlite::Database* const borrowed_ = nullptr;
+    std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex);
+    std::atomic<sqlite3*> handle_ = nullptr;  // of database_, for whoever does not hold the lock
+    Mutex sides_mutex_;                       // a leaf
+    std::condition_variable_any side_ended_;
+    std::set<Side*> sides_ QUANTUM_GUARDED_BY(sides_mutex_);
+};
+
+}  // namespace quantum

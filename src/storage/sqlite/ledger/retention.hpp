@@ -1,0 +1,13 @@
+#pragma once
+
+#include "quantum/storage/sqlite.hpp"
+
+#include "storage/sqlite/file/database.hpp"
+
+namespace quantum::sqlite {
+
+/// Forgets at most `retention.step` rows of each kind in one transaction; true while more are left.
+/// Throws Failure; the transaction is then rolled back.
+[[nodiscard]] bool prune(Database& database, const Retention& retention);
+
+}  // namespace quantum::sqlite

@@ -83,7 +83,7 @@ int watch(int seconds) {
         close(log[0]);
         DaemonOptions options;
         options.load_jobs = [](const config::KnownJobs&) {
-            return WantedJobs{.files = {{"bench", make_jobs()}}};
+            return DesiredJobs{.files = {{"bench", make_jobs()}}};
         };
         options.log_descriptor = log[1];
         _exit(run_daemon(options));

@@ -15,7 +15,7 @@
 #include "quantum/storage/noop_storage.hpp"
 
 #include "figures.hpp"
-#include "scheduler/own_parts.hpp"
+#include "scheduler/default_parts.hpp"
 
 namespace quantum {
 
@@ -54,7 +54,7 @@ struct Bench {
     explicit Bench(std::size_t concurrency) {
         config.concurrency = concurrency;
         config.timeout = std::chrono::minutes(5);
-        parts = must(scheduler::OwnParts::make(config));
+        parts = must(scheduler::DefaultParts::make(config));
         scheduler = std::make_unique<Scheduler>(
             SchedulerParts{parts->clock(), parts->runtime(), storage, parts->runner()}, config);
         must(scheduler->start());
@@ -82,7 +82,7 @@ struct Bench {
 
     SchedulerConfig config;
     NoopStorage storage;
-    std::unique_ptr<scheduler::OwnParts> parts;
+    std::unique_ptr<scheduler::DefaultParts> parts;
     std::unique_ptr<Scheduler> scheduler;
 };
 

@@ -1,4 +1,5 @@
-// A storage adapter of one's own: Quantum's eight calls, kept in a map here, in a database there.
+// A storage adapter of one's own: the eight calls of Quantum for Elixir, kept in a map here, in a
+// database there.
 #include <iostream>
 #include <map>
 #include <optional>
@@ -7,9 +8,9 @@
 #include <vector>
 
 #include <quantum/quantum.hpp>
-#include <quantum/storage/quantum_storage.hpp>
+#include <quantum/storage/elixir_storage.hpp>
 
-class Notebook final : public quantum::QuantumStorage {
+class Notebook final : public quantum::ElixirStorage {
 public:
     quantum::Result<std::optional<std::vector<quantum::Job>>> jobs() override {
         if (!jobs_) return std::optional<std::vector<quantum::Job>>{};
@@ -52,7 +53,7 @@ int main() {
     for (const char* life : {"first", "second"}) {
         std::binary_semaphore ran{0};
         quantum::SchedulerConfig config;
-        config.storage = std::make_shared<quantum::QuantumStorageAdapter>(notebook);
+        config.storage = std::make_shared<quantum::ElixirStorageAdapter>(notebook);
         config.handlers["greet"] = [&](quantum::ExecutionContext&, std::string_view whom) {
             std::cout << "hello " << whom << '\n';
             ran.release();

@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr int trouble = 2;
 
-int complain(const std::string& text) {
+int print_error(const std::string& text) {
     std::fprintf(stderr, "compare: %s\n", text.c_str());
     return trouble;
 }
@@ -67,9 +67,9 @@ int against(const fs::path& directory, const AgainstOptions& options) {
     bool slower = false;
     for (const fs::path& program : sorted_entries(directory)) {
         const auto pairs = read_pairs(program);
-        if (!pairs) return complain(pairs.error().message);
+        if (!pairs) return print_error(pairs.error().message);
         const auto comparison = compare_pairs(*pairs, options);
-        if (!comparison) return complain(program.string() + ": " + comparison.error().message);
+        if (!comparison) return print_error(program.string() + ": " + comparison.error().message);
         const std::string title =
             program.filename().string() + ", " + std::to_string(pairs->size()) + " pairs";
         std::puts(table_of(title, *comparison, pairs->size(), options).c_str());
@@ -100,15 +100,15 @@ int peers(const fs::path& directory, const fs::path& list) {
     std::vector<Engine> engines;
     for (const fs::path& path : sorted_entries(directory)) {
         auto engine = read_engine(path);
-        if (!engine) return complain(engine.error().message);
+        if (!engine) return print_error(engine.error().message);
         const bool own = engine->name == "quantum";
         engines.insert(own ? engines.begin() : engines.end(), std::move(*engine));
     }
     const auto report = compare_engines(engines, expressions);
-    if (!report) return complain(report.error().message);
+    if (!report) return print_error(report.error().message);
     std::fputs(report->text.c_str(), stdout);
     if (const auto enough = enough_peers(*report); !enough) {
-        complain(enough.error().message);
+        print_error(enough.error().message);
         return 1;
     }
     return 0;
@@ -117,7 +117,8 @@ int peers(const fs::path& directory, const fs::path& list) {
 int run(const std::vector<std::string_view>& arguments) {
     if (arguments.size() == 3 && arguments[0] == "peers") return peers(arguments[1], arguments[2]);
     if (arguments.size() < 2 || arguments[0] != "against") {
-        return complain("against DIRECTORY [--within PERCENT] [--each], or peers DIRECTORY FILE");
+        return print_error(
+            "against DIRECTORY [--within PERCENT] [--each], or peers DIRECTORY FILE");
     }
     AgainstOptions options;
     for (std::size_t i = 2; i < arguments.size(); ++i) {
@@ -126,7 +127,7 @@ int run(const std::vector<std::string_view>& arguments) {
         } else if (arguments[i] == "--within" && i + 1 < arguments.size()) {
             options.within = std::strtod(std::string(arguments[++i]).c_str(), nullptr);
         } else {
-            return complain("unknown argument " + std::string(arguments[i]));
+            return print_error("unknown argument " + std::string(arguments[i]));
         }
     }
     return against(arguments[1], options);
@@ -137,5 +138,5 @@ int run(const std::vector<std::string_view>& arguments) {
 int main(int argc, char** argv) try {
     return run({argv + 1, argv + argc});
 } catch (const std::exception& problem) {
-    return complain(problem.what());
+    return print_error(problem.what());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +44,7 @@ struct Execution {
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;  ///< above 0 only after the wall clock was set back
     ExecutionKind kind = ExecutionKind::scheduled;
-    std::uint64_t ticket = 0;  ///< the scheduler's own mark; runners hand it back as it is
+    std::uint64_t entry_handle = 0;  ///< the scheduler's own mark; runners hand it back as it is
     /// Where it runs; null: on the scheduler's own node.
     std::shared_ptr<const std::string> node{};
     /// From when on it may start: `due`, but for jitter and further attempts.
@@ -68,7 +69,7 @@ struct OpenRun {
     WallTime due;
     std::uint32_t attempt = 1;
     ExecutionKind kind = ExecutionKind::scheduled;
-    bool is_running = false;  ///< else it waits: for its turn, a place, or `not_before`
+    bool is_running = false;  ///< else it waits: for its turn, a slot, or `not_before`
     bool is_stuck = false;    ///< it ran into its timeout and goes on
     WallTime not_before{};
     std::string node{};  ///< empty: the scheduler's own
@@ -111,3 +112,11 @@ struct CapturedOutput {
 enum class OutputChannel : std::uint8_t { standard_output, standard_error };
 
 }  // namespace quantum
+
+template <>
+struct std::hash<quantum::ExecutionId> {
+    [[nodiscard]] std::size_t operator()(const quantum::ExecutionId& id) const noexcept {
+        const auto half = std::bit_cast<std::array<std::uint64_t, 2>>(id.bytes);
+        return static_cast<std::size_t>(half[0] ^ (half[1] * 0x9e37'79b9'7f4a'7c15U));
+    }
+};

@@ -90,7 +90,7 @@ public:
     [[nodiscard]] const std::optional<Schedule>& schedule() const { return schedule_; }
     [[nodiscard]] const Task& task() const { return task_; }
     [[nodiscard]] JobState state() const { return state_; }
-    [[nodiscard]] const JobPolicies& policies() const { return rare().policies; }
+    [[nodiscard]] const JobPolicies& policies() const { return extras().policies; }
     [[nodiscard]] Overlap overlap() const { return policies().overlap; }
     [[nodiscard]] std::uint32_t queue_limit() const { return policies().queue_limit; }
     [[nodiscard]] Misfire misfire() const { return policies().misfire; }
@@ -100,9 +100,9 @@ public:
     [[nodiscard]] const std::vector<std::string>& tags() const { return policies().tags; }
     /// None: on the scheduler's own node.
     [[nodiscard]] const std::shared_ptr<const RunStrategy>& run_strategy() const {
-        return rare().run_strategy;
+        return extras().run_strategy;
     }
-    [[nodiscard]] const std::optional<Pause>& pause() const { return rare().pause; }
+    [[nodiscard]] const std::optional<Pause>& pause() const { return extras().pause; }
     /// Where the definition came from ("quickstart.crontab:12"); empty for jobs made in code.
     /// The text is made when it is asked for, and kept as long as any job of that file.
     [[nodiscard]] const std::string& source() const {
@@ -150,7 +150,7 @@ public:
     Job& set_pause(std::optional<Pause> pause);
     /// The scheduler's business: with `run_if_past`, the instant that was over.
     Job& set_asked_for(WallTime instant);
-    [[nodiscard]] const std::optional<WallTime>& asked_for() const { return rare().asked_for; }
+    [[nodiscard]] const std::optional<WallTime>& asked_for() const { return extras().asked_for; }
 
     /// Fills in what was not set from `model`, a job made with the defaults; all counts as set
     /// after that.
@@ -159,7 +159,7 @@ public:
 private:
     friend struct JobParts;
     /// What few jobs set; jobs that set none of it share one.
-    struct Rare {
+    struct Extras {
         JobPolicies policies;
         std::shared_ptr<const RunStrategy> run_strategy;
         std::optional<Pause> pause;
@@ -169,21 +169,21 @@ private:
         DstPolicy dst;
         Setting<DayRule> days;
 
-        friend bool operator==(const Rare&, const Rare&) = default;
+        friend bool operator==(const Extras&, const Extras&) = default;
     };
     /// What was set, and is no default's business any more.
-    static constexpr std::uint8_t said_state = 1;
-    static constexpr std::uint8_t said_overlap = 2;
-    static constexpr std::uint8_t said_misfire = 4;
-    static constexpr std::uint8_t said_cap = 8;
-    static constexpr std::uint8_t said_grace = 16;
-    static constexpr std::uint8_t said_strategy = 32;
-    static constexpr std::uint8_t said_policies = 62;
-    static constexpr std::uint8_t said_all = 63;
+    static constexpr std::uint8_t explicit_state = 1;
+    static constexpr std::uint8_t explicit_overlap = 2;
+    static constexpr std::uint8_t explicit_misfire = 4;
+    static constexpr std::uint8_t explicit_cap = 8;
+    static constexpr std::uint8_t explicit_grace = 16;
+    static constexpr std::uint8_t explicit_strategy = 32;
+    static constexpr std::uint8_t explicit_policies = 62;
+    static constexpr std::uint8_t explicit_all = 63;
 
-    static const Rare usual;
+    static const Extras default_extras;
     static const std::string no_text;
-    [[nodiscard]] const Rare& rare() const { return rare_ ? *rare_ : usual; }
+    [[nodiscard]] const Extras& extras() const { return extras_ ? *extras_ : default_extras; }
 
     std::string name_;
     std::optional<Schedule> schedule_;
@@ -191,7 +191,7 @@ private:
     JobState state_ = JobState::active;
     std::uint8_t said_ = 0;
     std::uint32_t line_ = 0;  // of the source
-    Shared<Rare> rare_;
+    Shared<Extras> extras_;
     JobOrigin origin_;
 };
 

@@ -104,7 +104,7 @@ struct SchedulerConfig {
 
     /// The contract of Quantum for Elixir: the dialect `quantum`, overlap allowed, one random node,
     /// every missed due time caught up however late, 50 runs at once, nothing stored.
-    [[nodiscard]] static SchedulerConfig quantum();
+    [[nodiscard]] static SchedulerConfig elixir_compatible();
 };
 
 }  // namespace quantum

@@ -91,8 +91,8 @@ private:
         while (wanted * 4 > size * 3) size *= 2;
         std::vector<std::uint32_t> old(size, none);
         old.swap(places_);
-        for (const std::uint32_t place_of : old) {
-            if (place_of != none) place(Hash{}(key_of(number(place_of))), number(place_of));
+        for (const std::uint32_t entry : old) {
+            if (entry != none) place(Hash{}(key_of(number(entry))), number(entry));
         }
     }
 

@@ -200,8 +200,8 @@ public:
 
     std::variant<Options, int> parse(int count, char** arguments) {
         if (count > 1 && !known(arguments[1])) {
-            complain("there is no command '" + config::printable(arguments[1], 40) +
-                     "'\nTry 'quantum --help'.");
+            print_error("there is no command '" + config::printable(arguments[1], 40) +
+                        "'\nTry 'quantum --help'.");
             return exit_usage;
         }
         try {

@@ -9,7 +9,7 @@
 #include "cli/json_text.hpp"
 #include "cli/mutant.hpp"
 #include "cli/output.hpp"
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "config/diagnostic.hpp"
 
@@ -48,7 +48,7 @@ private:
 int backup(const BackupOptions& options) {
     const auto ledger = open_ledger(options.state);
     if (!ledger) {
-        complain(ledger.error().message);
+        print_error(ledger.error().message);
         return exit_failure;
     }
     CopyProgress progress;
@@ -57,7 +57,7 @@ int backup(const BackupOptions& options) {
         [&progress](std::size_t copied, std::size_t pages) { progress(copied, pages); });
     progress.clear();
     if (!done && !mutated(CliMutant::failed_backup_is_success)) {
-        complain(done.error().message);
+        print_error(done.error().message);
         return exit_failure;
     }
     std::error_code unknown;

@@ -83,7 +83,7 @@ int next_batch(const BatchOptions& /*options*/) {
     EventLoop loop;
     const auto clock = SystemClock::create(loop);
     if (!clock) {
-        complain(clock.error().message);
+        print_error(clock.error().message);
         return exit_failure;
     }
     Output out(standard_output);
@@ -102,7 +102,7 @@ int next_batch(const BatchOptions& /*options*/) {
             batch.finish(out);
             return out.flush() ? exit_ok : exit_failure;
         } else if (errno != EINTR) {
-            complain("standard input: cannot read: " + std::system_category().message(errno));
+            print_error("standard input: cannot read: " + std::system_category().message(errno));
             return exit_failure;
         }
     }

@@ -188,7 +188,7 @@ std::string summary(const Counts& counts, std::size_t files) {
 int check(const CheckOptions& options) {
     Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
     if (!load) {
-        complain(load.error().message);
+        print_error(load.error().message);
         return exit_usage;
     }
     load->now = now().value_or(WallTime());
@@ -208,7 +208,7 @@ int check(const CheckOptions& options) {
         if (options.json) {
             print_json(out.text(), file, problems);
         } else {
-            if (file.unreadable) complain(file.unreadable->message);
+            if (file.unreadable) print_error(file.unreadable->message);
             print_problems(out, file, problems, style);
         }
         if (!out.flush()) {

@@ -13,7 +13,7 @@
 #include "cli/json_text.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
-#include "cli/refusal.hpp"
+#include "cli/schedule_error.hpp"
 #include "cli/time_text.hpp"
 #include "zone/zone.hpp"
 
@@ -84,11 +84,11 @@ int explain(const ExplainOptions& options) {
                                                               .name = options.name,
                                                               .days = options.days});
     if (!schedule) {
-        return refuse(options.expression, options.json, schedule.error());
+        return print_schedule_error(options.expression, options.json, schedule.error());
     }
     const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
     if (!from) {
-        complain(from.error().message);
+        print_error(from.error().message);
         return exit_failure;
     }
     const std::vector<Run> runs = next_runs(*schedule, *from);

@@ -17,7 +17,7 @@
 #include "cli/entry_text.hpp"
 #include "cli/mutant.hpp"
 #include "cli/output.hpp"
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "cli/time_text.hpp"
 #include "config/diagnostic.hpp"
@@ -222,28 +222,29 @@ int history(const HistoryOptions& options) {
     const zone::Zone* const zone =
         zone::Zone::named(options.zone.empty() ? config::local_zone_name() : options.zone);
     if (zone == nullptr && !options.zone.empty()) {
-        complain("--tz: '" + config::printable(options.zone) + "' is no time zone that is known");
+        print_error("--tz: '" + config::printable(options.zone) +
+                    "' is no time zone that is known");
         return exit_usage;
     }
     const auto ledger = open_ledger(options.state);
     if (!ledger) {
-        complain(ledger.error().message);
+        print_error(ledger.error().message);
         return exit_failure;
     }
     const auto page = read_page(options, **ledger);
     if (!page) {
-        complain(page.error().message);
+        print_error(page.error().message);
         return exit_failure;
     }
     if (page->entries.empty() && options.job) {
         if (const Status known = check_job(*options.job, **ledger); !known) {
-            complain(known.error().message);
+            print_error(known.error().message);
             return exit_failure;
         }
     }
     const auto attempts = attempts_of(*page, options, **ledger);
     if (!attempts) {
-        complain(attempts.error().message);
+        print_error(attempts.error().message);
         return exit_failure;
     }
     Output out(standard_output);

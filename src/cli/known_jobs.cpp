@@ -7,7 +7,7 @@
 #include "quantum/job.hpp"
 #include "quantum/storage/sqlite.hpp"
 
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 #include "daemon/known_jobs.hpp"
 
 namespace quantum::cli {

@@ -17,7 +17,7 @@
 #include "cli/entry_text.hpp"
 #include "cli/mutant.hpp"
 #include "cli/output.hpp"
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 #include "config/diagnostic.hpp"
 #include "daemon/log_text.hpp"
 #include "run/output/output_capture.hpp"
@@ -259,7 +259,7 @@ Result<bool> show_running(const LogsOptions& options, const SqliteLedger& ledger
 }
 
 Status show(const LogsOptions& options) {
-    const auto place = state_place(options.state);
+    const auto place = state_directory(options.state);
     if (!place) return tl::unexpected(place.error());
     const auto ledger = SqliteLedger::open(*place);
     if (!ledger) return tl::unexpected(ledger.error());
@@ -298,7 +298,7 @@ Status show(const LogsOptions& options) {
 int logs(const LogsOptions& options) {
     const Status shown = show(options);
     if (shown) return exit_ok;
-    complain(shown.error().message);
+    print_error(shown.error().message);
     return exit_failure;
 }
 

@@ -12,7 +12,7 @@
 #include "cli/json_text.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
-#include "cli/refusal.hpp"
+#include "cli/schedule_error.hpp"
 #include "cli/time_text.hpp"
 #include "zone/zone.hpp"
 
@@ -85,11 +85,11 @@ int next(const NextOptions& options) {
                                                               .name = options.name,
                                                               .days = options.days});
     if (!schedule) {
-        return refuse(options.expression, options.json, schedule.error());
+        return print_schedule_error(options.expression, options.json, schedule.error());
     }
     const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
     if (!from) {
-        complain(from.error().message);
+        print_error(from.error().message);
         return exit_failure;
     }
     Output out(standard_output);

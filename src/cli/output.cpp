@@ -24,7 +24,7 @@ bool Output::flush() {
     return !broken_;
 }
 
-void complain(const std::string& message) {
+void print_error(const std::string& message) {
     Output error(standard_error);
     error.text() = "quantum: " + message + '\n';
     static_cast<void>(error.flush());  // nobody is left who could be told

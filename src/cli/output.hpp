@@ -25,6 +25,6 @@ private:
 };
 
 /// "quantum: message" on standard error.
-void complain(const std::string& message);
+void print_error(const std::string& message);
 
 }  // namespace quantum::cli

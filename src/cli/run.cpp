@@ -10,7 +10,7 @@
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 #include "config/load.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/logger.hpp"
@@ -57,17 +57,17 @@ private:
     std::size_t found_ = 0;
 };
 
-WantedJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
-                       const config::KnownJobs& known) {
+DesiredJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
+                        const config::KnownJobs& known) {
     load.now = now().value_or(WallTime());
     load.known = known;
     load.only_jobs = true;
     std::vector<config::LoadedFile> files = config::load_files(options.files, load);
     if (!mutated(CliMutant::problems_not_logged)) ProblemLog(options.log_format).write(files);
     config::CommonSettings common = config::common_settings(files);
-    WantedJobs wanted{.files = {},
-                      .allow_run_as = std::move(common.allow_run_as),
-                      .tag_concurrency = std::move(common.tag_concurrency)};
+    DesiredJobs wanted{.files = {},
+                       .allow_run_as = std::move(common.allow_run_as),
+                       .tag_concurrency = std::move(common.tag_concurrency)};
     for (config::LoadedFile& file : files) {
         const auto verdict = file.verdict();
         wanted.files.push_back(
@@ -80,12 +80,12 @@ WantedJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
 
 int run(const RunOptions& options) {
     if (std::find(options.files.begin(), options.files.end(), "-") != options.files.end()) {
-        complain("run: standard input cannot be read again at a reload; name a file");
+        print_error("run: standard input cannot be read again at a reload; name a file");
         return exit_usage;
     }
     Result<config::LoadOptions> load = load_options(options.system, options.zone, options.pass_env);
     if (!load) {
-        complain(load.error().message);
+        print_error(load.error().message);
         return exit_usage;
     }
     load->new_privileges = options.new_privileges;
@@ -94,9 +94,9 @@ int run(const RunOptions& options) {
         daemon.allow_run_as = {"*"};
     }
     if (!options.ephemeral) {
-        auto place = state_place(options.state);
+        auto place = state_directory(options.state);
         if (!place) {
-            complain(place.error().message + ", or keep none with --ephemeral");
+            print_error(place.error().message + ", or keep none with --ephemeral");
             return exit_usage;
         }
         daemon.state = std::move(*place);

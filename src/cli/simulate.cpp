@@ -156,7 +156,7 @@ bool read_durations(const std::string& path, const std::vector<Job>& jobs,
     const Result<std::string> text =
         path == "-" ? config::read_standard_input() : config::read_file(path);
     if (!text) {
-        complain(text.error().message);
+        print_error(text.error().message);
         return false;
     }
     std::set<std::string, std::less<>> names;
@@ -177,25 +177,25 @@ bool read_durations(const std::string& path, const std::vector<Job>& jobs,
 int simulate(const SimulateOptions& options) {
     Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
     if (!load) {
-        complain(load.error().message);
+        print_error(load.error().message);
         return exit_usage;
     }
     load->trust = FileTrust::anybody;  // no command is started
     load->only_jobs = true;
     Result<std::vector<Job>> jobs = config::jobs_of(config::load_files(options.files, *load));
     if (!jobs) {
-        complain(jobs.error().message);
+        print_error(jobs.error().message);
         return exit_failure;
     }
     const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
     if (!from) {
-        complain(from.error().message);
+        print_error(from.error().message);
         return exit_failure;
     }
     ForecastOptions wanted{.from = *from, .until = options.until};
     if (wanted.until <= wanted.from) {
-        complain("simulate: --until " + rfc3339(wanted.until) + " is not later than the start, " +
-                 rfc3339(wanted.from));
+        print_error("simulate: --until " + rfc3339(wanted.until) +
+                    " is not later than the start, " + rfc3339(wanted.from));
         return exit_usage;
     }
     if (!options.durations.empty() && !read_durations(options.durations, *jobs, wanted)) {
@@ -210,7 +210,7 @@ int simulate(const SimulateOptions& options) {
         return simulation::forecast(std::move(*jobs), wanted);
     }();
     if (!found) {
-        complain(found.error().message);
+        print_error(found.error().message);
         return exit_failure;
     }
     Output out(standard_output);

@@ -12,7 +12,7 @@
 #include "cli/json_text.hpp"
 #include "cli/mutant.hpp"
 #include "cli/output.hpp"
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "config/diagnostic.hpp"
 
@@ -41,7 +41,7 @@ Status read_ledger(Found& found, const std::filesystem::path& place) {
 }
 
 Result<Found> look(const std::string& state) {
-    const auto place = state_place(state);
+    const auto place = state_directory(state);
     if (!place) return tl::unexpected(place.error());
     Found found;
     found.directory = place->string();
@@ -134,7 +134,7 @@ void print_text(std::string& out, const Found& found, const Style& style) {
 int status(const StatusOptions& options) {
     const auto found = look(options.state);
     if (!found) {
-        complain(found.error().message);
+        print_error(found.error().message);
         return exit_failure;
     }
     Output out(standard_output);

@@ -18,7 +18,7 @@
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
-#include "cli/state_place.hpp"
+#include "cli/state_directory.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -26,7 +26,7 @@ namespace {
 /// Something that keeps the ledger from being judged at all.
 int give_up(const VerifyOptions& options, const Error& error) {
     if (!options.json) {
-        complain(error.message);
+        print_error(error.message);
         return exit_failure;
     }
     Output out(standard_output);
@@ -85,7 +85,7 @@ Result<verify::Report> judge(const SqliteLedger& ledger, std::optional<WallTime>
 }  // namespace
 
 int verify(const VerifyOptions& options) {
-    const auto place = state_place(options.state);
+    const auto place = state_directory(options.state);
     if (!place) return give_up(options, place.error());
     const auto ledger = SqliteLedger::open(*place);
     if (!ledger) return give_up(options, ledger.error());

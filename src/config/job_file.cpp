@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "config/job_keys.hpp"
-#include "config/job_table.hpp"
+#include "config/job_reader.hpp"
 #include "config/toml_depth.hpp"
 #include "config/toml_reader.hpp"
 
@@ -22,11 +22,11 @@ struct FileTables {
     std::size_t unknown = 0;  ///< tables that concern no job
 };
 
-void read_tag_limits(TomlReader& reader, const Setting& setting, CommonSettings& common) {
+void read_tag_limits(TomlReader& reader, const TomlSetting& setting, CommonSettings& common) {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
     const toml::table* const table = reader.table(setting);
     if (table == nullptr) return;
-    for (const Setting& tag : TomlReader::settings(*table)) {
+    for (const TomlSetting& tag : TomlReader::settings(*table)) {
         if (const auto limit = reader.integer(tag, 1, most)) {
             common.tag_concurrency.insert_or_assign(std::string(tag.key),
                                                     static_cast<std::size_t>(*limit));
@@ -36,7 +36,7 @@ void read_tag_limits(TomlReader& reader, const Setting& setting, CommonSettings&
 
 FileTables read_file_keys(TomlReader& reader, const toml::table& document, CommonSettings& common) {
     FileTables tables;
-    for (const Setting& setting : TomlReader::settings(document)) {
+    for (const TomlSetting& setting : TomlReader::settings(document)) {
         if (setting.key == "allow_run_as") {
             common.allow_run_as = reader.texts(setting).value_or(common.allow_run_as);
         } else if (setting.key == "tag_concurrency") {
@@ -86,14 +86,14 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
     with_rights.allow_run_as.insert(with_rights.allow_run_as.end(),
                                     file.common.allow_run_as.begin(),
                                     file.common.allow_run_as.end());
-    SettingTable defaults;
+    TomlSettingTable defaults;
     if (tables.defaults != nullptr) defaults = known_settings(reader, *tables.defaults, true);
     // Without what was said of all of them none is as its author wants it.
     const bool all_good = reader.errors() == tables.unknown;
-    const std::vector<Setting> jobs =
-        tables.jobs == nullptr ? std::vector<Setting>() : TomlReader::settings(*tables.jobs);
-    JobTable table(reader, with_rights, defaults);
-    for (const Setting& name : jobs) {
+    const std::vector<TomlSetting> jobs =
+        tables.jobs == nullptr ? std::vector<TomlSetting>() : TomlReader::settings(*tables.jobs);
+    JobReader table(reader, with_rights, defaults);
+    for (const TomlSetting& name : jobs) {
         const toml::table* const own = reader.table(name);
         if (own == nullptr) continue;
         const Diagnostic place = reader.at(name.key_place);

@@ -57,7 +57,7 @@ TomlReader::TomlReader(std::string_view text) {
     }
 }
 
-std::optional<std::string> TomlReader::text(const Setting& setting) {
+std::optional<std::string> TomlReader::text(const TomlSetting& setting) {
     const auto* const value = setting.value->as_string();
     if (value == nullptr) {
         wrong_type(setting, *setting.value, "a text", R"("…")");
@@ -70,7 +70,7 @@ std::optional<std::string> TomlReader::text(const Setting& setting) {
     return value->get();
 }
 
-std::optional<std::vector<std::string>> TomlReader::texts(const Setting& setting) {
+std::optional<std::vector<std::string>> TomlReader::texts(const TomlSetting& setting) {
     const auto* const list = setting.value->as_array();
     if (list == nullptr) {
         wrong_type(setting, *setting.value, "a list of texts", R"(["…", "…"])");
@@ -85,7 +85,7 @@ std::optional<std::vector<std::string>> TomlReader::texts(const Setting& setting
     return result;
 }
 
-std::optional<std::int64_t> TomlReader::integer(const Setting& setting, std::int64_t least,
+std::optional<std::int64_t> TomlReader::integer(const TomlSetting& setting, std::int64_t least,
                                                 std::int64_t most) {
     const auto* const value = setting.value->as_integer();
     if (value == nullptr) {
@@ -101,7 +101,7 @@ std::optional<std::int64_t> TomlReader::integer(const Setting& setting, std::int
     return value->get();
 }
 
-std::optional<double> TomlReader::number(const Setting& setting) {
+std::optional<double> TomlReader::number(const TomlSetting& setting) {
     if (const auto* const whole = setting.value->as_integer()) {
         return static_cast<double>(whole->get());
     }
@@ -110,7 +110,7 @@ std::optional<double> TomlReader::number(const Setting& setting) {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> TomlReader::octal(const Setting& setting, std::int64_t most) {
+std::optional<std::int64_t> TomlReader::octal(const TomlSetting& setting, std::int64_t most) {
     std::optional<std::int64_t> value;
     if (const auto* const text = setting.value->as_string()) {
         std::int64_t parsed = 0;
@@ -128,14 +128,14 @@ std::optional<std::int64_t> TomlReader::octal(const Setting& setting, std::int64
     return std::nullopt;
 }
 
-std::optional<bool> TomlReader::boolean(const Setting& setting) {
+std::optional<bool> TomlReader::boolean(const TomlSetting& setting) {
     const auto* const value = setting.value->as_boolean();
     if (value != nullptr) return value->get();
     wrong_type(setting, *setting.value, "true or false", "true");
     return std::nullopt;
 }
 
-std::optional<Duration> TomlReader::duration(const Setting& setting) {
+std::optional<Duration> TomlReader::duration(const TomlSetting& setting) {
     constexpr std::string_view allowed =
         "a duration: numbers with their units, such as \"30s\", \"5m\", \"1h30m\" or \"2d\"";
     if (const auto* const bare = setting.value->as_integer()) {
@@ -156,7 +156,7 @@ std::optional<Duration> TomlReader::duration(const Setting& setting) {
     return parsed;
 }
 
-std::optional<std::uint64_t> TomlReader::size(const Setting& setting) {
+std::optional<std::uint64_t> TomlReader::size(const TomlSetting& setting) {
     if (setting.value->is_integer()) {
         const auto bytes = integer(setting, 0, std::numeric_limits<std::int64_t>::max());
         if (!bytes) return std::nullopt;
@@ -174,7 +174,7 @@ std::optional<std::uint64_t> TomlReader::size(const Setting& setting) {
     return parsed;
 }
 
-std::optional<WallTime> TomlReader::instant(const Setting& setting) {
+std::optional<WallTime> TomlReader::instant(const TomlSetting& setting) {
     using std::chrono::microseconds;
     using std::chrono::minutes;
     const auto* const value = setting.value->as_date_time();
@@ -194,7 +194,7 @@ std::optional<WallTime> TomlReader::instant(const Setting& setting) {
            microseconds(time.nanosecond / 1000) - minutes(value->get().offset->minutes);
 }
 
-const toml::table* TomlReader::table(const Setting& setting) {
+const toml::table* TomlReader::table(const TomlSetting& setting) {
     const auto* const value = setting.value->as_table();
     if (value == nullptr) {
         wrong_type(setting, *setting.value, "a table", R"({ … = … })");
@@ -202,7 +202,7 @@ const toml::table* TomlReader::table(const Setting& setting) {
     return value;
 }
 
-std::optional<std::size_t> TomlReader::index_of_word(const Setting& setting,
+std::optional<std::size_t> TomlReader::index_of_word(const TomlSetting& setting,
                                                      std::span<const std::string_view> names) {
     const auto* const value = setting.value->as_string();
     const std::string allowed = "one of " + list_of(names);
@@ -219,10 +219,10 @@ std::optional<std::size_t> TomlReader::index_of_word(const Setting& setting,
     return std::nullopt;
 }
 
-std::vector<Setting> TomlReader::settings(const toml::table& table) {
-    std::vector<Setting> result;
+std::vector<TomlSetting> TomlReader::settings(const toml::table& table) {
+    std::vector<TomlSetting> result;
     for (const auto& [key, value] : table) result.push_back({key.str(), key.source(), &value});
-    std::stable_sort(result.begin(), result.end(), [](const Setting& a, const Setting& b) {
+    std::stable_sort(result.begin(), result.end(), [](const TomlSetting& a, const TomlSetting& b) {
         const auto& left = a.key_place.begin;
         const auto& right = b.key_place.begin;
         return std::tie(left.line, left.column) < std::tie(right.line, right.column);
@@ -230,7 +230,7 @@ std::vector<Setting> TomlReader::settings(const toml::table& table) {
     return result;
 }
 
-void TomlReader::unknown(const Setting& setting, std::string_view what,
+void TomlReader::unknown(const TomlSetting& setting, std::string_view what,
                          std::span<const std::string_view> known, std::string_view hint) {
     const std::string_view near = hint.empty() ? closest(setting.key, known) : hint;
     add(setting.key_place, in_quotes(setting.key) + " is no key of " + std::string(what) +
@@ -238,23 +238,23 @@ void TomlReader::unknown(const Setting& setting, std::string_view what,
                                              : "; did you mean '" + std::string(near) + "'?"));
 }
 
-void TomlReader::refuse(const Setting& setting, std::string message) {
+void TomlReader::refuse(const TomlSetting& setting, std::string message) {
     const bool placed = static_cast<bool>(setting.value->source().begin);
     add(placed ? setting.value->source() : setting.key_place,
         std::string(setting.key) + ": " + std::move(message));
 }
 
-void TomlReader::warn(const Setting& setting, std::string message) {
+void TomlReader::warn(const TomlSetting& setting, std::string message) {
     refuse(setting, std::move(message));
     diagnostics_.back().severity = Severity::warning;
     --errors_;
 }
 
-void TomlReader::refuse_key(const Setting& setting, std::string message) {
+void TomlReader::refuse_key(const TomlSetting& setting, std::string message) {
     add(setting.key_place, std::move(message));
 }
 
-void TomlReader::check(const Setting& setting, const Status& status) {
+void TomlReader::check(const TomlSetting& setting, const Status& status) {
     if (status) return;
     // Where the property is named like the key, once is enough.
     std::string_view message = status.error().message;
@@ -263,8 +263,8 @@ void TomlReader::check(const Setting& setting, const Status& status) {
     refuse(setting, std::string(message));
 }
 
-void TomlReader::refuse_part(const Setting& setting, const toml::node& value, std::size_t column,
-                             std::size_t length, std::string message) {
+void TomlReader::refuse_part(const TomlSetting& setting, const toml::node& value,
+                             std::size_t column, std::size_t length, std::string message) {
     Diagnostic diagnostic = at(value.source());
     diagnostic.message = std::string(setting.key) + ": " + std::move(message);
     const auto* const text = value.as_string();
@@ -294,7 +294,7 @@ void TomlReader::refuse_document(const toml::parse_error& error) {
     add(error.source(), printable(what, 300));
 }
 
-void TomlReader::wrong_type(const Setting& setting, const toml::node& value,
+void TomlReader::wrong_type(const TomlSetting& setting, const toml::node& value,
                             std::string_view wanted, std::string_view example) {
     std::string message = std::string(setting.key) + ": is " + std::string(kind_of(value)) +
                           ", where " + std::string(wanted) + " is wanted";

@@ -19,7 +19,7 @@
 namespace quantum::config {
 
 /// One `key = value` of a document. Views and pointers are into the document.
-struct Setting {
+struct TomlSetting {
     std::string_view key;
     toml::source_region key_place;
     const toml::node* value = nullptr;
@@ -39,26 +39,26 @@ public:
     /// `text` outlives it: diagnostics count bytes, and the document counts characters.
     explicit TomlReader(std::string_view text);
 
-    [[nodiscard]] std::optional<std::string> text(const Setting& setting);
+    [[nodiscard]] std::optional<std::string> text(const TomlSetting& setting);
     /// An array of texts.
-    [[nodiscard]] std::optional<std::vector<std::string>> texts(const Setting& setting);
-    [[nodiscard]] std::optional<std::int64_t> integer(const Setting& setting, std::int64_t least,
-                                                      std::int64_t most);
+    [[nodiscard]] std::optional<std::vector<std::string>> texts(const TomlSetting& setting);
+    [[nodiscard]] std::optional<std::int64_t> integer(const TomlSetting& setting,
+                                                      std::int64_t least, std::int64_t most);
     /// A whole number or a fraction.
-    [[nodiscard]] std::optional<double> number(const Setting& setting);
+    [[nodiscard]] std::optional<double> number(const TomlSetting& setting);
     /// A text of octal digits, or a number written as 0o022.
-    [[nodiscard]] std::optional<std::int64_t> octal(const Setting& setting, std::int64_t most);
-    [[nodiscard]] std::optional<bool> boolean(const Setting& setting);
+    [[nodiscard]] std::optional<std::int64_t> octal(const TomlSetting& setting, std::int64_t most);
+    [[nodiscard]] std::optional<bool> boolean(const TomlSetting& setting);
     /// "30s", "1h30m".
-    [[nodiscard]] std::optional<Duration> duration(const Setting& setting);
+    [[nodiscard]] std::optional<Duration> duration(const TomlSetting& setting);
     /// A whole number of bytes, or "64MiB".
-    [[nodiscard]] std::optional<std::uint64_t> size(const Setting& setting);
+    [[nodiscard]] std::optional<std::uint64_t> size(const TomlSetting& setting);
     /// An instant with its offset, as a date-time of TOML or as text.
-    [[nodiscard]] std::optional<WallTime> instant(const Setting& setting);
-    [[nodiscard]] const toml::table* table(const Setting& setting);
+    [[nodiscard]] std::optional<WallTime> instant(const TomlSetting& setting);
+    [[nodiscard]] const toml::table* table(const TomlSetting& setting);
 
     template <class Value, std::size_t count>
-    [[nodiscard]] std::optional<Value> word(const Setting& setting,
+    [[nodiscard]] std::optional<Value> word(const TomlSetting& setting,
                                             const std::array<Word<Value>, count>& words) {
         std::array<std::string_view, count> names{};
         for (std::size_t i = 0; i < count; ++i) names[i] = words[i].word;
@@ -68,30 +68,30 @@ public:
     }
 
     /// Where `text` is none of `names`: says so, what is allowed and what was probably meant.
-    [[nodiscard]] std::optional<std::size_t> index_of_word(const Setting& setting,
+    [[nodiscard]] std::optional<std::size_t> index_of_word(const TomlSetting& setting,
                                                            std::span<const std::string_view> names);
 
     /// The settings of a table, in the order in which they are written.
-    [[nodiscard]] static std::vector<Setting> settings(const toml::table& table);
+    [[nodiscard]] static std::vector<TomlSetting> settings(const toml::table& table);
 
     /// One of the values of a list.
-    [[nodiscard]] static Setting element(const Setting& setting, const toml::node& node) {
+    [[nodiscard]] static TomlSetting element(const TomlSetting& setting, const toml::node& node) {
         return {setting.key, setting.key_place, &node};
     }
 
     /// An unknown key of a `what` ("a job").
-    void unknown(const Setting& setting, std::string_view what,
+    void unknown(const TomlSetting& setting, std::string_view what,
                  std::span<const std::string_view> known, std::string_view hint = {});
     /// The value is wrong.
-    void refuse(const Setting& setting, std::string message);
-    void refuse_key(const Setting& setting, std::string message);
+    void refuse(const TomlSetting& setting, std::string message);
+    void refuse_key(const TomlSetting& setting, std::string message);
     /// The value is taken, but may not mean what its author thinks.
-    void warn(const Setting& setting, std::string message);
+    void warn(const TomlSetting& setting, std::string message);
     /// Does nothing for a success.
-    void check(const Setting& setting, const Status& status);
+    void check(const TomlSetting& setting, const Status& status);
     /// Part of a text value, from `column` (1-based) on: pointed at where the text is written as it
     /// is read, else the whole value is.
-    void refuse_part(const Setting& setting, const toml::node& value, std::size_t column,
+    void refuse_part(const TomlSetting& setting, const toml::node& value, std::size_t column,
                      std::size_t length, std::string message);
 
     /// How many errors it has reported, each as often as it was met.
@@ -105,7 +105,7 @@ public:
     void refuse_document(const toml::parse_error& error);
 
 private:
-    void wrong_type(const Setting& setting, const toml::node& value, std::string_view wanted,
+    void wrong_type(const TomlSetting& setting, const toml::node& value, std::string_view wanted,
                     std::string_view example);
     void add(const toml::source_region& place, std::string message);
     [[nodiscard]] std::string_view line(std::size_t number) const;

@@ -188,7 +188,7 @@ private:
     void add_weekdays(List& list) const {
         const std::uint64_t set = e_.weekdays;
         if (rules_.weekdays_from_one) return add_field(list, Field::weekday, set << 1, {1, 7});
-        // Steps of Quantum and Spring know Sunday only as 7.
+        // Steps of Quantum for Elixir and of Spring know Sunday only as 7.
         if ((rules_.divisible_steps || rules_.monday_first) && e_.running.has(Field::weekday)) {
             return add_field(list, Field::weekday, (set | (set & 1) << 7) & 0xFE, {1, 7});
         }

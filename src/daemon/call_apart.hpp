@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "daemon/bell.hpp"
+#include "daemon/wakeup_fd.hpp"
 
 namespace quantum {
 
@@ -17,11 +17,11 @@ namespace quantum {
 template <class Answer>
 class CallApart {
 public:
-    CallApart(std::function<Answer()> call, Bell& bell)
-        : thread_([this, call = std::move(call), &bell] {
+    CallApart(std::function<Answer()> call, WakeupFd& wakeup)
+        : thread_([this, call = std::move(call), &wakeup] {
               answer_.emplace(call());
               is_answered_.store(true);
-              bell.ring();
+              wakeup.ring();
           }) {}
     /// Waits for the answer.
     ~CallApart() = default;

@@ -22,7 +22,6 @@
 #include "base/event_loop.hpp"
 #include "base/give_back.hpp"
 #include "base/system_clock.hpp"
-#include "daemon/bell.hpp"
 #include "daemon/call_apart.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
@@ -31,13 +30,14 @@
 #include "daemon/known_jobs.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
+#include "daemon/maintenance.hpp"
 #include "daemon/memory_sweep.hpp"
 #include "daemon/mutant.hpp"
+#include "daemon/orphan_reaper.hpp"
 #include "daemon/runner_options.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/state_lines.hpp"
-#include "daemon/taken_in.hpp"
-#include "daemon/upkeep.hpp"
+#include "daemon/wakeup_fd.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
 #include "zone/data_version.hpp"
@@ -55,11 +55,11 @@ constexpr int exit_held = 75;  // by another instance
 /// control thread: clock, stages, children's pipes and pidfds.
 class Daemon {
 public:
-    Daemon(const DaemonOptions& options, Signals signals, TakenIn* taken_in, EventLoop& loop,
-           std::unique_ptr<SystemClock> clock)
+    Daemon(const DaemonOptions& options, Signals signals, OrphanReaper* orphan_reaper,
+           EventLoop& loop, std::unique_ptr<SystemClock> clock)
         : options_(options),
           signals_(std::move(signals)),
-          taken_in_(taken_in),
+          orphan_reaper_(orphan_reaper),
           node_(options.node.empty() ? host_name() : options.node),
           loop_(loop),
           clock_(std::move(clock)),
@@ -131,17 +131,17 @@ private:
         auto state = DurableState::open(*options_.state, options_.new_ledger);
         if (!state) return tl::unexpected(std::move(state).error());
         state_ = std::move(*state);
-        upkeep_.emplace(state_->storage(), state_->loop(), *clock_, logger_,
-                        UpkeepOptions{.keep_output = mutated(DaemonMutant::limits_swapped)
-                                                         ? options_.keep_ledger
-                                                         : options_.keep_output,
-                                      .keep_ledger = options_.keep_ledger});
+        maintenance_.emplace(state_->storage(), state_->loop(), *clock_, logger_,
+                             UpkeepOptions{.keep_output = mutated(DaemonMutant::limits_swapped)
+                                                              ? options_.keep_ledger
+                                                              : options_.keep_output,
+                                           .keep_ledger = options_.keep_ledger});
         return {};
     }
 
     Result<JobChanges> changes_at_start(std::span<const StoredJob> stored) {
         const bool boot = !state_ || state_->is_first_since_boot();
-        auto changes = files_.at_start(stored, boot ? Occasion::boot : Occasion::start);
+        auto changes = files_.at_start(stored, boot ? StartReason::boot : StartReason::start);
         runner_.allow_run_as(files_.users());  // before anything begins
         return changes;
     }
@@ -158,9 +158,9 @@ private:
                            scheduler_config());
         static_cast<void>(scheduler_->attach(
             [this](const TelemetryEvent& event) {
-                if (upkeep_) upkeep_->note_activity();
+                if (maintenance_) maintenance_->note_activity();
                 if (event.kind == TelemetryKind::scheduler_state) {
-                    if (!mutated(DaemonMutant::failure_noticed_by_signal_only)) bell_.ring();
+                    if (!mutated(DaemonMutant::failure_noticed_by_signal_only)) wakeup_.ring();
                 } else {
                     execution_log_(event);
                 }
@@ -188,7 +188,7 @@ private:
         logger_.write(line);
         if (!state_) return;
         for (const std::string& problem : state_->storage().problems()) logger_.warn(problem);
-        upkeep_->start();
+        maintenance_->start();
     }
 
     void report_state() {
@@ -240,7 +240,7 @@ private:
     /// came first; who waits then is told so when the scheduler stops.
     template <class Call>
     auto unless_ended(Call call) -> std::optional<decltype(call())> {
-        auto apart = std::make_shared<CallApart<decltype(call())>>(std::move(call), bell_);
+        auto apart = std::make_shared<CallApart<decltype(call())>>(std::move(call), wakeup_);
         while (!apart->is_answered()) {
             wait();
             while (const auto signal = signals_.next()) {
@@ -266,14 +266,16 @@ private:
     void wait() {
         std::array<pollfd, 3> sources{
             {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = bell_.descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = taken_in_ ? taken_in_->descriptor() : -1, .events = POLLIN, .revents = 0}}};
-        int timeout_ms = taken_in_ ? taken_in_->timeout_ms(clock_->boot_now()) : -1;
+             {.fd = wakeup_.descriptor(), .events = POLLIN, .revents = 0},
+             {.fd = orphan_reaper_ ? orphan_reaper_->descriptor() : -1,
+              .events = POLLIN,
+              .revents = 0}}};
+        int timeout_ms = orphan_reaper_ ? orphan_reaper_->timeout_ms(clock_->boot_now()) : -1;
         if (waits_for_jobs_) timeout_ms = 1000;
         timeout_ms = memory_sweep_.timeout_ms(clock_->boot_now(), timeout_ms);
         poll(sources.data(), sources.size(), timeout_ms);
-        bell_.silence();
-        if (taken_in_) taken_in_->look(clock_->boot_now());
+        wakeup_.silence();
+        if (orphan_reaper_) orphan_reaper_->look(clock_->boot_now());
         memory_sweep_.look(clock_->boot_now());
     }
 
@@ -356,25 +358,25 @@ private:
             if (drained_.load()) return;
             if (report) stop_report_ = *report;
             drained_.store(true);
-            bell_.ring();
+            wakeup_.ring();
         });
     }
 
     const DaemonOptions& options_;
     Signals signals_;
-    TakenIn* const taken_in_;
+    OrphanReaper* const orphan_reaper_;
     const Terminal terminal_;
     const std::string node_;
     const std::string zone_data_ = zone::data_version();
     EventLoop& loop_;
-    Bell bell_;
+    WakeupFd wakeup_;
     const std::unique_ptr<SystemClock> clock_;
     Logger logger_;
     ExecutionLog execution_log_;
     JobFiles files_;
     NoopStorage no_storage_;
     std::unique_ptr<DurableState> state_;
-    std::optional<Upkeep> upkeep_;  // where there is a state
+    std::optional<Maintenance> maintenance_;  // where there is a state
     AsioRuntime runtime_;
     TaskRunner runner_;
     StopReport stop_report_;  // written before drained_ is set
@@ -399,12 +401,12 @@ int run_daemon(const DaemonOptions& options) {
     // Before any thread: they inherit what is blocked.
     auto signals = Signals::take_over();
     if (!signals) return refuse(options, signals.error());
-    std::optional<TakenIn> taken_in;
-    if (options.owns_process) taken_in.emplace();
+    std::optional<OrphanReaper> orphan_reaper;
+    if (options.owns_process) orphan_reaper.emplace();
     EventLoop loop;
     auto clock = SystemClock::create(loop);
     if (!clock) return refuse(options, clock.error());
-    return Daemon(options, std::move(*signals), taken_in ? &*taken_in : nullptr, loop,
+    return Daemon(options, std::move(*signals), orphan_reaper ? &*orphan_reaper : nullptr, loop,
                   std::move(*clock))
         .run();
 }

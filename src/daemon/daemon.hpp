@@ -31,7 +31,7 @@ struct WantedFile {
 };
 
 /// What the job files say.
-struct WantedJobs {
+struct DesiredJobs {
     std::vector<WantedFile> files{};          ///< in the order in which they are named
     std::vector<std::string> allow_run_as{};  ///< besides those of DaemonOptions
     TagLimits tag_concurrency{};              ///< taken at the start only
@@ -48,7 +48,7 @@ struct DaemonOptions {
     /// file stands for itself: a bad one keeps the jobs that the ledger has of it, and where it has
     /// none, its good ones run; the daemon ends with exit code 1 where that gives no job at all.
     /// A job is the same across reloads when its name is; `Job::source` says where it stands.
-    std::function<WantedJobs(const config::KnownJobs& known)> load_jobs;
+    std::function<DesiredJobs(const config::KnownJobs& known)> load_jobs;
 
     /// One bad file is enough for the start to end.
     bool strict = false;

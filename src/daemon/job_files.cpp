@@ -29,7 +29,7 @@ std::string reasons(const std::vector<BadFile>& bad) {
     return text;
 }
 
-bool gives_nothing(const WantedJobs& wanted) {
+bool gives_nothing(const DesiredJobs& wanted) {
     const auto& files = wanted.files;
     return std::any_of(files.begin(), files.end(),
                        [](const WantedFile& file) { return !file.bad.empty(); }) &&
@@ -39,7 +39,7 @@ bool gives_nothing(const WantedJobs& wanted) {
 
 }  // namespace
 
-JobFiles::Words JobFiles::words_of(const WantedJobs& wanted) {
+JobFiles::Words JobFiles::words_of(const DesiredJobs& wanted) {
     Words words{wanted.allow_run_as, wanted.tag_concurrency, {}};
     for (const WantedFile& file : wanted.files) {
         for (const Job& job : file.jobs) {
@@ -60,7 +60,7 @@ bool JobFiles::read(const config::KnownJobs& known) {
     return false;
 }
 
-Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, Occasion occasion) {
+Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, StartReason reason) {
     std::vector<JobRef> known;
     known.reserve(stored.size());
     std::unordered_set<std::string_view> switched;
@@ -91,7 +91,7 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, Occasio
             holds_.inactive.erase(job.name());
         }
     }
-    auto changes = reconcile(known, std::move(start.jobs), occasion,
+    auto changes = reconcile(known, std::move(start.jobs), reason,
                              [&switched](const Job& job) { return switched.contains(job.name()); });
     if (!changes) return tl::unexpected(std::move(changes).error());
     JobChanges brought = std::move(changes->changes);
@@ -101,7 +101,7 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, Occasio
 
 Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
                                         const config::KnownJobs& known) {
-    WantedJobs wanted = options_.load_jobs(known);
+    DesiredJobs wanted = options_.load_jobs(known);
     bad_ = bad_files(wanted.files, jobs);
     if (!mutated(DaemonMutant::bad_file_said_once)) log_bad();
     if (!bad_.empty()) return fail(ErrorCode::invalid_argument, reasons(bad_));
@@ -112,7 +112,7 @@ Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
                    std::make_move_iterator(file.jobs.end()));
     }
     // What the files say of a job's state counts when they say something else than before.
-    return reconcile(jobs, std::move(all), Occasion::reload, [this](const Job& job) {
+    return reconcile(jobs, std::move(all), StartReason::reload, [this](const Job& job) {
         return holds_.inactive.contains(job.name()) != (job.state() == JobState::inactive);
     });
 }

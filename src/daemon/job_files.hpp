@@ -32,7 +32,8 @@ public:
     [[nodiscard]] bool read(const config::KnownJobs& known);
     /// What a start changes of the stored jobs. Error: neither files nor ledger give a job, or a
     /// file is bad and none may be.
-    [[nodiscard]] Result<JobChanges> at_start(std::span<const StoredJob> stored, Occasion occasion);
+    [[nodiscard]] Result<JobChanges> at_start(std::span<const StoredJob> stored,
+                                              StartReason reason);
     /// How much that was.
     [[nodiscard]] const FileChanges& brought() const { return brought_; }
 
@@ -58,11 +59,11 @@ private:
         std::set<std::string, std::less<>> inactive{};
     };
 
-    [[nodiscard]] static Words words_of(const WantedJobs& wanted);
+    [[nodiscard]] static Words words_of(const DesiredJobs& wanted);
 
     const DaemonOptions& options_;
     Logger& logger_;
-    WantedJobs wanted_;  // read and not yet taken
+    DesiredJobs wanted_;  // read and not yet taken
     Words holds_;
     Words read_;
     FileChanges brought_;

@@ -9,7 +9,7 @@ namespace quantum {
 /// After a load, gives what is free of its memory back to the system: at once, and a second time
 /// when the scheduler is through with what it was handed.
 ///
-/// Used by one thread, which polls; see TakenIn.
+/// Used by one thread, which polls; see OrphanReaper.
 class MemorySweep {
 public:
     void begin(BootTime now);

@@ -20,17 +20,17 @@ bool is_reboot(const Job& job) { return job.schedule() && job.schedule()->is_reb
 void anchor_at(Job& job, WallTime anchor) { job.set_schedule(job.schedule()->anchored_at(anchor)); }
 
 // The anchor that a job of a file goes on with; none: it is due now.
-WallTime anchor_of(const Job* known, Occasion occasion) {
+WallTime anchor_of(const Job* known, StartReason reason) {
     const bool was_due =
         known != nullptr && is_reboot(*known) && known->schedule()->anchor() > not_since_boot;
-    switch (occasion) {
-        case Occasion::boot:
+    switch (reason) {
+        case StartReason::boot:
             return {};
-        case Occasion::start:
+        case StartReason::start:
             return was_due && !mutated(DaemonMutant::reboot_at_each_start)
                        ? known->schedule()->anchor()
                        : WallTime{};
-        case Occasion::reload:
+        case StartReason::reload:
             break;
     }
     return was_due                                   ? known->schedule()->anchor()
@@ -41,7 +41,7 @@ WallTime anchor_of(const Job* known, Occasion occasion) {
 }  // namespace
 
 Result<FileChanges> reconcile(std::span<const JobRef> known, std::vector<Job> wanted,
-                              Occasion occasion,
+                              StartReason reason,
                               const std::function<bool(const Job& known_job)>& switched_by_hand) {
     auto diff = config::diff_jobs(known, std::move(wanted), switched_by_hand);
     if (!diff) return tl::unexpected(std::move(diff).error());
@@ -65,12 +65,12 @@ Result<FileChanges> reconcile(std::span<const JobRef> known, std::vector<Job> wa
     changes.put = std::move(diff->changed);
     for (Job& job : diff->added) changes.put.push_back(std::move(job));
     for (Job& job : changes.put) {
-        if (is_reboot(job)) anchor_at(job, anchor_of(find(job), occasion));
+        if (is_reboot(job)) anchor_at(job, anchor_of(find(job), reason));
     }
     // The definition stands; that it is due again is a new acceptance.
     for (const std::string& name : diff->unchanged) {
         const auto place = reboots.find(name);
-        if (place != reboots.end() && anchor_of(place->second, occasion) == WallTime{}) {
+        if (place != reboots.end() && anchor_of(place->second, reason) == WallTime{}) {
             anchor_at(changes.put.emplace_back(*place->second), WallTime{});
         }
     }

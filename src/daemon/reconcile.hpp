@@ -16,7 +16,7 @@ namespace quantum {
 
 /// Why the files were read, which decides what becomes of `@reboot`: once a boot of the machine and
 /// job, and never because of a reload.
-enum class Occasion : std::uint8_t {
+enum class StartReason : std::uint8_t {
     boot,    ///< the first start since then: each such job is due
     start,   ///< another start: due is what has not been due since the boot
     reload,  ///< none is due
@@ -33,7 +33,7 @@ struct FileChanges {
 
 /// `switched_by_hand` as of `config::diff_jobs`, and its errors.
 [[nodiscard]] Result<FileChanges> reconcile(
-    std::span<const JobRef> known, std::vector<Job> wanted, Occasion occasion,
+    std::span<const JobRef> known, std::vector<Job> wanted, StartReason reason,
     const std::function<bool(const Job& known_job)>& switched_by_hand);
 
 }  // namespace quantum

@@ -30,16 +30,16 @@ std::vector<int> bits_of(std::uint32_t set) {
 
 constexpr std::uint32_t first_n(int n) { return (1U << n) - 1; }
 
-class DaysTeller {
+class DaysSentenceBuilder {
 public:
-    explicit DaysTeller(const CronExpression& e)
+    explicit DaysSentenceBuilder(const CronExpression& e)
         : e_(e),
           days_(e.days, 1, 31),
           months_(e.months, 1, 12),
           any_date_(e.days == cron::all_days),
           any_weekday_(e.weekdays == cron::all_weekdays) {}
 
-    Days tell() {
+    Days build() {
         const bool both = e_.day_rule == DayRule::both;
         if ((any_date_ && any_weekday_) || (!both && (any_date_ || any_weekday_))) {
             tell_every_day();
@@ -375,6 +375,6 @@ private:
 
 }  // namespace
 
-Days days_of(const CronExpression& expression) { return DaysTeller(expression).tell(); }
+Days days_of(const CronExpression& expression) { return DaysSentenceBuilder(expression).build(); }
 
 }  // namespace quantum::explain_detail

@@ -5,23 +5,23 @@
 namespace quantum {
 
 bool CommonParts::share(Job& job) {
-    if (Shared<JobParts::Rare>& rare = JobParts::rare(job)) share_rare(rare);
+    if (Shared<JobParts::Extras>& extras = JobParts::extras(job)) share_extras(extras);
     if (JobOrigin& origin = JobParts::origin(job)) share_origin(origin);
     return commands_.share(JobParts::task(job)) && job.task().kind() == TaskKind::command;
 }
 
-void CommonParts::share_rare(Shared<JobParts::Rare>& rare) {
-    if (*rare == JobParts::usual()) {
-        rare.reset();
+void CommonParts::share_extras(Shared<JobParts::Extras>& extras) {
+    if (*extras == JobParts::default_extras()) {
+        extras.reset();
         return;
     }
-    const auto known = std::find_if(rares_.begin(), rares_.end(),
-                                    [&](const auto& other) { return other && *other == *rare; });
-    if (known != rares_.end()) {
-        rare = *known;
+    const auto known = std::find_if(all_extras_.begin(), all_extras_.end(),
+                                    [&](const auto& other) { return other && *other == *extras; });
+    if (known != all_extras_.end()) {
+        extras = *known;
         return;
     }
-    rares_[oldest_rare_] = rare;
+    all_extras_[oldest_rare_] = extras;
     oldest_rare_ = (oldest_rare_ + 1) % most;
 }
 

@@ -22,13 +22,13 @@ public:
     bool share(Job& job);
 
 private:
-    void share_rare(Shared<JobParts::Rare>& rare);
+    void share_extras(Shared<JobParts::Extras>& extras);
     void share_origin(JobOrigin& origin);
 
     static constexpr std::size_t most = 16;
 
     CommonCommands commands_;
-    std::array<Shared<JobParts::Rare>, most> rares_{};
+    std::array<Shared<JobParts::Extras>, most> all_extras_{};
     std::array<JobOrigin, most> origins_{};
     std::size_t oldest_rare_ = 0;
     std::size_t oldest_origin_ = 0;

@@ -135,7 +135,7 @@ std::uint32_t line_at_end(std::string_view source) {
 
 }  // namespace
 
-const Job::Rare Job::usual{};
+const Job::Extras Job::default_extras{};
 const std::string Job::no_text{};
 
 Status Job::set_name(std::string name) {
@@ -146,37 +146,37 @@ Status Job::set_name(std::string name) {
 }
 
 Job::Job(const JobDefaults& defaults) : schedule_(defaults.schedule), state_(defaults.state) {
-    Rare rare;
-    rare.policies.overlap = defaults.overlap;
-    rare.policies.misfire = defaults.misfire;
-    rare.policies.misfire_cap = defaults.misfire_cap;
-    rare.policies.grace = defaults.grace;
-    rare.run_strategy = defaults.run_strategy;
-    if (defaults.zone != "UTC") rare.zone = defaults.zone;
-    rare.dialect = defaults.dialect;
-    rare.dst = defaults.dst;
-    rare.days = defaults.days;
-    if (rare != usual) rare_ = std::move(rare);
+    Extras extras;
+    extras.policies.overlap = defaults.overlap;
+    extras.policies.misfire = defaults.misfire;
+    extras.policies.misfire_cap = defaults.misfire_cap;
+    extras.policies.grace = defaults.grace;
+    extras.run_strategy = defaults.run_strategy;
+    if (defaults.zone != "UTC") extras.zone = defaults.zone;
+    extras.dialect = defaults.dialect;
+    extras.dst = defaults.dst;
+    extras.days = defaults.days;
+    if (extras != default_extras) extras_ = std::move(extras);
 }
 
 void Job::take_defaults(const Job& model) {
-    if ((said_ & said_state) == 0) state_ = model.state_;
+    if ((said_ & explicit_state) == 0) state_ = model.state_;
     if (!schedule_) schedule_ = model.schedule_;
-    const auto before = std::exchange(said_, said_all);
-    if (rare_ == model.rare_ || before == said_all) return;
-    if (!rare_ && (before & said_policies) == 0) {
-        rare_ = model.rare_;
+    const auto before = std::exchange(said_, explicit_all);
+    if (extras_ == model.extras_ || before == explicit_all) return;
+    if (!extras_ && (before & explicit_policies) == 0) {
+        extras_ = model.extras_;
         return;
     }
-    Rare merged = rare();
+    Extras merged = extras();
     JobPolicies& policies = merged.policies;
     const JobPolicies& theirs = model.policies();
-    if ((before & said_overlap) == 0) policies.overlap = theirs.overlap;
-    if ((before & said_misfire) == 0) policies.misfire = theirs.misfire;
-    if ((before & said_cap) == 0) policies.misfire_cap = theirs.misfire_cap;
-    if ((before & said_grace) == 0) policies.grace = theirs.grace;
-    if ((before & said_strategy) == 0) merged.run_strategy = model.run_strategy();
-    if (merged != rare()) rare_ = std::move(merged);
+    if ((before & explicit_overlap) == 0) policies.overlap = theirs.overlap;
+    if ((before & explicit_misfire) == 0) policies.misfire = theirs.misfire;
+    if ((before & explicit_cap) == 0) policies.misfire_cap = theirs.misfire_cap;
+    if ((before & explicit_grace) == 0) policies.grace = theirs.grace;
+    if ((before & explicit_strategy) == 0) merged.run_strategy = model.run_strategy();
+    if (merged != extras()) extras_ = std::move(merged);
 }
 
 Job& Job::set_schedule(Schedule schedule) {
@@ -194,7 +194,7 @@ Status Job::set_schedule(std::string_view text, const ScheduleOptions& options) 
 }
 
 Status Job::set_schedule(std::string_view text) {
-    const Rare& mine = rare();
+    const Extras& mine = extras();
     return set_schedule(text, {.dialect = mine.dialect,
                                .zone = mine.zone.empty() ? "UTC" : mine.zone,
                                .dst = mine.dst,
@@ -215,7 +215,7 @@ Status Job::set_zone(std::string_view zone) {
         return tl::unexpected(known.error().to_error());
     }
     if (schedule_) schedule_ = in_zone(*schedule_, zone, name_);
-    rare_.own().zone = zone;
+    extras_.own().zone = zone;
     return {};
 }
 
@@ -227,19 +227,19 @@ Status Job::set_task(Task task) {
 
 Job& Job::set_state(JobState state) {
     state_ = state;
-    said_ |= said_state;
+    said_ |= explicit_state;
     return *this;
 }
 
 Job& Job::set_overlap(Overlap overlap) {
-    if (overlap != this->overlap()) rare_.own().policies.overlap = overlap;
-    said_ |= said_overlap;
+    if (overlap != this->overlap()) extras_.own().policies.overlap = overlap;
+    said_ |= explicit_overlap;
     return *this;
 }
 
 Job& Job::set_misfire(Misfire misfire) {
-    if (misfire != this->misfire()) rare_.own().policies.misfire = misfire;
-    said_ |= said_misfire;
+    if (misfire != this->misfire()) extras_.own().policies.misfire = misfire;
+    said_ |= explicit_misfire;
     return *this;
 }
 
@@ -247,21 +247,21 @@ Status Job::set_grace(std::optional<Duration> grace) {
     if (grace && *grace < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "grace: must not be negative");
     }
-    if (grace != this->grace()) rare_.own().policies.grace = grace;
-    said_ |= said_grace;
+    if (grace != this->grace()) extras_.own().policies.grace = grace;
+    said_ |= explicit_grace;
     return {};
 }
 
 Status Job::set_misfire_cap(std::uint32_t cap) {
     if (cap == 0) return fail(ErrorCode::invalid_argument, "misfire cap: must be at least 1");
-    if (cap != misfire_cap()) rare_.own().policies.misfire_cap = cap;
-    said_ |= said_cap;
+    if (cap != misfire_cap()) extras_.own().policies.misfire_cap = cap;
+    said_ |= explicit_cap;
     return {};
 }
 
 Status Job::set_queue_limit(std::uint32_t limit) {
     if (limit == 0) return fail(ErrorCode::invalid_argument, "queue limit: must be at least 1");
-    if (limit != queue_limit()) rare_.own().policies.queue_limit = limit;
+    if (limit != queue_limit()) extras_.own().policies.queue_limit = limit;
     return {};
 }
 
@@ -269,7 +269,7 @@ Status Job::set_jitter(Duration longest) {
     if (longest < Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "jitter: must not be negative");
     }
-    if (longest != policies().jitter) rare_.own().policies.jitter = longest;
+    if (longest != policies().jitter) extras_.own().policies.jitter = longest;
     return {};
 }
 
@@ -284,19 +284,19 @@ Status Job::set_retries(std::uint32_t retries, const Backoff& backoff) {
         return fail(ErrorCode::invalid_argument, "backoff: its jitter must be from 0 to 1");
     }
     if (retries == policies().retries && backoff == policies().backoff) return {};
-    JobPolicies& mine = rare_.own().policies;
+    JobPolicies& mine = extras_.own().policies;
     mine.retries = retries;
     mine.backoff = backoff;
     return {};
 }
 
 Job& Job::set_retry_past_next(bool past_next) {
-    if (past_next != policies().retry_past_next) rare_.own().policies.retry_past_next = past_next;
+    if (past_next != policies().retry_past_next) extras_.own().policies.retry_past_next = past_next;
     return *this;
 }
 
 Job& Job::set_on_lost(OnLost on_lost) {
-    if (on_lost != policies().on_lost) rare_.own().policies.on_lost = on_lost;
+    if (on_lost != policies().on_lost) extras_.own().policies.on_lost = on_lost;
     return *this;
 }
 
@@ -304,7 +304,7 @@ Status Job::set_timeout(std::optional<Duration> timeout) {
     if (timeout && *timeout <= Duration::zero()) {
         return fail(ErrorCode::invalid_argument, "timeout: must be more than nothing");
     }
-    if (timeout != policies().timeout) rare_.own().policies.timeout = timeout;
+    if (timeout != policies().timeout) extras_.own().policies.timeout = timeout;
     return {};
 }
 
@@ -315,18 +315,18 @@ Status Job::set_tags(std::vector<std::string> tags) {
             return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is there twice");
         }
     }
-    if (tags != policies().tags) rare_.own().policies.tags = std::move(tags);
+    if (tags != policies().tags) extras_.own().policies.tags = std::move(tags);
     return {};
 }
 
 Job& Job::set_run_if_past(bool run_if_past) {
-    if (run_if_past != policies().run_if_past) rare_.own().policies.run_if_past = run_if_past;
+    if (run_if_past != policies().run_if_past) extras_.own().policies.run_if_past = run_if_past;
     return *this;
 }
 
 Job& Job::set_run_strategy(std::shared_ptr<const RunStrategy> strategy) {
-    if (strategy != run_strategy()) rare_.own().run_strategy = std::move(strategy);
-    said_ |= said_strategy;
+    if (strategy != run_strategy()) extras_.own().run_strategy = std::move(strategy);
+    said_ |= explicit_strategy;
     return *this;
 }
 
@@ -343,12 +343,12 @@ Job& Job::set_source(std::string_view source) {
 }
 
 Job& Job::set_pause(std::optional<Pause> pause) {
-    if (pause != this->pause()) rare_.own().pause = std::move(pause);
+    if (pause != this->pause()) extras_.own().pause = std::move(pause);
     return *this;
 }
 
 Job& Job::set_asked_for(WallTime instant) {
-    if (instant != asked_for()) rare_.own().asked_for = instant;
+    if (instant != asked_for()) extras_.own().asked_for = instant;
     return *this;
 }
 

@@ -18,9 +18,9 @@ struct JobParts {
     [[nodiscard]] static std::string& name(Job& job) { return job.name_; }
     [[nodiscard]] static std::optional<Schedule>& schedule(Job& job) { return job.schedule_; }
     [[nodiscard]] static Task& task(Job& job) { return job.task_; }
-    using Rare = Job::Rare;
-    [[nodiscard]] static Shared<Rare>& rare(Job& job) { return job.rare_; }
-    [[nodiscard]] static const Rare& usual() { return Job::usual; }
+    using Extras = Job::Extras;
+    [[nodiscard]] static Shared<Extras>& extras(Job& job) { return job.extras_; }
+    [[nodiscard]] static const Extras& default_extras() { return Job::default_extras; }
     [[nodiscard]] static JobOrigin& origin(Job& job) { return job.origin_; }
     /// As `Job::source`, which keeps the text that it makes.
     [[nodiscard]] static std::string source(const Job& job) {
@@ -43,12 +43,12 @@ struct JobParts {
     /// Names every member of a job and of its rare part, so that one that is new does not compile
     /// before somebody has decided whether it counts.
     [[nodiscard]] static Definition definition(const Job& job) {
-        const auto& [name, schedule, task, state, said, line, rare, origin] = job;
+        const auto& [name, schedule, task, state, said, line, extras, origin] = job;
         const auto& [policies, run_strategy, pause, asked_for, zone, dialect, dst, days] =
-            job.rare();
+            job.extras();
         // How texts are read that are still to come is no part of it either.
         static_cast<void>(
-            std::tie(state, said, line, rare, origin, pause, zone, dialect, dst, days));
+            std::tie(state, said, line, extras, origin, pause, zone, dialect, dst, days));
         return {name, schedule, asked_for, task, policies, run_strategy};
     }
 };

@@ -251,12 +251,12 @@ bool operator==(const CommandView& a, const CommandView& b) {
 }
 
 Shared<Command> CommonCommands::one_of(Command common) {
-    Shared<Command>& known = place_of(common);
+    Shared<Command>& known = cell_for(common);
     if (!known || !(*known == common)) known = std::move(common);
     return known;
 }
 
-Shared<Command>& CommonCommands::place_of(const Command& common) {
+Shared<Command>& CommonCommands::cell_for(const Command& common) {
     if (known_.empty()) known_.resize(most);
     if (last_ < most && known_[last_] && *known_[last_] == common) return known_[last_];
     last_ = hash_of(common) % most;
@@ -286,7 +286,7 @@ bool CommonCommands::share(Task& task) {
     const Cell& cell = *task.command_.cell_;
     if (cell.is_odd != 0) return true;
     if (last_ < known_.size() && known_[last_] == cell.common) return true;
-    Shared<Command>& known = place_of(*cell.common);
+    Shared<Command>& known = cell_for(*cell.common);
     if (!known || !(*known == *cell.common)) known = cell.common;
     if (known == cell.common) return true;
     task = Task(PackedCommand(cell.copy_with(known)));

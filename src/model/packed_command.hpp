@@ -70,7 +70,7 @@ private:
     static constexpr std::size_t most = 1024;
 
     /// Where one that is equal lies, or else is to lie.
-    [[nodiscard]] Shared<Command>& place_of(const Command& common);
+    [[nodiscard]] Shared<Command>& cell_for(const Command& common);
 
     std::vector<Shared<Command>> known_;  // by hash; empty until there is one
     std::size_t last_ = most;

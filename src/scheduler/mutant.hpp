@@ -11,7 +11,7 @@ enum class SchedulerMutant : std::uint8_t {
     none,
     claim_after_start,         ///< work begins before its claim is stored
     watermark_too_early,       ///< the watermark is stored before the last claim below it
-    take_back_forgets,         ///< due times of a round that was not stored are gone
+    take_back_forgets,         ///< due times of a plan that was not stored are gone
     overlap_mark_kept,         ///< a run that has ended still counts as open
     effective_from_exclusive,  ///< a job does not count at the instant of its acceptance
     lost_wakeup,               ///< the end of a run wakes nobody
@@ -21,10 +21,10 @@ enum class SchedulerMutant : std::uint8_t {
     handed_out_twice,          ///< a run whose hand-over was repeated starts again
     grace_ignored,             ///< what is missed runs however late
     cap_ignored,               ///< `misfire_cap` does not count
-    leftovers_forgotten,       ///< due times of a replaced definition are not decided
+    carry_overs_forgotten,     ///< due times of a replaced definition are not decided
     stale_definition,          ///< a replaced definition goes on
     paused_goes_on,            ///< a paused job goes on
-    concurrency_ignored,       ///< runs start without a free place
+    concurrency_ignored,       ///< runs start without a free slot
     acceptance_ignored,        ///< due times are decided while a change for them is on its way
     queue_lost_at_restart,     ///< after a crash a queue starts all it holds at once
     round_not_resent,        ///< what a crashed stage had sent to the storage is waited for in vain
@@ -44,11 +44,11 @@ enum class SchedulerMutant : std::uint8_t {
                                   ///< forgotten
     step_lost_on_failure,   ///< the note of a step of the clock is gone where its batch was refused
     notes_lost_on_failure,  ///< audit notes are gone where their batch was refused
-    watermark_kept_on_failure,  ///< the watermark of a batch that was refused counts
-    leftovers_lost_on_failure,  ///< due times of a replaced definition are gone where their batch
-                                ///< was refused
-    retry_has_the_same_number,  ///< the next attempt has the number of the last
-    batch_sent_with_new_id,     ///< a batch whose answer was lost is sent again as another
+    watermark_kept_on_failure,    ///< the watermark of a batch that was refused counts
+    carry_overs_lost_on_failure,  ///< due times of a replaced definition are gone where their batch
+                                  ///< was refused
+    retry_has_the_same_number,    ///< the next attempt has the number of the last
+    batch_sent_with_new_id,       ///< a batch whose answer was lost is sent again as another
     refusal_after_lost_answer_counts,  ///< a refusal after a lost answer counts, though the batch
                                        ///< may be there
     fatal_is_tried_again,              ///< a storage that refused for good is asked again
@@ -68,7 +68,7 @@ enum class SchedulerMutant : std::uint8_t {
     drain_leaves_request,         ///< a run by hand that waits at a stop gets no answer
     old_definition_overwrites,    ///< a definition that arrives late replaces the newer
     small_changes_do_not_add_up,  ///< small changes of the clock never are a step
-    release_before_last_run,      ///< the place of a deleted job goes while its run is open
+    release_before_last_run,      ///< the index of a deleted job goes while its run is open
     refused_change_stays,         ///< a change that was refused stays in the table
     actor_not_noted,              ///< who asked is not noted
     zero_limit_is_none,           ///< a limit of a tag holds one less

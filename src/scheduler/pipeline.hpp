@@ -20,8 +20,8 @@
 
 #include "scheduler/commits/storage_writer.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
-#include "scheduler/executions/execution_book.hpp"
 #include "scheduler/executions/execution_broadcaster.hpp"
+#include "scheduler/executions/execution_state.hpp"
 #include "scheduler/jobs/job_broadcaster.hpp"
 #include "scheduler/runs/executor.hpp"
 #include "scheduler/runs/executor_supervisor.hpp"
@@ -59,11 +59,6 @@ public:
     void outlive_runs(std::shared_ptr<Pipeline> self);
 
 private:
-    void load_jobs(const Snapshot& snapshot, WallTime now);
-    void compare_zone_data(std::span<const StoredJob> stored) const;
-    void load_positions(const Snapshot& snapshot, WallTime now);
-    void load_open_entries(const Snapshot& snapshot, WallTime now);
-    [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> place);
     void prepare_stages();
     void send_first(JobRequest request);
     void give_up(std::string_view what, const std::string& reason);
@@ -77,10 +72,10 @@ private:
     const std::shared_ptr<TelemetryHub> shared_hub_;
     TelemetryHub& hub_;
 
-    ExecutionBook book_;
-    JobDesk job_desk_;
-    StorageDesk storage_desk_;
-    DrainDesk drain_;
+    ExecutionState execution_state_;
+    JobBroadcasterState job_state_;
+    StorageWriterState storage_state_;
+    DrainState drain_;
     Executor executor_;
     std::atomic<bool> gave_up_{false};
 

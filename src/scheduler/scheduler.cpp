@@ -50,7 +50,7 @@ Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
 Status Scheduler::start() {
     Result<SchedulerConfig> config = impl_->configure();
     if (!config) return tl::unexpected(std::move(config).error());
-    std::vector<std::unique_ptr<scheduler::OwnParts>> unused;  // goes after the lock
+    std::vector<std::unique_ptr<scheduler::DefaultParts>> unused;  // goes after the lock
     const MutexLock lock(impl_->mutex);
     unused = impl_->outlived.take_unused();
     if (impl_->pipeline || impl_->stopping) {
@@ -100,7 +100,7 @@ Result<StopReport> Scheduler::stop(Duration patience) {
         pipeline.swap(impl_->pipeline);
     }
     pipeline->stop_stages();
-    std::unique_ptr<scheduler::OwnParts> own;
+    std::unique_ptr<scheduler::DefaultParts> own;
     {
         const MutexLock lock(impl_->mutex);
         while (impl_->calls > 0) impl_->idle.wait(impl_->mutex);  // they fail now, one by one

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-SchedulerConfig SchedulerConfig::quantum() {
+SchedulerConfig SchedulerConfig::elixir_compatible() {
     SchedulerConfig config;
     config.defaults.dialect = Dialect::quantum;
     config.defaults.overlap = Overlap::allow;

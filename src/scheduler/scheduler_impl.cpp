@@ -41,7 +41,7 @@ void complete(Job& job, const Job& model) {
 
 Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
     if (parts) return *parts;
-    auto made = scheduler::OwnParts::make(now);
+    auto made = scheduler::DefaultParts::make(now);
     if (!made) return tl::unexpected(std::move(made).error());
     own = std::move(*made);
     configured_storage = now.storage;

@@ -13,9 +13,9 @@
 
 #include "base/mutex.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
-#include "scheduler/outlived_parts.hpp"
-#include "scheduler/own_parts.hpp"
+#include "scheduler/default_parts.hpp"
 #include "scheduler/pipeline.hpp"
+#include "scheduler/retired_parts.hpp"
 
 namespace quantum {
 
@@ -109,8 +109,8 @@ struct Scheduler::Impl {
     const std::shared_ptr<scheduler::TelemetryHub> hub;
 
     mutable Mutex mutex;
-    std::unique_ptr<scheduler::OwnParts> own QUANTUM_GUARDED_BY(mutex);
-    scheduler::OutlivedParts outlived QUANTUM_GUARDED_BY(mutex);
+    std::unique_ptr<scheduler::DefaultParts> own QUANTUM_GUARDED_BY(mutex);
+    scheduler::RetiredParts outlived QUANTUM_GUARDED_BY(mutex);
     std::shared_ptr<scheduler::Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
     std::uint64_t starts QUANTUM_GUARDED_BY(mutex) = 0;

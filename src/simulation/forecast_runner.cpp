@@ -154,7 +154,7 @@ void ForecastRunner::end(const UnderWay& run) {
     observer_->finished(run.execution, std::move(outcome));
 }
 
-// Rare: a run that is replaced, has timed out or is left at the end.
+// Extras: a run that is replaced, has timed out or is left at the end.
 void ForecastRunner::stop(const ExecutionId& execution, StopSignal) {
     std::vector<UnderWay> kept;
     while (!under_way_.empty()) {

@@ -106,7 +106,7 @@ Error SupervisorCell::no_child(std::string_view id) const {
 
 void SupervisorCell::stop_child(std::string id, From<void> from) {
     stop_requests_.push_back({std::move(id), std::move(from)});
-    if (!is_busy()) go_on();
+    if (!is_busy()) advance();
 }
 
 /// Of the first in the queue, when nothing else is under way.
@@ -236,7 +236,7 @@ void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<St
     child.state = ChildState::exited;
     const bool stops_anyway = std::find(to_stop_.begin(), to_stop_.end(), key) != to_stop_.end();
     if (asked || stops_anyway || final_) {
-        go_on();
+        advance();
     } else if (is_busy()) {
         if (!mutated(StageMutant::exit_during_restart_lost)) later_.emplace_back(key, reason);
     } else {
@@ -298,7 +298,7 @@ void SupervisorCell::begin_restart(std::uint64_t key) {
     }
     if (mutated(StageMutant::started_in_reverse)) std::reverse(to_start_.begin(), to_start_.end());
     std::reverse(to_stop_.begin(), to_stop_.end());
-    go_on();
+    advance();
 }
 
 void SupervisorCell::begin_shutdown(StopReason reason) {
@@ -314,11 +314,11 @@ void SupervisorCell::begin_shutdown(StopReason reason) {
             to_stop_.push_back(key);
         }
     }
-    go_on();
+    advance();
 }
 
 /// Does what can be done now of the operation under way.
-void SupervisorCell::go_on() {
+void SupervisorCell::advance() {
     while (stop_next()) {
     }
     if (!to_stop_.empty()) return;  // its exit, or its time-out, calls again
@@ -381,7 +381,7 @@ void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) 
     log_stage(*child.spec.cell, LogLevel::warning, "did not stop in time, killed", "");
     if (stops_for_ == key) {
         child.state = ChildState::stopped;
-        go_on();
+        advance();
         return;
     }
     if (!final_ || mutated(StageMutant::late_child_kept))
@@ -389,7 +389,7 @@ void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) 
     // It ends itself when its handler returns: its exit finds no supervisor then.
     child.state = ChildState::exited;
     children_.erase(found);
-    go_on();
+    advance();
 }
 
 void SupervisorCell::cancel_timer_of(Child& child) {
@@ -431,7 +431,7 @@ void SupervisorCell::start_pending() {
 
 void SupervisorCell::on_retry() {
     retrying_ = false;
-    if (!final_) go_on();
+    if (!final_) advance();
 }
 
 /// It ended and is not wanted again. A child of the first start keeps its place: where all are

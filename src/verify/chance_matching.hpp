@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "verify/timeline.hpp"
+#include "verify/clock_history.hpp"
 
 namespace quantum::verify {
 

@@ -13,13 +13,13 @@
 #include "quantum/storage/ledger.hpp"
 #include "quantum/verify.hpp"
 
+#include "verify/clock_history.hpp"
 #include "verify/findings.hpp"
 #include "verify/interval_set.hpp"
 #include "verify/job_judge.hpp"
 #include "verify/limit_check.hpp"
 #include "verify/mutant.hpp"
 #include "verify/reference_schedule.hpp"
-#include "verify/timeline.hpp"
 #include "verify/witness_check.hpp"
 #include "verify/words.hpp"
 
@@ -262,7 +262,7 @@ private:
     }
 
     const History& history_;
-    const Timeline timeline_;
+    const ClockHistory timeline_;
     IntervalSet full_;
     const Surroundings around_;
     Findings findings_;

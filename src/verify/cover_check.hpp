@@ -37,7 +37,7 @@ private:
     };
     static void dangling(const Coalesced& row, const std::string& why, JobFindings& findings);
 
-    std::unordered_multimap<ExecutionId, Coalesced, IdHash> expected_;  // by what covers it
+    std::unordered_multimap<ExecutionId, Coalesced> expected_;  // by what covers it
 };
 
 }  // namespace quantum::verify

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "verify/clock_history.hpp"
 #include "verify/cover_check.hpp"
 #include "verify/definitions.hpp"
 #include "verify/findings.hpp"
@@ -14,7 +15,6 @@
 #include "verify/run_check.hpp"
 #include "verify/slot_match.hpp"
 #include "verify/slot_stream.hpp"
-#include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
@@ -28,7 +28,7 @@ class JobJudge {
 public:
     /// What is shared by all jobs; kept by reference.
     struct Shared {
-        const Timeline& timeline;
+        const ClockHistory& timeline;
         const Surroundings& around;
         ReferenceLibrary& library;
         Findings& findings;

@@ -24,7 +24,7 @@ struct Change {
     const Entry* entry;
 };
 
-using Span = Timeline::Window;
+using Span = ClockHistory::Window;
 struct Taken {
     const Entry* entry;  // null: an earlier attempt
     Span span;
@@ -38,7 +38,7 @@ void sort(std::vector<Change>& changes) {
 
 class LimitCheck {
 public:
-    LimitCheck(const History& history, const Timeline& timeline, Findings& findings)
+    LimitCheck(const History& history, const ClockHistory& timeline, Findings& findings)
         : history_(history), timeline_(timeline), findings_(findings) {}
 
     IntervalSet run() {
@@ -91,7 +91,7 @@ private:
                 std::upper_bound(offsets.begin(), offsets.end(), std::pair(boot, Duration::max()));
             return WallTime(boot.time_since_epoch() + std::prev(after)->second);
         };
-        std::unordered_map<ExecutionId, std::size_t, IdHash> known;
+        std::unordered_map<ExecutionId, std::size_t> known;
         for (std::size_t i = 0; i < taken.size(); ++i) known.emplace(taken[i].entry->id, i);
         for (const Witness& witness : *history_.witnesses) {
             Span span{witness.started_wall, OpenRuns::never};
@@ -138,7 +138,7 @@ private:
         for (const Taken& one : spans) {
             Span span = one.span;
             // What ran when the clock was set back ran at instants on both sides of the step.
-            for (const Timeline::Window& window : timeline_.repeated()) {
+            for (const ClockHistory::Window& window : timeline_.repeated()) {
                 if (span.to < window.from || span.from > window.to) continue;
                 span.from = std::min(span.from, window.from);
                 span.to = std::max(span.to, window.to);
@@ -160,14 +160,14 @@ private:
     }
 
     const History& history_;
-    const Timeline& timeline_;
+    const ClockHistory& timeline_;
     Findings& findings_;
     IntervalSet full_;
 };
 
 }  // namespace
 
-IntervalSet check_limit(const History& history, const Timeline& timeline, Findings& findings) {
+IntervalSet check_limit(const History& history, const ClockHistory& timeline, Findings& findings) {
     if (!history.concurrency) return {};
     return LimitCheck(history, timeline, findings).run();
 }

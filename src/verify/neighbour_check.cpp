@@ -79,7 +79,7 @@ private:
 
     const JobRecords& records_;
     const OpenRuns& open_;
-    const Timeline& timeline_;
+    const ClockHistory& timeline_;
     const Surroundings& around_;
     JobFindings& findings_;
 };

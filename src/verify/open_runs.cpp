@@ -27,12 +27,12 @@ bool is_behind(const Row& other, const Row& row) {
 
 }  // namespace
 
-OpenRuns::OpenRuns(const std::vector<const Row*>& rows, const Timeline& timeline) {
+OpenRuns::OpenRuns(const std::vector<const Row*>& rows, const ClockHistory& timeline) {
     for (const Row* row : rows) add(*row, timeline);
     seal(timeline);
 }
 
-void OpenRuns::add(const Row& row, const Timeline& timeline) {
+void OpenRuns::add(const Row& row, const ClockHistory& timeline) {
     if (is_stretch(row)) return;
     if (never_ran(row) && !row.handed_at) {
         if (row.state == EntryState::claimed) {
@@ -58,11 +58,11 @@ void OpenRuns::add(const Row& row, const Timeline& timeline) {
     runs_.push_back({&row, started, ended});
 }
 
-void OpenRuns::seal(const Timeline& timeline) {
+void OpenRuns::seal(const ClockHistory& timeline) {
     // What was open when the clock was set back was open at instants on both sides of the step.
     for (auto* intervals : {&open_, &waiting_}) {
         for (Open& open : *intervals) {
-            for (const Timeline::Window& window : timeline.repeated()) {
+            for (const ClockHistory::Window& window : timeline.repeated()) {
                 if (open.from < window.from || open.from > window.to) continue;
                 open.from = window.from;
                 open.repeated = open.to <= window.to;

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "verify/clock_history.hpp"
 #include "verify/row.hpp"
-#include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
@@ -14,7 +14,7 @@ namespace quantum::verify {
 class OpenRuns {
 public:
     /// Of rows in any order; they are kept by pointer.
-    OpenRuns(const std::vector<const Row*>& rows, const Timeline& timeline);
+    OpenRuns(const std::vector<const Row*>& rows, const ClockHistory& timeline);
 
     /// True if a row other than `self` was open at some instant of [from, to].
     [[nodiscard]] bool open_during(const Row& self, WallTime from, WallTime to) const;
@@ -62,8 +62,8 @@ private:
         std::size_t second = none;
     };
 
-    void add(const Row& row, const Timeline& timeline);
-    void seal(const Timeline& timeline);
+    void add(const Row& row, const ClockHistory& timeline);
+    void seal(const ClockHistory& timeline);
     void keep_stuck_open();
 
     std::vector<Open> open_;

@@ -320,7 +320,7 @@ private:
     const JobRecords& records_;
     const Definitions& definitions_;
     const std::vector<Decision>& decisions_;
-    const Timeline& timeline_;
+    const ClockHistory& timeline_;
     const Surroundings& around_;
     PolicyMemory& memory_;
     JobFindings& findings_;

@@ -19,7 +19,7 @@ struct FieldShape {
     int high;
 };
 
-FieldShape shape_of(Field field, const Manners& manners) {
+FieldShape shape_of(Field field, const DialectTraits& traits) {
     switch (field) {
         case Field::second:
             return {field, "second", 0, 59};
@@ -32,11 +32,11 @@ FieldShape shape_of(Field field, const Manners& manners) {
         case Field::month:
             return {field, "month", 1, 12};
         case Field::weekday:
-            return {field, "weekday", manners.sunday_is_one ? 1 : 0, 7};
+            return {field, "weekday", traits.sunday_is_one ? 1 : 0, 7};
         case Field::year:
             break;
     }
-    return {field, "year", manners.first_year, manners.last_year};
+    return {field, "year", traits.first_year, traits.last_year};
 }
 
 constexpr std::array<const char*, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
@@ -69,24 +69,24 @@ int plain_number(const FieldShape& shape, const std::string& text) {
 }
 
 // A weekday by its number here, as the dialect numbers it.
-int numbered(int weekday, const Manners& manners) {
-    if (manners.sunday_is_one) return weekday == 7 ? 1 : weekday + 1;
-    if (manners.elixir || manners.monday_first) return weekday;
+int numbered(int weekday, const DialectTraits& traits) {
+    if (traits.sunday_is_one) return weekday == 7 ? 1 : weekday + 1;
+    if (traits.elixir || traits.monday_first) return weekday;
     return weekday == 7 ? 0 : weekday;
 }
 
 // And back.
-int weekday_of(int number, const Manners& manners) {
-    if (manners.sunday_is_one) return number == 1 ? 7 : number - 1;
+int weekday_of(int number, const DialectTraits& traits) {
+    if (traits.sunday_is_one) return number == 1 ? 7 : number - 1;
     return number == 0 ? 7 : number;
 }
 
 // The value of one atom: a number, a name, or the dialect's L.
-int atom(const FieldShape& shape, const std::string& written, const Manners& manners) {
+int atom(const FieldShape& shape, const std::string& written, const DialectTraits& traits) {
     const std::string text = lower(written);
-    const bool has_last = manners.elixir || manners.sunday_is_one;
+    const bool has_last = traits.elixir || traits.sunday_is_one;
     if (shape.field == Field::month || shape.field == Field::weekday) {
-        if (has_last && (written == "L" || (manners.any_case && text == "l"))) return shape.high;
+        if (has_last && (written == "L" || (traits.any_case && text == "l"))) return shape.high;
     }
     if (shape.field == Field::month) {
         for (std::size_t i = 0; i < month_names.size(); ++i) {
@@ -95,10 +95,10 @@ int atom(const FieldShape& shape, const std::string& written, const Manners& man
     }
     if (shape.field == Field::weekday) {
         for (std::size_t i = 0; i < weekday_names.size(); ++i) {
-            if (text == weekday_names.at(i)) return numbered(static_cast<int>(i) + 1, manners);
+            if (text == weekday_names.at(i)) return numbered(static_cast<int>(i) + 1, traits);
         }
     }
-    const int value = plain_number(shape, manners.elixir && text[0] == '+' ? text.substr(1) : text);
+    const int value = plain_number(shape, traits.elixir && text[0] == '+' ? text.substr(1) : text);
     if (value < shape.low || value > shape.high) refuse(shape, written);
     return value;
 }
@@ -115,22 +115,23 @@ struct Element {
     [[nodiscard]] bool running() const { return star || question || step != 0; }
 };
 
-Element take_apart(const FieldShape& shape, const std::string& written, const Manners& manners) {
+Element take_apart(const FieldShape& shape, const std::string& written,
+                   const DialectTraits& traits) {
     Element element;
     element.written = written;
     std::string range = written;
     if (const auto slash = written.find('/'); slash != std::string::npos) {
         range = written.substr(0, slash);
-        if (range.empty() && manners.bare_steps) range.assign(1, '*');
+        if (range.empty() && traits.bare_steps) range.assign(1, '*');
         std::string step = written.substr(slash + 1);
-        if (manners.elixir && !step.empty() && (step[0] == '-' || step[0] == '+')) step.erase(0, 1);
+        if (traits.elixir && !step.empty() && (step[0] == '-' || step[0] == '+')) step.erase(0, 1);
         element.step = plain_number(shape, step);
         if (element.step == 0) refuse(shape, written);
     }
     const bool of_days = shape.field == Field::day || shape.field == Field::weekday;
     if (range == "*") {
         element.star = true;
-    } else if (range == "?" && (manners.question_mark || (manners.question_day && of_days))) {
+    } else if (range == "?" && (traits.question_mark || (traits.question_day && of_days))) {
         element.question = true;
     } else if (const auto dash = range.find('-'); dash != std::string::npos) {
         element.from = range.substr(0, dash);
@@ -145,23 +146,23 @@ Element take_apart(const FieldShape& shape, const std::string& written, const Ma
 
 // Vixie's arithmetic: count from the start of the range.
 std::vector<int> counted_values(const FieldShape& shape, const Element& element,
-                                const Manners& manners) {
+                                const DialectTraits& traits) {
     const bool weekday = shape.field == Field::weekday;
-    int from = weekday && manners.monday_first ? 1 : shape.low;
-    int to = weekday ? manners.last_weekday : shape.high;
+    int from = weekday && traits.monday_first ? 1 : shape.low;
+    int to = weekday ? traits.last_weekday : shape.high;
     if (!element.star && !element.question) {
-        from = atom(shape, element.from, manners);
+        from = atom(shape, element.from, traits);
         if (!element.to.empty()) {
-            to = atom(shape, element.to, manners);
-            if (manners.sunday_ends_week && weekday && to == 0 && from > 0) to = 7;
-            if (manners.monday_first && weekday && from == 7) from = 0;
+            to = atom(shape, element.to, traits);
+            if (traits.sunday_ends_week && weekday && to == 0 && from > 0) to = 7;
+            if (traits.monday_first && weekday && from == 7) from = 0;
         } else if (element.step == 0) {
             to = from;
         }
     }
     const int step = std::max(element.step, 1);
     const int size = shape.high - shape.low + 1;
-    if (to < from && manners.wraps && shape.field != Field::year) to += size;
+    if (to < from && traits.wraps && shape.field != Field::year) to += size;
     if (to < from) refuse(shape, element.written);
     std::vector<int> values;
     for (int value = from; value <= to; value += step) {
@@ -174,7 +175,7 @@ std::vector<int> counted_values(const FieldShape& shape, const Element& element,
 // keep those whose distance to the start, by plain subtraction, the step divides. A star starts at
 // zero. With a step, Sunday is 7 only.
 std::vector<int> divided_values(const FieldShape& shape, const Element& element,
-                                const Manners& manners) {
+                                const DialectTraits& traits) {
     const bool weekday = shape.field == Field::weekday;
     int low = shape.low;
     if (weekday && element.step != 0) low = 1;
@@ -182,9 +183,9 @@ std::vector<int> divided_values(const FieldShape& shape, const Element& element,
     int to = shape.high;
     int base = 0;
     if (!element.star) {
-        from = base = atom(shape, element.from, manners);
+        from = base = atom(shape, element.from, traits);
         if (!element.to.empty()) {
-            to = atom(shape, element.to, manners);
+            to = atom(shape, element.to, traits);
         } else if (element.step == 0) {
             to = from;
         }
@@ -224,20 +225,20 @@ int drawn_from(std::uint64_t hash, int low, int high) {
 
 // `~`, `3~`, `~9`, `3~9`.
 std::vector<int> random_value(const FieldShape& shape, const std::string& written, std::size_t item,
-                              const Manners& manners) {
+                              const DialectTraits& traits) {
     const auto wave = written.find('~');
     const std::string before = written.substr(0, wave);
     const std::string after = written.substr(wave + 1);
-    const int low = before.empty() ? shape.low : atom(shape, before, manners);
-    int high = after.empty() ? shape.high : atom(shape, after, manners);
+    const int low = before.empty() ? shape.low : atom(shape, before, traits);
+    int high = after.empty() ? shape.high : atom(shape, after, traits);
     if (high < low) refuse(shape, written);
     if (shape.field == Field::weekday && low == 0 && high == 7) high = 6;
-    return {drawn_from(drawn(manners.name, shape.field, item), low, high)};
+    return {drawn_from(drawn(traits.name, shape.field, item), low, high)};
 }
 
 // `H`, `H(0-7)`, `H/15`, `H(0-29)/10`.
 std::vector<int> hashed_values(const FieldShape& shape, const std::string& written,
-                               std::size_t item, const Manners& manners) {
+                               std::size_t item, const DialectTraits& traits) {
     int low = shape.low;
     int high = shape.high;
     if (shape.field == Field::day) high = 28;
@@ -247,12 +248,12 @@ std::vector<int> hashed_values(const FieldShape& shape, const std::string& writt
         const auto dash = rest.find('-');
         const auto close = rest.find(')');
         if (dash == std::string::npos || close == std::string::npos) refuse(shape, written);
-        low = atom(shape, rest.substr(1, dash - 1), manners);
-        high = atom(shape, rest.substr(dash + 1, close - dash - 1), manners);
+        low = atom(shape, rest.substr(1, dash - 1), traits);
+        high = atom(shape, rest.substr(dash + 1, close - dash - 1), traits);
         if (high < low) refuse(shape, written);
         rest = rest.substr(close + 1);
     }
-    const std::uint64_t hash = drawn(manners.name, shape.field, item);
+    const std::uint64_t hash = drawn(traits.name, shape.field, item);
     if (rest.empty()) return {drawn_from(hash, low, high)};
     if (rest[0] != '/') refuse(shape, written);
     const int step = plain_number(shape, rest.substr(1));
@@ -264,20 +265,20 @@ std::vector<int> hashed_values(const FieldShape& shape, const std::string& writt
     return values;
 }
 
-bool is_hashed(const std::string& written, const Manners& manners) {
-    return manners.hashes && written[0] == 'H';
+bool is_hashed(const std::string& written, const DialectTraits& traits) {
+    return traits.hashes && written[0] == 'H';
 }
 
 // Of the item with this number in its list.
 std::vector<int> values_of(const FieldShape& shape, const std::string& written, std::size_t item,
-                           const Manners& manners) {
-    if (is_hashed(written, manners)) return hashed_values(shape, written, item, manners);
-    if (manners.draws && written.find('~') != std::string::npos) {
-        return random_value(shape, written, item, manners);
+                           const DialectTraits& traits) {
+    if (is_hashed(written, traits)) return hashed_values(shape, written, item, traits);
+    if (traits.draws && written.find('~') != std::string::npos) {
+        return random_value(shape, written, item, traits);
     }
-    const Element element = take_apart(shape, written, manners);
-    return manners.elixir ? divided_values(shape, element, manners)
-                          : counted_values(shape, element, manners);
+    const Element element = take_apart(shape, written, traits);
+    return traits.elixir ? divided_values(shape, element, traits)
+                         : counted_values(shape, element, traits);
 }
 
 int last_day(cctz::civil_day day) {
@@ -294,9 +295,9 @@ int weekday_number(cctz::civil_day day) { return static_cast<int>(cctz::get_week
 
 // The weekday of the same month that lies nearest to `day`. Spring looks at the day before a
 // Saturday and after a Sunday, and only on the first of a month further.
-cctz::civil_day nearest_weekday(cctz::civil_day day, const Manners& manners) {
+cctz::civil_day nearest_weekday(cctz::civil_day day, const DialectTraits& traits) {
     if (!is_weekend(day)) return day;
-    if (manners.monday_first && weekday_number(day) == 7) return day + 1;
+    if (traits.monday_first && weekday_number(day) == 7) return day + 1;
     for (const int distance : {-1, 1, -2, 2}) {
         const cctz::civil_day other = day + distance;
         if (other.month() == day.month() && !is_weekend(other)) return other;
@@ -314,10 +315,11 @@ cctz::civil_day last_weekday_of(cctz::civil_day day) {
     return last;
 }
 
-std::optional<DayQuestion> special_day(const std::string& as_written, const Manners& manners) {
-    const FieldShape shape = shape_of(Field::day, manners);
+std::optional<DayPredicate> special_day(const std::string& as_written,
+                                        const DialectTraits& traits) {
+    const FieldShape shape = shape_of(Field::day, traits);
     std::string written = as_written;
-    if (manners.any_case) {
+    if (traits.any_case) {
         for (char& c : written) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
     if (written == "L") {
@@ -326,39 +328,40 @@ std::optional<DayQuestion> special_day(const std::string& as_written, const Mann
     if (written == "LW" || written == "WL") {
         return [](cctz::civil_day day) { return day == last_weekday_of(day); };
     }
-    if (written.rfind("L-", 0) == 0 && !manners.elixir) {
+    if (written.rfind("L-", 0) == 0 && !traits.elixir) {
         const bool nearest = written.back() == 'W';
         const int before =
             plain_number(shape, written.substr(2, written.size() - 2 - (nearest ? 1 : 0)));
-        return [before, nearest, manners](cctz::civil_day day) {
+        return [before, nearest, traits](cctz::civil_day day) {
             const int number = last_day(day) - before;
             if (number < 1) return false;
             if (!nearest) return day.day() == number;
-            return day == nearest_weekday(day_in_month_of(day, number), manners);
+            return day == nearest_weekday(day_in_month_of(day, number), traits);
         };
     }
     if (written.size() > 1 && written.back() == 'W') {
-        const int number = atom(shape, written.substr(0, written.size() - 1), manners);
-        return [number, manners](cctz::civil_day day) {
-            if (number > last_day(day)) return manners.elixir && day == last_weekday_of(day);
-            return day == nearest_weekday(day_in_month_of(day, number), manners);
+        const int number = atom(shape, written.substr(0, written.size() - 1), traits);
+        return [number, traits](cctz::civil_day day) {
+            if (number > last_day(day)) return traits.elixir && day == last_weekday_of(day);
+            return day == nearest_weekday(day_in_month_of(day, number), traits);
         };
     }
     return std::nullopt;
 }
 
-std::optional<DayQuestion> special_weekday(const std::string& written, const Manners& manners) {
-    const FieldShape shape = shape_of(Field::weekday, manners);
+std::optional<DayPredicate> special_weekday(const std::string& written,
+                                            const DialectTraits& traits) {
+    const FieldShape shape = shape_of(Field::weekday, traits);
     const char last = written.back();
-    if (written.size() > 1 && (last == 'L' || (manners.any_case && last == 'l'))) {
+    if (written.size() > 1 && (last == 'L' || (traits.any_case && last == 'l'))) {
         const int number =
-            weekday_of(atom(shape, written.substr(0, written.size() - 1), manners), manners);
+            weekday_of(atom(shape, written.substr(0, written.size() - 1), traits), traits);
         return [number](cctz::civil_day day) {
             return weekday_number(day) == number && day.day() + 7 > last_day(day);
         };
     }
     if (const auto hash = written.find('#'); hash != std::string::npos) {
-        const int number = weekday_of(atom(shape, written.substr(0, hash), manners), manners);
+        const int number = weekday_of(atom(shape, written.substr(0, hash), traits), traits);
         const int week = plain_number(shape, written.substr(hash + 1));
         if (week < 1 || week > 5) refuse(shape, written);
         return [number, week](cctz::civil_day day) {
@@ -368,8 +371,8 @@ std::optional<DayQuestion> special_weekday(const std::string& written, const Man
     return std::nullopt;
 }
 
-bool holds_special(const std::string& written, const Manners& manners) {
-    return written.find_first_of(manners.any_case ? "LW#lw" : "LW#") != std::string::npos;
+bool holds_special(const std::string& written, const DialectTraits& traits) {
+    return written.find_first_of(traits.any_case ? "LW#lw" : "LW#") != std::string::npos;
 }
 
 }  // namespace
@@ -380,48 +383,48 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-std::vector<bool> table_of(Field field, const std::string& text, const Manners& manners,
+std::vector<bool> table_of(Field field, const std::string& text, const DialectTraits& traits,
                            std::size_t size) {
-    const FieldShape shape = shape_of(field, manners);
+    const FieldShape shape = shape_of(field, traits);
     std::vector<bool> table(size);
     const std::vector<std::string> items = split(text, ',');
     for (std::size_t i = 0; i < items.size(); ++i) {
-        for (const int value : values_of(shape, items[i], i, manners)) {
+        for (const int value : values_of(shape, items[i], i, traits)) {
             table.at(static_cast<std::size_t>(value)) = true;
         }
     }
     return table;
 }
 
-std::vector<DayQuestion> day_questions(const std::string& field, const Manners& manners) {
-    const FieldShape shape = shape_of(Field::day, manners);
-    std::vector<DayQuestion> questions;
+std::vector<DayPredicate> day_questions(const std::string& field, const DialectTraits& traits) {
+    const FieldShape shape = shape_of(Field::day, traits);
+    std::vector<DayPredicate> questions;
     const std::vector<std::string> items = split(field, ',');
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (auto special = special_day(items[i], manners)) {
+        if (auto special = special_day(items[i], traits)) {
             questions.push_back(*special);
             continue;
         }
         questions.emplace_back(
-            [values = values_of(shape, items[i], i, manners)](cctz::civil_day day) {
+            [values = values_of(shape, items[i], i, traits)](cctz::civil_day day) {
                 return std::find(values.begin(), values.end(), day.day()) != values.end();
             });
     }
     return questions;
 }
 
-std::vector<DayQuestion> weekday_questions(const std::string& field, const Manners& manners) {
-    const FieldShape shape = shape_of(Field::weekday, manners);
-    std::vector<DayQuestion> questions;
+std::vector<DayPredicate> weekday_questions(const std::string& field, const DialectTraits& traits) {
+    const FieldShape shape = shape_of(Field::weekday, traits);
+    std::vector<DayPredicate> questions;
     const std::vector<std::string> items = split(field, ',');
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (auto special = special_weekday(items[i], manners)) {
+        if (auto special = special_weekday(items[i], traits)) {
             questions.push_back(*special);
             continue;
         }
         std::vector<int> weekdays;
-        for (const int value : values_of(shape, items[i], i, manners)) {
-            weekdays.push_back(weekday_of(value, manners));
+        for (const int value : values_of(shape, items[i], i, traits)) {
+            weekdays.push_back(weekday_of(value, traits));
         }
         questions.emplace_back([weekdays](cctz::civil_day day) {
             return std::find(weekdays.begin(), weekdays.end(), weekday_number(day)) !=
@@ -431,29 +434,30 @@ std::vector<DayQuestion> weekday_questions(const std::string& field, const Manne
     return questions;
 }
 
-std::function<bool(cctz::year_t)> year_question(const std::string& field, const Manners& manners) {
+std::function<bool(cctz::year_t)> year_question(const std::string& field,
+                                                const DialectTraits& traits) {
     const std::vector<std::string> items = split(field, ',');
     if (std::find(items.begin(), items.end(), "*") != items.end()) {
         return [](cctz::year_t) { return true; };
     }
-    const std::size_t places = static_cast<std::size_t>(manners.last_year) + 1;
-    return [table = table_of(Field::year, field, manners, places)](cctz::year_t year) {
+    const std::size_t places = static_cast<std::size_t>(traits.last_year) + 1;
+    return [table = table_of(Field::year, field, traits, places)](cctz::year_t year) {
         return year >= 0 && static_cast<std::size_t>(year) < table.size() &&
                table[static_cast<std::size_t>(year)];
     };
 }
 
-FieldFacts facts_of(Field field, const std::string& text, const Manners& manners) {
-    const FieldShape shape = shape_of(field, manners);
+FieldFacts facts_of(Field field, const std::string& text, const DialectTraits& traits) {
+    const FieldShape shape = shape_of(field, traits);
     FieldFacts facts;
     facts.begins_with_star = text.rfind('*', 0) == 0 || text.rfind('?', 0) == 0;
     for (const std::string& written : split(text, ',')) {
-        if (is_hashed(written, manners)) {
+        if (is_hashed(written, traits)) {
             facts.running = facts.running || written.find('/') != std::string::npos;
             continue;
         }
-        if (holds_special(written, manners) || written.find('~') != std::string::npos) continue;
-        const Element element = take_apart(shape, written, manners);
+        if (holds_special(written, traits) || written.find('~') != std::string::npos) continue;
+        const Element element = take_apart(shape, written, traits);
         facts.running = facts.running || element.running();
         facts.plain_star =
             facts.plain_star || ((element.star || element.question) && element.step <= 1);

@@ -11,7 +11,7 @@
 // One field of a crontab expression, read a second time: see verify/reference_text.hpp.
 namespace quantum::verify {
 
-using DayQuestion = std::function<bool(cctz::civil_day)>;
+using DayPredicate = std::function<bool(cctz::civil_day)>;
 
 /// Thrown and caught in the reference reader only: a text it does not know is an answer.
 struct Unreadable : std::runtime_error {
@@ -19,7 +19,7 @@ struct Unreadable : std::runtime_error {
 };
 
 /// How the dialects differ where fields are concerned.
-struct Manners {
+struct DialectTraits {
     enum class Days { vixie, plain_star, both, one_question };
 
     bool elixir = false;            ///< divisible steps, wrapped ranges by plain comparison
@@ -51,14 +51,15 @@ struct FieldFacts {
 
 /// The values of a field of numbers, as a table with `size` places.
 [[nodiscard]] std::vector<bool> table_of(Field field, const std::string& text,
-                                         const Manners& manners, std::size_t size);
-[[nodiscard]] std::vector<DayQuestion> day_questions(const std::string& field,
-                                                     const Manners& manners);
-[[nodiscard]] std::vector<DayQuestion> weekday_questions(const std::string& field,
-                                                         const Manners& manners);
+                                         const DialectTraits& traits, std::size_t size);
+[[nodiscard]] std::vector<DayPredicate> day_questions(const std::string& field,
+                                                      const DialectTraits& traits);
+[[nodiscard]] std::vector<DayPredicate> weekday_questions(const std::string& field,
+                                                          const DialectTraits& traits);
 [[nodiscard]] std::function<bool(cctz::year_t)> year_question(const std::string& field,
-                                                              const Manners& manners);
-[[nodiscard]] FieldFacts facts_of(Field field, const std::string& text, const Manners& manners);
+                                                              const DialectTraits& traits);
+[[nodiscard]] FieldFacts facts_of(Field field, const std::string& text,
+                                  const DialectTraits& traits);
 
 [[nodiscard]] std::string lower(std::string_view text);
 

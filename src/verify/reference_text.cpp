@@ -21,13 +21,13 @@ std::vector<std::string> split_words(std::string_view text) {
     return result;
 }
 
-bool any_of_questions(const std::vector<DayQuestion>& questions, cctz::civil_day day) {
+bool any_of_questions(const std::vector<DayPredicate>& questions, cctz::civil_day day) {
     return std::any_of(questions.begin(), questions.end(),
-                       [day](const DayQuestion& question) { return question(day); });
+                       [day](const DayPredicate& question) { return question(day); });
 }
 
 // Four years have every date on some weekday that matters here.
-bool is_every_day(const std::vector<DayQuestion>& questions) {
+bool is_every_day(const std::vector<DayPredicate>& questions) {
     for (cctz::civil_day day(2000, 1, 1); day.year() < 2004; ++day) {
         if (!any_of_questions(questions, day)) return false;
     }
@@ -41,33 +41,33 @@ bool has_open_day(const ReferenceRule& rule) {
 }
 
 // Second, minute, hour, day, month, weekday, year.
-ReferenceRule rule_of(const std::array<std::string, 7>& fields, const Manners& manners) {
+ReferenceRule rule_of(const std::array<std::string, 7>& fields, const DialectTraits& traits) {
     ReferenceRule rule;
-    rule.seconds = table_of(Field::second, fields[0], manners, 60);
-    rule.minutes = table_of(Field::minute, fields[1], manners, 60);
-    rule.hours = table_of(Field::hour, fields[2], manners, 24);
-    rule.months = table_of(Field::month, fields[4], manners, 13);
-    rule.days_of_month = day_questions(fields[3], manners);
-    rule.days_of_week = weekday_questions(fields[5], manners);
-    rule.year = year_question(fields[6], manners);
-    rule.hour_running = facts_of(Field::hour, fields[2], manners).running;
-    rule.below_hour_running = facts_of(Field::second, fields[0], manners).running ||
-                              facts_of(Field::minute, fields[1], manners).running;
-    const FieldFacts day = facts_of(Field::day, fields[3], manners);
-    const FieldFacts weekday = facts_of(Field::weekday, fields[5], manners);
-    switch (manners.days) {
-        case Manners::Days::vixie:
+    rule.seconds = table_of(Field::second, fields[0], traits, 60);
+    rule.minutes = table_of(Field::minute, fields[1], traits, 60);
+    rule.hours = table_of(Field::hour, fields[2], traits, 24);
+    rule.months = table_of(Field::month, fields[4], traits, 13);
+    rule.days_of_month = day_questions(fields[3], traits);
+    rule.days_of_week = weekday_questions(fields[5], traits);
+    rule.year = year_question(fields[6], traits);
+    rule.hour_running = facts_of(Field::hour, fields[2], traits).running;
+    rule.below_hour_running = facts_of(Field::second, fields[0], traits).running ||
+                              facts_of(Field::minute, fields[1], traits).running;
+    const FieldFacts day = facts_of(Field::day, fields[3], traits);
+    const FieldFacts weekday = facts_of(Field::weekday, fields[5], traits);
+    switch (traits.days) {
+        case DialectTraits::Days::vixie:
             rule.either_day = !day.begins_with_star && !weekday.begins_with_star;
             break;
-        case Manners::Days::plain_star:
+        case DialectTraits::Days::plain_star:
             rule.either_day = !day.plain_star && !weekday.plain_star;
             break;
-        case Manners::Days::one_question:
+        case DialectTraits::Days::one_question:
             if ((fields[3] == "?") == (fields[5] == "?")) {
                 throw Unreadable("exactly one of the two day fields is to be '?'");
             }
             break;
-        case Manners::Days::both:
+        case DialectTraits::Days::both:
             break;
     }
     rule.starred_day = day.begins_with_star;
@@ -146,7 +146,7 @@ std::optional<std::array<std::string, 7>> hashed_macro(const std::string& name) 
     return std::nullopt;
 }
 
-ReferenceRule read_special(const std::vector<std::string>& parts, const Manners& manners) {
+ReferenceRule read_special(const std::vector<std::string>& parts, const DialectTraits& traits) {
     const std::string name = lower(parts[0]);
     if (name == "@reboot" && parts.size() == 1) {
         ReferenceRule rule;
@@ -158,12 +158,12 @@ ReferenceRule read_special(const std::vector<std::string>& parts, const Manners&
         rule.every = read_duration(parts[1]);
         return rule;
     }
-    const auto fields = manners.hashes ? hashed_macro(name) : macro(name, manners.elixir);
+    const auto fields = traits.hashes ? hashed_macro(name) : macro(name, traits.elixir);
     if (!fields || parts.size() != 1) {
         throw Unreadable("the reference engine does not know '" + parts[0] + "'");
     }
     // Spelled out by numbers and stars that every dialect reads alike.
-    return rule_of(*fields, manners.hashes ? manners : Manners{});
+    return rule_of(*fields, traits.hashes ? traits : DialectTraits{});
 }
 
 std::array<std::string, 7> spread(const std::vector<std::string>& parts, std::size_t first,
@@ -185,9 +185,9 @@ std::optional<std::string> inside(const std::string& word, const std::string& te
     return text.substr(word.size() + 1, text.size() - word.size() - 2);
 }
 
-ReferenceRule read_aws(const std::string& text, const Manners& manners) {
+ReferenceRule read_aws(const std::string& text, const DialectTraits& traits) {
     if (const auto fields = inside("cron", text)) {
-        return rule_of(spread(split_words(*fields), 1, 6, 6), manners);
+        return rule_of(spread(split_words(*fields), 1, 6, 6), traits);
     }
     const auto rate = inside("rate", text);
     const std::vector<std::string> parts = rate ? split_words(*rate) : std::vector<std::string>();
@@ -203,8 +203,8 @@ ReferenceRule read_aws(const std::string& text, const Manners& manners) {
     return rule;
 }
 
-Manners manners_of(Dialect dialect, std::string_view name) {
-    using Days = Manners::Days;
+DialectTraits manners_of(Dialect dialect, std::string_view name) {
+    using Days = DialectTraits::Days;
     switch (dialect) {
         case Dialect::cron:
             return {.sunday_ends_week = true, .draws = true, .name = name};
@@ -255,24 +255,25 @@ std::string take_zone(std::vector<std::string>& parts, Dialect dialect) {
     return {};
 }
 
-ReferenceRule read_fields(std::vector<std::string> parts, Dialect dialect, const Manners& manners) {
+ReferenceRule read_fields(std::vector<std::string> parts, Dialect dialect,
+                          const DialectTraits& traits) {
     switch (dialect) {
         case Dialect::cron:
             // A dash in front tells cronie not to log, and nothing else.
             if (parts[0].size() > 1 && parts[0][0] == '-') parts[0].erase(0, 1);
-            return rule_of(spread(parts, 1, 5, 5), manners);
+            return rule_of(spread(parts, 1, 5, 5), traits);
         case Dialect::kubernetes:
         case Dialect::jenkins:
-            return rule_of(spread(parts, 1, 5, 5), manners);
+            return rule_of(spread(parts, 1, 5, 5), traits);
         case Dialect::seconds:
         case Dialect::spring:
-            return rule_of(spread(parts, 0, 6, 6), manners);
+            return rule_of(spread(parts, 0, 6, 6), traits);
         case Dialect::quartz:
-            return rule_of(spread(parts, 0, 6, 7), manners);
+            return rule_of(spread(parts, 0, 6, 7), traits);
         case Dialect::quantum:
-            return rule_of(spread(parts, 1, 1, 6), manners);
+            return rule_of(spread(parts, 1, 1, 6), traits);
         default:
-            return rule_of(spread(parts, 0, 1, 7), manners);
+            return rule_of(spread(parts, 0, 1, 7), traits);
     }
 }
 
@@ -285,17 +286,17 @@ ReferenceRule with_days(ReferenceRule rule, std::optional<DayRule> days) {
 ReferenceRule read(std::string_view text, Dialect dialect, std::optional<DayRule> days,
                    std::string_view name) {
     if (dialect == Dialect::systemd) return with_days(read_calendar(text), days);
-    const Manners manners = manners_of(dialect, name);
+    const DialectTraits traits = manners_of(dialect, name);
     std::vector<std::string> parts = split_words(text);
     std::string zone = take_zone(parts, dialect);
     if (parts.empty()) throw Unreadable("the text is empty");
     ReferenceRule rule;
     if (dialect == Dialect::aws) {
-        rule = read_aws(std::string(text), manners);
+        rule = read_aws(std::string(text), traits);
     } else if (parts[0][0] == '@' && dialect != Dialect::quartz) {
-        rule = read_special(parts, manners);
+        rule = read_special(parts, traits);
     } else {
-        rule = read_fields(std::move(parts), dialect, manners);
+        rule = read_fields(std::move(parts), dialect, traits);
     }
     rule.zone = std::move(zone);
     return with_days(std::move(rule), days);

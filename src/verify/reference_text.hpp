@@ -23,11 +23,11 @@ struct ReferenceRule {
     std::vector<bool> minutes = std::vector<bool>(60);
     std::vector<bool> hours = std::vector<bool>(24);
     std::vector<bool> months = std::vector<bool>(13);
-    std::vector<DayQuestion> days_of_month;  ///< any of them
-    std::vector<DayQuestion> days_of_week;   ///< any of them
-    bool either_day = false;                 ///< one day field is enough; else both must agree
-    bool starred_day = false;                ///< the field of dates begins with a star
-    bool starred_weekday = false;            ///< so does that of weekdays
+    std::vector<DayPredicate> days_of_month;  ///< any of them
+    std::vector<DayPredicate> days_of_week;   ///< any of them
+    bool either_day = false;                  ///< one day field is enough; else both must agree
+    bool starred_day = false;                 ///< the field of dates begins with a star
+    bool starred_weekday = false;             ///< so does that of weekdays
     std::function<bool(cctz::year_t)> year = [](cctz::year_t) { return true; };
     bool hour_running = false;        ///< holds a `*` or a step
     bool below_hour_running = false;  ///< the same of the minute or the second

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 
 #include "quantum/storage/storage.hpp"
@@ -92,16 +91,6 @@ struct Row {
     if (entry.outcome) row.outcome = entry.outcome->kind;
     return row;
 }
-
-struct IdHash {
-    std::size_t operator()(const ExecutionId& id) const noexcept {
-        std::uint64_t first = 0;
-        std::uint64_t second = 0;
-        std::memcpy(&first, id.bytes.data(), sizeof first);
-        std::memcpy(&second, id.bytes.data() + sizeof first, sizeof second);
-        return static_cast<std::size_t>(first ^ (second * 0x9e3779b97f4a7c15ULL));
-    }
-};
 
 [[nodiscard]] inline bool is_stretch(const Row& row) {
     return row.count != 1 || row.until > row.due;

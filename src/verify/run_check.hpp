@@ -52,7 +52,7 @@ private:
     const JobView& job_;
     const JobRecords& records_;
     const OpenRuns& open_;
-    const Timeline& timeline_;
+    const ClockHistory& timeline_;
     const Surroundings& around_;
     const Limits& limits_;
     std::optional<StartsTold>& starts_told_;

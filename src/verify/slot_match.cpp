@@ -242,7 +242,7 @@ private:
     const JobView& job_;
     const JobRecords& records_;
     const Definitions& definitions_;
-    const Timeline& timeline_;
+    const ClockHistory& timeline_;
     const MatchPart& part_;
     SlotStream& slots_;
     JobFindings& findings_;

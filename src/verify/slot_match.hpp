@@ -5,12 +5,12 @@
 #include <optional>
 #include <vector>
 
+#include "verify/clock_history.hpp"
 #include "verify/definitions.hpp"
 #include "verify/findings.hpp"
 #include "verify/job_records.hpp"
 #include "verify/mutant.hpp"
 #include "verify/slot_stream.hpp"
-#include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
@@ -25,7 +25,7 @@ struct Decision {
 struct JobView {
     const JobRecords& records;
     const Definitions& definitions;
-    const Timeline& timeline;
+    const ClockHistory& timeline;
     const Surroundings& around;
 
     /// Of a row from before the clock was set back behind the edge of retention, whose definition

@@ -14,7 +14,7 @@ constexpr std::size_t few = 256;
 constexpr std::size_t many = 4096;
 constexpr Duration farthest = std::chrono::days(1000);
 
-bool inside(const Timeline::Window& window, WallTime instant) {
+bool inside(const ClockHistory::Window& window, WallTime instant) {
     return instant >= window.from && instant <= window.to;
 }
 
@@ -42,7 +42,7 @@ void keep_distinct(std::vector<Slot>& slots, std::size_t first) {
 
 }  // namespace
 
-SlotStream::SlotStream(const Definitions& definitions, const Timeline& timeline,
+SlotStream::SlotStream(const Definitions& definitions, const ClockHistory& timeline,
                        std::optional<WallTime> retained_from)
     : definitions_(definitions), read_until_(WallTime::max()) {
     const auto& revisions = definitions.revisions();
@@ -55,9 +55,9 @@ SlotStream::SlotStream(const Definitions& definitions, const Timeline& timeline,
     }
     // Where the clock was set back over a change of the definition, nobody can tell from wall times
     // which of the two an instant belongs to: all of them may have it.
-    for (const Timeline::Window& window : timeline.repeated()) {
+    for (const ClockHistory::Window& window : timeline.repeated()) {
         // A change may have seen the clock go back before the step was noted.
-        const Timeline::Window around{window.from - timeline.limits().settle, window.to};
+        const ClockHistory::Window around{window.from - timeline.limits().settle, window.to};
         const bool touched =
             std::any_of(revisions.begin(), revisions.end(), [&](const JobRevision& revision) {
                 return inside(around, revision.effective_from) ||
@@ -99,7 +99,7 @@ void SlotStream::read_on(WallTime end) {
     const WallTime to = end - from > step_ ? from + step_ : end;
     const WallTime last = to - Duration(1);
     for (const Window& window : in_force_) add(window, from, last, false);
-    for (const Timeline::Window& window : crossed_) {
+    for (const ClockHistory::Window& window : crossed_) {
         for (std::size_t i = 0; i < in_force_.size(); ++i) {
             add({window.from, window.to, static_cast<std::uint32_t>(i)}, from, last, true);
         }

@@ -8,8 +8,8 @@
 
 #include "quantum/verify.hpp"
 
+#include "verify/clock_history.hpp"
 #include "verify/definitions.hpp"
-#include "verify/timeline.hpp"
 
 namespace quantum::verify {
 
@@ -31,7 +31,7 @@ struct Slot {
 class SlotStream {
 public:
     /// `definitions` and `timeline` are kept by reference.
-    SlotStream(const Definitions& definitions, const Timeline& timeline,
+    SlotStream(const Definitions& definitions, const ClockHistory& timeline,
                std::optional<WallTime> retained_from);
 
     /// The next due time before `end`; null: there is none left before it. Valid until the next
@@ -59,9 +59,9 @@ private:
     void join();
 
     const Definitions& definitions_;
-    std::vector<Window> in_force_;           // by revision
-    std::vector<Timeline::Window> crossed_;  // where any of them may count
-    WallTime read_until_;                    // exclusive
+    std::vector<Window> in_force_;               // by revision
+    std::vector<ClockHistory::Window> crossed_;  // where any of them may count
+    WallTime read_until_;                        // exclusive
     Duration step_ = std::chrono::seconds(1);
     std::vector<Slot> slots_;
     std::size_t place_ = 0;

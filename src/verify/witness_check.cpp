@@ -208,13 +208,13 @@ private:
 
     const JobView& job_;
     const JobRecords& records_;
-    const Timeline& timeline_;
+    const ClockHistory& timeline_;
     const Surroundings& around_;
     const std::vector<Row>& rows_;
     const std::vector<const Witness*>& witnesses_;
     JobFindings& findings_;
-    std::unordered_map<ExecutionId, const Row*, IdHash> by_id_;
-    std::unordered_set<ExecutionId, IdHash> seen_;
+    std::unordered_map<ExecutionId, const Row*> by_id_;
+    std::unordered_set<ExecutionId> seen_;
 };
 
 }  // namespace

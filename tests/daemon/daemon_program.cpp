@@ -35,7 +35,7 @@ Result<Job> read_job(const std::string& line, const std::string& source) {
     return job;
 }
 
-WantedJobs read_jobs(const std::string& path) {
+DesiredJobs read_jobs(const std::string& path) {
     WantedFile wanted{path};
     std::ifstream file(path);
     if (!file) wanted.bad = "cannot read " + path;

@@ -40,7 +40,7 @@ Job anchored(Job job, WallTime anchor) {
 JobRef known(Job job) { return job; }
 
 FileChanges reconciled(const std::vector<JobRef>& jobs, const std::vector<Job>& wanted,
-                       Occasion occasion) {
+                       StartReason occasion) {
     return reconcile(jobs, wanted, occasion, [](const Job&) { return false; }).value();
 }
 
@@ -56,7 +56,7 @@ TEST(Reconcile, TellsWhatAStartChanges) {
         reconciled(jobs,
                    {make_job("same", "0 1 * * *"), make_job("changed", "0 2 * * *"),
                     make_job("new", "0 3 * * *")},
-                   Occasion::start);
+                   StartReason::start);
 
     EXPECT_THAT(changes.changes.remove, ElementsAre("gone"));
     ASSERT_EQ(changes.changes.put.size(), 2U);
@@ -69,9 +69,9 @@ TEST(Reconcile, RunsAtRebootWhatIsNewOrHasNotRunSinceTheBoot) {
     const Job wanted = make_job("boot", "@reboot");
     const std::vector<JobRef> had_run{known(anchored(wanted, long_ago))};
 
-    EXPECT_TRUE(is_due(reconciled({}, {wanted}, Occasion::start).changes.put.at(0)));
-    EXPECT_THAT(reconciled(had_run, {wanted}, Occasion::start).changes.put, IsEmpty());
-    const auto at_boot = reconciled(had_run, {wanted}, Occasion::boot).changes.put;
+    EXPECT_TRUE(is_due(reconciled({}, {wanted}, StartReason::start).changes.put.at(0)));
+    EXPECT_THAT(reconciled(had_run, {wanted}, StartReason::start).changes.put, IsEmpty());
+    const auto at_boot = reconciled(had_run, {wanted}, StartReason::boot).changes.put;
     ASSERT_EQ(at_boot.size(), 1U);
     EXPECT_TRUE(is_due(at_boot[0]));
 }
@@ -79,13 +79,13 @@ TEST(Reconcile, RunsAtRebootWhatIsNewOrHasNotRunSinceTheBoot) {
 TEST(Reconcile, KeepsWhatAReloadBroughtForTheNextStart) {
     const Job wanted = make_job("boot", "@reboot");
 
-    const auto added = reconciled({}, {wanted}, Occasion::reload).changes.put;
+    const auto added = reconciled({}, {wanted}, StartReason::reload).changes.put;
     ASSERT_EQ(added.size(), 1U);
     EXPECT_FALSE(is_due(added[0]));
 
     const std::vector<JobRef> jobs{known(added[0])};
-    EXPECT_THAT(reconciled(jobs, {wanted}, Occasion::reload).changes.put, IsEmpty());
-    const auto at_start = reconciled(jobs, {wanted}, Occasion::start).changes.put;
+    EXPECT_THAT(reconciled(jobs, {wanted}, StartReason::reload).changes.put, IsEmpty());
+    const auto at_start = reconciled(jobs, {wanted}, StartReason::start).changes.put;
     ASSERT_EQ(at_start.size(), 1U);
     EXPECT_TRUE(is_due(at_start[0]));
 }
@@ -95,20 +95,21 @@ TEST(Reconcile, DoesNotRunAJobAgainBecauseItsCommandIsAnother) {
     Job wanted = make_job("boot", "@reboot");
     ASSERT_TRUE(wanted.set_task(program("/bin/false")));
 
-    for (const Occasion occasion : {Occasion::start, Occasion::reload}) {
+    for (const StartReason occasion : {StartReason::start, StartReason::reload}) {
         const auto put = reconciled({known(old_job)}, {wanted}, occasion).changes.put;
         ASSERT_EQ(put.size(), 1U);
         EXPECT_EQ(put[0].schedule()->anchor(), long_ago);
     }
-    EXPECT_TRUE(is_due(reconciled({known(old_job)}, {wanted}, Occasion::boot).changes.put.at(0)));
+    EXPECT_TRUE(
+        is_due(reconciled({known(old_job)}, {wanted}, StartReason::boot).changes.put.at(0)));
 }
 
 TEST(Reconcile, AJobThatTurnsIntoOneAtRebootIsDueAtAStartAndNotAtAReload) {
     const std::vector<JobRef> jobs{known(make_job("boot", "0 1 * * *"))};
     const Job wanted = make_job("boot", "@reboot");
 
-    EXPECT_TRUE(is_due(reconciled(jobs, {wanted}, Occasion::start).changes.put.at(0)));
-    EXPECT_FALSE(is_due(reconciled(jobs, {wanted}, Occasion::reload).changes.put.at(0)));
+    EXPECT_TRUE(is_due(reconciled(jobs, {wanted}, StartReason::start).changes.put.at(0)));
+    EXPECT_FALSE(is_due(reconciled(jobs, {wanted}, StartReason::reload).changes.put.at(0)));
 }
 
 }  // namespace

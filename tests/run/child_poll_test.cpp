@@ -12,7 +12,7 @@
 namespace quantum {
 namespace {
 
-struct Nobody final : Polled {
+struct Nobody final : PollHandler {
     void ready(PollSource /*source*/, bool /*at_end*/) override {}
 };
 
@@ -36,7 +36,7 @@ struct Pipe {
 struct ChildPollTest : testing::Test {
     ChildPoll poll;
     Pipe pipe;
-    std::shared_ptr<Polled> who = std::make_shared<Nobody>();
+    std::shared_ptr<PollHandler> who = std::make_shared<Nobody>();
 
     std::vector<ChildPoll::Event> take() {
         std::vector<ChildPoll::Event> events;

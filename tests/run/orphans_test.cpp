@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #include "run/process/orphan_scan.hpp"
-#include "run/process/own_children.hpp"
 #include "run/process/process_table.hpp"
+#include "run/process/reap_reservation.hpp"
 #include "run/run_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
@@ -194,10 +194,10 @@ TEST_F(OrphanScan, AnotherProcessThatHasItsNumberByNowIsNotTheScheduler) {
 // A second scheduler in this process, on a copy of the first one's ledger.
 TEST_F(OrphanScan, LeavesAloneWhatARunnerOfThisProcessWaitsFor) {
     const Child child(id_of(1), "sleep 60; :", {.scheduler = to_text(own_process())});
-    OwnChild own;
+    ReapReservation own;
     *own.number() = child.pid();
     EXPECT_TRUE(orphans_of(left(1)).empty());
-    own = OwnChild();
+    own = ReapReservation();
     EXPECT_GE(orphans_of(left(1)).size(), 1U) << "an earlier life of this process has left it";
 }
 

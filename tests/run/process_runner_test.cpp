@@ -281,7 +281,7 @@ TEST_F(ProcessRunnerTest, WhatABackgroundProcessWritesLaterIsDroppedAndDoesNotHa
 }
 
 TEST_F(ProcessRunnerTest, ForsakenPipesAreBounded) {
-    make_runner({.output_linger = 0us, .forsaken_limit = 4});
+    make_runner({.output_linger = 0us, .detached_limit = 4});
     const int before = open_descriptors();
     std::vector<Execution> executions;
     for (int i = 0; i < 20; ++i) executions.push_back(execution_of(shell("sleep 3 &")));

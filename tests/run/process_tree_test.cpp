@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "run/process/own_children.hpp"
 #include "run/process/process_table.hpp"
+#include "run/process/reap_reservation.hpp"
 #include "run/process_fixture.hpp"
 
 namespace quantum {
@@ -223,7 +223,7 @@ TEST(ReapOrphans, ReapsWhatOthersLeftAndNothingOfOurs) {
     if (child == 0) {
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         // One of ours that has ended, and one whose parent has.
-        OwnChild own;
+        ReapReservation own;
         const pid_t ours = fork();
         if (ours == 0) _exit(7);
         *own.number() = ours;

@@ -91,7 +91,7 @@ TEST(Concurrency, FullForAMinuteIsAnAlarmToldOnce) {
     EXPECT_THAT(world.events, Not(Contains("scheduler.state full")));
     world.clock.advance(5min);
     EXPECT_EQ(std::count(world.events.begin(), world.events.end(), "scheduler.state full"), 1);
-    EXPECT_THAT(warnings, ElementsAre("all places have been taken for 60 s"));
+    EXPECT_THAT(warnings, ElementsAre("all slots have been taken for 60 s"));
 }
 
 TEST(RunStrategy, AllGivesEachNodeAnEntryOfItsOwn) {

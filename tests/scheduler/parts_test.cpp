@@ -10,11 +10,11 @@
 #include "quantum/quantum.hpp"
 
 #include "base/pages.hpp"
+#include "scheduler/entries/open_entries.hpp"
 #include "scheduler/entries/policies.hpp"
-#include "scheduler/entries/task_registry.hpp"
 #include "scheduler/executions/due_cache.hpp"
-#include "scheduler/executions/execution_book.hpp"
 #include "scheduler/executions/execution_ids.hpp"
+#include "scheduler/executions/execution_state.hpp"
 #include "scheduler/executions/timeline.hpp"
 #include "scheduler/jobs/job_table.hpp"
 #include "support/world.hpp"
@@ -313,39 +313,39 @@ OpenEntry open_entry(std::uint32_t place, int due, Phase phase) {
     return entry;
 }
 
-TEST(TaskRegistry, GivesPlacesToTheOldestDueTimeFirst) {
-    scheduler::TaskRegistry registry(1);
-    const Ticket running = registry.add(open_entry(1, 1, Phase::running));
-    const Ticket late = registry.add(open_entry(2, 9, Phase::awaits_place));
-    const Ticket early = registry.add(open_entry(3, 5, Phase::awaits_place));
-    EXPECT_FALSE(registry.may_start_at_once());
-    EXPECT_EQ(registry.first_waiting(), std::nullopt);
-    registry.set_phase(running, Phase::ending);
-    EXPECT_EQ(registry.first_waiting(), early);
-    registry.remove(early);
-    EXPECT_EQ(registry.first_waiting(), late);
-    EXPECT_EQ(registry.running(), 0u);
-    EXPECT_FALSE(registry.may_start_at_once());
+TEST(OpenEntries, GivesPlacesToTheOldestDueTimeFirst) {
+    scheduler::OpenEntries open_entries(1);
+    const EntryHandle running = open_entries.add(open_entry(1, 1, Phase::running));
+    const EntryHandle late = open_entries.add(open_entry(2, 9, Phase::waiting_for_slot));
+    const EntryHandle early = open_entries.add(open_entry(3, 5, Phase::waiting_for_slot));
+    EXPECT_FALSE(open_entries.may_start_at_once());
+    EXPECT_EQ(open_entries.first_waiting(), std::nullopt);
+    open_entries.set_phase(running, Phase::ending);
+    EXPECT_EQ(open_entries.first_waiting(), early);
+    open_entries.remove(early);
+    EXPECT_EQ(open_entries.first_waiting(), late);
+    EXPECT_EQ(open_entries.running(), 0u);
+    EXPECT_FALSE(open_entries.may_start_at_once());
 }
 
-TEST(TaskRegistry, ATicketOfAnEntryThatIsGoneFindsNothing) {
-    scheduler::TaskRegistry registry(0);
-    const Ticket first = registry.add(open_entry(1, 1, Phase::running));
-    registry.remove(first);
-    const Ticket second = registry.add(open_entry(1, 2, Phase::running));
-    EXPECT_EQ(registry.find(first), nullptr);
-    EXPECT_NE(registry.find(second), nullptr);
-    EXPECT_EQ(registry.runs_of(1).open, 1u);
+TEST(OpenEntries, ATicketOfAnEntryThatIsGoneFindsNothing) {
+    scheduler::OpenEntries open_entries(0);
+    const EntryHandle first = open_entries.add(open_entry(1, 1, Phase::running));
+    open_entries.remove(first);
+    const EntryHandle second = open_entries.add(open_entry(1, 2, Phase::running));
+    EXPECT_EQ(open_entries.find(first), nullptr);
+    EXPECT_NE(open_entries.find(second), nullptr);
+    EXPECT_EQ(open_entries.runs_of(1).open, 1u);
 }
 
-TEST(TaskRegistry, ATurnIsHeldUpByOlderRunsOnly) {
-    scheduler::TaskRegistry registry(0);
-    const Ticket oldest = registry.add(open_entry(1, 1, Phase::running));
-    const Ticket waits = registry.add(open_entry(1, 2, Phase::awaits_turn));
-    registry.add(open_entry(1, 3, Phase::running));
-    EXPECT_EQ(registry.whose_turn(1), std::nullopt);
-    registry.set_phase(oldest, Phase::ending);
-    EXPECT_EQ(registry.whose_turn(1), waits);
+TEST(OpenEntries, ATurnIsHeldUpByOlderRunsOnly) {
+    scheduler::OpenEntries open_entries(0);
+    const EntryHandle oldest = open_entries.add(open_entry(1, 1, Phase::running));
+    const EntryHandle waits = open_entries.add(open_entry(1, 2, Phase::queued));
+    open_entries.add(open_entry(1, 3, Phase::running));
+    EXPECT_EQ(open_entries.whose_turn(1), std::nullopt);
+    open_entries.set_phase(oldest, Phase::ending);
+    EXPECT_EQ(open_entries.whose_turn(1), waits);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "quantum/quantum.hpp"
+#include "quantum/storage/elixir_storage.hpp"
 #include "quantum/storage/noop_storage.hpp"
-#include "quantum/storage/quantum_storage.hpp"
 #include "quantum/testing.hpp"
 
 #include "support/instants.hpp"
@@ -21,7 +21,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 /// Quantum's storage interface in memory, as somebody would port an adapter.
-class EightCalls final : public QuantumStorage {
+class EightCalls final : public ElixirStorage {
 public:
     Result<std::optional<std::vector<Job>>> jobs() override {
         calls.emplace_back("jobs");
@@ -72,13 +72,13 @@ private:
     }
 };
 
-class QuantumsSuite : public testing::Test {
+class ElixirSuite : public testing::Test {
 protected:
-    QuantumsSuite() {
+    ElixirSuite() {
         clock_.settle_with([this] { runtime_.run_until_idle(); });
     }
 
-    void start(SchedulerConfig config = SchedulerConfig::quantum()) {
+    void start(SchedulerConfig config = SchedulerConfig::elixir_compatible()) {
         config.seed = 1;
         config.log = [this](LogLevel level, std::string_view text, auto fields) {
             std::string line(text);
@@ -105,15 +105,15 @@ protected:
     SimulatedClock clock_{at("2024-03-01 12:00:00")};
     SimulatedRuntime runtime_{1};
     EightCalls calls_;
-    QuantumStorageAdapter storage_{calls_};
+    ElixirStorageAdapter storage_{calls_};
     std::vector<std::string> lines_;  // outlives the runner, which tells of what it drops
     ScriptedRunner runner_{clock_};
     std::unique_ptr<Scheduler> scheduler_;
 };
 
-TEST_F(QuantumsSuite, CatchesUpFromTheStoredDateOldestFirst) {
+TEST_F(ElixirSuite, CatchesUpFromTheStoredDateOldestFirst) {
     calls_.date = at("2024-03-01 11:00:00");
-    SchedulerConfig config = SchedulerConfig::quantum();
+    SchedulerConfig config = SchedulerConfig::elixir_compatible();
     config.jobs = {spec("minutely", "* * * * *"), spec("hourly", "0 * * * *")};
     start(std::move(config));
     std::vector<WallTime> order;
@@ -126,37 +126,37 @@ TEST_F(QuantumsSuite, CatchesUpFromTheStoredDateOldestFirst) {
     EXPECT_THAT(dues("minutely"), SizeIs(62));
 }
 
-TEST_F(QuantumsSuite, CatchesUpWithoutBoundOrGrace) {
+TEST_F(ElixirSuite, CatchesUpWithoutBoundOrGrace) {
     calls_.date = at("2024-02-20 12:00:00");
-    SchedulerConfig config = SchedulerConfig::quantum();
+    SchedulerConfig config = SchedulerConfig::elixir_compatible();
     config.jobs = {spec("minutely", "* * * * *")};
     start(std::move(config));
     EXPECT_THAT(dues("minutely"), SizeIs(10 * 24 * 60));
 }
 
-TEST_F(QuantumsSuite, CatchesUpJobsOfTheStorage) {
+TEST_F(ElixirSuite, CatchesUpJobsOfTheStorage) {
     calls_.date = at("2024-03-01 11:58:00");
     calls_.kept.emplace();
-    Job job(SchedulerConfig::quantum().defaults);
+    Job job(SchedulerConfig::elixir_compatible().defaults);
     ASSERT_TRUE(job.set_name("stored"));
     ASSERT_TRUE(job.set_schedule("*"));
     ASSERT_TRUE(job.set_task(HandlerCall{"stored", {}}));
     calls_.kept->emplace("stored", job);
-    SchedulerConfig config = SchedulerConfig::quantum();
+    SchedulerConfig config = SchedulerConfig::elixir_compatible();
     config.jobs = {spec("configured", "* * * * *")};
     start(std::move(config));
     EXPECT_THAT(dues("stored"), ElementsAre("2024-03-01 11:59:00", "2024-03-01 12:00:00"));
     EXPECT_EQ(*scheduler_->find_job("configured"), nullptr);
 }
 
-TEST_F(QuantumsSuite, WithoutADateStartsFromNow) {
-    SchedulerConfig config = SchedulerConfig::quantum();
+TEST_F(ElixirSuite, WithoutADateStartsFromNow) {
+    SchedulerConfig config = SchedulerConfig::elixir_compatible();
     config.jobs = {spec("minutely", "* * * * *")};
     start(std::move(config));
     EXPECT_THAT(dues("minutely"), ElementsAre("2024-03-01 12:00:00"));
 }
 
-TEST_F(QuantumsSuite, AddsUpdatesAndRemovesThroughTheEightCalls) {
+TEST_F(ElixirSuite, AddsUpdatesAndRemovesThroughTheEightCalls) {
     start();
     calls_.calls.clear();
     ASSERT_TRUE(scheduler_->add_job(spec("a", "*/5 * * * *")));
@@ -170,7 +170,7 @@ TEST_F(QuantumsSuite, AddsUpdatesAndRemovesThroughTheEightCalls) {
                                        "update_job_state a active", "delete_job a", "purge"}));
 }
 
-TEST_F(QuantumsSuite, AnAnswerThatIsNotOkStopsTheSchedulerWithItsReason) {
+TEST_F(ElixirSuite, AnAnswerThatIsNotOkStopsTheSchedulerWithItsReason) {
     start();
     calls_.answer = fail(ErrorCode::io_error, "table is gone");
     const auto added = scheduler_->add_job(spec("a", "* * * * *"));
@@ -180,7 +180,7 @@ TEST_F(QuantumsSuite, AnAnswerThatIsNotOkStopsTheSchedulerWithItsReason) {
     EXPECT_THAT(lines_, testing::Contains(HasSubstr("table is gone")));
 }
 
-TEST_F(QuantumsSuite, RunsEverySecond) {
+TEST_F(ElixirSuite, RunsEverySecond) {
     start();
     ASSERT_TRUE(scheduler_->add_job({.name = "tick",
                                      .schedule = "* * * * * *",
@@ -191,18 +191,18 @@ TEST_F(QuantumsSuite, RunsEverySecond) {
                                           "2024-03-01 12:00:02", "2024-03-01 12:00:03"));
 }
 
-TEST_F(QuantumsSuite, RunsARebootJobOnceAndNeverFromTheTimeline) {
+TEST_F(ElixirSuite, RunsARebootJobOnceAndNeverFromTheTimeline) {
     calls_.date = at("2024-03-01 11:00:00");
-    SchedulerConfig config = SchedulerConfig::quantum();
+    SchedulerConfig config = SchedulerConfig::elixir_compatible();
     config.jobs = {spec("boot", "@reboot")};
     start(std::move(config));
     clock_.advance(24h);
     EXPECT_THAT(runner_.runs(), SizeIs(1));
 }
 
-TEST_F(QuantumsSuite, RunsAStoredRebootJobOnce) {
+TEST_F(ElixirSuite, RunsAStoredRebootJobOnce) {
     calls_.kept.emplace();
-    Job job(SchedulerConfig::quantum().defaults);
+    Job job(SchedulerConfig::elixir_compatible().defaults);
     ASSERT_TRUE(job.set_name("boot"));
     ASSERT_TRUE(job.set_schedule("@reboot"));
     ASSERT_TRUE(job.set_task(HandlerCall{"boot", {}}));
@@ -212,7 +212,7 @@ TEST_F(QuantumsSuite, RunsAStoredRebootJobOnce) {
     EXPECT_THAT(dues("boot"), ElementsAre("2024-03-01 12:00:00"));
 }
 
-TEST_F(QuantumsSuite, OverlapIsAllowedUnlessTheJobSaysOtherwise) {
+TEST_F(ElixirSuite, OverlapIsAllowedUnlessTheJobSaysOtherwise) {
     runner_.script_others({.duration = 10min});
     start();
     ASSERT_TRUE(scheduler_->add_job(spec("beside", "* * * * *")));
@@ -224,7 +224,7 @@ TEST_F(QuantumsSuite, OverlapIsAllowedUnlessTheJobSaysOtherwise) {
     EXPECT_THAT(dues("alone"), SizeIs(1));
 }
 
-TEST_F(QuantumsSuite, AFailingTaskIsLoggedAndRunsAgain) {
+TEST_F(ElixirSuite, AFailingTaskIsLoggedAndRunsAgain) {
     runner_.script("bad", {.outcome = OutcomeKind::failed, .reason = "boom"});
     start();
     JobSpec bad = spec("bad", "* * * * *");
@@ -236,7 +236,7 @@ TEST_F(QuantumsSuite, AFailingTaskIsLoggedAndRunsAgain) {
                                                          HasSubstr("bad"), HasSubstr("boom"))));
 }
 
-TEST_F(QuantumsSuite, ANameThatExistsIsReplaced) {
+TEST_F(ElixirSuite, ANameThatExistsIsReplaced) {
     start();
     ASSERT_TRUE(scheduler_->add_job(spec("a", "* * * * *")));
     JobSpec inactive = spec("a", "* * * * *");
@@ -249,7 +249,7 @@ TEST_F(QuantumsSuite, ANameThatExistsIsReplaced) {
     EXPECT_THAT(*scheduler_->jobs(), SizeIs(1));
 }
 
-TEST_F(QuantumsSuite, EvaluatesInTheJobsZone) {
+TEST_F(ElixirSuite, EvaluatesInTheJobsZone) {
     start();
     JobSpec zurich = spec("zurich", "0 14");
     zurich.zone = "Europe/Zurich";
@@ -258,8 +258,8 @@ TEST_F(QuantumsSuite, EvaluatesInTheJobsZone) {
     EXPECT_THAT(dues("zurich"), ElementsAre("2024-03-01 13:00:00"));
 }
 
-TEST_F(QuantumsSuite, IsWhatQuantumSays) {
-    const SchedulerConfig config = SchedulerConfig::quantum();
+TEST_F(ElixirSuite, IsWhatTheOriginalSays) {
+    const SchedulerConfig config = SchedulerConfig::elixir_compatible();
     EXPECT_EQ(config.defaults.dialect, Dialect::quantum);
     EXPECT_EQ(config.defaults.overlap, Overlap::allow);
     EXPECT_EQ(config.defaults.zone, "UTC");

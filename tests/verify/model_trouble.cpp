@@ -167,7 +167,7 @@ void Model::step(Duration size, StepNote note) {
         watermark_ = note.after;
     }
     note.pass = pass_;
-    if (used_is_told_) note.used_until = used_;
+    if (used_is_told_) note.fixed_times_done_until = used_;
     history_.steps.push_back(note);
     note_watermark();
     decide_all(size > Duration(0) && !large ? note.after : WallTime::min());

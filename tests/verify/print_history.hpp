@@ -42,7 +42,7 @@ inline void print(const verify::History& history, const std::string& name) {
     }
     for (const StepNote& step : history.steps) {
         out << "step " << words(step.before) << " to " << words(step.after) << " pass " << step.pass
-            << " used " << words(step.used_until) << " repeated until "
+            << " used " << words(step.fixed_times_done_until) << " repeated until "
             << words(step.repeated_until) << '\n';
     }
     if (history.watermark) out << "watermark " << words(*history.watermark) << '\n';

@@ -54,9 +54,6 @@ public:
 
 private:
     using Key = std::tuple<WallTime, std::string, std::uint32_t, std::string, ExecutionKind>;
-    struct IdHash {
-        std::size_t operator()(const ExecutionId& id) const noexcept;
-    };
 
     [[nodiscard]] std::optional<std::string> contradiction(const Batch& batch) const;
     void apply(const Batch& batch);
@@ -73,11 +70,11 @@ private:
     bool keeps_history_ = true;
     std::map<std::string, StoredJob> jobs_;
     std::vector<JobChange> history_;
-    std::unordered_map<ExecutionId, Entry, IdHash> open_;
+    std::unordered_map<ExecutionId, Entry> open_;
     std::deque<Entry> ended_;  // in the order of their ends
     std::set<Key> keys_;       // of open_ and ended_
     /// Of executions that were retried.
-    std::unordered_map<ExecutionId, std::vector<Attempt>, IdHash> attempts_;
+    std::unordered_map<ExecutionId, std::vector<Attempt>> attempts_;
     std::optional<WallTime> watermark_;
     std::optional<WallTime> dropped_until_;  // the latest due time of an entry that was dropped
     std::vector<StepNote> steps_;

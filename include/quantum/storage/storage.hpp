@@ -159,9 +159,10 @@ struct StepNote {
     WallTime after;
     std::uint32_t pass = 0;     ///< in force afterwards for due times at or before `repeated_until`
     WallTime repeated_until{};  ///< the latest instant the wall clock had reached before
-    WallTime used_until{};      ///< up to here fixed-time schedules have had their due times
-    std::uint32_t begun = 0;    ///< the pass in which all schedules last began anew
-    WallTime begun_until{};     ///< the latest instant the wall clock had reached before that
+    WallTime
+        fixed_times_done_until{};   ///< up to here fixed-time schedules have had their due times
+    std::uint32_t rewind_pass = 0;  ///< the pass in which all schedules last began anew
+    WallTime rewind_until{};        ///< the latest instant the wall clock had reached before that
 
     friend bool operator==(const StepNote&, const StepNote&) = default;
 };

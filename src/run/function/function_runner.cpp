@@ -24,7 +24,7 @@
 #include "quantum/job.hpp"
 
 #include "base/mutex.hpp"
-#include "run/function/waiting_runs.hpp"
+#include "run/function/batch_queue.hpp"
 #include "run/mutant.hpp"
 
 namespace quantum {
@@ -96,7 +96,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     mutable Mutex mutex;
     std::condition_variable_any wake;
     std::condition_variable_any ended_coroutine;
-    WaitingRuns waiting QUANTUM_GUARDED_BY(mutex);
+    BatchQueue waiting QUANTUM_GUARDED_BY(mutex);
     std::deque<std::coroutine_handle<>> waiting_to_go_on QUANTUM_GUARDED_BY(mutex);
     std::uint64_t gone_on QUANTUM_GUARDED_BY(mutex) = 0;
     std::unordered_map<ExecutionId, std::stop_source, ContextRunHash> running
@@ -113,7 +113,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     void add(std::vector<Execution>&& executions, RunObserver& observer) QUANTUM_EXCLUDES(mutex) {
         // What may throw comes first: after that the executions are moved.
-        auto span = std::make_shared<RunSpan>(executions.size(), observer, clock.boot_now());
+        auto span = std::make_shared<ExecutionBatch>(executions.size(), observer, clock.boot_now());
         std::size_t sleepers = 0;
         {
             const MutexLock lock(mutex);
@@ -125,7 +125,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         for (; sleepers > 0; --sleepers) wake.notify_one();
     }
 
-    void go_on(std::coroutine_handle<> coroutine) QUANTUM_EXCLUDES(mutex) {
+    void resume(std::coroutine_handle<> coroutine) QUANTUM_EXCLUDES(mutex) {
         {
             const MutexLock lock(mutex);
             waiting_to_go_on.push_back(coroutine);
@@ -227,7 +227,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
         }
     }
 
-    void work_off(RunSpan& span) QUANTUM_EXCLUDES(mutex) {
+    void work_off(ExecutionBatch& span) QUANTUM_EXCLUDES(mutex) {
         BootTime behind = span.came + falls_behind;
         while (const Execution* execution = span.take()) {
             const BootTime now = work_off(*execution, span.observer);
@@ -239,7 +239,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     /// One of both; neither: the thread is to end.
     struct Work {
-        std::shared_ptr<RunSpan> span;
+        std::shared_ptr<ExecutionBatch> span;
         std::coroutine_handle<> coroutine{};
     };
 
@@ -330,7 +330,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
                            const Task& task) QUANTUM_EXCLUDES(mutex) {
         observer.started(execution, begun, 0);
         const auto resume = [weak = weak_from_this()](std::coroutine_handle<> coroutine) {
-            if (const auto self = weak.lock()) self->go_on(coroutine);
+            if (const auto self = weak.lock()) self->resume(coroutine);
         };
         const auto run = std::make_shared<ContextRun>(execution, observer, clock, begun, resume);
         const auto* const coroutine = task.coroutine_function();
@@ -408,7 +408,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
 
     void stop(const ExecutionId& id) QUANTUM_EXCLUDES(mutex) {
         if (ask_to_end(id)) return;
-        std::vector<std::shared_ptr<RunSpan>> spans;
+        std::vector<std::shared_ptr<ExecutionBatch>> spans;
         {
             const MutexLock lock(mutex);
             spans = waiting.spans();
@@ -446,7 +446,7 @@ struct FunctionRunner::Pool : std::enable_shared_from_this<Pool> {
     }
 
     void close() QUANTUM_EXCLUDES(mutex) {
-        std::vector<std::shared_ptr<RunSpan>> left;
+        std::vector<std::shared_ptr<ExecutionBatch>> left;
         {
             const MutexLock lock(mutex);
             left = waiting.spans();

@@ -278,7 +278,7 @@ void HttpRun::ended(std::string error) {
         return;
     }
     if (!redirected_) {
-        judge();
+        classify_response();
         return;
     }
     const std::string location = std::exchange(head_.location, {});
@@ -289,7 +289,7 @@ void HttpRun::ended(std::string error) {
     contact();
 }
 
-void HttpRun::judge() {
+void HttpRun::classify_response() {
     if (is_expected(head_.status)) {
         finish(OutcomeKind::succeeded, {});
         return;

@@ -64,7 +64,7 @@ private:
     [[nodiscard]] HttpMessage message(std::vector<boost::asio::ip::address> addresses) const;
     [[nodiscard]] bool is_expected(unsigned status) const;
     [[nodiscard]] std::string follow(const std::string& location);
-    void judge();
+    void classify_response();
     void quote(std::string_view bytes);
     [[nodiscard]] std::string masked(std::string_view text) const;
     void timeout_passed();

@@ -11,7 +11,7 @@
 #include "quantum/output_file.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/line_gate.hpp"
+#include "run/output/line_rate_limiter.hpp"
 #include "run/output/line_splitter.hpp"
 #include "run/output/output_capture.hpp"
 #include "run/output/output_log.hpp"
@@ -62,7 +62,7 @@ private:
     std::array<Channel, 2> channels_{
         {{OutputChannel::standard_output}, {OutputChannel::standard_error}}};
     std::optional<OutputCapture> capture_;
-    std::optional<LineGate> gate_;
+    std::optional<LineRateLimiter> gate_;
     std::shared_ptr<OutputLog> log_;
 };
 

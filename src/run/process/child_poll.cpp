@@ -13,7 +13,7 @@ namespace {
 constexpr unsigned source_bits = 2;
 constexpr unsigned generation_shift = 32;
 
-std::uint32_t place_of(std::uint64_t key) {
+std::uint32_t index_of(std::uint64_t key) {
     return static_cast<std::uint32_t>(key & 0xFFFF'FFFFU) >> source_bits;
 }
 
@@ -21,7 +21,7 @@ std::uint32_t place_of(std::uint64_t key) {
 
 ChildPoll::ChildPoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
-ChildPoll::Key ChildPoll::enter(std::shared_ptr<Polled> who) {
+ChildPoll::Key ChildPoll::enter(std::shared_ptr<PollHandler> who) {
     const MutexLock lock(mutex_);
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(places_.size()));
@@ -47,9 +47,9 @@ void ChildPoll::forget(int descriptor) {
 }
 
 void ChildPoll::leave(Key key) {
-    std::shared_ptr<Polled> left;  // destroyed after the lock is gone
+    std::shared_ptr<PollHandler> left;  // destroyed after the lock is gone
     const MutexLock lock(mutex_);
-    const std::uint32_t at = place_of(key);
+    const std::uint32_t at = index_of(key);
     left.swap(places_[at].who);
     free_.push_back(at);
 }
@@ -61,7 +61,7 @@ void ChildPoll::take(std::vector<Event>& events) {
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = ready[static_cast<std::size_t>(i)];
         const Key key = event.data.u64;
-        const Place& place = places_[place_of(key)];
+        const Place& place = places_[index_of(key)];
         if (place.generation != key >> generation_shift || !place.who) continue;
         events.push_back({place.who, static_cast<PollSource>(key & ((1U << source_bits) - 1)),
                           (event.events & (EPOLLHUP | EPOLLERR)) != 0});

@@ -13,16 +13,16 @@ namespace quantum {
 enum class PollSource : std::uint8_t { standard_output, standard_error, exit };
 
 /// Who is told that a descriptor is ready.
-class Polled {
+class PollHandler {
 public:
-    virtual ~Polled() = default;
+    virtual ~PollHandler() = default;
     /// `at_end`: the other side is closed, though there may be something left to read.
     virtual void ready(PollSource source, bool at_end) = 0;
 
 protected:
-    Polled() = default;
-    Polled(const Polled&) = default;
-    Polled& operator=(const Polled&) = default;
+    PollHandler() = default;
+    PollHandler(const PollHandler&) = default;
+    PollHandler& operator=(const PollHandler&) = default;
 };
 
 /// The descriptors of all runs behind one that the event loop waits for: a run costs one system
@@ -39,7 +39,7 @@ public:
     using Key = std::uint64_t;
 
     struct Event {
-        std::shared_ptr<Polled> who;
+        std::shared_ptr<PollHandler> who;
         PollSource source;
         bool at_end;
     };
@@ -49,7 +49,7 @@ public:
     /// What to wait for; -1 where the machine has no descriptor left for it.
     [[nodiscard]] int descriptor() const { return epoll_.get(); }
 
-    [[nodiscard]] Key enter(std::shared_ptr<Polled> who) QUANTUM_EXCLUDES(mutex_);
+    [[nodiscard]] Key enter(std::shared_ptr<PollHandler> who) QUANTUM_EXCLUDES(mutex_);
     /// False: errno says why not.
     [[nodiscard]] bool watch(Key key, PollSource source, int descriptor);
     /// Before it is closed: a child that is being started may hold a copy.
@@ -61,7 +61,7 @@ public:
 
 private:
     struct Place {
-        std::shared_ptr<Polled> who{};
+        std::shared_ptr<PollHandler> who{};
         std::uint32_t generation = 0;
     };
 

@@ -273,7 +273,7 @@ bool ChildRun::reap(int options) {
         result = syscall(SYS_waitid, P_PID, pid_, &ended, WEXITED | options, &used);
     } while (result < 0 && errno == EINTR);
     if (result == 0 && ended.si_pid == 0) return false;
-    judge(result == 0 ? ended.si_code : 0, ended.si_status);
+    classify_exit(result == 0 ? ended.si_code : 0, ended.si_status);
     outcome_.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
     outcome_.cpu = duration_of(used.ru_utime) + duration_of(used.ru_stime);
     if (control_group_) {
@@ -281,7 +281,7 @@ bool ChildRun::reap(int options) {
         outcome_.cpu = control_group_->cpu().value_or(outcome_.cpu);
         control_group_.reset();
     }
-    own_child_.reset();
+    reap_reservation_.reset();
     outcome_.duration = context_->clock.boot_now() - started_at_;
     zombie_kept_ = false;
     reaped_ = true;
@@ -299,7 +299,7 @@ bool ChildRun::reap(int options) {
     return true;
 }
 
-void ChildRun::judge(int code, int status) {
+void ChildRun::classify_exit(int code, int status) {
     std::string how;
     if (code == CLD_EXITED) {
         outcome_.exit_code = status;

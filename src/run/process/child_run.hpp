@@ -77,7 +77,7 @@ struct ChildContext {
 ///
 /// Owned by: the runner while it runs, and on while its pipes are in other hands.
 /// Threads: every method on the context's strand, but that the child is started on a spawner's.
-class ChildRun final : public Polled, public std::enable_shared_from_this<ChildRun> {
+class ChildRun final : public PollHandler, public std::enable_shared_from_this<ChildRun> {
 public:
     /// What the owner is told; each at most once, in this order.
     struct Owner {
@@ -146,7 +146,7 @@ private:
     [[nodiscard]] bool has_exited() const;
     /// False: with WNOHANG, it has not ended.
     bool reap(int options = 0);
-    void judge(int code, int status);
+    void classify_exit(int code, int status);
     void tell_to_end(Ending ending);
     void kill_group();
     void finish();
@@ -177,7 +177,7 @@ private:
     BootTime started_at_{};
     std::vector<std::string> masked_;
     std::optional<ControlGroup> control_group_;
-    std::optional<OwnChild> own_child_;
+    std::optional<ReapReservation> reap_reservation_;
     std::optional<Clock::TimerId> timeout_timer_;
 
     bool starting_ = false;

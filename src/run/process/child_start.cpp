@@ -148,7 +148,7 @@ void ChildRun::take_child(SpawnedChild child) {
     const ProcessRunnerOptions& options = context_->options;
     pid_ = child.pid;
     outcome_.started = started_at_ = child.executed;
-    own_child_.emplace(std::move(child.own));
+    reap_reservation_.emplace(std::move(child.own));
     channels_[0].pipe = std::move(child.output);
     channels_[1].pipe = std::move(child.error);
     output_.emplace(execution_, observer_,

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "run/mutant.hpp"
-#include "run/process/own_children.hpp"
 #include "run/process/process_table.hpp"
+#include "run/process/reap_reservation.hpp"
 
 namespace quantum {
 namespace {

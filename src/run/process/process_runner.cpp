@@ -15,8 +15,8 @@
 
 #include "base/event_loop.hpp"
 #include "run/mutant.hpp"
+#include "run/process/burst_detector.hpp"
 #include "run/process/child_run.hpp"
-#include "run/process/event_rush.hpp"
 
 namespace quantum {
 namespace {
@@ -35,7 +35,7 @@ using RunTimer =
 constexpr auto young_for = std::chrono::milliseconds(20);
 
 // With fewer runs than these, one that waits to be looked after may be what the next waits for.
-constexpr std::size_t a_crowd = 24;
+constexpr std::size_t busy_threshold = 24;
 
 Outcome not_begun(OutcomeKind kind, const char* reason) {
     Outcome outcome;
@@ -67,13 +67,13 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     // All below: on the strand only.
     std::optional<RunDescriptor> children;  ///< readable when one of them is
     std::vector<ChildPoll::Event> events;
-    EventRush rush;
+    BurstDetector burst;
     RunTimer rest{context->strand};
     RunTimer age{context->strand};
     bool looks_after_the_old = false;
     bool closed = false;
     std::map<ExecutionId, std::shared_ptr<ChildRun>> running;
-    std::list<std::shared_ptr<ChildRun>> forsaken;  // oldest first
+    std::list<std::shared_ptr<ChildRun>> detached;  // oldest first
 
     void start(Execution execution, RunObserver& observer) {
         if (closed) {
@@ -124,15 +124,15 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
 
     void children_ready() {
         context->poll.take(events);
-        rush.saw(events.size(), context->clock.boot_now());
+        burst.saw(events.size(), context->clock.boot_now());
         for (const auto& event : events) event.who->ready(event.source, event.at_end);
         const bool is_more = events.size() == ChildPoll::most_events;
         events.clear();
-        if (is_more || !rush.is_on() || running.size() < a_crowd) {
+        if (is_more || !burst.is_on() || running.size() < busy_threshold) {
             wait_for_children();
             return;
         }
-        rest.expires_after(EventRush::rest);
+        rest.expires_after(BurstDetector::rest);
         rest.async_wait([core = shared_from_this()](boost::system::error_code error) {
             if (!error && !core->closed) core->children_ready();
         });
@@ -141,18 +141,18 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     void finished(ChildRun& ended) {
         const auto found = running.find(ended.execution().id);
         if (found == running.end() || found->second.get() != &ended) return;
-        forsaken.push_back(std::move(found->second));
+        detached.push_back(std::move(found->second));
         running.erase(found);
-        if (forsaken.size() > context->options.forsaken_limit &&
+        if (detached.size() > context->options.detached_limit &&
             !mutated(RunMutant::forsaken_without_end)) {
             // Its last reader: whoever still writes is told so by the kernel.
-            forsaken.front()->release();
-            forsaken.pop_front();
+            detached.front()->release();
+            detached.pop_front();
         }
     }
 
     void released(const ChildRun& ended) {
-        forsaken.remove_if([&](const auto& run) { return run.get() == &ended; });
+        detached.remove_if([&](const auto& run) { return run.get() == &ended; });
     }
 
     void stop(const ExecutionId& id, StopSignal signal) {
@@ -173,7 +173,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
             const auto run = running.begin()->second;
             run->abandon();
         }
-        for (const auto& run : std::exchange(forsaken, {})) run->release();
+        for (const auto& run : std::exchange(detached, {})) run->release();
     }
 };
 

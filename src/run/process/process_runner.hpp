@@ -10,7 +10,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/line_gate.hpp"
+#include "run/output/line_rate_limiter.hpp"
 #include "run/process/spawn.hpp"
 
 namespace quantum {
@@ -25,7 +25,7 @@ struct ProcessRunnerOptions {
     Duration output_linger = std::chrono::milliseconds(200);
 
     /// How many finished runs may still have a pipe in other hands. Beyond, the oldest is closed.
-    std::size_t forsaken_limit = 64;
+    std::size_t detached_limit = 64;
 
     /// Set in each child, where this process has raised its own.
     std::optional<DescriptorLimit> descriptor_limit{};

@@ -364,7 +364,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     std::vector<gid_t> groups = request.identity ? request.identity->groups : std::vector<gid_t>();
     std::sort(groups.begin(), groups.end());
     std::vector<gid_t> groups_read(groups.size() + 1);
-    OwnChild own;
+    ReapReservation own;
     ChildPlan plan{
         .number = own.number(),
         .control_group = request.control_group,

@@ -11,7 +11,7 @@
 
 #include "base/file_descriptor.hpp"
 #include "run/process/identity.hpp"
-#include "run/process/own_children.hpp"
+#include "run/process/reap_reservation.hpp"
 
 namespace quantum {
 
@@ -54,7 +54,7 @@ struct SpawnedChild {
     BootTime executed{};    ///< when it executed its program
     FileDescriptor output;  ///< read ends, non-blocking
     FileDescriptor error;
-    OwnChild own{};             ///< kept until it has been waited for
+    ReapReservation own{};      ///< kept until it has been waited for
     int directory_failure = 0;  ///< errno of the working directory that it is not in
 };
 

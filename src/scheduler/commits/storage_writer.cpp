@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "scheduler/commits/retry_pause.hpp"
 #include "scheduler/mutant.hpp"
 
@@ -43,16 +44,16 @@ CommitResult commit_fenced(Storage& storage, const Batch& batch) {
 
 }  // namespace
 
-StorageWriter::StorageWriter(StorageDesk& desk, Clock& clock, TelemetryHub& hub)
-    : desk_(desk), clock_(clock), hub_(hub) {}
+StorageWriter::StorageWriter(StorageWriterState& state, Clock& clock, TelemetryHub& hub)
+    : state_(state), clock_(clock), hub_(hub) {}
 
 StorageWriter::~StorageWriter() {
     if (timer_) clock_.cancel(*timer_);
 }
 
 InitResult StorageWriter::init(Options&) {
-    if (std::exchange(desk_.started, true) && desk_.ask_again) desk_.ask_again();
-    if (desk_.batch || !desk_.waiting.empty()) {
+    if (std::exchange(state_.started, true) && state_.ask_again) state_.ask_again();
+    if (state_.batch || !state_.waiting.empty()) {
         scheduled_ = true;
         self(*this).cast(CommitNow{});
     }
@@ -70,7 +71,7 @@ Reaction<> StorageWriter::handle_cast(CommitRequest request) {
 }
 
 void StorageWriter::take(CommitRequest request) {
-    const CommitReply& last = desk_.answered[static_cast<std::size_t>(request.requester)];
+    const CommitReply& last = state_.answered[static_cast<std::size_t>(request.requester)];
     if (request.number <= last.number) {
         if (request.number == last.number) request.answer(last);
         return;
@@ -78,11 +79,11 @@ void StorageWriter::take(CommitRequest request) {
     const auto is_same = [&](const CommitRequest& known) {
         return known.requester == request.requester && known.number == request.number;
     };
-    if (std::any_of(desk_.carried.begin(), desk_.carried.end(), is_same) ||
-        std::any_of(desk_.waiting.begin(), desk_.waiting.end(), is_same)) {
+    if (std::any_of(state_.carried.begin(), state_.carried.end(), is_same) ||
+        std::any_of(state_.waiting.begin(), state_.waiting.end(), is_same)) {
         return;  // sent again after a crash; its answer is on the way
     }
-    desk_.waiting.push_back(std::move(request));
+    state_.waiting.push_back(std::move(request));
     if (!scheduled_ && !timer_) {
         scheduled_ = true;
         self(*this).cast(CommitNow{});
@@ -98,27 +99,29 @@ Reaction<> StorageWriter::handle_cast(CommitNow) {
 }
 
 void StorageWriter::gather() {
-    if (desk_.batch || desk_.waiting.empty()) return;
-    desk_.carried = std::exchange(desk_.waiting, {});
-    if (desk_.carried.size() == 1) {
-        desk_.batch = desk_.carried.front().batch;
+    if (state_.batch || state_.waiting.empty()) return;
+    QUANTUM_ASSERT(state_.carried.empty());
+    state_.carried = std::exchange(state_.waiting, {});
+    if (state_.carried.size() == 1) {
+        state_.batch = state_.carried.front().batch;
     } else {
-        desk_.batch = std::make_shared<Batch>();
-        for (const CommitRequest& request : desk_.carried) append(*desk_.batch, *request.batch);
+        state_.batch = std::make_shared<Batch>();
+        for (const CommitRequest& request : state_.carried) append(*state_.batch, *request.batch);
     }
-    desk_.batch->id = ++desk_.last_batch;
-    desk_.uncertain = false;
+    state_.batch->id = ++state_.last_batch;
+    state_.uncertain = false;
 }
 
 void StorageWriter::commit() {
-    if (desk_.fatal) {
+    if (state_.fatal) {
         gather();
-        answer_all(CommitStatus::fatal, desk_.reason);
+        answer_all(CommitStatus::fatal, state_.reason);
         return;
     }
     gather();
-    if (!desk_.batch) return;
-    CommitResult result = commit_fenced(desk_.storage, *desk_.batch);
+    if (!state_.batch) return;
+    QUANTUM_ASSERT(state_.batch->id == state_.last_batch);  // the same batch comes with the same id
+    CommitResult result = commit_fenced(state_.storage, *state_.batch);
     if (result.status == CommitStatus::unknown) {
         if (mutated(SchedulerMutant::unknown_as_failed)) result.status = CommitStatus::failed;
         if (mutated(SchedulerMutant::unknown_as_done)) result.status = CommitStatus::done;
@@ -135,70 +138,72 @@ void StorageWriter::commit() {
         case CommitStatus::failed:
             degrade(result.reason);
             // After a lost answer only the adapter can say whether the batch is there: ask again.
-            if (desk_.uncertain && !mutated(SchedulerMutant::refusal_after_lost_answer_counts)) {
+            if (state_.uncertain && !mutated(SchedulerMutant::refusal_after_lost_answer_counts)) {
                 try_later();
-                if (desk_.tell_doubt) desk_.tell_doubt();
+                if (state_.tell_doubt) state_.tell_doubt();
             } else {
                 answer_all(CommitStatus::failed, result.reason);
             }
             break;
         case CommitStatus::unknown:
-            desk_.uncertain = true;
+            state_.uncertain = true;
             if (mutated(SchedulerMutant::batch_sent_with_new_id))
-                desk_.batch->id = ++desk_.last_batch;
+                state_.batch->id = ++state_.last_batch;
             degrade(result.reason);
             try_later();
-            if (desk_.tell_doubt) desk_.tell_doubt();
+            if (state_.tell_doubt) state_.tell_doubt();
             break;
         case CommitStatus::fatal:
-            desk_.fatal = !mutated(SchedulerMutant::fatal_is_tried_again);
-            desk_.reason = result.reason;
+            state_.fatal = !mutated(SchedulerMutant::fatal_is_tried_again);
+            state_.reason = result.reason;
             answer_all(CommitStatus::fatal, result.reason);
             break;
     }
-    if (!desk_.waiting.empty() && !timer_ && !scheduled_) {
+    if (!state_.waiting.empty() && !timer_ && !scheduled_) {
         scheduled_ = true;
         self(*this).cast(CommitNow{});
     }
 }
 
 void StorageWriter::answer_all(CommitStatus status, const std::string& reason) {
-    desk_.batch.reset();
-    desk_.uncertain = false;
-    for (CommitRequest& request : std::exchange(desk_.carried, {})) {
+    state_.batch.reset();
+    state_.uncertain = false;
+    for (CommitRequest& request : std::exchange(state_.carried, {})) {
         CommitReply reply{request.requester, request.number, status, reason};
-        desk_.answered[static_cast<std::size_t>(request.requester)] = reply;
+        QUANTUM_ASSERT(request.number >
+                       state_.answered[static_cast<std::size_t>(request.requester)].number);
+        state_.answered[static_cast<std::size_t>(request.requester)] = reply;
         request.answer(std::move(reply));
     }
 }
 
 void StorageWriter::degrade(const std::string& reason) {
     const BootTime now = clock_.boot_now();
-    const bool is_new = !std::exchange(desk_.degraded, true);
-    if (!is_new && now - desk_.told_degraded < told_again_after) return;
-    desk_.told_degraded = now;
+    const bool is_new = !std::exchange(state_.degraded, true);
+    if (!is_new && now - state_.told_degraded < told_again_after) return;
+    state_.told_degraded = now;
     const std::array fields{LogField{"reason", reason}};
     hub_.log(LogLevel::error, "storage: a batch could not be stored; nothing new starts", fields);
     if (!is_new) return;
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, clock_.wall_now()};
     event.text = "degraded";
-    hub_.tell(event);
+    hub_.emit(event);
 }
 
 void StorageWriter::heal() {
-    desk_.pause = Duration::zero();
-    if (!desk_.degraded) return;
+    state_.pause = Duration::zero();
+    if (!state_.degraded) return;
     if (mutated(SchedulerMutant::never_healed)) return;
-    desk_.degraded = false;
+    state_.degraded = false;
     hub_.log(LogLevel::info, "storage: batches are stored again");
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, clock_.wall_now()};
     event.text = "healed";
-    hub_.tell(event);
+    hub_.emit(event);
 }
 
 void StorageWriter::try_later() {
-    desk_.pause = next_pause(desk_.pause);
-    timer_ = clock_.wake_after(desk_.pause, [writer = self(*this)] { writer.cast(CommitNow{}); });
+    state_.pause = next_pause(state_.pause);
+    timer_ = clock_.wake_after(state_.pause, [writer = self(*this)] { writer.cast(CommitNow{}); });
 }
 
 }  // namespace quantum::scheduler

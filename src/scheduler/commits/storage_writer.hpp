@@ -36,8 +36,8 @@ struct CommitRequest {
 };
 
 /// What StorageWriter must not forget when it crashes.
-struct StorageDesk {
-    explicit StorageDesk(Storage& where) : storage(where) {}
+struct StorageWriterState {
+    explicit StorageWriterState(Storage& where) : storage(where) {}
 
     Storage& storage;
     std::uint64_t last_batch = 0;
@@ -63,9 +63,21 @@ struct StorageRestarted {};
 
 /// The stage that commits: gathers what arrived while the last commit was under way into the next
 /// batch, tries again what failed, sends again what may or may not have been stored.
+///
+/// A commit has four answers. `done` and `fatal` speak for themselves, `failed` means that nothing
+/// is stored, and `unknown` that nobody can say. Then nothing is concluded, and the very same batch
+/// is sent again under the same id, which the adapter knows if it has it:
+///
+///     12:00:00  batch 7 is sent; the disk reports an error at the sync: unknown
+///     12:00:01  batch 7 is sent again. It was on disk: done, and the run starts, once. Or it was
+///               not: it is stored now, and the run starts, once
+///
+/// Were `unknown` taken for `failed`, the plan would be rolled back and the due time decided again
+/// beside a row that is there. After a lost answer even `failed` is not believed: the batch goes on
+/// being sent until the adapter says `done`, or gives up for good.
 class StorageWriter final : public Consumer<CommitRequest> {
 public:
-    StorageWriter(StorageDesk& desk, Clock& clock, TelemetryHub& hub);
+    StorageWriter(StorageWriterState& state, Clock& clock, TelemetryHub& hub);
     ~StorageWriter() override;
 
     InitResult init(Options& options) override;
@@ -85,7 +97,7 @@ private:
     void heal();
     void try_later();
 
-    StorageDesk& desk_;
+    StorageWriterState& state_;
     Clock& clock_;
     TelemetryHub& hub_;
     bool scheduled_ = false;

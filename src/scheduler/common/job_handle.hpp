@@ -4,20 +4,21 @@
 
 namespace quantum::scheduler {
 
-/// Names a job inside the pipeline in 4 bytes: a place in a table and the generation of who has it.
+/// Names a job inside the pipeline in 4 bytes: an index in a table and the generation of who has
+/// it.
 ///
-/// A name keeps its place over every change of its definition; a place that was given up comes back
-/// under the next generation, so that a late message never means the wrong job.
+/// A name keeps its index over every change of its definition; an index that was given up comes
+/// back under the next generation, so that a late message never means the wrong job.
 enum class JobHandle : std::uint32_t {};
 
 inline constexpr std::uint32_t most_jobs = 1U << 24U;
 /// Stands for jobs that are gone but have open entries from before the start.
-inline constexpr std::uint32_t orphans_place = 0;
+inline constexpr std::uint32_t orphans_index = 0;
 
-[[nodiscard]] constexpr JobHandle make_handle(std::uint32_t place, std::uint8_t generation) {
-    return static_cast<JobHandle>((std::uint32_t{generation} << 24U) | place);
+[[nodiscard]] constexpr JobHandle make_handle(std::uint32_t index, std::uint8_t generation) {
+    return static_cast<JobHandle>((std::uint32_t{generation} << 24U) | index);
 }
-[[nodiscard]] constexpr std::uint32_t place_of(JobHandle handle) {
+[[nodiscard]] constexpr std::uint32_t index_of(JobHandle handle) {
     return static_cast<std::uint32_t>(handle) & (most_jobs - 1);
 }
 [[nodiscard]] constexpr std::uint8_t generation_of(JobHandle handle) {

@@ -62,7 +62,7 @@ bool TelemetryHub::detach(ListenerId id) {
     return true;
 }
 
-void TelemetryHub::tell(TelemetryEvent event) {
+void TelemetryHub::emit(TelemetryEvent event) {
     if (!wants(event.kind)) return;
     event.scheduler = scheduler_;
     event.node = node_;

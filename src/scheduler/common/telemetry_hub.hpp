@@ -33,7 +33,7 @@ public:
     }
 
     /// Fills in scheduler and node. A listener that throws is logged; the others are told.
-    void tell(TelemetryEvent event);
+    void emit(TelemetryEvent event);
 
     /// The library's own log line, when there is a sink.
     void log(LogLevel level, std::string_view message, std::span<const LogField> fields = {}) const;

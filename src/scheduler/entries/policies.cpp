@@ -17,9 +17,9 @@ using std::chrono::seconds;
 constexpr Duration smallest_step = seconds(2);
 constexpr Duration largest_change = hours(3);
 
-void extend(Stretch& stretch, WallTime due) {
-    stretch.until = due;
-    if (stretch.count < std::numeric_limits<std::uint32_t>::max()) ++stretch.count;
+void extend(DueRange& range, WallTime due) {
+    range.until = due;
+    if (range.count < std::numeric_limits<std::uint32_t>::max()) ++range.count;
 }
 
 bool too_late(const MissedRules& rules, WallTime due, std::optional<WallTime> next, WallTime now) {
@@ -30,9 +30,9 @@ bool too_late(const MissedRules& rules, WallTime due, std::optional<WallTime> ne
 }
 
 // The latest missed due time runs if it may; all others are covered by it, or all are too late.
-Verdict decide_one(const MissedRules& rules, const Schedule& schedule, WallTime first,
-                   WallTime missed_until, WallTime now) {
-    Stretch earlier{first, first, 0, EntryState::coalesced, SkipReason::none};
+Decision decide_one(const MissedRules& rules, const Schedule& schedule, WallTime first,
+                    WallTime missed_until, WallTime now) {
+    DueRange earlier{first, first, 0, EntryState::coalesced, SkipReason::none};
     WallTime latest = first;
     std::optional<WallTime> next = schedule.next(first);
     while (next && *next <= missed_until) {
@@ -46,9 +46,9 @@ Verdict decide_one(const MissedRules& rules, const Schedule& schedule, WallTime 
         extend(earlier, latest);
         return {earlier, std::nullopt, latest, false};
     }
-    Verdict verdict{std::nullopt, latest, latest, true};
-    if (earlier.count > 0) verdict.stretch = earlier;
-    return verdict;
+    Decision decision{std::nullopt, latest, latest, true};
+    if (earlier.count > 0) decision.range = earlier;
+    return decision;
 }
 
 // The first due time that runs, of those from `first` on that are missed and not too late: the
@@ -77,20 +77,20 @@ std::optional<WallTime> first_that_runs(const MissedRules& rules, const Schedule
 }
 
 // One due time at a time, so that jobs keep their order.
-Verdict decide_all(const MissedRules& rules, const Schedule& schedule, WallTime first,
-                   WallTime missed_until, WallTime now) {
+Decision decide_all(const MissedRules& rules, const Schedule& schedule, WallTime first,
+                    WallTime missed_until, WallTime now) {
     const auto run = first_that_runs(rules, schedule, first, missed_until, now);
     if (run == first) return {std::nullopt, first, first, true};
     const WallTime last = run ? *run - Duration(1) : missed_until;
-    Stretch left_out{first, first, 0, EntryState::skipped, SkipReason::misfire};
+    DueRange left_out{first, first, 0, EntryState::skipped, SkipReason::misfire};
     for (std::optional<WallTime> due = first; due && *due <= last; due = schedule.next(*due)) {
         extend(left_out, *due);
     }
     return {left_out, std::nullopt, left_out.until, false};
 }
 
-Verdict decide_skip(const Schedule& schedule, WallTime first, WallTime missed_until) {
-    Stretch missed{first, first, 1, EntryState::skipped, SkipReason::misfire};
+Decision decide_skip(const Schedule& schedule, WallTime first, WallTime missed_until) {
+    DueRange missed{first, first, 1, EntryState::skipped, SkipReason::misfire};
     for (auto due = schedule.next(first); due && *due <= missed_until; due = schedule.next(*due)) {
         extend(missed, *due);
     }
@@ -111,8 +111,8 @@ Duration grace_of(const Job& job, WallTime due) {
     return default_grace(due, job.schedule()->next(due));
 }
 
-Verdict decide_missed(const MissedRules& rules, const Schedule& schedule, WallTime first,
-                      WallTime missed_until, WallTime now) {
+Decision decide_missed(const MissedRules& rules, const Schedule& schedule, WallTime first,
+                       WallTime missed_until, WallTime now) {
     if (first > missed_until) return {std::nullopt, first, first, false};
     switch (rules.misfire) {
         case Misfire::one:
@@ -133,11 +133,11 @@ std::optional<WallTime> first_due(const Schedule& schedule, WallTime from) {
     return schedule.next(from - Duration(1));
 }
 
-std::optional<Stretch> skipped_between(const Schedule& schedule, WallTime first, WallTime last,
-                                       SkipReason reason) {
+std::optional<DueRange> skipped_between(const Schedule& schedule, WallTime first, WallTime last,
+                                        SkipReason reason) {
     auto due = first_due(schedule, first);
     if (!due || *due > last) return std::nullopt;
-    Stretch all{*due, *due, 0, EntryState::skipped, reason};
+    DueRange all{*due, *due, 0, EntryState::skipped, reason};
     for (; due && *due <= last; due = schedule.next(*due)) extend(all, *due);
     return all;
 }

@@ -7,7 +7,7 @@
 
 #include "quantum/clock.hpp"
 
-#include "scheduler/entries/places.hpp"
+#include "scheduler/entries/concurrency_limiter.hpp"
 
 namespace quantum::scheduler {
 
@@ -20,7 +20,7 @@ struct Alarm {
     };
 
     BootTime at;
-    Ticket ticket{};
+    EntryHandle entry_handle{};
     Kind kind = Kind::wake;
 };
 

@@ -1,9 +1,8 @@
 #include "scheduler/executions/execution_broadcaster.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "quantum/job.hpp"
@@ -20,11 +19,11 @@ constexpr Duration full_for_long = std::chrono::seconds(60);
 
 /// Comes back to the stage by way of the runtime: a message to itself would be worked off in the
 /// same turn, and what was just handed out would wait for all slices to be done.
-class Nudge final : public Runnable {
+class ContinueTask final : public Runnable {
 public:
-    explicit Nudge(StageRef<ExecutionBroadcaster> stage) : stage_(std::move(stage)) {}
+    explicit ContinueTask(StageRef<ExecutionBroadcaster> stage) : stage_(std::move(stage)) {}
     bool run(std::size_t) override {
-        stage_.cast(ExecutionBroadcaster::Continue{});
+        stage_.cast(ExecutionBroadcaster::ContinueLater{});
         return false;
     }
 
@@ -34,28 +33,29 @@ private:
 
 }  // namespace
 
-ExecutionBroadcaster::ExecutionBroadcaster(Links links)
-    : links_(std::move(links)),
-      book_(*links_.book),
-      drain_(*links_.drain),
-      maker_(book_, timeline_, links_.rounds),
-      intake_(book_, timeline_, maker_) {}
+ExecutionBroadcaster::ExecutionBroadcaster(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      state_(*dependencies_.state),
+      next_dues_(state_, timeline_),
+      planner_(state_, timeline_, next_dues_, dependencies_.plans),
+      job_updates_(state_, timeline_, next_dues_),
+      clock_steps_(state_, timeline_, next_dues_),
+      run_control_(state_, planner_, *dependencies_.executor, *dependencies_.clock),
+      drain_(*dependencies_.drain, state_, *dependencies_.executor, *dependencies_.clock),
+      reports_(*dependencies_.hub, *dependencies_.clock),
+      timers_(*dependencies_.clock) {}
 
 ExecutionBroadcaster::~ExecutionBroadcaster() {
-    disarm();
-    if (alarm_timer_) links_.clock->cancel(*alarm_timer_);
-    if (retry_timer_) links_.clock->cancel(*retry_timer_);
-    if (drain_timer_) links_.clock->cancel(*drain_timer_);
-    if (steps_ != Clock::ListenerId{}) links_.clock->ignore_steps(steps_);
+    if (steps_ != Clock::ListenerId{}) dependencies_.clock->ignore_steps(steps_);
 }
 
 InitResult ExecutionBroadcaster::init(Options&) {
     const auto me = self(*this);
-    steps_ = links_.clock->on_step([me](const ClockStep&) { me.cast(Wake{}); });
+    steps_ = dependencies_.clock->on_step([me](const ClockStep&) { me.cast(Wake{}); });
     // The answer, or the request, may have been lost.
-    if (book_.round && !mutated(SchedulerMutant::round_not_resent)) send_round();
-    if (drain_.draining) me.cast(DrainStep{});
-    me.cast(Continue{});
+    if (state_.plan && !mutated(SchedulerMutant::round_not_resent)) send_plan();
+    if (drain_.has_begun()) me.cast(DrainStep{});
+    me.cast(ContinueLater{});
     return InitResult::started();
 }
 
@@ -65,15 +65,15 @@ Reaction<Execution> ExecutionBroadcaster::handle_events(std::vector<JobEvent> ev
     for (const JobEvent& event : events) {
         switch (event.kind) {
             case JobEvent::Kind::add:
-                intake_.add(event, now);
+                job_updates_.add(event, now);
                 break;
             case JobEvent::Kind::remove:
-                intake_.remove(event, now);
+                job_updates_.remove(event, now);
                 break;
             case JobEvent::Kind::run:
-                break;  // the box is emptied by the next round
+                break;  // the queue is emptied by the next plan
             case JobEvent::Kind::accepted:
-                book_.acceptance.settle(event.number);
+                state_.pending_changes.settle(event.number);
                 break;
             case JobEvent::Kind::complete:
                 ready_ = true;
@@ -87,57 +87,56 @@ Reaction<Execution> ExecutionBroadcaster::handle_events(std::vector<JobEvent> ev
 // started and that nobody took is handed out once more. What arrives twice is started once.
 Reaction<Execution> ExecutionBroadcaster::handle_subscribe(const Subscription&) {
     std::vector<Execution> again;
-    const WallTime now = links_.clock->wall_now();
-    const BootTime boot = links_.clock->boot_now();
-    for (const Ticket ticket : book_.registry.all()) {
-        const OpenEntry& entry = *book_.registry.find(ticket);
+    const WallTime now = dependencies_.clock->wall_now();
+    const BootTime boot = dependencies_.clock->boot_now();
+    for (const EntryHandle entry_handle : state_.open_entries.all()) {
+        const OpenEntry& entry = state_.open_entries.at(entry_handle);
         if (entry.phase != Phase::running) continue;
-        const bool taken = links_.executor->has_taken(static_cast<std::uint64_t>(ticket));
+        const bool taken =
+            dependencies_.executor->has_taken(static_cast<std::uint64_t>(entry_handle));
         if (taken && !mutated(SchedulerMutant::handed_out_twice)) continue;
-        again.push_back(maker_.execution_of(ticket, entry, now, boot));
+        again.push_back(planner_.execution_of(entry_handle, entry, now, boot));
     }
     return emit(std::move(again));
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(Wake) {
-    disarm();  // it may have fired early for what the clock shows now
+    timers_.due.cancel();  // it may have rung early for what the clock shows now
     return emit(pump());
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(Ring) {
-    if (alarm_timer_) links_.clock->cancel(*alarm_timer_);
-    alarm_timer_.reset();
+    timers_.alarm.cancel();
     return emit(pump());
 }
 
-Reaction<Execution> ExecutionBroadcaster::handle_cast(Continue) {
+Reaction<Execution> ExecutionBroadcaster::handle_cast(ContinueLater) {
     continuing_ = false;
     return emit(pump());
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(TryAgain) {
-    if (retry_timer_) links_.clock->cancel(*retry_timer_);
-    retry_timer_.reset();
+    timers_.retry.cancel();
     return emit(pump());
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(RunsEnded) {
     if (mutated(SchedulerMutant::lost_wakeup)) return none();
     if (continuing_)
-        return none();  // it looks into the box as well, once what is out is on its way
+        return none();  // it looks into the queue as well, once what is out is on its way
     return emit(pump());
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
-    if (!book_.round || book_.round->number != reply.number) return none();
-    Round round = std::move(*book_.round);
-    book_.round.reset();
+    if (!state_.plan || state_.plan->number != reply.number) return none();
+    Plan plan = std::move(*state_.plan);
+    state_.plan.reset();
     storage_is_in_doubt_ = false;
     if (reply.status == CommitStatus::done) {
         pause_ = Duration::zero();
-        std::vector<Execution> executions = finish(std::move(round));
+        std::vector<Execution> executions = finish(std::move(plan));
         if (!backlog_.empty() && !mid_instant()) {
-            go_on();  // what starts goes out before the rest is put back
+            schedule_continue();  // what starts goes out before the rest is put back
             return emit(std::move(executions));
         }
         std::vector<Execution> more = pump();
@@ -147,169 +146,119 @@ Reaction<Execution> ExecutionBroadcaster::handle_cast(CommitReply reply) {
     }
     put_back_all();
     if (mutated(SchedulerMutant::refused_run_is_acknowledged)) {
-        for (ManualAnswer& answer : round.answers) answer.answer(std::move(answer.result));
-        round.manual.clear();
+        for (ManualAnswer& answer : plan.answers) answer.answer(std::move(answer.result));
+        plan.manual.clear();
     }
-    maker_.take_back(std::move(round));
+    planner_.roll_back(std::move(plan));
     if (reply.status == CommitStatus::fatal) {
-        links_.give_up(reply.reason);
+        dependencies_.give_up(reply.reason);
         refuse_manual_runs({ErrorCode::io_error, "the run was not stored: " + reply.reason});
         return none();
     }
     pause_ = next_pause(pause_);
-    retry_timer_ = links_.clock->wake_after(pause_, [me = self(*this)] { me.cast(TryAgain{}); });
-    drain_on();
+    timers_.retry.set(dependencies_.clock->boot_now() + pause_,
+                      [me = self(*this)] { me.cast(TryAgain{}); });
+    look_at_drain();
     return none();
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_cast(StorageRestarted) {
-    if (book_.round) send_round();
+    if (state_.plan) send_plan();
     return none();
 }
 
-bool ExecutionBroadcaster::may_fire() const {
-    return ready_ && (!drain_.draining || mutated(SchedulerMutant::fires_while_draining));
+ExecutionBroadcaster::Mode ExecutionBroadcaster::mode() const {
+    if (state_.plan) return storage_is_in_doubt_ ? Mode::in_doubt : Mode::storing;
+    return timers_.retry.is_set() ? Mode::backing_off : Mode::planning;
 }
 
-// One round: decide, have it stored, hand out. Called whenever something may have become possible.
+bool ExecutionBroadcaster::may_fire() const {
+    return ready_ && (!drain_.has_begun() || mutated(SchedulerMutant::fires_while_draining));
+}
+
+// One plan: decide, have it stored, hand out. Called whenever something may have become possible.
 std::vector<Execution> ExecutionBroadcaster::pump() {
     std::vector<Execution> executions;
-    ring_alarms();
-    end_runs_of_deleted();
-    if (!book_.round && !retry_timer_) {
+    run_control_.ring_alarms();
+    run_control_.end_runs_of_deleted();
+    if (mode() == Mode::planning) {
         const WallTime now = look_at_clock();
         if (!mid_instant()) put_back_all();
-        Round round = maker_.make(now, links_.clock->boot_now(), may_fire());
-        if (!round.empty()) {
-            if (links_.rounds.keeps_ledger) {
-                book_.round = std::move(round);
-                send_round();
+        Plan plan = planner_.plan(now, dependencies_.clock->boot_now(), may_fire());
+        if (!plan.empty()) {
+            if (dependencies_.plans.keeps_ledger) {
+                state_.plan = std::move(plan);
+                send_plan();
             } else {
-                executions = finish(std::move(round));
-                go_on();
+                executions = finish(std::move(plan));
+                schedule_continue();
             }
         }
     }
-    if (!book_.round) {
+    if (!state_.plan) {
         release_deleted();
-        drain_on();
+        look_at_drain();
         report_futureless();
-        watch_places();
+        watch_slots();
     }
     arm();
     return executions;
 }
 
-// A function that has run for long enough is told to end at once; the ledger hears of it with the
-// next round.
-void ExecutionBroadcaster::ring_alarms() {
-    if (!book_.alarms.next()) return;
-    const BootTime now = links_.clock->boot_now();
-    while (const auto alarm = book_.alarms.take(now)) {
-        if (alarm->kind == Alarm::Kind::wake) {
-            book_.woken.push_back(alarm->ticket);
-            continue;
-        }
-        const OpenEntry* entry = book_.registry.find(alarm->ticket);
-        if (entry == nullptr || entry->phase != Phase::running) continue;
-        if (!links_.executor->has_taken(static_cast<std::uint64_t>(alarm->ticket))) {
-            // It is still on its way there.
-            book_.alarms.add({now + first_pause, alarm->ticket, alarm->kind});
-            continue;
-        }
-        const WallTime wall = links_.clock->wall_now();
-        const Execution execution = maker_.execution_of(alarm->ticket, *entry, wall, now);
-        if (const BootTime end = links_.executor->expires_at(execution, now); end > now) {
-            book_.alarms.add({end, alarm->ticket, alarm->kind});
-        } else if (auto expired = links_.executor->expire(execution)) {
-            book_.expired.push_back(
-                {alarm->ticket, std::move(expired->outcome), wall, expired->started_at});
-        }
-    }
-}
-
-void ExecutionBroadcaster::end_runs_of_deleted() {
-    for (const Ticket ticket : std::exchange(book_.to_end, {})) {
-        if (const OpenEntry* entry = book_.registry.find(ticket)) {
-            links_.executor->stop(entry->id, StopSignal::terminate);
-        }
-    }
-}
-
 // Tells once that the limits have kept somebody waiting for long.
-void ExecutionBroadcaster::watch_places() {
-    if (book_.registry.waiting() == 0) {
-        book_.full_since.reset();
-        book_.told_full = false;
+void ExecutionBroadcaster::watch_slots() {
+    if (state_.open_entries.waiting() == 0) {
+        state_.full_since.reset();
+        state_.told_full = false;
         return;
     }
-    const BootTime now = links_.clock->boot_now();
-    if (!book_.full_since) book_.full_since = now;
-    if (book_.told_full || now - *book_.full_since < full_for_long) return;
-    book_.told_full = true;
-    const std::string running = std::to_string(book_.registry.running());
-    const std::string waiting = std::to_string(book_.registry.waiting());
-    const std::array fields{LogField{"running", running}, LogField{"waiting", waiting}};
-    links_.hub->log(LogLevel::warning, "all places have been taken for 60 s", fields);
-    TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, links_.clock->wall_now()};
-    event.text = "full";
-    links_.hub->tell(event);
+    const BootTime now = dependencies_.clock->boot_now();
+    if (!state_.full_since) state_.full_since = now;
+    if (state_.told_full || now - *state_.full_since < full_for_long) return;
+    state_.told_full = true;
+    reports_.slots_full(state_.open_entries.running(), state_.open_entries.waiting());
 }
 
 // The wall clock as it is, or as it would be but for a step back that nobody has looked at yet.
 WallTime ExecutionBroadcaster::latest_now() const {
-    const WallTime now = links_.clock->wall_now();
-    if (!book_.offset_known) return now;
-    return std::max(now, WallTime(links_.clock->boot_now().time_since_epoch() + book_.wall_offset));
+    const WallTime now = dependencies_.clock->wall_now();
+    if (!state_.offset_known) return now;
+    return std::max(
+        now, WallTime(dependencies_.clock->boot_now().time_since_epoch() + state_.wall_offset));
 }
 
 // Reads both clocks so close together that their difference means something: a thread that loses
 // the processor in between would see a step that never was.
 WallTime ExecutionBroadcaster::look_at_clock() {
     for (int attempt = 0;; ++attempt) {
-        const BootTime before = links_.clock->boot_now();
-        const WallTime now = links_.clock->wall_now();
-        if (links_.clock->boot_now() - before > closest_look && attempt < 100) continue;
-        intake_.look_at_clock(now, before);
+        const BootTime before = dependencies_.clock->boot_now();
+        const WallTime now = dependencies_.clock->wall_now();
+        if (dependencies_.clock->boot_now() - before > closest_look && attempt < 100) continue;
+        clock_steps_.look(now, before);
         return now;
     }
 }
 
-void ExecutionBroadcaster::send_round() {
-    Round& round = *book_.round;
-    if (mutated(SchedulerMutant::claim_after_start)) start_unstored(round);
-    if (!round.request) round.request = std::make_shared<Batch>(std::move(round.batch));
-    links_.writer.cast(
-        CommitRequest{Requester::executions, round.number, round.request,
+void ExecutionBroadcaster::send_plan() {
+    Plan& plan = *state_.plan;
+    if (mutated(SchedulerMutant::claim_after_start)) run_control_.start_unstored(plan);
+    if (!plan.request) plan.request = std::make_shared<Batch>(std::move(plan.batch));
+    dependencies_.writer.cast(
+        CommitRequest{Requester::executions, plan.number, plan.request,
                       [me = self(*this)](CommitReply reply) { me.cast(std::move(reply)); }});
-    // While it is being stored; the round before it is out.
+    // While it is being stored; the plan before it is out.
     put_back_all();
 }
 
-// Only ever called for a mutant.
-void ExecutionBroadcaster::start_unstored(const Round& round) {
-    std::vector<Execution> executions;
-    const WallTime now = links_.clock->wall_now();
-    for (const Ticket ticket : round.starting) {
-        executions.push_back(maker_.execution_of(ticket, *book_.registry.find(ticket), now,
-                                                 links_.clock->boot_now()));
-    }
-    links_.executor->start(std::move(executions));
-}
-
-std::vector<Execution> ExecutionBroadcaster::finish(Round round) {
-    const WallTime now = links_.clock->wall_now();
-    std::vector<Execution> executions = maker_.complete(round, now, links_.clock->boot_now());
-    for (const Ticket ticket : round.replaced) {
-        if (const OpenEntry* entry = book_.registry.find(ticket)) {
-            links_.executor->stop(entry->id, StopSignal::terminate);
-        }
-    }
-    tell(round);
-    for (ManualAnswer& answer : round.answers) answer.answer(std::move(answer.result));
+std::vector<Execution> ExecutionBroadcaster::finish(Plan plan) {
+    const WallTime now = dependencies_.clock->wall_now();
+    std::vector<Execution> executions = planner_.commit(plan, now, dependencies_.clock->boot_now());
+    run_control_.end_runs(plan.replaced);
+    reports_.not_run(plan);
+    for (ManualAnswer& answer : plan.answers) answer.answer(std::move(answer.result));
     put_back_all();
-    backlog_ = std::move(round.deferred);
-    unfinished_ = round.unfinished;
+    backlog_ = std::move(plan.deferred);
+    unfinished_ = plan.unfinished;
     return executions;
 }
 
@@ -319,154 +268,133 @@ bool ExecutionBroadcaster::mid_instant() const {
 }
 
 void ExecutionBroadcaster::put_back_all() {
-    maker_.put_back(backlog_);
+    next_dues_.put_back(backlog_);
     backlog_.clear();
 }
 
-void ExecutionBroadcaster::tell(const Round& round) {
-    for (const NotRun& not_run : round.not_run) {
-        if (not_run.reason != SkipReason::node_down) continue;
-        const std::string_view node = not_run.node ? std::string_view(*not_run.node) : "none";
-        const std::array fields{LogField{"node", node}, LogField{"job", not_run.job->name()}};
-        links_.hub->log(LogLevel::error, "the node is down; the job does not run there", fields);
-    }
-    if (!links_.hub->wants(TelemetryKind::job_skip)) return;
-    for (const NotRun& not_run : round.not_run) {
-        TelemetryEvent event{TelemetryKind::job_skip, {}, {}, links_.clock->wall_now()};
-        event.job = not_run.job.get();
-        event.due = not_run.due;
-        event.text = not_run.state == EntryState::coalesced ? to_string(not_run.state)
-                                                            : to_string(not_run.reason);
-        links_.hub->tell(event);
-    }
+void ExecutionBroadcaster::arm() {
+    arm_alarm();
+    arm_due();
 }
 
 // The one timer follows the head and is not touched while that stays. Where something waits for a
-// place, the end of its patience counts too.
-void ExecutionBroadcaster::arm() {
-    arm_alarm();
+// slot, the end of its grace counts too.
+void ExecutionBroadcaster::arm_due() {
     auto head = timeline_.head();
-    if (const auto patience = book_.registry.patience();
-        patience && book_.registry.waiting() > 0 && (!head || *patience < *head)) {
-        head = *patience + Duration(1);
+    if (const auto deadline = state_.open_entries.deadline();
+        deadline && state_.open_entries.waiting() > 0 && (!head || *deadline < *head)) {
+        head = *deadline + Duration(1);
     }
-    if (!head || !may_fire() || book_.round || retry_timer_) {
-        if (!head) disarm();
+    if (!head) return timers_.due.cancel();
+    if (!may_fire() || mode() != Mode::planning) return;
+    if (*head <= dependencies_.clock->wall_now()) {
+        if (!planner_.waits_for_change(*head, dependencies_.clock->wall_now())) schedule_continue();
         return;
     }
-    if (*head <= links_.clock->wall_now()) {
-        if (!maker_.waits_for_change(*head, links_.clock->wall_now())) go_on();
-        return;
-    }
-    if (timer_ && timer_due_ == *head) return;
-    disarm();
-    timer_due_ = *head;
-    timer_ = links_.clock->wake_at(*head, [me = self(*this)] { me.cast(Wake{}); });
+    if (timers_.due.is_set_to(*head)) return;
+    timers_.due.set(*head, [me = self(*this)] { me.cast(Wake{}); });
 }
 
 // Beside it one by the boot clock, while something waits for a span of time.
 void ExecutionBroadcaster::arm_alarm() {
-    auto next = book_.alarms.next();
-    // While a round is being stored nobody looks; the next look comes with its answer.
-    if (book_.full_since && !book_.told_full && !book_.round) {
-        const BootTime told = *book_.full_since + full_for_long;
+    auto next = state_.alarms.next();
+    // While a plan is being stored nobody looks; the next look comes with its answer.
+    if (state_.full_since && !state_.told_full && !state_.plan) {
+        const BootTime told = *state_.full_since + full_for_long;
         if (!next || told < *next) next = told;
     }
-    if (alarm_timer_ && next == alarm_due_) return;
-    if (alarm_timer_) links_.clock->cancel(*alarm_timer_);
-    alarm_timer_.reset();
-    if (!next) return;
-    alarm_due_ = *next;
-    const Duration wait = std::max(Duration::zero(), *next - links_.clock->boot_now());
-    alarm_timer_ = links_.clock->wake_after(wait, [me = self(*this)] { me.cast(Ring{}); });
+    if (!next) return timers_.alarm.cancel();
+    if (timers_.alarm.is_set_to(*next)) return;
+    timers_.alarm.set(*next, [me = self(*this)] { me.cast(Ring{}); });
 }
 
-void ExecutionBroadcaster::disarm() {
-    if (timer_) links_.clock->cancel(*timer_);
-    timer_.reset();
-}
-
-void ExecutionBroadcaster::go_on() {
+void ExecutionBroadcaster::schedule_continue() {
     if (continuing_) return;
     continuing_ = true;
-    system().runtime().post(std::make_shared<Nudge>(self(*this)));
+    system().runtime().post(std::make_shared<ContinueTask>(self(*this)));
 }
 
 void ExecutionBroadcaster::release_deleted() {
-    std::vector<JobHandle> released = intake_.take_released(links_.clock->wall_now());
-    if (!released.empty()) links_.jobs.cast(ReleasedJobs{std::move(released)});
+    std::vector<JobHandle> released = job_updates_.take_released(dependencies_.clock->wall_now());
+    if (!released.empty()) dependencies_.jobs.cast(ReleasedJobs{std::move(released)});
 }
 
 void ExecutionBroadcaster::report_futureless() {
     FinishedJobs finished;
-    for (const std::uint32_t place : maker_.take_futureless()) {
-        const JobRecord& record = book_.records[place];
+    for (const std::uint32_t index : next_dues_.take_futureless()) {
+        const JobRecord& record = state_.records[index];
         if (!record.active || !record.no_future) continue;
         const JobRef& job = record.job;
         if (job->schedule()->once_at()) {
-            finished.jobs.push_back({book_.handle_of(place), record.revision});
+            finished.jobs.push_back({state_.handle_of(index), record.revision});
             continue;
         }
-        const std::string schedule(job->schedule()->text());
-        const std::array fields{LogField{"job", job->name()}, LogField{"schedule", schedule}};
-        links_.hub->log(LogLevel::warning, "the schedule has no further due time", fields);
+        reports_.no_future(*job);
     }
-    if (!finished.jobs.empty()) links_.jobs.cast(std::move(finished));
+    if (!finished.jobs.empty()) dependencies_.jobs.cast(std::move(finished));
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_call(DrainRequest request,
+                                                      From<DrainRequest::Drained> from) {
+    if (drain_.ask(request, std::move(from))) {
+        timers_.due.cancel();
+        if (!mutated(SchedulerMutant::drain_leaves_request))
+            refuse_manual_runs({ErrorCode::unavailable, "the scheduler is stopping"});
+    }
+    if (drain_.has_given_up()) return none();
+    drain_step();
+    return emit(pump());
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(DrainStep) {
+    drain_step();
+    return emit(pump());
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_cast(StorageInDoubt) {
+    storage_is_in_doubt_ = state_.plan.has_value();
+    look_at_drain();
+    return none();
+}
+
+void ExecutionBroadcaster::drain_step() {
+    if (drain_.step()) try_storage_again();
+    if (const auto next = drain_.next_step()) {
+        timers_.drain.set(*next, [me = self(*this)] { me.cast(DrainStep{}); });
+    } else {
+        timers_.drain.cancel();
+    }
+}
+
+void ExecutionBroadcaster::look_at_drain() {
+    if (!drain_.has_begun()) return;
+    drain_.look(mode() == Mode::backing_off || mode() == Mode::in_doubt);
+    if (!drain_.next_step()) timers_.drain.cancel();
+}
+
+// What the storage refused is offered again at once: its answer decides whether it is waited for.
+void ExecutionBroadcaster::try_storage_again() {
+    timers_.retry.cancel();
+    if (std::exchange(storage_is_in_doubt_, false) &&
+        !mutated(SchedulerMutant::storage_not_asked_again))
+        dependencies_.writer.cast(StorageWriter::CommitNow{});
+}
+
+void ExecutionBroadcaster::refuse_manual_runs(const Error& why) {
+    std::vector<ManualRun> refused = std::exchange(state_.manual, {});
+    for (ManualRun& run : state_.manual_runs.take()) refused.push_back(std::move(run));
+    for (ManualRun& run : refused) run.answer(tl::unexpected(why));
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
                                                       From<ExecutionView> from) {
-    ExecutionView view;
-    if (JobRecord* record = book_.find(request.handle);
-        record != nullptr && record->revision == request.revision) {
-        if (record->active) view.next_due = book_.next_run(*record);
-        view.no_future = record->active && record->no_future && record->job->schedule() &&
-                         !record->job->schedule()->is_reboot();
-        if (const LastRun last = book_.last_run(place_of(request.handle)); last.known) {
-            view.last_outcome = last.outcome;
-            view.last_end = last.end;
-        }
-    }
-    const OpenRuns runs = book_.registry.runs_of(place_of(request.handle));
-    view.open = runs.open;
-    view.waiting = runs.waiting;
-    if (runs.open > 0) {
-        for (const Ticket ticket : book_.registry.tickets_of(place_of(request.handle))) {
-            const OpenEntry& entry = *book_.registry.find(ticket);
-            if (entry.phase == Phase::stuck) ++view.stuck;
-            if (entry.is_retry() && !view.retry_at) view.retry_at = entry.not_before();
-        }
-    }
-    from.reply(view);
+    from.reply(view_of(state_, request));
     return none();
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_call(OpenRunsRequest request,
                                                       From<std::vector<OpenRun>> from) {
-    const std::vector<Ticket> tickets = request.handle
-                                            ? book_.registry.tickets_of(place_of(*request.handle))
-                                            : book_.registry.all();
-    std::vector<OpenRun> runs;
-    runs.reserve(tickets.size());
-    for (const Ticket ticket : tickets) {
-        const OpenEntry& entry = *book_.registry.find(ticket);
-        if (entry.phase == Phase::ending) continue;
-        OpenRun run;
-        run.id = entry.id;
-        run.job = entry.job;
-        run.due = entry.due;
-        run.attempt = entry.attempt;
-        run.kind = entry.kind;
-        run.is_running = entry.phase == Phase::running || entry.phase == Phase::stuck;
-        run.is_stuck = entry.phase == Phase::stuck;
-        run.not_before = entry.not_before();
-        if (entry.special && entry.special->node) run.node = *entry.special->node;
-        runs.push_back(std::move(run));
-    }
-    std::sort(runs.begin(), runs.end(), [](const OpenRun& a, const OpenRun& b) {
-        return std::tie(a.due, a.id) < std::tie(b.due, b.id);
-    });
-    from.reply(std::move(runs));
+    from.reply(open_runs_of(state_, request));
     return none();
 }
 

@@ -9,16 +9,16 @@ constexpr std::size_t arity = 4;
 }
 
 void Timeline::insert(WallTime due, std::uint32_t job) {
-    if (job >= links_.size()) links_.grow_to(std::size_t{job} + 1);
+    if (job >= dependencies_.size()) dependencies_.grow_to(std::size_t{job} + 1);
     const std::uint32_t number = instant_at(due);
     Instant& instant = table_[number];
     if (instant.first == none) {
         instant.first = job;
-        links_[job] = {job, none, number};
+        dependencies_[job] = {job, none, number};
     } else {
-        std::uint32_t& last = links_[instant.first].previous;
-        links_[last].next = job;
-        links_[job] = {last, none, number};
+        std::uint32_t& last = dependencies_[instant.first].previous;
+        dependencies_[last].next = job;
+        dependencies_[job] = {last, none, number};
         last = job;
     }
     ++jobs_;
@@ -26,19 +26,19 @@ void Timeline::insert(WallTime due, std::uint32_t job) {
 
 bool Timeline::remove(std::uint32_t job) {
     if (!contains(job)) return false;
-    const std::uint32_t number = links_[job].instant;
+    const std::uint32_t number = dependencies_[job].instant;
     unlink(job);
     if (table_[number].first == none) drop(number);
     return true;
 }
 
 bool Timeline::contains(std::uint32_t job) const {
-    return job < links_.size() && links_[job].instant != none;
+    return job < dependencies_.size() && dependencies_[job].instant != none;
 }
 
 std::optional<WallTime> Timeline::due_of(std::uint32_t job) const {
     if (!contains(job)) return std::nullopt;
-    return table_[links_[job].instant].due;
+    return table_[dependencies_[job].instant].due;
 }
 
 std::optional<WallTime> Timeline::head() const {
@@ -51,13 +51,13 @@ void Timeline::take_head(std::size_t limit, std::vector<std::uint32_t>& out) {
     const std::uint32_t number = heap_[0];
     Instant& instant = table_[number];
     std::uint32_t job = instant.first;
-    const std::uint32_t last = links_[job].previous;
+    const std::uint32_t last = dependencies_[job].previous;
     std::size_t taken = 0;
     while (job != none && taken < limit) {
         out.push_back(job);
         ++taken;
-        const std::uint32_t after = links_[job].next;
-        links_[job] = Link{};
+        const std::uint32_t after = dependencies_[job].next;
+        dependencies_[job] = Link{};
         job = after;
     }
     jobs_ -= taken;
@@ -65,7 +65,7 @@ void Timeline::take_head(std::size_t limit, std::vector<std::uint32_t>& out) {
     if (job == none) {
         drop(number);
     } else {
-        links_[job].previous = last;
+        dependencies_[job].previous = last;
     }
 }
 
@@ -93,28 +93,28 @@ std::uint32_t Timeline::instant_at(WallTime due) {
 }
 
 void Timeline::unlink(std::uint32_t job) {
-    const Link link = links_[job];
+    const Link link = dependencies_[job];
     Instant& instant = table_[link.instant];
     if (instant.first == job) {
         instant.first = link.next;
     } else {
-        links_[link.previous].next = link.next;
+        dependencies_[link.previous].next = link.next;
     }
     // The one behind it, or as the last of all the first, knows the one before it.
     const std::uint32_t knows = link.next != none ? link.next : instant.first;
-    if (knows != none) links_[knows].previous = link.previous;
-    links_[job] = Link{};
+    if (knows != none) dependencies_[knows].previous = link.previous;
+    dependencies_[job] = Link{};
     --jobs_;
 }
 
 void Timeline::drop(std::uint32_t instant) {
     index_.erase(table_[instant].due, [this](std::uint32_t number) { return table_[number].due; });
-    const std::size_t place = table_[instant].heap_place;
+    const std::size_t index = table_[instant].heap_place;
     const std::uint32_t moved = heap_.back();
     heap_.pop_back();
     if (moved != instant) {
-        put(place, moved);
-        sift_up(place);
+        put(index, moved);
+        sift_up(index);
         sift_down(table_[moved].heap_place);
     }
     table_[instant].heap_place = none;
@@ -123,28 +123,28 @@ void Timeline::drop(std::uint32_t instant) {
     if (latest_ == instant) latest_ = none;
 }
 
-void Timeline::put(std::size_t place, std::uint32_t instant) {
-    heap_[place] = instant;
-    table_[instant].heap_place = static_cast<std::uint32_t>(place);
+void Timeline::put(std::size_t index, std::uint32_t instant) {
+    heap_[index] = instant;
+    table_[instant].heap_place = static_cast<std::uint32_t>(index);
 }
 
-void Timeline::sift_up(std::size_t place) {
-    const std::uint32_t moving = heap_[place];
+void Timeline::sift_up(std::size_t index) {
+    const std::uint32_t moving = heap_[index];
     const WallTime due = table_[moving].due;
-    while (place > 0) {
-        const std::size_t parent = (place - 1) / arity;
+    while (index > 0) {
+        const std::size_t parent = (index - 1) / arity;
         if (due_at(parent) <= due) break;
-        put(place, heap_[parent]);
-        place = parent;
+        put(index, heap_[parent]);
+        index = parent;
     }
-    put(place, moving);
+    put(index, moving);
 }
 
-void Timeline::sift_down(std::size_t place) {
-    const std::uint32_t moving = heap_[place];
+void Timeline::sift_down(std::size_t index) {
+    const std::uint32_t moving = heap_[index];
     const WallTime due = table_[moving].due;
     for (;;) {
-        const std::size_t begin = place * arity + 1;
+        const std::size_t begin = index * arity + 1;
         if (begin >= heap_.size()) break;
         const std::size_t end = std::min(begin + arity, heap_.size());
         std::size_t least = begin;
@@ -152,10 +152,10 @@ void Timeline::sift_down(std::size_t place) {
             if (due_at(child) < due_at(least)) least = child;
         }
         if (due <= due_at(least)) break;
-        put(place, heap_[least]);
-        place = least;
+        put(index, heap_[least]);
+        index = least;
     }
-    put(place, moving);
+    put(index, moving);
 }
 
 }  // namespace quantum::scheduler

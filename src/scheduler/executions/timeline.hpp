@@ -63,14 +63,14 @@ private:
     [[nodiscard]] std::uint32_t instant_at(WallTime due);
     void unlink(std::uint32_t job);
     void drop(std::uint32_t instant);
-    void sift_up(std::size_t place);
-    void sift_down(std::size_t place);
-    [[nodiscard]] WallTime due_at(std::size_t place) const { return table_[heap_[place]].due; }
-    void put(std::size_t place, std::uint32_t instant);
+    void sift_up(std::size_t index);
+    void sift_down(std::size_t index);
+    [[nodiscard]] WallTime due_at(std::size_t index) const { return table_[heap_[index]].due; }
+    void put(std::size_t index, std::uint32_t instant);
 
-    Pages<Link> links_;          // by job
+    Pages<Link> dependencies_;   // by job
     Pages<Instant> table_;       // by number of the instant
-    std::uint32_t free_ = none;  // chain of unused places in table_, through `first`
+    std::uint32_t free_ = none;  // chain of unused indexes in table_, through `first`
     Pages<std::uint32_t> heap_;
     std::uint32_t latest_ =
         none;  // where the latest insert was: jobs often come instant by instant

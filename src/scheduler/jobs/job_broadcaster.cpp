@@ -27,15 +27,17 @@ JobEvent accepted_up_to(std::uint64_t number) {
 
 }  // namespace
 
-JobBroadcaster::JobBroadcaster(Links links) : links_(std::move(links)), desk_(*links_.desk) {}
+JobBroadcaster::JobBroadcaster(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)), state_(*dependencies_.state) {}
 
 JobBroadcaster::~JobBroadcaster() {
-    if (timer_) links_.clock->cancel(*timer_);
+    if (timer_) dependencies_.clock->cancel(*timer_);
 }
 
 InitResult JobBroadcaster::init(Options&) {
-    links_.acceptance->withdraw(desk_.told, desk_.change ? desk_.change->accepted : 0);
-    if (desk_.change) send();  // the answer, or the request, may have been lost
+    dependencies_.pending_changes->withdraw(state_.told,
+                                            state_.change ? state_.change->accepted : 0);
+    if (state_.change) send();  // the answer, or the request, may have been lost
     return InitResult::started();
 }
 
@@ -45,7 +47,7 @@ Reaction<JobEvent> JobBroadcaster::handle_demand(std::size_t) {
 
 // A consumer that begins, or begins again, is told the whole table; never what may yet be undone.
 Reaction<JobEvent> JobBroadcaster::handle_subscribe(const Subscription&) {
-    if (desk_.change) {
+    if (state_.change) {
         tell_all_ = true;
         return none();
     }
@@ -55,15 +57,15 @@ Reaction<JobEvent> JobBroadcaster::handle_subscribe(const Subscription&) {
 std::vector<JobEvent> JobBroadcaster::whole_table() {
     tell_all_ = false;
     std::vector<JobEvent> events;
-    events.reserve(desk_.table.places() + 3);
-    for (std::uint32_t place = 0; place < desk_.table.places(); ++place) {
-        if (desk_.table.row(place).state != JobRow::State::free) events.push_back(event_of(place));
+    events.reserve(state_.table.indexes() + 3);
+    for (std::uint32_t index = 0; index < state_.table.indexes(); ++index) {
+        if (state_.table.row(index).state != JobRow::State::free) events.push_back(event_of(index));
     }
     JobEvent complete;
     complete.kind = JobEvent::Kind::complete;
     events.push_back(complete);
-    events.push_back(accepted_up_to(desk_.told));
-    if (!links_.manual_runs->empty()) {
+    events.push_back(accepted_up_to(state_.told));
+    if (!dependencies_.manual_runs->empty()) {
         JobEvent run;
         run.kind = JobEvent::Kind::run;
         events.push_back(run);
@@ -72,8 +74,8 @@ std::vector<JobEvent> JobBroadcaster::whole_table() {
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply> from) {
-    desk_.queue.push_back({std::move(request), std::move(from)});
-    if (desk_.change && desk_.change->pause > Duration::zero()) {
+    state_.queue.push_back({std::move(request), std::move(from)});
+    if (state_.change && state_.change->pause > Duration::zero()) {
         refuse_waiting();
         return none();
     }
@@ -82,22 +84,22 @@ Reaction<JobEvent> JobBroadcaster::handle_call(JobRequest request, From<JobReply
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(const FinishedJobs& finished) {
-    desk_.finished.insert(desk_.finished.end(), finished.jobs.begin(), finished.jobs.end());
+    state_.finished.insert(state_.finished.end(), finished.jobs.begin(), finished.jobs.end());
     return emit(work());
 }
 
 void JobBroadcaster::take_back_finished() {
-    for (const auto& one : std::exchange(desk_.finished_later, {})) desk_.finished.push_back(one);
+    for (const auto& one : std::exchange(state_.finished_later, {})) state_.finished.push_back(one);
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(const CommitReply& reply) {
-    if (!desk_.change || desk_.change->number != reply.number) return none();
-    if (desk_.change->until_stored && reply.status == CommitStatus::failed) {
+    if (!state_.change || state_.change->number != reply.number) return none();
+    if (state_.change->until_stored && reply.status == CommitStatus::failed) {
         send_later(reply.reason);
         return none();
     }
-    JobDesk::Change change = std::move(*desk_.change);
-    desk_.change.reset();
+    JobBroadcasterState::Change change = std::move(*state_.change);
+    state_.change.reset();
     std::vector<JobEvent> events;
     if (reply.status == CommitStatus::done) {
         take_back_finished();
@@ -107,7 +109,7 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(const CommitReply& reply) {
             std::move(change),
             reply.status == CommitStatus::fatal ? ErrorCode::io_error : ErrorCode::unavailable,
             "the change was not stored: " + reply.reason);
-        if (reply.status == CommitStatus::fatal) links_.give_up(reply.reason);
+        if (reply.status == CommitStatus::fatal) dependencies_.give_up(reply.reason);
     }
     if (tell_all_) events = whole_table();
     for (JobEvent& event : work()) events.push_back(std::move(event));
@@ -115,25 +117,25 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(const CommitReply& reply) {
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(StorageRestarted) {
-    if (desk_.change) send();
+    if (state_.change) send();
     return none();
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(SendAgain) {
     timer_.reset();
-    if (desk_.change) send();
+    if (state_.change) send();
     return none();
 }
 
 Reaction<JobEvent> JobBroadcaster::handle_cast(const ReleasedJobs& released) {
     for (const JobHandle handle : released.handles) {
-        // While a change is being stored its undo log may name the place; the handle stays in use
+        // While a change is being stored its undo log may name the index; the handle stays in use
         // until the change is through.
-        desk_.released.push_back(handle);
+        state_.released.push_back(handle);
     }
-    if (!desk_.change) {
-        for (const JobHandle handle : std::exchange(desk_.released, {})) {
-            desk_.table.release(handle);
+    if (!state_.change) {
+        for (const JobHandle handle : std::exchange(state_.released, {})) {
+            state_.table.release(handle);
         }
     }
     return none();
@@ -141,99 +143,102 @@ Reaction<JobEvent> JobBroadcaster::handle_cast(const ReleasedJobs& released) {
 
 // Takes what waits as one change. One is being stored at a time; the next gathers meanwhile.
 std::vector<JobEvent> JobBroadcaster::work() {
-    if (desk_.change || (desk_.queue.empty() && desk_.finished.empty())) return {};
-    for (const JobHandle handle : std::exchange(desk_.released, {})) desk_.table.release(handle);
-    JobDesk::Change change;
-    change.number = ++desk_.last_change;
+    if (state_.change || (state_.queue.empty() && state_.finished.empty())) return {};
+    for (const JobHandle handle : std::exchange(state_.released, {})) state_.table.release(handle);
+    JobBroadcasterState::Change change;
+    change.number = ++state_.last_change;
     change.batch = std::make_shared<Batch>();
-    Acceptance::Mark mark{0, links_.clock->wall_now()};
-    if (std::any_of(desk_.queue.begin(), desk_.queue.end(), [](const JobDesk::Pending& pending) {
-            return changes_jobs(pending.request.kind);
-        })) {
-        mark = links_.acceptance->accept(*links_.clock);
+    PendingChanges::Mark mark{0, dependencies_.clock->wall_now()};
+    if (std::any_of(state_.queue.begin(), state_.queue.end(),
+                    [](const JobBroadcasterState::Pending& pending) {
+                        return changes_jobs(pending.request.kind);
+                    })) {
+        mark = dependencies_.pending_changes->accept(*dependencies_.clock);
     }
     change.accepted = mark.number;
-    while (!desk_.queue.empty()) {
-        JobDesk::Pending pending = std::move(desk_.queue.front());
-        desk_.queue.pop_front();
+    while (!state_.queue.empty()) {
+        JobBroadcasterState::Pending pending = std::move(state_.queue.front());
+        state_.queue.pop_front();
         apply(change, pending, mark.instant);
     }
     retire(change, mark.instant);
     const bool stores = !change.batch->jobs.empty() || !change.batch->audit.empty();
-    if (!stores || !links_.writer) return finish(std::move(change));
-    desk_.change = std::move(change);
+    if (!stores || !dependencies_.writer) return finish(std::move(change));
+    state_.change = std::move(change);
     send();
     return {};
 }
 
 void JobBroadcaster::send() {
-    links_.writer.cast(
-        CommitRequest{Requester::jobs, desk_.change->number, desk_.change->batch,
+    dependencies_.writer.cast(
+        CommitRequest{Requester::jobs, state_.change->number, state_.change->batch,
                       [me = self(*this)](CommitReply reply) { me.cast(std::move(reply)); }});
 }
 
 // The change stays as it is, and downstream, which is told nothing meanwhile, decides nothing.
 void JobBroadcaster::send_later(const std::string& reason) {
-    JobDesk::Change& change = *desk_.change;
-    change.number = ++desk_.last_change;  // the one before is answered
+    JobBroadcasterState::Change& change = *state_.change;
+    change.number = ++state_.last_change;  // the one before is answered
     change.reason = reason;
     change.pause = next_pause(change.pause);
     refuse_waiting();
-    if (timer_) links_.clock->cancel(*timer_);  // it was sent again before its time
-    timer_ = links_.clock->wake_after(change.pause, [me = self(*this)] { me.cast(SendAgain{}); });
+    if (timer_) dependencies_.clock->cancel(*timer_);  // it was sent again before its time
+    timer_ =
+        dependencies_.clock->wake_after(change.pause, [me = self(*this)] { me.cast(SendAgain{}); });
 }
 
 void JobBroadcaster::refuse_waiting() {
-    for (JobDesk::Pending& pending : std::exchange(desk_.queue, {})) {
-        pending.from.fail(
-            {ErrorCode::unavailable, "the first jobs are not stored yet: " + desk_.change->reason});
+    for (JobBroadcasterState::Pending& pending : std::exchange(state_.queue, {})) {
+        pending.from.fail({ErrorCode::unavailable,
+                           "the first jobs are not stored yet: " + state_.change->reason});
     }
 }
 
-void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now) {
+void JobBroadcaster::apply(JobBroadcasterState::Change& change,
+                           JobBroadcasterState::Pending& pending, WallTime now) {
     const JobRequest& request = pending.request;
-    JobDesk::Change::Answer answer{pending.from, {}, std::nullopt};
-    const auto place = desk_.table.find(request.name);
+    JobBroadcasterState::Change::Answer answer{pending.from, {}, std::nullopt};
+    const auto index = state_.table.find(request.name);
     change.until_stored = change.until_stored || request.until_stored;
     switch (request.kind) {
         case JobRequest::Kind::add:
             answer.error = add(change, pending, answer.reply, now);
             break;
         case JobRequest::Kind::remove:
-            if (place) {
-                remove(change, *place, now, request.kill);
+            if (index) {
+                remove(change, *index, now, request.kill);
                 note_actor(change, request, now);
             }
             break;
         case JobRequest::Kind::remove_all:
-            for (std::uint32_t at = 0; at < desk_.table.places(); ++at) {
-                const JobRow::State state = desk_.table.row(at).state;
+            for (std::uint32_t at = 0; at < state_.table.indexes(); ++at) {
+                const JobRow::State state = state_.table.row(at).state;
                 if (state != JobRow::State::active && state != JobRow::State::inactive) continue;
-                desk_.table.remove(at, now);
+                state_.table.remove(at, now);
                 change.events.push_back(event_of(at));
                 note(change, TelemetryKind::job_delete, at);
             }
             change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, now}});
             break;
         case JobRequest::Kind::activate:
-            if (place) set_state(change, *place, JobState::active, now);
+            if (index) set_state(change, *index, JobState::active, now);
             break;
         case JobRequest::Kind::deactivate:
-            if (place) set_state(change, *place, JobState::inactive, now);
+            if (index) set_state(change, *index, JobState::inactive, now);
             break;
         case JobRequest::Kind::pause:
         case JobRequest::Kind::resume:
-            if (place) {
-                set_pause(change, request, *place, now);
+            if (index) {
+                set_pause(change, request, *index, now);
             } else {
                 answer.error = Error{ErrorCode::not_found, "no job '" + request.name + "'"};
             }
             break;
         case JobRequest::Kind::run:
-            if (place) {
-                const JobRow& row = desk_.table.row(*place);
+            if (index) {
+                const JobRow& row = state_.table.row(*index);
                 note_actor(change, request, now);
-                change.runs.push_back({desk_.table.handle_of(*place), row.job, row.revision,
+                change.runs.push_back({state_.table.handle_of(*index), row.job, row.revision,
                                        request.key,
                                        [from = pending.from](Result<ExecutionId> result) {
                                            if (result) {
@@ -247,17 +252,17 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
             answer.error = Error{ErrorCode::not_found, "no job '" + request.name + "'"};
             break;
         case JobRequest::Kind::find:
-            if (place) {
-                answer.reply.jobs.push_back(stored(*place));
-                answer.reply.handles.push_back(desk_.table.handle_of(*place));
+            if (index) {
+                answer.reply.jobs.push_back(stored(*index));
+                answer.reply.handles.push_back(state_.table.handle_of(*index));
             }
             break;
         case JobRequest::Kind::list:
-            for (std::uint32_t at = 0; at < desk_.table.places(); ++at) {
-                const JobRow::State state = desk_.table.row(at).state;
+            for (std::uint32_t at = 0; at < state_.table.indexes(); ++at) {
+                const JobRow::State state = state_.table.row(at).state;
                 if (state != JobRow::State::active && state != JobRow::State::inactive) continue;
                 answer.reply.jobs.push_back(stored(at));
-                answer.reply.handles.push_back(desk_.table.handle_of(at));
+                answer.reply.handles.push_back(state_.table.handle_of(at));
             }
             break;
     }
@@ -265,9 +270,10 @@ void JobBroadcaster::apply(JobDesk::Change& change, JobDesk::Pending& pending, W
 }
 
 // All of them or none, unless each stands for itself.
-std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pending& pending,
-                                         JobReply& reply, WallTime now) {
-    JobTable& table = desk_.table;
+std::optional<Error> JobBroadcaster::add(JobBroadcasterState::Change& change,
+                                         JobBroadcasterState::Pending& pending, JobReply& reply,
+                                         WallTime now) {
+    JobTable& table = state_.table;
     const auto earlier = [&](const Job& job) {
         const auto known = table.find(job.name());
         return known ? &table.row(*known) : nullptr;
@@ -280,14 +286,14 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
     // Few of many are known already, or room is needed soon anyhow.
     table.reserve(pending.request.jobs.size());
     change.events.reserve(change.events.size() + pending.request.jobs.size());
-    const bool is_noted = pending.request.from_files && links_.writer;
+    const bool is_noted = pending.request.from_files && dependencies_.writer;
     FileNotes notes(is_noted ? &change.batch->audit : nullptr,
                     pending.request.jobs.size() + pending.request.removed.size(), now);
     for (const std::string& name : pending.request.removed) {
-        const auto place = table.find(name);
-        if (!place) continue;
-        notes.removed(*table.row(*place).job);
-        remove(change, *place, now, false);
+        const auto index = table.find(name);
+        if (!index) continue;
+        notes.removed(*table.row(*index).job);
+        remove(change, *index, now, false);
     }
     std::size_t number = 0;
     for (Job& job : pending.request.jobs) {
@@ -296,26 +302,26 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
         const bool counted = number++ < pending.request.counted;
         if (auto wrong = each_alone ? check_accepted(job, known, now) : std::nullopt) {
             const std::array fields{LogField{"reason", wrong->message}};
-            links_.hub->log(LogLevel::warning, "a job was refused", fields);
+            dependencies_.hub->log(LogLevel::warning, "a job was refused", fields);
             continue;
         }
         notes.put(job, known == nullptr ? nullptr : known->job.get());
-        Job dropped = twins_.merge(job);
+        Job dropped = interner_.merge(job);
         prepare(job, known, now);
         const bool was_active = known != nullptr && known->state == JobRow::State::active;
         const bool is_new = known == nullptr;
-        const std::uint32_t place =
+        const std::uint32_t index =
             table.put(JobRef(std::move(job)), counted ? *pending.request.counts_from : now);
         job = std::move(dropped);  // goes with the request
-        if (was_active || table.row(place).state == JobRow::State::active) {
-            change.events.push_back(event_of(place));
+        if (was_active || table.row(index).state == JobRow::State::active) {
+            change.events.push_back(event_of(index));
         }
-        note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, place);
-        if (links_.writer) {
+        note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, index);
+        if (dependencies_.writer) {
             change.batch->jobs.push_back(
-                {is_new ? JobChangeKind::added : JobChangeKind::updated, {}, stored(place)});
+                {is_new ? JobChangeKind::added : JobChangeKind::updated, {}, stored(index)});
         }
-        if (pending.request.tell_jobs) reply.jobs.push_back(stored(place));
+        if (pending.request.tell_jobs) reply.jobs.push_back(stored(index));
     }
     name_changes(change);
     notes.close();
@@ -323,28 +329,29 @@ std::optional<Error> JobBroadcaster::add(JobDesk::Change& change, JobDesk::Pendi
 }
 
 // After the last of them: what goes with the batch is not to lie among what stays.
-void JobBroadcaster::name_changes(JobDesk::Change& change) {
+void JobBroadcaster::name_changes(JobBroadcasterState::Change& change) {
     for (JobChange& one : change.batch->jobs) {
         if (one.name.empty() && one.stored.job) one.name = one.stored.job->name();
     }
 }
 
 // What a definition takes over from the one before it, and from the instant of its acceptance.
-void JobBroadcaster::remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill) {
-    const JobRef job = desk_.table.row(place).job;
-    desk_.table.remove(place, now);
-    change.events.push_back(event_of(place));
+void JobBroadcaster::remove(JobBroadcasterState::Change& change, std::uint32_t index, WallTime now,
+                            bool kill) {
+    const JobRef job = state_.table.row(index).job;
+    state_.table.remove(index, now);
+    change.events.push_back(event_of(index));
     change.events.back().kill = kill;
-    note(change, TelemetryKind::job_delete, place);
+    note(change, TelemetryKind::job_delete, index);
     change.batch->jobs.push_back({JobChangeKind::deleted, job->name(), {nullptr, 1, now}});
 }
 
-void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, JobState state,
-                               WallTime now) {
-    const JobState before = desk_.table.row(place).job->state();
+void JobBroadcaster::set_state(JobBroadcasterState::Change& change, std::uint32_t index,
+                               JobState state, WallTime now) {
+    const JobState before = state_.table.row(index).job->state();
     // What is finished has had its only due time, whatever the clock shows now.
     if (before == state || before == JobState::finished) return;
-    Job changed = *desk_.table.row(place).job;
+    Job changed = *state_.table.row(index).job;
     changed.set_state(state);
     const bool activated = state == JobState::active;
     // What a file defines is due once a boot, which is not for a pause to change.
@@ -352,47 +359,48 @@ void JobBroadcaster::set_state(JobDesk::Change& change, std::uint32_t place, Job
         JobParts::source(changed).empty()) {
         changed.set_schedule(changed.schedule()->anchored_at(now));
     }
-    put_changed(change, place, std::move(changed), now, activated ? "activated" : "deactivated");
+    put_changed(change, index, std::move(changed), now, activated ? "activated" : "deactivated");
     change.batch->jobs.back().only_state = true;
 }
 
-void JobBroadcaster::set_pause(JobDesk::Change& change, const JobRequest& request,
-                               std::uint32_t place, WallTime now) {
-    const Job& job = *desk_.table.row(place).job;
+void JobBroadcaster::set_pause(JobBroadcasterState::Change& change, const JobRequest& request,
+                               std::uint32_t index, WallTime now) {
+    const Job& job = *state_.table.row(index).job;
     const bool pauses = request.kind == JobRequest::Kind::pause;
     if (!pauses && !job.pause()) return;
     Job changed = job;
     changed.set_pause(pauses ? std::optional(Pause{request.until, request.note}) : std::nullopt);
     std::string note = pauses ? "paused" : "resumed";
     if (!request.note.empty()) note += ": " + request.note;
-    put_changed(change, place, std::move(changed), now, std::move(note));
+    put_changed(change, index, std::move(changed), now, std::move(note));
     note_actor(change, request, now);
 }
 
-void JobBroadcaster::put_changed(JobDesk::Change& change, std::uint32_t place, Job changed,
-                                 WallTime now, std::string why) {
-    desk_.table.put(JobRef(std::move(changed)), now);
-    change.events.push_back(event_of(place));
-    note(change, TelemetryKind::job_update, place);
+void JobBroadcaster::put_changed(JobBroadcasterState::Change& change, std::uint32_t index,
+                                 Job changed, WallTime now, std::string why) {
+    state_.table.put(JobRef(std::move(changed)), now);
+    change.events.push_back(event_of(index));
+    note(change, TelemetryKind::job_update, index);
     change.batch->jobs.push_back(
-        {JobChangeKind::updated, desk_.table.row(place).job->name(), stored(place)});
+        {JobChangeKind::updated, state_.table.row(index).job->name(), stored(index)});
     change.batch->jobs.back().stored.note = std::move(why);
 }
 
 // One-shots that were due are over, unless they were defined anew meanwhile.
-void JobBroadcaster::retire(JobDesk::Change& change, WallTime now) {
-    change.finished = std::exchange(desk_.finished, {});
+void JobBroadcaster::retire(JobBroadcasterState::Change& change, WallTime now) {
+    change.finished = std::exchange(state_.finished, {});
     for (const FinishedJobs::Definition& one : change.finished) {
-        const std::uint32_t place = place_of(one.handle);
-        const JobRow& row = desk_.table.row(place);
-        if (desk_.table.handle_of(place) != one.handle || row.revision != one.revision) continue;
+        const std::uint32_t index = index_of(one.handle);
+        const JobRow& row = state_.table.row(index);
+        if (state_.table.handle_of(index) != one.handle || row.revision != one.revision) continue;
         if (row.state != JobRow::State::active) continue;
-        set_state(change, place, JobState::finished, now);
+        set_state(change, index, JobState::finished, now);
         change.batch->jobs.back().stored.note = "its only due time is over";
     }
 }
 
-void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now) {
+void JobBroadcaster::note_actor(JobBroadcasterState::Change& change, const JobRequest& request,
+                                WallTime now) {
     if (request.actor.empty() || mutated(SchedulerMutant::actor_not_noted)) return;
     std::string_view action = "trigger";
     if (request.kind == JobRequest::Kind::remove) action = "delete";
@@ -402,18 +410,20 @@ void JobBroadcaster::note_actor(JobDesk::Change& change, const JobRequest& reque
         {now, request.actor, std::string(action), request.name, request.note});
 }
 
-std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
-    desk_.table.keep();
+std::vector<JobEvent> JobBroadcaster::finish(JobBroadcasterState::Change change) {
+    state_.table.keep();
     tell(change);
     std::vector<JobEvent> events = std::move(change.events);
     settle(change, events);
     if (!change.runs.empty()) {
-        for (ManualRun& run : change.runs) links_.manual_runs->put(std::move(run));
+        for (ManualRun& run : change.runs) {
+            static_cast<void>(dependencies_.manual_runs->put(std::move(run)));  // an event says so
+        }
         JobEvent run;
         run.kind = JobEvent::Kind::run;
         events.push_back(run);
     }
-    for (JobDesk::Change::Answer& answer : change.answers) {
+    for (JobBroadcasterState::Change::Answer& answer : change.answers) {
         if (answer.error) {
             answer.from.fail(std::move(*answer.error));
         } else {
@@ -424,51 +434,54 @@ std::vector<JobEvent> JobBroadcaster::finish(JobDesk::Change change) {
 }
 
 // Downstream waits with due times that the change could concern: it is told of its end.
-void JobBroadcaster::settle(const JobDesk::Change& change, std::vector<JobEvent>& events) {
+void JobBroadcaster::settle(const JobBroadcasterState::Change& change,
+                            std::vector<JobEvent>& events) {
     if (change.accepted == 0) return;
-    desk_.told = change.accepted;
+    state_.told = change.accepted;
     events.push_back(accepted_up_to(change.accepted));
 }
 
-std::vector<JobEvent> JobBroadcaster::refuse(JobDesk::Change change, ErrorCode code,
+std::vector<JobEvent> JobBroadcaster::refuse(JobBroadcasterState::Change change, ErrorCode code,
                                              const std::string& reason) {
-    mutated(SchedulerMutant::refused_change_stays) ? desk_.table.keep() : desk_.table.undo();
-    desk_.finished_later.insert(desk_.finished_later.end(), change.finished.begin(),
-                                change.finished.end());
-    for (JobDesk::Change::Answer& answer : change.answers) answer.from.fail({code, reason});
+    mutated(SchedulerMutant::refused_change_stays) ? state_.table.keep() : state_.table.undo();
+    state_.finished_later.insert(state_.finished_later.end(), change.finished.begin(),
+                                 change.finished.end());
+    for (JobBroadcasterState::Change::Answer& answer : change.answers)
+        answer.from.fail({code, reason});
     for (ManualRun& run : change.runs) run.answer(fail(code, reason));
     std::vector<JobEvent> events;
     settle(change, events);
     return events;
 }
 
-void JobBroadcaster::note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place) {
-    if (links_.hub->wants(kind)) change.told.push_back({kind, desk_.table.row(place).job});
+void JobBroadcaster::note(JobBroadcasterState::Change& change, TelemetryKind kind,
+                          std::uint32_t index) {
+    if (dependencies_.hub->wants(kind)) change.told.push_back({kind, state_.table.row(index).job});
 }
 
-void JobBroadcaster::tell(const JobDesk::Change& change) {
-    for (const JobDesk::Told& told : change.told) {
-        TelemetryEvent event{told.kind, {}, {}, links_.clock->wall_now()};
+void JobBroadcaster::tell(const JobBroadcasterState::Change& change) {
+    for (const JobBroadcasterState::Told& told : change.told) {
+        TelemetryEvent event{told.kind, {}, {}, dependencies_.clock->wall_now()};
         event.job = told.job.get();
-        links_.hub->tell(event);
+        dependencies_.hub->emit(event);
     }
 }
 
-JobEvent JobBroadcaster::event_of(std::uint32_t place) const {
-    const JobRow& row = desk_.table.row(place);
+JobEvent JobBroadcaster::event_of(std::uint32_t index) const {
+    const JobRow& row = state_.table.row(index);
     JobEvent event;
     event.kind = row.state == JobRow::State::active ? JobEvent::Kind::add : JobEvent::Kind::remove;
     event.deleted = row.state == JobRow::State::deleted;
-    event.handle = desk_.table.handle_of(place);
+    event.handle = state_.table.handle_of(index);
     event.revision = row.revision;
     event.job = row.job;
     event.instant = row.since;
     return event;
 }
 
-StoredJob JobBroadcaster::stored(std::uint32_t place) const {
-    const JobRow& row = desk_.table.row(place);
-    return {row.job, row.revision, row.since, {}, links_.zone_data};
+StoredJob JobBroadcaster::stored(std::uint32_t index) const {
+    const JobRow& row = state_.table.row(index);
+    return {row.job, row.revision, row.since, {}, dependencies_.zone_data};
 }
 
 }  // namespace quantum::scheduler

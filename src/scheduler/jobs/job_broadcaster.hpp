@@ -18,10 +18,10 @@
 #include "scheduler/commits/storage_writer.hpp"
 #include "scheduler/common/job_event.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
-#include "scheduler/jobs/acceptance.hpp"
+#include "scheduler/jobs/job_interner.hpp"
 #include "scheduler/jobs/job_table.hpp"
-#include "scheduler/jobs/manual_runs.hpp"
-#include "scheduler/jobs/twins.hpp"
+#include "scheduler/jobs/manual_run.hpp"
+#include "scheduler/jobs/pending_changes.hpp"
 
 namespace quantum::scheduler {
 
@@ -84,7 +84,7 @@ struct ReleasedJobs {
 };
 
 /// What JobBroadcaster must not forget when it crashes: the jobs, and requests under way.
-struct JobDesk {
+struct JobBroadcasterState {
     struct Pending {
         JobRequest request;
         From<JobReply> from;
@@ -126,10 +126,10 @@ struct JobDesk {
 /// Producer: owns the job table, has each change stored, then tells it downstream.
 class JobBroadcaster final : public Producer<JobEvent> {
 public:
-    struct Links {
-        JobDesk* desk = nullptr;
-        Acceptance* acceptance = nullptr;
-        ManualRuns* manual_runs = nullptr;
+    struct Dependencies {
+        JobBroadcasterState* state = nullptr;
+        PendingChanges* pending_changes = nullptr;
+        ManualRunQueue* manual_runs = nullptr;
         TelemetryHub* hub = nullptr;
         Clock* clock = nullptr;
         StageRef<StorageWriter> writer;  ///< none where no ledger is kept
@@ -138,7 +138,7 @@ public:
         std::function<void(const std::string& reason)> give_up;
     };
 
-    explicit JobBroadcaster(Links links);
+    explicit JobBroadcaster(Dependencies dependencies);
     ~JobBroadcaster() override;
 
     InitResult init(Options& options) override;
@@ -155,33 +155,37 @@ private:
     [[nodiscard]] std::vector<JobEvent> whole_table();
     [[nodiscard]] std::vector<JobEvent> work();
     void take_back_finished();
-    void apply(JobDesk::Change& change, JobDesk::Pending& pending, WallTime now);
-    [[nodiscard]] std::optional<Error> add(JobDesk::Change& change, JobDesk::Pending& pending,
-                                           JobReply& reply, WallTime now);
-    static void name_changes(JobDesk::Change& change);
-    void remove(JobDesk::Change& change, std::uint32_t place, WallTime now, bool kill);
-    void set_state(JobDesk::Change& change, std::uint32_t place, JobState state, WallTime now);
-    void set_pause(JobDesk::Change& change, const JobRequest& request, std::uint32_t place,
+    void apply(JobBroadcasterState::Change& change, JobBroadcasterState::Pending& pending,
+               WallTime now);
+    [[nodiscard]] std::optional<Error> add(JobBroadcasterState::Change& change,
+                                           JobBroadcasterState::Pending& pending, JobReply& reply,
+                                           WallTime now);
+    static void name_changes(JobBroadcasterState::Change& change);
+    void remove(JobBroadcasterState::Change& change, std::uint32_t index, WallTime now, bool kill);
+    void set_state(JobBroadcasterState::Change& change, std::uint32_t index, JobState state,
                    WallTime now);
-    void put_changed(JobDesk::Change& change, std::uint32_t place, Job changed, WallTime now,
-                     std::string note);
-    void retire(JobDesk::Change& change, WallTime now);
-    static void note_actor(JobDesk::Change& change, const JobRequest& request, WallTime now);
+    void set_pause(JobBroadcasterState::Change& change, const JobRequest& request,
+                   std::uint32_t index, WallTime now);
+    void put_changed(JobBroadcasterState::Change& change, std::uint32_t index, Job changed,
+                     WallTime now, std::string note);
+    void retire(JobBroadcasterState::Change& change, WallTime now);
+    static void note_actor(JobBroadcasterState::Change& change, const JobRequest& request,
+                           WallTime now);
     void send();
     void send_later(const std::string& reason);
     void refuse_waiting();
-    [[nodiscard]] std::vector<JobEvent> finish(JobDesk::Change change);
-    [[nodiscard]] std::vector<JobEvent> refuse(JobDesk::Change change, ErrorCode code,
+    [[nodiscard]] std::vector<JobEvent> finish(JobBroadcasterState::Change change);
+    [[nodiscard]] std::vector<JobEvent> refuse(JobBroadcasterState::Change change, ErrorCode code,
                                                const std::string& reason);
-    void settle(const JobDesk::Change& change, std::vector<JobEvent>& events);
-    void note(JobDesk::Change& change, TelemetryKind kind, std::uint32_t place);
-    void tell(const JobDesk::Change& change);
-    [[nodiscard]] JobEvent event_of(std::uint32_t place) const;
-    [[nodiscard]] StoredJob stored(std::uint32_t place) const;
+    void settle(const JobBroadcasterState::Change& change, std::vector<JobEvent>& events);
+    void note(JobBroadcasterState::Change& change, TelemetryKind kind, std::uint32_t index);
+    void tell(const JobBroadcasterState::Change& change);
+    [[nodiscard]] JobEvent event_of(std::uint32_t index) const;
+    [[nodiscard]] StoredJob stored(std::uint32_t index) const;
 
-    Links links_;
-    JobDesk& desk_;
-    Twins twins_;
+    Dependencies dependencies_;
+    JobBroadcasterState& state_;
+    JobInterner interner_;
     bool tell_all_ = false;  // to a consumer that came while a change was being stored
     std::optional<Clock::TimerId> timer_;
 };

@@ -10,11 +10,11 @@ std::uint64_t JobTable::NameHash::operator()(std::string_view name) const {
 }
 
 std::optional<std::uint32_t> JobTable::find(std::string_view name) const {
-    const std::uint32_t place = names_.find(
+    const std::uint32_t index = names_.find(
         name, [this](std::uint32_t at) { return std::string_view(rows_[at].job->name()); });
-    if (place == decltype(names_)::none) return std::nullopt;
-    if (rows_[place].state == JobRow::State::deleted) return std::nullopt;
-    return place;
+    if (index == decltype(names_)::none) return std::nullopt;
+    if (rows_[index].state == JobRow::State::deleted) return std::nullopt;
+    return index;
 }
 
 void JobTable::reserve(std::size_t more) {
@@ -27,48 +27,48 @@ std::uint32_t JobTable::put(JobRef job, WallTime since) {
         return std::string_view(rows_[at].job->name());
     };
     const std::string& name = job->name();
-    std::uint32_t place = names_.find(name, name_of);
-    const bool is_new = place == decltype(names_)::none;
+    std::uint32_t index = names_.find(name, name_of);
+    const bool is_new = index == decltype(names_)::none;
     if (is_new) {
         if (free_.empty()) {
-            place = static_cast<std::uint32_t>(rows_.size());
-            rows_.grow_to(std::size_t{place} + 1);
+            index = static_cast<std::uint32_t>(rows_.size());
+            rows_.grow_to(std::size_t{index} + 1);
         } else {
-            place = free_.back();
+            index = free_.back();
             free_.pop_back();
         }
     }
-    JobRow& row = rows_[place];
-    undo_.push_back({place, row, is_new});
+    JobRow& row = rows_[index];
+    undo_.push_back({index, row, is_new});
     JobRow next = row;
     next.state = job->state() == JobState::active ? JobRow::State::active : JobRow::State::inactive;
     next.job = std::move(job);
     next.since = since;
     ++next.revision;
-    set(place, std::move(next));
-    if (is_new) names_.insert(rows_[place].job->name(), place, name_of);
-    return place;
+    set(index, std::move(next));
+    if (is_new) names_.insert(rows_[index].job->name(), index, name_of);
+    return index;
 }
 
 void JobTable::load(const StoredJob& stored) {
-    const std::uint32_t place = put(stored.job, stored.effective_from);
-    rows_[place].revision = stored.revision;
+    const std::uint32_t index = put(stored.job, stored.effective_from);
+    rows_[index].revision = stored.revision;
     keep();
 }
 
-void JobTable::remove(std::uint32_t place, WallTime since) {
-    undo_.push_back({place, rows_[place], false});
-    JobRow next = rows_[place];
+void JobTable::remove(std::uint32_t index, WallTime since) {
+    undo_.push_back({index, rows_[index], false});
+    JobRow next = rows_[index];
     next.state = JobRow::State::deleted;
     next.since = since;
     ++next.revision;
-    set(place, std::move(next));
+    set(index, std::move(next));
 }
 
-void JobTable::set(std::uint32_t place, JobRow row) {
-    if (exists(rows_[place])) --jobs_;
-    rows_[place] = std::move(row);
-    if (exists(rows_[place])) ++jobs_;
+void JobTable::set(std::uint32_t index, JobRow row) {
+    if (exists(rows_[index])) --jobs_;
+    rows_[index] = std::move(row);
+    if (exists(rows_[index])) ++jobs_;
 }
 
 std::string JobTable::unused_name() {
@@ -80,26 +80,26 @@ std::string JobTable::unused_name() {
 
 void JobTable::undo() {
     for (auto at = undo_.rbegin(); at != undo_.rend(); ++at) {
-        if (at->is_new) forget_name(at->place);
-        set(at->place, std::move(at->row));
-        if (at->is_new) free_.push_back(at->place);
+        if (at->is_new) forget_name(at->index);
+        set(at->index, std::move(at->row));
+        if (at->is_new) free_.push_back(at->index);
     }
     keep();
 }
 
 void JobTable::release(JobHandle handle) {
-    const std::uint32_t place = place_of(handle);
-    if (place >= rows_.size() || handle_of(place) != handle) return;
-    if (rows_[place].state != JobRow::State::deleted) return;
-    forget_name(place);
-    const std::uint8_t generation = rows_[place].generation;
-    rows_[place] = JobRow{};
-    rows_[place].generation = static_cast<std::uint8_t>(generation + 1);
-    free_.push_back(place);
+    const std::uint32_t index = index_of(handle);
+    if (index >= rows_.size() || handle_of(index) != handle) return;
+    if (rows_[index].state != JobRow::State::deleted) return;
+    forget_name(index);
+    const std::uint8_t generation = rows_[index].generation;
+    rows_[index] = JobRow{};
+    rows_[index].generation = static_cast<std::uint8_t>(generation + 1);
+    free_.push_back(index);
 }
 
-void JobTable::forget_name(std::uint32_t place) {
-    names_.erase(rows_[place].job->name(),
+void JobTable::forget_name(std::uint32_t index) {
+    names_.erase(rows_[index].job->name(),
                  [this](std::uint32_t at) { return std::string_view(rows_[at].job->name()); });
 }
 

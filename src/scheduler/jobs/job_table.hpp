@@ -29,20 +29,20 @@ struct JobRow {
     State state = State::free;
 };
 
-/// All jobs by name, each at a place that stays its own while anything refers to it.
+/// All jobs by name, each at an index that stays its own while anything refers to it.
 ///
 /// Changes can be undone until `keep`: storing them may fail. Outlives every stage; touched only on
 /// JobBroadcaster's turns.
 class JobTable {
 public:
-    /// The place of a job that exists.
+    /// The index of a job that exists.
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
-    [[nodiscard]] const JobRow& row(std::uint32_t place) const { return rows_[place]; }
-    [[nodiscard]] JobHandle handle_of(std::uint32_t place) const {
-        return make_handle(place, rows_[place].generation);
+    [[nodiscard]] const JobRow& row(std::uint32_t index) const { return rows_[index]; }
+    [[nodiscard]] JobHandle handle_of(std::uint32_t index) const {
+        return make_handle(index, rows_[index].generation);
     }
-    /// Places ever used; some rows are free or deleted.
-    [[nodiscard]] std::size_t places() const { return rows_.size(); }
+    /// ConcurrencyLimiter ever used; some rows are free or deleted.
+    [[nodiscard]] std::size_t indexes() const { return rows_.size(); }
     [[nodiscard]] std::size_t size() const { return jobs_; }
 
     /// Makes room for so many more jobs.
@@ -51,14 +51,14 @@ public:
     std::uint32_t put(JobRef job, WallTime since);
     /// As it was stored: with its revision.
     void load(const StoredJob& stored);
-    void remove(std::uint32_t place, WallTime since);
+    void remove(std::uint32_t index, WallTime since);
     /// A name like "job-7" that no job has.
     [[nodiscard]] std::string unused_name();
 
     void keep() { std::vector<Undo>().swap(undo_); }  // gives its memory back too
     void undo();
 
-    /// Nothing refers to the deleted job any more: its place is free.
+    /// Nothing refers to the deleted job any more: its index is free.
     void release(JobHandle handle);
 
 private:
@@ -66,7 +66,7 @@ private:
         std::uint64_t operator()(std::string_view name) const;
     };
     struct Undo {
-        std::uint32_t place;
+        std::uint32_t index;
         JobRow row;
         bool is_new;  // the change entered the name
     };
@@ -74,10 +74,10 @@ private:
     [[nodiscard]] static bool exists(const JobRow& row) {
         return row.state == JobRow::State::active || row.state == JobRow::State::inactive;
     }
-    void set(std::uint32_t place, JobRow row);
-    void forget_name(std::uint32_t place);
+    void set(std::uint32_t index, JobRow row);
+    void forget_name(std::uint32_t index);
 
-    Pages<JobRow> rows_{1};  // the first is `orphans_place`, no job's
+    Pages<JobRow> rows_{1};  // the first is `orphans_index`, no job's
     std::vector<std::uint32_t> free_;
     FlatIndex<std::string_view, NameHash> names_;
     std::size_t jobs_ = 0;

@@ -15,9 +15,11 @@ namespace quantum::scheduler {
 
 namespace {
 
-std::uint32_t cell_of(std::uint64_t ticket) { return static_cast<std::uint32_t>(ticket); }
-std::uint32_t generation_of_ticket(std::uint64_t ticket) {
-    return static_cast<std::uint32_t>(ticket >> 32U);
+std::uint32_t cell_of(std::uint64_t entry_handle) {
+    return static_cast<std::uint32_t>(entry_handle);
+}
+std::uint32_t generation_of_ticket(std::uint64_t entry_handle) {
+    return static_cast<std::uint32_t>(entry_handle >> 32U);
 }
 
 std::optional<WallTime> started_at_of(const Execution& execution, const Outcome& outcome) {
@@ -27,7 +29,7 @@ std::optional<WallTime> started_at_of(const Execution& execution, const Outcome&
 
 }  // namespace
 
-Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes,
+Executor::Executor(Clock& clock, Runner& runner, TelemetryHub& hub, CompletionQueue& finishes,
                    LogRuns log)
     : clock_(clock), runner_(runner), hub_(hub), finishes_(finishes), log_(log) {}
 
@@ -70,12 +72,13 @@ void Executor::keep_new(std::vector<Execution>& executions) {
     const MutexLock lock(mutex_);
     std::size_t kept = 0;
     for (std::size_t at = 0; at < executions.size(); ++at) {
-        const std::uint64_t ticket = executions[at].ticket;
-        const std::uint32_t cell = cell_of(ticket);
-        const bool known = cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
+        const std::uint64_t entry_handle = executions[at].entry_handle;
+        const std::uint32_t cell = cell_of(entry_handle);
+        const bool known =
+            cell < taken_.size() && taken_[cell] == generation_of_ticket(entry_handle);
         if (known && !mutated(SchedulerMutant::handed_out_twice)) continue;
-        take(ticket);
-        if (function_timeout(*executions[at].job) && timed_.try_emplace(ticket).second) {
+        take(entry_handle);
+        if (function_timeout(*executions[at].job) && timed_.try_emplace(entry_handle).second) {
             timed_runs_.fetch_add(1, std::memory_order_relaxed);
         }
         if (kept != at) executions[kept] = std::move(executions[at]);
@@ -85,10 +88,10 @@ void Executor::keep_new(std::vector<Execution>& executions) {
     under_way_.fetch_add(kept, std::memory_order_acq_rel);
 }
 
-void Executor::take(std::uint64_t ticket) {
-    const std::uint32_t cell = cell_of(ticket);
+void Executor::take(std::uint64_t entry_handle) {
+    const std::uint32_t cell = cell_of(entry_handle);
     if (cell >= taken_.size()) taken_.resize(std::max<std::size_t>(cell + 1U, taken_.size() * 2));
-    taken_[cell] = generation_of_ticket(ticket);
+    taken_[cell] = generation_of_ticket(entry_handle);
 }
 
 void Executor::notify_with(std::function<void()> notify) {
@@ -96,10 +99,10 @@ void Executor::notify_with(std::function<void()> notify) {
     notify_ = std::move(notify);
 }
 
-bool Executor::has_taken(std::uint64_t ticket) const {
+bool Executor::has_taken(std::uint64_t entry_handle) const {
     const MutexLock lock(mutex_);
-    const std::uint32_t cell = cell_of(ticket);
-    return cell < taken_.size() && taken_[cell] == generation_of_ticket(ticket);
+    const std::uint32_t cell = cell_of(entry_handle);
+    return cell < taken_.size() && taken_[cell] == generation_of_ticket(entry_handle);
 }
 
 void Executor::stop(const ExecutionId& execution, StopSignal signal) {
@@ -109,7 +112,7 @@ void Executor::stop(const ExecutionId& execution, StopSignal signal) {
 BootTime Executor::expires_at(const Execution& execution, BootTime now) const {
     const Duration timeout = *execution.job->timeout();
     const MutexLock lock(mutex_);
-    const auto timed = timed_.find(execution.ticket);
+    const auto timed = timed_.find(execution.entry_handle);
     if (timed == timed_.end() || mutated(SchedulerMutant::timeout_from_hand_over)) return now;
     return timed->second.started.value_or(now) + timeout;
 }
@@ -119,7 +122,7 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     Outcome& outcome = expired.outcome;
     {
         const MutexLock lock(mutex_);
-        const auto timed = timed_.find(execution.ticket);
+        const auto timed = timed_.find(execution.entry_handle);
         if (timed == timed_.end() || timed->second.is_over) return std::nullopt;
         timed->second.is_over = true;
         outcome.started = timed->second.started;
@@ -140,7 +143,7 @@ void Executor::note_start(const Execution& execution, BootTime at) {
     if (timed_runs_.load(std::memory_order_relaxed) == 0) return;
     if (!function_timeout(*execution.job)) return;
     const MutexLock lock(mutex_);
-    const auto timed = timed_.find(execution.ticket);
+    const auto timed = timed_.find(execution.entry_handle);
     if (timed == timed_.end()) return;
     timed->second.started = at;
     timed->second.started_at = execution.wall_time(at);
@@ -150,7 +153,7 @@ bool Executor::ends_now(const Execution& execution) {
     if (timed_runs_.load(std::memory_order_relaxed) == 0) return true;
     if (!function_timeout(*execution.job)) return true;
     const MutexLock lock(mutex_);
-    const auto timed = timed_.find(execution.ticket);
+    const auto timed = timed_.find(execution.entry_handle);
     if (timed == timed_.end()) return true;
     const bool is_over = timed->second.is_over;
     timed_.erase(timed);
@@ -168,7 +171,7 @@ void Executor::started(const Execution& execution, BootTime at, int pid) {
     event.due = execution.due;
     event.started_at = execution.wall_time(at);
     event.pid = pid;
-    hub_.tell(event);
+    hub_.emit(event);
 }
 
 void Executor::output(const Execution& execution, OutputChannel channel, std::string_view line) {
@@ -179,7 +182,7 @@ void Executor::output(const Execution& execution, OutputChannel channel, std::st
     event.due = execution.due;
     event.channel = channel;
     event.text = line;
-    hub_.tell(event);
+    hub_.emit(event);
 }
 
 void Executor::output_left_out(const Execution& execution, std::uint64_t lines,
@@ -191,7 +194,7 @@ void Executor::output_left_out(const Execution& execution, std::uint64_t lines,
     event.execution = &execution;
     event.due = execution.due;
     event.text = text;
-    hub_.tell(event);
+    hub_.emit(event);
 }
 
 void Executor::finished(const Execution& execution, Outcome outcome) {
@@ -230,8 +233,8 @@ void Executor::report(const Execution& execution, Outcome&& outcome,
         outcome.reason = "it has ended after all";
         tell(TelemetryKind::job_stuck, execution, outcome, now);
     }
-    if (finishes_.put({static_cast<Ticket>(execution.ticket), std::move(outcome), now, started_at,
-                       std::move(output)})) {
+    if (finishes_.put({static_cast<EntryHandle>(execution.entry_handle), std::move(outcome), now,
+                       started_at, std::move(output)})) {
         const MutexLock lock(notify_mutex_);
         if (notify_) notify_();
     }
@@ -247,7 +250,7 @@ void Executor::tell(TelemetryKind kind, const Execution& execution, const Outcom
     event.started_at = started_at_of(execution, outcome);
     event.due = execution.due;
     event.text = outcome.reason;
-    hub_.tell(event);
+    hub_.emit(event);
 }
 
 void Executor::log_start(const Execution& execution) {

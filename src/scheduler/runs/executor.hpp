@@ -17,7 +17,7 @@
 
 #include "base/mutex.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
-#include "scheduler/runs/finish_box.hpp"
+#include "scheduler/runs/completion.hpp"
 
 namespace quantum::scheduler {
 
@@ -25,17 +25,17 @@ namespace quantum::scheduler {
 enum class LogRuns : std::uint8_t { none, failed, all };
 
 /// Hands executions to the Runner and takes their ends: telemetry is told, the outcome goes to the
-/// box that ExecutionBroadcaster empties.
+/// queue that ExecutionBroadcaster empties.
 ///
 /// Outlives every stage, so that runs under way survive a crash of the pipeline. An execution that
 /// comes twice, because a stage crashed in between, is started once.
 /// Thread-safety: every method may be called from any thread.
 class Executor final : public RunObserver {
 public:
-    Executor(Clock& clock, Runner& runner, TelemetryHub& hub, FinishBox& finishes,
+    Executor(Clock& clock, Runner& runner, TelemetryHub& hub, CompletionQueue& finishes,
              LogRuns log = LogRuns::none);
 
-    /// Called when the box turns non-empty. After a call with nothing, the earlier one neither
+    /// Called when the queue turns non-empty. After a call with nothing, the earlier one neither
     /// runs nor will run.
     void notify_with(std::function<void()> notify) QUANTUM_EXCLUDES(notify_mutex_);
 
@@ -54,7 +54,7 @@ public:
     /// comes of it later. None: it has ended already.
     [[nodiscard]] std::optional<Expired> expire(const Execution& execution)
         QUANTUM_EXCLUDES(mutex_);
-    [[nodiscard]] bool has_taken(std::uint64_t ticket) const;
+    [[nodiscard]] bool has_taken(std::uint64_t entry_handle) const;
     /// Of an earlier process: they count as started, and the Runner sees to their end.
     void adopt(std::vector<Execution> executions);
     /// Keeps `owner` for as long as runs are under way: nothing can end them, and each holds on to
@@ -74,7 +74,7 @@ public:
                               std::shared_ptr<const CapturedOutput> output) override;
 
 private:
-    void take(std::uint64_t ticket) QUANTUM_REQUIRES(mutex_);
+    void take(std::uint64_t entry_handle) QUANTUM_REQUIRES(mutex_);
     template <class How>
     void hand_over(std::vector<Execution> executions, const How& how);
     void keep_new(std::vector<Execution>& executions);
@@ -92,7 +92,7 @@ private:
     Clock& clock_;
     Runner& runner_;
     TelemetryHub& hub_;
-    FinishBox& finishes_;
+    CompletionQueue& finishes_;
     const LogRuns log_;
     std::atomic<std::size_t> under_way_{0};
     Mutex notify_mutex_;
@@ -101,13 +101,13 @@ private:
 
     mutable Mutex mutex_;  // a leaf
     std::vector<std::uint32_t> taken_
-        QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the ticket
+        QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the entry_handle
     struct Timed {
         std::optional<BootTime> started;  ///< none: it waits for a thread
         WallTime started_at{};
         bool is_over = false;
     };
-    /// By ticket, the functions that have a timeout.
+    /// By entry_handle, the functions that have a timeout.
     std::unordered_map<std::uint64_t, Timed> timed_ QUANTUM_GUARDED_BY(mutex_);
     /// How many those are: a run that is none of them need not look, not even at its job.
     std::atomic<std::size_t> timed_runs_{0};

@@ -1,7 +1,6 @@
 #include "quantum/storage/memory_storage.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_set>
 #include <utility>
 
@@ -32,12 +31,6 @@ EntryState state_of(OutcomeKind kind) {
 }
 
 }  // namespace
-
-std::size_t MemoryStorage::IdHash::operator()(const ExecutionId& id) const noexcept {
-    std::uint64_t low = 0;  // the random half of the id
-    std::memcpy(&low, id.bytes.data() + 8, sizeof low);
-    return static_cast<std::size_t>(low);
-}
 
 MemoryStorage::MemoryStorage(std::size_t keep) : keep_(keep) {}
 
@@ -101,7 +94,7 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
                std::to_string(last_batch_);
     }
     std::set<Key> new_keys;
-    std::unordered_set<ExecutionId, IdHash> claimed;
+    std::unordered_set<ExecutionId> claimed;
     for (const Entry& entry : batch.claims) {
         Key key{entry.due, entry.job, entry.pass, entry.target, entry.kind};
         if ((keys_.contains(key) && !mutated(MemoryMutant::two_entries_for_a_due_time)) ||
@@ -118,7 +111,7 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
     for (const Start& start : batch.starts) {
         if (!is_known(start.id)) return "start of unknown entry " + start.id.text();
     }
-    std::unordered_set<ExecutionId, IdHash> ended;
+    std::unordered_set<ExecutionId> ended;
     for (const Finish& finish : batch.finishes) {
         if (!open_.contains(finish.id)) return "end of unknown entry " + finish.id.text();
         if (!ended.insert(finish.id).second) return "two ends of entry " + finish.id.text();

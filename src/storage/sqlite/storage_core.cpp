@@ -48,7 +48,7 @@ SqliteStorage::Core::Core(SqliteOptions options, sqlite::InstanceLock lock, sqli
 SqliteStorage::Core::~Core() {
     ledger.reset();
     const MutexLock lock(mutex_);
-    if (database_ == nullptr || doubtful_) return;
+    if (database_ == nullptr || commit_uncertain_) return;
     try {
         writer_.reset();
         if (marked_) database_->execute("UPDATE state SET stopped_cleanly = 1");
@@ -98,22 +98,22 @@ void SqliteStorage::Core::mark_in_use() {
         database_->execute("UPDATE state SET stopped_cleanly = 0");
     } catch (const sqlite::Failure& failure) {
         marked_ = false;
-        doubtful_ = doubtful_ || spoils_connection(failure);  // a commit of its own
+        commit_uncertain_ = commit_uncertain_ || spoils_connection(failure);  // a commit of its own
         throw;
     }
 }
 
 void SqliteStorage::Core::reconnect() {
     if (database_ == nullptr)
-        unread([this]() QUANTUM_NO_THREAD_SAFETY_ANALYSIS { open_connection(); });
+        with_readers_closed([this]() QUANTUM_NO_THREAD_SAFETY_ANALYSIS { open_connection(); });
 }
 
 void SqliteStorage::Core::disconnect() {
     if (database_ != nullptr)
-        unread([this]() QUANTUM_NO_THREAD_SAFETY_ANALYSIS { close_connection(); });
+        with_readers_closed([this]() QUANTUM_NO_THREAD_SAFETY_ANALYSIS { close_connection(); });
 }
 
-void SqliteStorage::Core::unread(const std::function<void()>& work) const {
+void SqliteStorage::Core::with_readers_closed(const std::function<void()>& work) const {
     if (ledger == nullptr) {
         work();
     } else {
@@ -129,9 +129,9 @@ void SqliteStorage::Core::open_connection() {
     }
     if (!mutated(SqliteMutant::log_not_written_again)) sqlite::write_log_again(paths_.ledger);
     auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout, blank_);
-    if (doubtful_) {
+    if (commit_uncertain_) {
         empty_log(*database);
-        doubtful_ = false;
+        commit_uncertain_ = false;
     }
     log_ = sqlite::identity_of(lock_.directory(), log_name);
     log_index_ = sqlite::identity_of(lock_.directory(), log_index_name);
@@ -193,7 +193,7 @@ void SqliteStorage::Core::close_connection() {
     database_.reset();
 }
 
-void SqliteStorage::Core::undo(const sqlite::Failure& failure) {
+void SqliteStorage::Core::recover_from(const sqlite::Failure& failure) {
     writer_->roll_back();
     if (spoils_connection(failure)) disconnect();
 }
@@ -205,11 +205,11 @@ Error SqliteStorage::Core::error(const sqlite::Failure& failure) const {
 CommitResult SqliteStorage::Core::commit(const Batch& batch) {
     const MutexLock lock(mutex_);
     CommitResult result = store(batch);
-    tell(result);
+    publish_health(result);
     return result;
 }
 
-void SqliteStorage::Core::tell(const CommitResult& result) {
+void SqliteStorage::Core::publish_health(const CommitResult& result) {
     const bool degraded = result.status != CommitStatus::done || result.starts_nothing;
     std::string told = degraded ? result.reason : std::string();
     if (degraded && told.empty()) told = "no reason was given";
@@ -260,7 +260,7 @@ CommitResult SqliteStorage::Core::write(const Batch& batch) {
         writer_->roll_back();
         return {CommitStatus::fatal, contradiction.what()};
     } catch (const sqlite::Failure& failure) {
-        undo(failure);
+        recover_from(failure);
         return {is_damage(failure) ? CommitStatus::fatal : CommitStatus::failed,
                 error(failure).message};
     } catch (const std::exception& exception) {  // out of memory
@@ -275,7 +275,7 @@ CommitResult SqliteStorage::Core::write(const Batch& batch) {
             writer_->roll_back();
             return {CommitStatus::failed, error(failure).message};
         }
-        return settle(batch, failure);
+        return resolve_uncertain_commit(batch, failure);
     }
     last_batch_ = batch.id;
     checkpoint_when_due();
@@ -286,9 +286,10 @@ CommitResult SqliteStorage::Core::write(const Batch& batch) {
 // The sync failed: what of the log is on disk nobody can say, and a second sync of the same file
 // would succeed without having written anything. So the file is closed, the log read anew and
 // copied into the database, which is another write and another sync.
-CommitResult SqliteStorage::Core::settle(const Batch& batch, const sqlite::Failure& failure) {
+CommitResult SqliteStorage::Core::resolve_uncertain_commit(const Batch& batch,
+                                                           const sqlite::Failure& failure) {
     disconnect();
-    doubtful_ = true;
+    commit_uncertain_ = true;
     unsettled_ = batch.id;
     try {
         reconnect();
@@ -352,8 +353,8 @@ Result<bool> SqliteStorage::Core::prune(const Retention& retention) {
         return sqlite::prune(*database_, retention);
     } catch (const sqlite::Failure& failure) {
         // Whether these rows are gone may be in doubt; nobody was promised either.
-        doubtful_ = doubtful_ || spoils_connection(failure);
-        undo(failure);
+        commit_uncertain_ = commit_uncertain_ || spoils_connection(failure);
+        recover_from(failure);
         return tl::unexpected(error(failure));
     }
 }

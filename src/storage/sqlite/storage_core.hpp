@@ -51,11 +51,12 @@ private:
     void open_connection() QUANTUM_REQUIRES(mutex_);
     void close_connection() QUANTUM_REQUIRES(mutex_);
     /// Calls `work` while nobody else in this process has the file open.
-    void unread(const std::function<void()>& work) const;
+    void with_readers_closed(const std::function<void()>& work) const;
     /// Rolls back, and drops a connection that saw the disk fail.
-    void undo(const sqlite::Failure& failure) QUANTUM_REQUIRES(mutex_);
+    void recover_from(const sqlite::Failure& failure) QUANTUM_REQUIRES(mutex_);
     void mark_in_use() QUANTUM_REQUIRES(mutex_);
-    [[nodiscard]] CommitResult settle(const Batch& batch, const sqlite::Failure& failure)
+    [[nodiscard]] CommitResult resolve_uncertain_commit(const Batch& batch,
+                                                        const sqlite::Failure& failure)
         QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult store(const Batch& batch) QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult store_in_place(const Batch& batch) QUANTUM_REQUIRES(mutex_);
@@ -67,7 +68,7 @@ private:
     [[nodiscard]] Status renew_log() QUANTUM_REQUIRES(mutex_);
     void empty_log(sqlite::Database& database) const;
     /// Has the lock file say how the last batch fared, where that is news.
-    void tell(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
+    void publish_health(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
     void forget_pages_when_many() QUANTUM_REQUIRES(mutex_);
     void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] Error error(const sqlite::Failure& failure) const;
@@ -85,7 +86,7 @@ private:
     int log_frames_ QUANTUM_GUARDED_BY(mutex_) = 0;
     int checkpoint_at_ QUANTUM_GUARDED_BY(mutex_) = 0;
     /// A commit failed half way: whether its frames count is not known before `reconnect`.
-    bool doubtful_ QUANTUM_GUARDED_BY(mutex_) = false;
+    bool commit_uncertain_ QUANTUM_GUARDED_BY(mutex_) = false;
     /// The batch whose fate the world was told is unknown.
     std::optional<std::uint64_t> unsettled_ QUANTUM_GUARDED_BY(mutex_);
     bool marked_ QUANTUM_GUARDED_BY(mutex_) = false;  // as in use, in the file

@@ -144,8 +144,8 @@ TEST_P(OlderLedger, IsBroughtForwardWithItsAttempts) {
     EXPECT_EQ((*ledger)->attempts(entries[4].id)->size(), 1u);
     const auto steps = *(*ledger)->clock_steps();
     ASSERT_EQ(steps.size(), 1u);
-    EXPECT_EQ(steps[0].begun, GetParam() >= 6 ? 2u : 3u);
-    EXPECT_EQ(steps[0].begun_until, WallTime(Duration(GetParam() >= 6 ? 49 : 50)));
+    EXPECT_EQ(steps[0].rewind_pass, GetParam() >= 6 ? 2u : 3u);
+    EXPECT_EQ(steps[0].rewind_until, WallTime(Duration(GetParam() >= 6 ? 49 : 50)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, OlderLedger, testing::Range(1, 7));

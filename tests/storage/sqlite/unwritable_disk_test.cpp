@@ -65,22 +65,22 @@ struct UnwritableDisk : testing::TestWithParam<Left> {
 
     [[nodiscard]] bool can_be_read() const {
         const auto instance = instance_status(state);
-        if (!instance || instance->is_held) return complain("status");
+        if (!instance || instance->is_held) return print_error("status");
         const auto ledger = SqliteLedger::open(state);
-        if (!ledger) return complain(ledger.error().message);
+        if (!ledger) return print_error(ledger.error().message);
         const auto entries = (*ledger)->entries({.limit = 1000});
-        if (!entries) return complain(entries.error().message);
-        if (entries->size() != 40) return complain(std::to_string(entries->size()) + " entries");
+        if (!entries) return print_error(entries.error().message);
+        if (entries->size() != 40) return print_error(std::to_string(entries->size()) + " entries");
         if (const Status sound = (*ledger)->integrity_check(); !sound) {
-            return complain(sound.error().message);
+            return print_error(sound.error().message);
         }
         const fs::path copy = scratch.path() / "copy.db";
         if (const Status copied = (*ledger)->backup(copy); !copied) {
-            return complain(copied.error().message);
+            return print_error(copied.error().message);
         }
         return fs::file_size(copy) > 0;
     }
-    static bool complain(const std::string& what) {
+    static bool print_error(const std::string& what) {
         std::cerr << what << '\n';
         return false;
     }
@@ -93,7 +93,7 @@ TEST_P(UnwritableDisk, ThatIsReadOnlyCanBeRead) {
 
 TEST_P(UnwritableDisk, ThatIsFullCanBeRead) {
     EXPECT_TRUE(in_own_mounts([this] {
-        if (!mount_small_disk(disk, "size=2m,mode=700")) return complain("mount");
+        if (!mount_small_disk(disk, "size=2m,mode=700")) return print_error("mount");
         write_ledger();
         // Twice: what the first reader could not make whole keeps nobody from reading.
         return fill_disk(disk / "filled") && can_be_read() &&

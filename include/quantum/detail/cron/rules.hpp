@@ -86,9 +86,9 @@ struct Rules {
     bool monday_first = false;
     bool single_blanks = false;  ///< exactly one space between fields, none around
     bool signs = false;          ///< +5 is 5
-    /// Quantum's steps: `*/n` is every value divisible by n, and Sunday counts as 7.
+    /// Steps of Quantum for Elixir: `*/n` is every value divisible by n, and Sunday counts as 7.
     bool divisible_steps = false;
-    bool open_special_ranges = false;    ///< Quantum's `1-5#2` is `1-7`
+    bool open_special_ranges = false;    ///< in Quantum for Elixir `1-5#2` is `1-7`
     bool short_months_clamp = false;     ///< 31W in a shorter month is its last weekday
     bool empty_items = false;            ///< `1,,2` and `5,`: robfig drops what is empty
     bool bounded_steps = false;          ///< a step beyond the field's values is refused

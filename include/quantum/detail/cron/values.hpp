@@ -31,8 +31,8 @@ constexpr std::uint64_t wrapped(const Item& item, const Range& range) {
     return set;
 }
 
-/// Quantum keeps the values of the range whose distance from its start (from 0 for a star) is
-/// divisible by the step, by plain subtraction, and knows Sunday only as 7 here.
+/// Quantum for Elixir keeps the values of the range whose distance from its start (from 0 for a
+/// star) is divisible by the step, by plain subtraction, and knows Sunday only as 7 here.
 constexpr std::uint64_t divisible(const Item& item, const Range& range) {
     std::uint64_t set = 0;
     const std::uint32_t from = item.star ? 0 : item.first;

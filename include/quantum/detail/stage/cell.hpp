@@ -111,13 +111,13 @@ public:
     /// The stage whose handler is running on this thread, or null.
     [[nodiscard]] static StageCell* current();
 
-    /// Links of the system's list of live stages; under its lock.
-    struct Links {
+    /// ListHook of the system's list of live stages; under its lock.
+    struct ListHook {
         StageCell* previous = nullptr;
         StageCell* next = nullptr;
         std::shared_ptr<StageCell> self;
     };
-    Links links;
+    ListHook links;
 
 protected:
     // The typed half. Exceptions may leave `make`, `init_stage`, `terminate_stage`.

@@ -143,7 +143,7 @@ private:
     void child_failed(std::uint64_t key, const StopReason& reason);
     void begin_restart(std::uint64_t key);
     void begin_shutdown(StopReason reason);
-    void go_on();
+    void advance();
     bool stop_next();
     void end_child(std::uint64_t key, Child& child);
     void begin_stop_request();

@@ -38,7 +38,7 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, JobTex
     put.bind(11, stored.note).bind(12, stored.zone_data);
 }
 
-StoredJob JobReader::read(const Statement& row, std::vector<std::string>& problems) {
+StoredJob JobRowReader::read(const Statement& row, std::vector<std::string>& problems) {
     Job job;
     std::string name(row.text(0));
     if (auto named = job.set_name(name); !named) {
@@ -53,7 +53,7 @@ StoredJob JobReader::read(const Statement& row, std::vector<std::string>& proble
             std::string(row.text(10)), std::string(row.text(11))};
 }
 
-Status JobReader::fill(const Statement& row, Job& job) {
+Status JobRowReader::fill(const Statement& row, Job& job) {
     job.set_source(row.text(8));
     job.set_state(state_named(row.text(7)));
     auto restored = apply_definition(row.text(9), job, commands_);
@@ -78,8 +78,8 @@ Status JobReader::fill(const Statement& row, Job& job) {
     }
 }
 
-Result<Schedule> JobReader::schedule(const Statement& row, std::string_view name,
-                                     const Restored& restored) {
+Result<Schedule> JobRowReader::schedule(const Statement& row, std::string_view name,
+                                        const Restored& restored) {
     const std::string_view text = row.text(3);
     const auto dialect = dialect_named(row.text(4));
     if (!dialect) {

@@ -16,18 +16,18 @@ namespace quantum::sqlite {
 
 struct Restored;
 
-/// The columns of `job` and `past_job` in the order that JobReader expects.
+/// The columns of `job` and `past_job` in the order that JobRowReader expects.
 inline constexpr const char* job_columns =
     "(SELECT text FROM name WHERE id = j.name), j.revision, j.effective_from, j.schedule, "
     "j.dialect, j.zone, j.anchor, j.state, j.source, j.definition, j.note, j.zone_data";
 
 /// Makes jobs out of rows. Equal schedules are parsed once and shared, and so is what else jobs say
 /// alike.
-class JobReader {
+class JobRowReader {
 public:
     /// `rebind` gets each job that holds something no text can (a function, a schedule or run
     /// strategy of the user's own) and sets it again by the job's name.
-    explicit JobReader(const std::function<Status(Job&)>& rebind) : rebind_(rebind) {}
+    explicit JobRowReader(const std::function<Status(Job&)>& rebind) : rebind_(rebind) {}
 
     /// What cannot be made sense of (a zone that the zone data no longer has, a word of a newer
     /// program) leaves an inactive job without it, and a line in `problems`: the others are not

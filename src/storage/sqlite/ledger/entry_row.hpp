@@ -19,7 +19,8 @@ inline constexpr const char* entry_columns =
 
 [[nodiscard]] Entry read_entry(const Statement& row);
 
-/// Columns before, after, pass, repeated_until, used_until, begun, begun_until of `clock_step`.
+/// Columns before, after, pass, repeated_until, fixed_times_done_until, begun, rewind_until of
+/// `clock_step`.
 [[nodiscard]] StepNote read_step(const Statement& row);
 
 /// Writes one entry; see `bind_entry`.

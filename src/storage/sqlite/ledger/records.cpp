@@ -11,7 +11,7 @@ namespace quantum::sqlite {
 
 std::vector<JobRevision> read_revisions(Database& database, const std::optional<std::string>& job) {
     const std::function<Status(Job&)> nobody;
-    JobReader reader(nobody);
+    JobRowReader reader(nobody);
     std::vector<std::string> problems;  // a definition that cannot be restored is still listed
     std::string sql = "SELECT ";
     sql += job_columns;

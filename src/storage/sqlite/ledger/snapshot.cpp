@@ -43,7 +43,7 @@ Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& re
     if (holds_jobs) {
         auto& jobs = snapshot.jobs.emplace();
         jobs.reserve(static_cast<std::size_t>(database.integer("SELECT count(*) FROM job")));
-        JobReader reader(rebind);
+        JobRowReader reader(rebind);
         Statement rows = database.prepare(std::string("SELECT ") + job_columns + " FROM job j");
         while (rows.step()) {
             // Each page is read once.

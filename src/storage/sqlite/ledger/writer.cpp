@@ -144,9 +144,9 @@ void Writer::supersede(std::int64_t name, WallTime at) {
 
 void Writer::apply(const StepNote& step) {
     add_step_.bind(1, micros(step.before)).bind(2, micros(step.after)).bind(3, step.pass);
-    add_step_.bind(4, micros(step.repeated_until)).bind(5, micros(step.used_until));
-    add_step_.bind(6, mutated(SqliteMutant::begun_not_stored) ? 0 : step.begun)
-        .bind(7, micros(step.begun_until))
+    add_step_.bind(4, micros(step.repeated_until)).bind(5, micros(step.fixed_times_done_until));
+    add_step_.bind(6, mutated(SqliteMutant::begun_not_stored) ? 0 : step.rewind_pass)
+        .bind(7, micros(step.rewind_until))
         .run();
 }
 

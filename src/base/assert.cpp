@@ -1,0 +1,14 @@
+#include "base/assert.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace quantum {
+
+void assertion_failed(const char* condition, const char* file, int line) noexcept {
+    std::fprintf(stderr, "quantum: bug: %s does not hold at %s:%d; stopping here, before harm\n",
+                 condition, file, line);
+    std::abort();
+}
+
+}  // namespace quantum

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "quantum/result.hpp"
+#include "quantum/scheduler_config.hpp"
+
+#include "base/event_loop.hpp"
+#include "base/system_clock.hpp"
+#include "run/task_runner.hpp"
+#include "stage/asio_runtime.hpp"
+
+namespace quantum::scheduler {
+
+/// The machine's clock, a thread for the stages, and a runner of real tasks: what a scheduler that
+/// was given no parts makes for itself at its start.
+class DefaultParts {
+public:
+    /// Errors: the process may open no more descriptors.
+    [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config);
+
+    /// Ends the stages' thread. The runner stays until this object goes, which waits for functions
+    /// that still run.
+    void stop() { loop_.stop(); }
+    ~DefaultParts();
+    DefaultParts(const DefaultParts&) = delete;
+    DefaultParts& operator=(const DefaultParts&) = delete;
+
+    [[nodiscard]] Clock& clock() { return *clock_; }
+    [[nodiscard]] Runtime& runtime() { return *runtime_; }
+    [[nodiscard]] Runner& runner() { return *runner_; }
+
+private:
+    DefaultParts() = default;
+
+    EventLoop loop_;
+    std::unique_ptr<SystemClock> clock_;
+    std::optional<AsioRuntime> runtime_;
+    std::optional<TaskRunner> runner_;
+};
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,218 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+
+#include "base/assert.hpp"
+#include "base/pages.hpp"
+#include "scheduler/common/job_handle.hpp"
+#include "scheduler/entries/concurrency_limiter.hpp"
+#include "scheduler/entries/policies.hpp"
+
+namespace quantum::scheduler {
+
+/// Where an open entry stands. The ledger calls the first three `claimed`, the others `started`,
+/// but for `stuck`: there it has ended, or waits for its next attempt.
+enum class Phase : std::uint8_t {
+    delayed,           ///< for its jitter or its backoff to pass
+    queued,            ///< for the end of the job's other runs
+    waiting_for_slot,  ///< for a free slot
+    starting,          ///< its start is being stored; holds a slot
+    running,           ///< stored as started; holds a slot
+    stuck,             ///< timed out and still running; keeps its slot
+    ending,            ///< its end is being stored; the slot is free again
+};
+
+[[nodiscard]] constexpr bool is_waiting(Phase phase) { return phase <= Phase::waiting_for_slot; }
+
+/// What few entries have.
+struct Special {
+    WallTime not_before{};  ///< jitter or backoff
+    std::shared_ptr<const std::string> node;
+    bool own_target = false;      ///< there is one for each node; overlap is decided within a node
+    std::optional<Outcome> last;  ///< of the attempt before: this one is a retry that has not begun
+};
+
+struct OpenEntry {
+    ExecutionId id;
+    JobRef job;
+    JobHandle handle{};
+    std::uint32_t revision = 1;
+    WallTime due;
+    WallTime claimed_at;
+    Duration grace = Duration::max();  ///< how long past its due time it may wait for a slot
+    std::uint32_t attempt = 1;
+    std::uint32_t pass = 0;
+    ExecutionKind kind = ExecutionKind::scheduled;
+    Phase phase = Phase::starting;
+    LimitSet limit_set = 0;
+    std::unique_ptr<Special> special;
+
+    [[nodiscard]] Special& own_special() {
+        if (!special) special = std::make_unique<Special>();
+        return *special;
+    }
+    /// A further attempt that has not begun.
+    [[nodiscard]] bool is_retry() const { return special && special->last; }
+    /// From when on it may start.
+    [[nodiscard]] WallTime not_before() const {
+        return special && special->not_before > due ? special->not_before : due;
+    }
+    /// Its jitter or backoff is not over.
+    [[nodiscard]] bool must_wait(WallTime now) const {
+        return special && special->not_before > now;
+    }
+    /// Set where overlap is decided within a node.
+    [[nodiscard]] const std::string* target() const {
+        return special && special->own_target ? special->node.get() : nullptr;
+    }
+};
+
+/// The view of open entries, from which overlap and concurrency are decided.
+///
+/// Owned by the scheduler and outlives every stage; touched only on ExecutionBroadcaster's turns,
+/// so it needs no lock.
+class OpenEntries {
+public:
+    /// `slots`: how many runs may be under way at once; 0 for no limit.
+    explicit OpenEntries(std::size_t slots, const ConcurrencyLimiter::TagLimits& tags = {})
+        : limiter_(slots, tags) {}
+
+    EntryHandle add(OpenEntry&& entry) {
+        draft() = std::move(entry);
+        return add_draft();
+    }
+    /// A blank entry to be filled in where it is to stay; then `add_draft` adds it.
+    [[nodiscard]] OpenEntry& draft();
+    EntryHandle add_draft();
+    [[nodiscard]] OpenEntry* find(EntryHandle entry_handle) {
+        const auto number = static_cast<std::uint32_t>(entry_handle);
+        if (number >= cells_.size()) return nullptr;
+        Cell& cell = cells_[number];
+        if (!cell.used || handle_of_cell(number, cell) != entry_handle) return nullptr;
+        return &cell.entry;
+    }
+    [[nodiscard]] const OpenEntry* find(EntryHandle entry_handle) const {
+        return const_cast<OpenEntries*>(this)->find(entry_handle);
+    }
+    /// An entry that must be there: its handle was given out, and nothing has ended it since.
+    [[nodiscard]] OpenEntry& at(EntryHandle entry_handle) {
+        OpenEntry* const entry = find(entry_handle);
+        QUANTUM_ASSERT(entry != nullptr);
+        return *entry;
+    }
+    [[nodiscard]] const OpenEntry& at(EntryHandle entry_handle) const {
+        return const_cast<OpenEntries*>(this)->at(entry_handle);
+    }
+    /// Forgets an entry, whatever its phase.
+    void remove(EntryHandle entry_handle);
+    void set_phase(EntryHandle entry_handle, Phase phase);
+    /// The same as `set_phase` with `ending`, for an entry in hand.
+    void end(OpenEntry& entry) {
+        leave(entry, entry.phase);
+        entry.phase = Phase::ending;
+    }
+    /// The same entry under a new entry_handle: whatever still comes under the old one finds
+    /// nothing.
+    EntryHandle renew(EntryHandle entry_handle);
+
+    /// Entries that are ending count no more.
+    [[nodiscard]] OpenRuns runs_of(std::uint32_t job_index) const {
+        if (job_index >= jobs_.size()) return {};
+        return {jobs_[job_index].open, jobs_[job_index].waiting};
+    }
+    /// Only those of one target; null: all.
+    [[nodiscard]] OpenRuns runs_of(std::uint32_t job_index, const std::string* target) const;
+    /// The open entries of a job, oldest first.
+    [[nodiscard]] std::vector<EntryHandle> entries_of(std::uint32_t job_index) const;
+    [[nodiscard]] std::vector<EntryHandle> all() const;
+
+    [[nodiscard]] LimitSet limit_set_of(const std::vector<std::string>& tags) {
+        return limiter_.limit_set_of(tags);
+    }
+    /// A slot is free and nobody has waited for one longer.
+    [[nodiscard]] bool may_start_at_once(LimitSet limit_set = 0) const {
+        return limiter_.may_start_at_once(limit_set);
+    }
+    /// Among those that wait for a slot that is free, the one with the oldest due time.
+    [[nodiscard]] std::optional<EntryHandle> first_waiting();
+    /// Before this nobody has waited for a slot longer than its grace. Wall clock.
+    [[nodiscard]] std::optional<WallTime> deadline() const { return deadline_; }
+    /// Those that have. Looks at all that wait; `deadline` is later than `now` after that.
+    [[nodiscard]] std::vector<EntryHandle> take_expired(WallTime now);
+    /// The oldest of the job's entries that await their turn, if no older one is open on its
+    /// target.
+    [[nodiscard]] std::optional<EntryHandle> whose_turn(std::uint32_t job_index) const {
+        if (job_index >= jobs_.size() || jobs_[job_index].waiting == 0) return std::nullopt;
+        return first_in_turn(jobs_[job_index].first);
+    }
+
+    [[nodiscard]] std::size_t size() const { return open_; }
+    [[nodiscard]] std::size_t running() const { return limiter_.taken(); }
+    [[nodiscard]] std::size_t waiting() const { return limiter_.waiting(); }
+
+private:
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+    struct Cell {
+        OpenEntry entry;
+        std::uint32_t generation = 0;
+        std::uint32_t previous = none;  // of the same job
+        std::uint32_t next = none;      // of the same job, or of the free chain
+        bool used = false;
+    };
+    struct OfJob {
+        std::uint32_t first = none;
+        std::uint32_t last = none;
+        std::uint32_t open = 0;  // but for those that are ending
+        std::uint32_t waiting = 0;
+    };
+    [[nodiscard]] static bool takes_slot(Phase phase) {
+        return phase == Phase::starting || phase == Phase::running || phase == Phase::stuck;
+    }
+    [[nodiscard]] static EntryHandle handle_of_cell(std::uint32_t number, const Cell& cell) {
+        return static_cast<EntryHandle>((std::uint64_t{cell.generation} << 32U) | number);
+    }
+    [[nodiscard]] EntryHandle handle_of_cell(std::uint32_t number) const {
+        return handle_of_cell(number, cells_[number]);
+    }
+    [[nodiscard]] std::optional<EntryHandle> first_in_turn(std::uint32_t cell) const;
+    void link(std::uint32_t cell);
+    void unlink(std::uint32_t cell);
+    void enter(const OpenEntry& entry, Phase phase) {
+        if (phase == Phase::ending) return;
+        if (takes_slot(phase)) limiter_.take(entry.limit_set);
+        if (phase == Phase::waiting_for_slot) limiter_.count_waiting(entry.limit_set, true);
+        OfJob& job = jobs_[index_of(entry.handle)];
+        if (phase == Phase::queued) ++job.waiting;
+        ++job.open;
+    }
+    void leave(const OpenEntry& entry, Phase phase) {
+        if (phase == Phase::ending) return;
+        if (takes_slot(phase)) limiter_.give_back(entry.limit_set);
+        if (phase == Phase::waiting_for_slot) limiter_.count_waiting(entry.limit_set, false);
+        OfJob& job = jobs_[index_of(entry.handle)];
+        QUANTUM_ASSERT(job.open > 0);
+        if (phase == Phase::queued) --job.waiting;
+        --job.open;
+    }
+    void enqueue(const OpenEntry& entry, EntryHandle entry_handle);
+
+    ConcurrencyLimiter limiter_;
+    std::optional<WallTime> deadline_;
+    std::size_t open_ = 0;
+    Pages<Cell> cells_;
+    std::uint32_t free_ = none;
+    std::uint32_t draft_ = none;
+    Pages<OfJob> jobs_;  // by index of the job, as far as any had an entry
+};
+
+}  // namespace quantum::scheduler

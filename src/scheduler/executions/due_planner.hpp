@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+
+#include "scheduler/entries/policies.hpp"
+#include "scheduler/executions/end_planner.hpp"
+#include "scheduler/executions/execution_state.hpp"
+#include "scheduler/executions/next_dues.hpp"
+#include "scheduler/executions/plan_draft.hpp"
+#include "scheduler/executions/planner_options.hpp"
+#include "scheduler/executions/timeline.hpp"
+
+namespace quantum::scheduler {
+
+/// Plans what becomes of due times and of requests to run now.
+///
+/// Owned by Planner; touched on ExecutionBroadcaster's turns only.
+class DuePlanner {
+public:
+    DuePlanner(ExecutionState& state, Timeline& timeline, NextDues& next_dues, EndPlanner& ends,
+               const PlanDraft& draft, const PlannerOptions& options)
+        : state_(state),
+          timeline_(timeline),
+          next_dues_(next_dues),
+          ends_(ends),
+          draft_(draft),
+          options_(options) {}
+
+    // What Planner adds to a plan, in this order.
+    void add_carry_overs();
+    void add_manual();
+    void add_due();
+
+    /// A due time that is not to be decided before a change that is on its way has arrived.
+    [[nodiscard]] bool waits_for_change(WallTime due, WallTime now) const;
+    /// The last plan was not stored: the instant it had begun begins again.
+    void forget_instant() { continued_.reset(); }
+
+private:
+    /// A node that is to run a job.
+    struct Target {
+        std::shared_ptr<const std::string> node;
+        bool own_entry = false;  ///< one of several, each with an entry of its own
+        bool is_up = true;
+    };
+    /// Whose due time is being decided.
+    struct Subject {
+        JobHandle handle;
+        const JobRef& job;
+        std::uint32_t revision;
+        ExecutionKind kind = ExecutionKind::scheduled;
+        const ManualRun* asked = nullptr;
+        const Target* target = nullptr;
+        bool follows = false;  ///< a missed run that follows those before it
+
+        /// The node, where it has an entry of its own.
+        [[nodiscard]] const std::string* own_target() const {
+            return target != nullptr && target->own_entry ? target->node.get() : nullptr;
+        }
+    };
+
+    [[nodiscard]] std::optional<ExecutionId> known_key(const ManualRun& asked);
+    void note_lateness(WallTime due);
+    void claim(std::uint32_t index, WallTime due);
+    [[nodiscard]] WallTime missed_until(WallTime now) const;
+    /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).
+    void left_out(const Subject& subject, WallTime from, WallTime until);
+    void decide(const Subject& subject, const Decision& decision);
+    void decide_on(const Subject& subject, const Decision& decision);
+    template <class Do>
+    void on_targets(const Subject& subject, WallTime due, const Do& act);
+    [[nodiscard]] std::vector<Target> targets_of(const Job& job, WallTime due);
+    void run(const Subject& subject, WallTime due, ExecutionId id);
+    void answer(const Subject& subject, Result<ExecutionId> result);
+    void replace(std::uint32_t index, const std::string* target);
+    [[nodiscard]] OpenEntry& draft_entry(const Subject& subject, WallTime due, ExecutionId id);
+    void claim_entry(const Subject& subject, const OpenEntry& open);
+    void not_run(const Subject& subject, const DueRange& range, ExecutionId id,
+                 std::optional<ExecutionId> covered_by);
+    [[nodiscard]] Entry entry_of(const Subject& subject, WallTime due, ExecutionId id) const;
+
+    ExecutionState& state_;
+    Timeline& timeline_;
+    NextDues& next_dues_;
+    EndPlanner& ends_;
+    const PlanDraft& draft_;
+    const PlannerOptions& options_;
+    std::optional<WallTime> continued_;  // the instant whose first slice is out
+};
+
+}  // namespace quantum::scheduler

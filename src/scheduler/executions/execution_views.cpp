@@ -1,0 +1,64 @@
+#include "scheduler/executions/execution_views.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "quantum/job.hpp"
+
+namespace quantum::scheduler {
+
+ExecutionView view_of(ExecutionState& state, const ViewRequest& request) {
+    ExecutionView view;
+    if (JobRecord* record = state.find(request.handle);
+        record != nullptr && record->revision == request.revision) {
+        if (record->active) view.next_due = state.next_run(*record);
+        view.no_future = record->active && record->no_future && record->job->schedule() &&
+                         !record->job->schedule()->is_reboot();
+        if (const LastRun last = state.last_run(index_of(request.handle)); last.known) {
+            view.last_outcome = last.outcome;
+            view.last_end = last.end;
+        }
+    }
+    const OpenRuns runs = state.open_entries.runs_of(index_of(request.handle));
+    view.open = runs.open;
+    view.waiting = runs.waiting;
+    if (runs.open > 0) {
+        for (const EntryHandle entry_handle :
+             state.open_entries.entries_of(index_of(request.handle))) {
+            const OpenEntry& entry = state.open_entries.at(entry_handle);
+            if (entry.phase == Phase::stuck) ++view.stuck;
+            if (entry.is_retry() && !view.retry_at) view.retry_at = entry.not_before();
+        }
+    }
+    return view;
+}
+
+std::vector<OpenRun> open_runs_of(const ExecutionState& state, const OpenRunsRequest& request) {
+    const std::vector<EntryHandle> entry_handles =
+        request.handle ? state.open_entries.entries_of(index_of(*request.handle))
+                       : state.open_entries.all();
+    std::vector<OpenRun> runs;
+    runs.reserve(entry_handles.size());
+    for (const EntryHandle entry_handle : entry_handles) {
+        const OpenEntry& entry = state.open_entries.at(entry_handle);
+        if (entry.phase == Phase::ending) continue;
+        OpenRun run;
+        run.id = entry.id;
+        run.job = entry.job;
+        run.due = entry.due;
+        run.attempt = entry.attempt;
+        run.kind = entry.kind;
+        run.is_running = entry.phase == Phase::running || entry.phase == Phase::stuck;
+        run.is_stuck = entry.phase == Phase::stuck;
+        run.not_before = entry.not_before();
+        if (entry.special && entry.special->node) run.node = *entry.special->node;
+        runs.push_back(std::move(run));
+    }
+    std::sort(runs.begin(), runs.end(), [](const OpenRun& a, const OpenRun& b) {
+        return std::tie(a.due, a.id) < std::tie(b.due, b.id);
+    });
+    return runs;
+}
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+
+#include "scheduler/common/job_handle.hpp"
+#include "scheduler/executions/execution_state.hpp"
+
+// What ExecutionBroadcaster answers to whoever looks.
+namespace quantum::scheduler {
+
+/// How one job stands on the side of its executions.
+struct ExecutionView {
+    std::optional<WallTime> next_due;
+    bool no_future = false;
+    std::uint32_t open = 0;
+    std::uint32_t waiting = 0;
+    std::uint32_t stuck = 0;
+    std::optional<WallTime> retry_at;
+    std::optional<OutcomeKind> last_outcome;
+    std::optional<WallTime> last_end;
+};
+
+struct ViewRequest {
+    using Reply = ExecutionView;
+    JobHandle handle{};
+    std::uint32_t revision = 0;
+};
+
+/// The runs that are claimed or started and have not ended, oldest first.
+struct OpenRunsRequest {
+    using Reply = std::vector<OpenRun>;
+    std::optional<JobHandle> handle;  ///< none: of all jobs
+};
+
+/// A job's due times are looked up in the state's cache.
+[[nodiscard]] ExecutionView view_of(ExecutionState& state, const ViewRequest& request);
+[[nodiscard]] std::vector<OpenRun> open_runs_of(const ExecutionState& state,
+                                                const OpenRunsRequest& request);
+
+}  // namespace quantum::scheduler

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scheduler/executions/execution_state.hpp"
+#include "scheduler/executions/timeline.hpp"
+
+namespace quantum::scheduler {
+
+/// Puts jobs back on the timeline where they are due next, and remembers those that are due no
+/// more.
+///
+/// Owned by ExecutionBroadcaster, used on its turns only.
+class NextDues {
+public:
+    NextDues(ExecutionState& state, Timeline& timeline) : state_(state), timeline_(timeline) {}
+
+    void put_back(const std::vector<std::uint32_t>& indexes);
+    void put_back(std::uint32_t index);
+
+    /// Indexes of jobs found to have no further due time since the last call.
+    [[nodiscard]] std::vector<std::uint32_t> take_futureless();
+
+private:
+    ExecutionState& state_;
+    Timeline& timeline_;
+    std::vector<std::uint32_t> futureless_;
+};
+
+}  // namespace quantum::scheduler

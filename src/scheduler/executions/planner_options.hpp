@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "quantum/clock.hpp"
+
+namespace quantum::scheduler {
+
+struct PlannerOptions {
+    Duration misfire_after = std::chrono::seconds(5);
+    std::size_t first_slice = 256;      ///< small, so that the first start comes early
+    std::size_t slice = 4096;           ///< where it is stored: what one commit takes
+    std::size_t unstored_slice = 1024;  ///< where nothing is: what the cache holds
+    bool keeps_ledger = true;
+    std::string node = "local";
+    std::vector<std::string> nodes{"local"};  ///< those that are up
+};
+
+}  // namespace quantum::scheduler

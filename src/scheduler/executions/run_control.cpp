@@ -1,0 +1,58 @@
+#include "scheduler/executions/run_control.hpp"
+
+#include <utility>
+
+#include "scheduler/commits/retry_pause.hpp"
+
+namespace quantum::scheduler {
+
+// A function that has run for long enough is told to end at once; the ledger hears of it with the
+// next plan.
+void RunControl::ring_alarms() {
+    if (!state_.alarms.next()) return;
+    const BootTime now = clock_.boot_now();
+    while (const auto alarm = state_.alarms.take(now)) {
+        if (alarm->kind == Alarm::Kind::wake) {
+            state_.woken.push_back(alarm->entry_handle);
+            continue;
+        }
+        const OpenEntry* entry = state_.open_entries.find(alarm->entry_handle);
+        if (entry == nullptr || entry->phase != Phase::running) continue;
+        if (!executor_.has_taken(static_cast<std::uint64_t>(alarm->entry_handle))) {
+            // It is still on its way there.
+            state_.alarms.add({now + first_pause, alarm->entry_handle, alarm->kind});
+            continue;
+        }
+        const WallTime wall = clock_.wall_now();
+        const Execution execution = planner_.execution_of(alarm->entry_handle, *entry, wall, now);
+        if (const BootTime end = executor_.expires_at(execution, now); end > now) {
+            state_.alarms.add({end, alarm->entry_handle, alarm->kind});
+        } else if (auto expired = executor_.expire(execution)) {
+            state_.expired.push_back(
+                {alarm->entry_handle, std::move(expired->outcome), wall, expired->started_at});
+        }
+    }
+}
+
+void RunControl::end_runs_of_deleted() { end_runs(std::exchange(state_.to_end, {})); }
+
+void RunControl::end_runs(const std::vector<EntryHandle>& entry_handles) {
+    for (const EntryHandle entry_handle : entry_handles) {
+        if (const OpenEntry* entry = state_.open_entries.find(entry_handle)) {
+            executor_.stop(entry->id, StopSignal::terminate);
+        }
+    }
+}
+
+// Only ever called for a mutant.
+void RunControl::start_unstored(const Plan& plan) {
+    std::vector<Execution> executions;
+    const WallTime now = clock_.wall_now();
+    for (const EntryHandle entry_handle : plan.starting) {
+        executions.push_back(planner_.execution_of(
+            entry_handle, state_.open_entries.at(entry_handle), now, clock_.boot_now()));
+    }
+    executor_.start(std::move(executions));
+}
+
+}  // namespace quantum::scheduler

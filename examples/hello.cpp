@@ -13,5 +13,5 @@ int main() {
     });
     if (!added) return std::cerr << added.error().message << '\n', 1;
     for (int i = 0; i < 3; ++i) runs.acquire();
-    scheduler.stop();
+    if (!scheduler.stop()) return 1;
 }

@@ -65,5 +65,5 @@ int main() {
     if (!scheduler.resume_job("report")) return 1;
     if (!scheduler.delete_job("report tokyo")) return 1;
     std::cout << scheduler.jobs()->size() << " job\n";
-    scheduler.stop();
+    if (!scheduler.stop()) return 1;
 }

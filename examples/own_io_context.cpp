@@ -21,5 +21,5 @@ int main() {
     });
     if (!added) return std::cerr << added.error().message << '\n', 1;
     application.run();
-    scheduler.stop();
+    if (!scheduler.stop()) return 1;
 }

@@ -67,7 +67,9 @@ int main() {
             return std::cerr << started.error().message << '\n', 1;
         }
         ran.acquire();
-        scheduler.stop();
+        if (auto stopped = scheduler.stop(); !stopped) {
+            return std::cerr << stopped.error().message << '\n', 1;
+        }
         std::cout << life << " life over\n";
     }
 }

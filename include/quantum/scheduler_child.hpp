@@ -5,7 +5,7 @@
 
 namespace quantum {
 
-/// A scheduler as a supervisor's child: it is started with its turn, stopped (patience being half
+/// A scheduler as a supervisor's child: it is started with its turn, stopped (timeout being half
 /// of the child's time for shutdown) in reverse order, and started again when it fails.
 ///
 ///     auto top = start_supervisor(stages, {}, {child(stages, scheduler), child(web)});

@@ -73,7 +73,7 @@ Status Scheduler::start() {
     return {};
 }
 
-Result<StopReport> Scheduler::stop(Duration patience) {
+Result<StopReport> Scheduler::stop(Duration timeout) {
     std::uint64_t starts = 0;
     const auto use = [&]() -> std::optional<Impl::Use> {
         const MutexLock lock(impl_->mutex);
@@ -88,9 +88,9 @@ Result<StopReport> Scheduler::stop(Duration patience) {
         const auto pipeline = use();
         if (!pipeline) return report;
         const Duration kill_after = (*pipeline)->config().kill_after;
-        const Duration longest = patience + kill_after + std::chrono::seconds(10);
+        const Duration longest = timeout + kill_after + std::chrono::seconds(10);
         report =
-            report_of((*pipeline)->executions().call(DrainRequest{patience, kill_after}, longest));
+            report_of((*pipeline)->executions().call(DrainRequest{timeout, kill_after}, longest));
     }
     std::shared_ptr<Pipeline> pipeline;
     {
@@ -116,14 +116,14 @@ Result<StopReport> Scheduler::stop(Duration patience) {
     return report;
 }
 
-void Scheduler::drain(Duration patience, std::function<void(Result<StopReport>)> then) {
+void Scheduler::drain(Duration timeout, std::function<void(Result<StopReport>)> then) {
     auto pipeline = impl_->running();
     if (!pipeline) {
         then(StopReport{});
         return;
     }
     (*pipeline)->executions().call_then(
-        DrainRequest{patience, (*pipeline)->config().kill_after},
+        DrainRequest{timeout, (*pipeline)->config().kill_after},
         [then = std::move(then)](Result<DrainRequest::Drained> drained) {
             then(report_of(std::move(drained)));
         });

@@ -15,8 +15,8 @@ class SchedulerStage final : public Consumer<NoEvents> {
 public:
     struct Failed {};
 
-    SchedulerStage(Scheduler& scheduler, Duration patience)
-        : scheduler_(scheduler), patience_(patience) {}
+    SchedulerStage(Scheduler& scheduler, Duration timeout)
+        : scheduler_(scheduler), timeout_(timeout) {}
 
     InitResult init(Options& /*options*/) override {
         listener_ = scheduler_.attach(
@@ -38,12 +38,12 @@ public:
     }
     void terminate(const StopReason& /*reason*/) override {
         scheduler_.detach(listener_);
-        static_cast<void>(scheduler_.stop(patience_));
+        static_cast<void>(scheduler_.stop(timeout_));
     }
 
 private:
     Scheduler& scheduler_;
-    const Duration patience_;
+    const Duration timeout_;
     ListenerId listener_{};
 };
 
@@ -52,10 +52,10 @@ private:
 ChildSpec child(StageSystem& stages, Scheduler& scheduler, ChildOptions options) {
     SchedulerStage::Options stage_options;
     stage_options.name = scheduler.name();
-    const Duration patience = options.shutdown / 2;
+    const Duration timeout = options.shutdown / 2;
     const auto stage = stages.prepare_with<SchedulerStage>(
         std::move(stage_options),
-        [&scheduler, patience] { return std::make_unique<SchedulerStage>(scheduler, patience); });
+        [&scheduler, timeout] { return std::make_unique<SchedulerStage>(scheduler, timeout); });
     return child(stage, std::move(options));
 }
 

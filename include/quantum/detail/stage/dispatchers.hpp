@@ -35,7 +35,8 @@ template <class Event>
 template <class Event>
 class DemandDispatcher final : public Dispatcher<Event> {
 public:
-    Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>&) override {
+    [[nodiscard]] Status subscribe(SubscriptionId consumer,
+                                   const SubscriptionOptions<Event>&) override {
         wants_.push_back({consumer, 0});
         return {};
     }
@@ -111,7 +112,8 @@ private:
 template <class Event>
 class BroadcastDispatcher final : public Dispatcher<Event> {
 public:
-    Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>& options) override {
+    [[nodiscard]] Status subscribe(SubscriptionId consumer,
+                                   const SubscriptionOptions<Event>& options) override {
         wants_.push_back({consumer, 0, options.selector});
         return {};
     }
@@ -179,7 +181,8 @@ public:
         if (!hash_) throw std::invalid_argument("partition_dispatcher: no hash");
     }
 
-    Status subscribe(SubscriptionId consumer, const SubscriptionOptions<Event>& options) override {
+    [[nodiscard]] Status subscribe(SubscriptionId consumer,
+                                   const SubscriptionOptions<Event>& options) override {
         if (options.partition >= partitions_.size()) {
             return fail(ErrorCode::invalid_argument, unknown(options.partition));
         }

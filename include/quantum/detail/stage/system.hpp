@@ -94,7 +94,7 @@ public:
 
     /// Asks all stages to stop, latest started first, and waits until they did. No stage starts
     /// after this. Errors: `timed_out`; `unavailable` where this thread may not wait.
-    Status shutdown(Duration timeout = std::chrono::seconds(5));
+    [[nodiscard]] Status shutdown(Duration timeout = std::chrono::seconds(5));
 
     [[nodiscard]] Runtime& runtime() const { return runtime_; }
     [[nodiscard]] Clock& clock() const { return clock_; }

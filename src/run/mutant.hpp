@@ -43,6 +43,10 @@ enum class RunMutant : std::uint8_t {
     tree_of_another_scheduler,  ///< a process that names the run belongs to it, whoever started it
     one_search_for_orphans,     ///< what orphans fork while they are told to end is not told
     stopped_orphan_stays,       ///< an orphan that is stopped does not hear that it is to end
+    hanging_start_lives,        ///< a child that does not execute its program in time goes on
+    one_user_takes_all_starts,  ///< starts of one user hold up those of all
+    waits_behind_hanging_starts,  ///< what waits behind starts that hang does so without end
+    stop_waits_for_start,         ///< a stop waits for a child that has not executed its program
     descendants_of_orphans_stay,  ///< what an orphan started without its name stays
 };
 

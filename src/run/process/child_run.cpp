@@ -64,7 +64,16 @@ Duration duration_of(const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
 
-std::string seconds_text(Duration duration) {
+}  // namespace
+
+ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
+                   RunObserver& observer, Owner owner)
+    : context_(std::move(context)),
+      execution_(std::move(execution)),
+      observer_(observer),
+      owner_(std::move(owner)) {}
+
+std::string ChildRun::seconds_text(Duration duration) {
     std::string text = std::to_string(duration.count() / 1'000'000);
     if (const auto micros = duration.count() % 1'000'000; micros != 0) {
         std::string fraction = std::to_string(micros);
@@ -75,20 +84,15 @@ std::string seconds_text(Duration duration) {
     return text + "s";
 }
 
-}  // namespace
-
-ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
-                   RunObserver& observer, Owner owner)
-    : context_(std::move(context)),
-      execution_(std::move(execution)),
-      observer_(observer),
-      owner_(std::move(owner)) {}
-
 CommandView ChildRun::command() const { return *CommandView::of(execution_.job->task()); }
 
 void ChildRun::spawn_ended() {
     if (!starting_) return;
     starting_ = false;
+    if (failure_ && start_.is_given_up()) {
+        finish_given_up();
+        return;
+    }
     if (failure_) {
         cancel(timeout_timer_);
         outcome_.kind = OutcomeKind::failed;
@@ -361,11 +365,12 @@ void ChildRun::stop(StopSignal signal) {
     Phase waiting = Phase::waiting;
     if (!mutated(RunMutant::stop_before_begin_starts) && starting_ &&
         phase_.compare_exchange_strong(waiting, Phase::forgotten)) {
-        finish_unbegun();
+        finish_unbegun(OutcomeKind::killed, "told to end before it began");
         return;
     }
     if (!take_over()) {
         if (stop_on_start_ != StopSignal::kill) stop_on_start_ = signal;
+        if (!mutated(RunMutant::stop_waits_for_start)) give_up_start();
         return;
     }
     if (finished_) return;
@@ -406,11 +411,11 @@ void ChildRun::kill_after_passed() {
     }
 }
 
-void ChildRun::finish_unbegun() {
+void ChildRun::finish_unbegun(OutcomeKind kind, std::string reason) {
     starting_ = false;
     reaped_ = true;
-    outcome_.kind = OutcomeKind::killed;
-    outcome_.reason = "told to end before it began";
+    outcome_.kind = kind;
+    outcome_.reason = std::move(reason);
     finish();
 }
 
@@ -448,8 +453,13 @@ void ChildRun::let_go() {
 
 void ChildRun::abandon() {
     if (finished_) return;
+    abandoned_ = true;
     if (starting_ && phase_.load() == Phase::waiting) {
-        finish_unbegun();
+        finish_unbegun(OutcomeKind::killed, "told to end before it began");
+    } else if (starting_ && phase_.load() != Phase::begun) {
+        // Its thread hangs, and did not come back when the spawners were stopped.
+        settle_without_child();
+        if (!finished_) finish_unbegun(OutcomeKind::lost, "its output file could not be opened");
     } else {
         spawn_ended();
     }

@@ -30,6 +30,7 @@
 #include "run/process/process_tree.hpp"
 #include "run/process/spawn.hpp"
 #include "run/process/spawn_threads.hpp"
+#include "run/process/start_handle.hpp"
 
 namespace quantum {
 
@@ -103,6 +104,18 @@ public:
     /// Whether its end may come unseen.
     [[nodiscard]] bool is_unwatched() const { return !pidfd_ && !reaped_; }
 
+    [[nodiscard]] bool is_starting() const { return starting_; }
+    /// Gives the start up if the child has not executed its program in time. True if just now.
+    bool look_at_start(BootTime now);
+    /// Whether its start has been waiting for its turn since then, or longer.
+    [[nodiscard]] bool waits_since(BootTime then) const;
+    /// For such a one: ends it as failed.
+    void fail_waiting();
+    /// Kills the child if it has not executed its program yet.
+    void give_up_start();
+    /// Whose starts wait for one another: the user's.
+    [[nodiscard]] const std::string& lane() const { return terms().user; }
+
     /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
     /// spawners have stopped.
     void abandon();
@@ -123,6 +136,7 @@ private:
         FileDescriptor pipe;
     };
 
+    [[nodiscard]] static std::string seconds_text(Duration duration);
     [[nodiscard]] CommandView command() const;
     /// What it says besides its words, its input and its output file.
     [[nodiscard]] const Command& terms() const { return command().common(); }
@@ -131,7 +145,10 @@ private:
     void take_child(SpawnedChild child);
     [[nodiscard]] bool take_over();
     void spawn_ended();
-    void finish_unbegun();
+    /// Its start was given up and its thread does not come back.
+    void settle_without_child();
+    void finish_given_up();
+    void finish_unbegun(OutcomeKind kind, std::string reason);
     void read_output(Channel& channel, bool at_end);
     void read_what_is_there(Channel& channel);
     void deliver(const Channel& channel, std::string_view bytes);
@@ -166,6 +183,12 @@ private:
     RunObserver& observer_;
     Owner owner_;
 
+    /// Whoever is first to say what becomes of the start: the spawner with a child or an error, or
+    /// the strand that gave it up. The other leaves everything alone.
+    std::atomic<bool> settled_{false};
+    StartHandle start_;
+    std::atomic<bool> abandoned_{false};  ///< the runner ends
+
     // Written by the spawner until `phase_` says that it is done.
     std::atomic<Phase> phase_{Phase::waiting};
     std::optional<Error> failure_;  ///< why there is no child
@@ -181,6 +204,9 @@ private:
     std::optional<Clock::TimerId> timeout_timer_;
 
     bool starting_ = false;
+    BootTime start_asked_at_{};
+    BootTime start_began_at_{};  ///< when it was first seen to be on its way
+    BootTime start_given_up_at_{};
     bool asked_ = false;    ///< whether it is old
     FileDescriptor pidfd_;  ///< once its end is watched for
     bool timed_out_on_start_ = false;

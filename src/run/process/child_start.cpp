@@ -73,11 +73,17 @@ std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
     return list;
 }
 
+// A thread whose child was killed comes back at once. One that does not hangs in the kernel itself.
+constexpr auto thread_comes_back_within = std::chrono::milliseconds(500);
+
 }  // namespace
 
 void ChildRun::begin() {
     starting_ = true;
-    if (context_->spawners.submit([self = shared_from_this()] { self->start_child(); })) return;
+    start_asked_at_ = context_->clock.boot_now();
+    if (context_->spawners.submit(lane(), [self = shared_from_this()] { self->start_child(); })) {
+        return;
+    }
     failure_ = Error{ErrorCode::unavailable, "cannot start a process: no thread to start it on"};
     phase_ = Phase::begun;
     spawn_ended();
@@ -86,15 +92,66 @@ void ChildRun::begin() {
 void ChildRun::start_child() {
     Phase waiting = Phase::waiting;
     if (!phase_.compare_exchange_strong(waiting, Phase::starting)) return;
-    started_at_ = context_->clock.boot_now();
-    if (auto child = spawn_child()) {
+    auto child = spawn_child();
+    if (settled_.exchange(true)) {
+        // The run has ended without it, and what is its own may be gone.
+        if (child) end_child(child->pid);
+        return;
+    }
+    if (child) {
         take_child(std::move(*child));
+        if (abandoned_) return;
     } else {
         failure_ = std::move(child).error();
     }
     // Nothing is seen of a child that runs until it writes or ends; then its run is taken over.
     if (phase_.exchange(Phase::begun) == Phase::wanted || failure_) {
         boost::asio::post(context_->strand, [self = shared_from_this()] { self->spawn_ended(); });
+    }
+}
+
+bool ChildRun::look_at_start(BootTime now) {
+    const Duration limit = context_->options.start_timeout;
+    const Phase phase = phase_.load();
+    if (!starting_ || (phase != Phase::starting && phase != Phase::wanted)) return false;
+    if (start_.is_given_up()) {
+        if (now >= start_given_up_at_ + thread_comes_back_within) settle_without_child();
+        return false;
+    }
+    if (start_began_at_ == BootTime{}) start_began_at_ = now;
+    if (limit <= Duration::zero() || now - start_began_at_ < limit) return false;
+    give_up_start();
+    return true;
+}
+
+bool ChildRun::waits_since(BootTime then) const {
+    return starting_ && phase_.load() == Phase::waiting && start_asked_at_ <= then;
+}
+
+void ChildRun::fail_waiting() {
+    Phase waiting = Phase::waiting;
+    if (!phase_.compare_exchange_strong(waiting, Phase::forgotten)) return;
+    finish_unbegun(OutcomeKind::failed, "did not start within " +
+                                            seconds_text(context_->options.start_timeout) +
+                                            ": other starts of its user hang");
+}
+
+void ChildRun::give_up_start() {
+    if (!start_.is_given_up()) start_given_up_at_ = context_->clock.boot_now();
+    start_.give_up();
+}
+
+void ChildRun::settle_without_child() {
+    if (settled_.exchange(true)) return;  // its thread is back
+    finish_given_up();
+}
+
+void ChildRun::finish_given_up() {
+    if (stop_on_start_ || abandoned_) {
+        finish_unbegun(OutcomeKind::killed, "told to end before it began");
+    } else {
+        finish_unbegun(OutcomeKind::failed, "did not execute its program within " +
+                                                seconds_text(context_->options.start_timeout));
     }
 }
 
@@ -108,6 +165,8 @@ Result<SpawnedChild> ChildRun::spawn_child() {
         request.identity = std::move(*identity);
     }
     auto secrets = read_secrets(command, options.secrets_directory);
+    // Files may hang as well as a child; who has hung so long may find nothing else left.
+    if (start_.is_given_up()) return fail(ErrorCode::unavailable, "the start was given up");
     if (!secrets) return tl::unexpected(std::move(secrets).error());
     masked_ = std::move(secrets->masked);
     EnvironmentSources sources{command, execution_,        options.node, context_->scheduler,
@@ -132,6 +191,7 @@ Result<SpawnedChild> ChildRun::spawn_child() {
         request.control_group = control_group_->processes();
     }
     request.clock = &context_->clock;
+    request.handle = &start_;
     request.input = context_->null_input.get();
     FileDescriptor input;
     const auto text = this->command().input();
@@ -156,6 +216,7 @@ void ChildRun::take_child(SpawnedChild child) {
                                   .spool_directory = options.spool_directory,
                                   .line_rate = options.line_rate},
                     masked_, command().output_file(), started_at_);
+    if (abandoned_) return end_child(pid_);
     observer_.started(execution_, started_at_, pid_);
     if (child.directory_failure != 0) {
         output_->note("cannot enter the working directory '" + terms().working_directory + "': " +
@@ -172,10 +233,7 @@ void ChildRun::take_child(SpawnedChild child) {
     }
     failure_ = Error{ErrorCode::io_error,
                      "cannot watch the process: " + std::generic_category().message(errno)};
-    kill(-pid_, SIGKILL);
-    siginfo_t ended{};
-    while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED) < 0 && errno == EINTR) {
-    }
+    end_child(pid_);
     for (auto& channel : channels_) close_watched(channel.pipe);
 }
 

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <list>
 #include <map>
+#include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -25,7 +27,10 @@ namespace asio = boost::asio;
 
 // Whoever starts a child waits for its exec. More than the processors can use, since much of that
 // is waiting for one of them.
-constexpr std::size_t starts_at_once = 4;
+constexpr SpawnThreads::Limits starts_at_once{.lane = 4, .all = 64};
+
+// A start that does not end though its child was killed hangs in the kernel.
+constexpr auto start_patience = std::chrono::seconds(2);
 
 using RunTimer =
     asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -105,6 +110,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
             core->looks_after_the_old = false;
             std::vector<std::shared_ptr<ChildRun>> old;
             bool are_all = true;
+            core->look_at_starts();
             for (const auto& [id, run] : core->running) {
                 if (!run->is_unwatched()) continue;
                 if (run->is_old()) old.push_back(run);
@@ -113,6 +119,25 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
             for (const auto& run : old) run->watch_exit();  // it may leave the map meanwhile
             if (!are_all) core->look_after_the_old();
         });
+    }
+
+    void look_at_starts() {
+        const BootTime now = context->clock.boot_now();
+        std::vector<std::shared_ptr<ChildRun>> starting;
+        for (const auto& [id, run] : running) {
+            if (run->is_starting()) starting.push_back(run);  // it may leave the map meanwhile
+        }
+        std::set<std::string> stuck;
+        for (const auto& run : starting) {
+            if (run->look_at_start(now)) stuck.insert(run->lane());
+        }
+        if (stuck.empty() || mutated(RunMutant::waits_behind_hanging_starts)) return;
+        for (const auto& run : starting) {
+            if (stuck.contains(run->lane()) &&
+                run->waits_since(now - context->options.start_timeout)) {
+                run->fail_waiting();
+            }
+        }
     }
 
     void wait_for_children() {
@@ -164,7 +189,10 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
 
     void close() {
         closed = true;
-        spawners.stop();
+        for (const auto& [id, run] : running) {
+            if (run->is_starting()) run->give_up_start();
+        }
+        spawners.stop(start_patience);
         sweeper.stop();
         children.reset();
         rest.cancel();

@@ -20,6 +20,11 @@ class EventLoop;
 struct ProcessRunnerOptions {
     std::string node{};  ///< what QUANTUM_NODE says
 
+    /// How long a child may take from its start until it executes its program; after that it is
+    /// killed and the run has failed. So has, then, what waited as long behind it for its user's
+    /// turn. Zero: for ever.
+    Duration start_timeout = std::chrono::seconds(10);
+
     /// How long after the child's own end its pipes may stay open in other hands before the run
     /// counts as finished.
     Duration output_linger = std::chrono::milliseconds(200);
@@ -60,6 +65,9 @@ struct ProcessRunnerOptions {
 /// child itself wrote is then delivered. A background process that it left behind may hold a pipe
 /// for ever: the run then finishes `output_linger` after the child's end, and what still comes is
 /// read and dropped, so that nobody blocks or dies of a broken pipe.
+///
+/// A start that hangs (a program on a dead file server, a child that was stopped) holds up starts
+/// of its own user only, and for `start_timeout`: of one user at most four are under way.
 ///
 /// How it ended: `succeeded` with one of its success codes; `failed` with another code, by a signal
 /// from elsewhere, or if it could not be started; `timed_out` and `killed` if it was told to end by

@@ -136,7 +136,7 @@ void TreeSweeper::submit(Sweep sweep, Done done) {
         waiting_.push_back({std::move(sweep), std::move(done)});
         if (waiting_.size() > 1) return;  // the first of them has called the thread
     }
-    if (!thread_.submit([this] { run(); })) run();
+    if (!thread_.submit({}, [this] { run(); })) run();
 }
 
 void TreeSweeper::run() noexcept {

@@ -57,7 +57,7 @@ public:
     /// `done` is called on the thread; after `stop`, and where the machine has no thread left, on
     /// the caller's. The tree is left alone and lives until then.
     void submit(Sweep sweep, Done done) QUANTUM_EXCLUDES(mutex_);
-    void stop() { thread_.stop(); }
+    void stop() { thread_.stop(std::chrono::hours(24)); }
 
 private:
     struct Request {
@@ -68,7 +68,7 @@ private:
 
     Mutex mutex_;  // a leaf
     std::vector<Request> waiting_ QUANTUM_GUARDED_BY(mutex_);
-    SpawnThreads thread_{1};
+    SpawnThreads thread_{{.lane = 1, .all = 1}};
 };
 
 }  // namespace quantum

@@ -35,6 +35,7 @@ namespace quantum {
 namespace {
 
 enum class Step : std::uint8_t {
+    given_up,
     descriptors,
     session,
     control_group,
@@ -57,6 +58,7 @@ struct KernelSigaction {
 /// Everything the child needs, laid out before it exists, and the way it reports back.
 struct ChildPlan {
     pid_t* number;  ///< where it says who it is
+    StartHandle::Cells* handle;
     int control_group;
     int input;
     int output;
@@ -131,6 +133,12 @@ QUANTUM_IN_CHILD int take_identity(ChildPlan& plan) {
 QUANTUM_IN_CHILD int child_main(void* argument) {
     ChildPlan& plan = *static_cast<ChildPlan*>(argument);
     __atomic_store_n(plan.number, static_cast<pid_t>(syscall(SYS_getpid)), __ATOMIC_RELEASE);
+    if (plan.handle != nullptr) {
+        __atomic_store_n(&plan.handle->child, *plan.number, __ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&plan.handle->given_up, __ATOMIC_SEQ_CST) != 0) {
+            return give_up(plan, Step::given_up, ECANCELED);
+        }
+    }
 
     // Every signal is blocked here. No handler of the parent may ever run in its memory from
     // another process, so all are reset before any is let through.
@@ -248,6 +256,8 @@ Error describe(const ChildPlan& plan, const SpawnRequest& request) {
         return Error{ErrorCode::io_error, "cannot " + what + ": " + why};
     };
     switch (plan.failed_step) {
+        case Step::given_up:
+            return {ErrorCode::unavailable, "the start was given up"};
         case Step::descriptors:
             return error("connect standard input and output", reason(plan.failure));
         case Step::session:
@@ -367,6 +377,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     ReapReservation own;
     ChildPlan plan{
         .number = own.number(),
+        .handle = request.handle != nullptr ? request.handle->cells() : nullptr,
         .control_group = request.control_group,
         .input = input,
         .output = output.write.get(),
@@ -409,19 +420,29 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         return fail(ErrorCode::io_error, "cannot start a process: " + resource_reason(clone_error));
     }
 
+    bool is_given_up = false;
+    if (request.handle != nullptr) {
+        request.handle->child_has_begun();
+        is_given_up = request.handle->is_given_up();
+    }
     SpawnedChild child{pid,
                        plan.executed,
                        std::move(output.read),
                        std::move(error.read),
                        std::move(own),
                        plan.directory_failure};
-    if (plan.failure != 0) {
-        siginfo_t ended{};
-        while (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED) < 0 && errno == EINTR) {
-        }
-        return tl::unexpected(describe(plan, request));
+    if (is_given_up && plan.failure == 0) plan.failed_step = Step::given_up;
+    if (!is_given_up && plan.failure == 0) return child;
+    end_child(pid);
+    return tl::unexpected(describe(plan, request));
+}
+
+void end_child(pid_t pid) {
+    kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);  // it may have no group yet
+    siginfo_t ended{};
+    while (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED) < 0 && errno == EINTR) {
     }
-    return child;
 }
 
 }  // namespace quantum

@@ -12,6 +12,7 @@
 #include "base/file_descriptor.hpp"
 #include "run/process/identity.hpp"
 #include "run/process/reap_reservation.hpp"
+#include "run/process/start_handle.hpp"
 
 namespace quantum {
 
@@ -43,8 +44,9 @@ struct SpawnRequest {
     /// ends it before it has run anything.
     std::optional<Identity> identity{};
     bool new_privileges = true;
-    int control_group = -1;        ///< the open `cgroup.procs` of the group it joins; -1: none
-    const Clock* clock = nullptr;  ///< tells `SpawnedChild::executed`; null: that stays empty
+    int control_group = -1;         ///< the open `cgroup.procs` of the group it joins; -1: none
+    const Clock* clock = nullptr;   ///< tells `SpawnedChild::executed`; null: that stays empty
+    StartHandle* handle = nullptr;  ///< gives the start up; null: nobody does
 };
 
 /// A child that runs its program. Whoever holds it owes one `waitid`; until then its number is its
@@ -62,10 +64,14 @@ struct SpawnedChild {
 /// handled by default and none blocked.
 ///
 /// The child shares the memory of this process until it has executed its program (vfork), so that
-/// a large process starts children as fast as a small one; the calling thread waits that long.
-/// What fails in the child is an error here, with what was tried and why not; no child is left.
+/// a large process starts children as fast as a small one; the calling thread waits that long, and
+/// for a child that hangs until `handle` gives it up. What fails in the child is an error here,
+/// with what was tried and why not; no child is left.
 ///
 /// Thread-safety: may be called from any thread, also from several at once.
 [[nodiscard]] Result<SpawnedChild> spawn(const SpawnRequest& request);
+
+/// Kills a child of this process, and its group if it leads one, and waits for its end.
+void end_child(pid_t pid);
 
 }  // namespace quantum

@@ -47,6 +47,9 @@ enum class RunMutant : std::uint8_t {
     one_user_takes_all_starts,  ///< starts of one user hold up those of all
     waits_behind_hanging_starts,  ///< what waits behind starts that hang does so without end
     stop_waits_for_start,         ///< a stop waits for a child that has not executed its program
+    term_waits_for_search,        ///< TERM is sent when all processes have been looked at
+    everybody_is_believed,        ///< what anybody writes into an environment is believed
+    waits_for_each,               ///< processes that pretend to execute are waited for one by one
     descendants_of_orphans_stay,  ///< what an orphan started without its name stays
 };
 

@@ -136,7 +136,7 @@ void wait_for_one_of(const ExecutionId& id) {
         const auto processes = read_processes();
         return processes &&
                std::any_of(processes->begin(), processes->end(), [&id](const auto& one) {
-                   return belonging_of(one.pid).execution == id.text();
+                   return belonging_now(one.pid).value_or(Belonging()).execution == id.text();
                });
     }));
 }

@@ -110,7 +110,8 @@ TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfSessions) {
     EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::timed_out);
     ProcessTree tree{.leader = recorder.of(execution).pid,
                      .execution = execution.id.text(),
-                     .scheduler = to_text(own_process())};
+                     .scheduler = to_text(own_process()),
+                     .user = getpwnam("daemon")->pw_uid};
     Sweep last{.tree = tree, .signal = SIGKILL, .most = 1000};
     sweep({&last, 1});
     ASSERT_TRUE(last.found);
@@ -129,7 +130,8 @@ TEST_F(ProcessTreeTest, ARunOfAnotherSchedulerWithTheSameIdIsLeftAlone) {
                std::array<const char*, 3>{id.c_str(), "QUANTUM_SCHEDULER=1:1", nullptr}.data());
         _exit(127);
     }
-    while (belonging_of(other).execution.empty()) ASSERT_TRUE(is_alive(other));
+    while (belonging_now(other).value_or(Belonging()).execution.empty())
+        ASSERT_TRUE(is_alive(other));
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until([&](const auto& done) {
         recorder.on_output([done](const Execution&, std::string_view) { done(); });

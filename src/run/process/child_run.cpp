@@ -36,6 +36,9 @@ constexpr auto unkillable_after = std::chrono::seconds(5);
 // How many processes of a tree are watched at a time; when these are gone, the next.
 constexpr std::size_t watched_members = 16;
 
+// How many descendants are noted on the loop, a few microseconds each.
+constexpr std::size_t noted_descendants = 32;
+
 // One that was being forked or executed while /proc was read shows in the second.
 const int empty_sweeps_at_end = mutated(RunMutant::one_empty_look_is_enough) ? 1 : 2;
 
@@ -183,6 +186,7 @@ void ChildRun::child_exited() {
 
 void ChildRun::name_tree() {
     tree_.leader = pid_;
+    tree_.user = user_;
     if (tree_.execution.empty()) tree_.execution = execution_.id.text();
     if (tree_.scheduler.empty()) tree_.scheduler = context_->scheduler;
     if (control_group_) tree_.control_group = control_group_->path();
@@ -196,7 +200,10 @@ void ChildRun::sweep_tree(int signal) {
     sweeping_ = true;
     name_tree();
     context_->sweeper.submit(
-        Sweep{.tree = tree_, .signal = signal, .most = watched_members},
+        Sweep{.tree = tree_,
+              .signal = signal,
+              .most = watched_members,
+              .group_has_it = signal == SIGTERM && !mutated(RunMutant::term_waits_for_search)},
         [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
             asio::post(self->context_->strand, [self, found = std::move(found)]() mutable {
                 self->swept(std::move(found));
@@ -213,7 +220,6 @@ void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
     }
     if (!found) {
         // Without /proc there is the group only.
-        if (!killed_) kill(-pid_, SIGTERM);
         if (killed_ && zombie_kept_) reap();
         return;  // till the kill timer
     }
@@ -342,7 +348,13 @@ void ChildRun::classify_exit(int code, int status) {
 
 void ChildRun::tell_to_end(Ending ending) {
     if (ending_ == Ending::by_itself) ending_ = ending;
-    // Whom it belongs to is found out before the first of them ends and leaves orphans.
+    // Whom it belongs to is noted before the first of them ends and leaves orphans; a search of all
+    // processes may take its time, and the signal is not to wait for it.
+    if (!sweeping_) {
+        name_tree();
+        note_descendants(tree_, noted_descendants);
+    }
+    if (!mutated(RunMutant::term_waits_for_search)) signal_group(SIGTERM);
     sweep_tree(SIGTERM);
     if (mutated(RunMutant::kill_after_begins_anew)) cancel(kill_timer_);
     if (!kill_timer_ && !killed_)
@@ -350,6 +362,13 @@ void ChildRun::tell_to_end(Ending ending) {
             call_after(mutated(RunMutant::kill_after_is_fixed) ? Duration(std::chrono::seconds(2))
                                                                : terms().kill_after,
                        &ChildRun::kill_after_passed);
+}
+
+// The leader is our own child and not reaped, so that the group is its own.
+void ChildRun::signal_group(int signal) {
+    kill(-pid_, signal);
+    // A stopped process cannot answer.
+    if (!mutated(RunMutant::stopped_process_stays)) kill(-pid_, SIGCONT);
 }
 
 void ChildRun::kill_group() {

@@ -165,6 +165,7 @@ private:
     bool reap(int options = 0);
     void classify_exit(int code, int status);
     void tell_to_end(Ending ending);
+    void signal_group(int signal);
     void kill_group();
     void finish();
     void finish_if_complete();
@@ -199,6 +200,7 @@ private:
     std::optional<RunOutput> output_;
     BootTime started_at_{};
     std::vector<std::string> masked_;
+    uid_t user_ = 0;  ///< as whom the child runs
     std::optional<ControlGroup> control_group_;
     std::optional<ReapReservation> reap_reservation_;
     std::optional<Clock::TimerId> timeout_timer_;

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "quantum/job.hpp"
 
@@ -164,6 +165,7 @@ Result<SpawnedChild> ChildRun::spawn_child() {
         if (!identity) return tl::unexpected(std::move(identity).error());
         request.identity = std::move(*identity);
     }
+    user_ = request.identity ? request.identity->user : getuid();
     auto secrets = read_secrets(command, options.secrets_directory);
     // Files may hang as well as a child; who has hung so long may find nothing else left.
     if (start_.is_given_up()) return fail(ErrorCode::unavailable, "the start was given up");

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "run/mutant.hpp"
+#include "run/process/living_processes.hpp"
 #include "run/process/process_table.hpp"
 #include "run/process/reap_reservation.hpp"
 
@@ -43,10 +44,8 @@ std::string program_of(pid_t pid) {
 /// The processes there are, and who among them belongs to a scheduler that lives.
 class Census {
 public:
-    explicit Census(const std::vector<Process>& processes) {
-        for (const Process& process : processes) {
-            if (process.lives()) processes_.emplace(process.pid, process);
-        }
+    explicit Census(const std::vector<LivingCandidate>& living) {
+        for (const LivingCandidate& one : living) processes_.emplace(one.process.pid, one.process);
     }
 
     [[nodiscard]] const std::unordered_map<pid_t, Process>& all() const { return processes_; }
@@ -106,13 +105,12 @@ private:
 /// By process, the execution that it is left over from.
 using Left = std::unordered_map<pid_t, ExecutionId>;
 
-Left named_ones(Census& census, const LeftRuns& runs) {
+Left named_ones(Census& census, const std::vector<LivingCandidate>& living, const LeftRuns& runs) {
     std::unordered_map<std::string, LeftRuns::const_iterator> wanted;
     for (auto run = runs.begin(); run != runs.end(); ++run) wanted.emplace(run->first.text(), run);
     Left left;
-    for (const auto& [pid, process] : census.all()) {
-        if (process.of_kernel) continue;
-        const Belonging belonging = belonging_of(pid);
+    for (const auto& [process, belonging] : living) {
+        const pid_t pid = process.pid;
         const auto named = wanted.find(belonging.execution);
         if (named == wanted.end() ||
             (user_of(pid) != named->second->second && !mutated(RunMutant::orphan_of_any_user)))
@@ -133,7 +131,7 @@ void add_descendants(Census& census, Left& left) {
             const auto parent = left.find(process.parent);
             if (parent == left.end() || left.contains(pid)) continue;
             const ExecutionId execution = parent->second;
-            const Belonging belonging = belonging_of(pid);
+            const Belonging belonging = belonging_now(pid).value_or(Belonging());
             const bool is_anothers =
                 !belonging.scheduler.empty() && census.has_living_scheduler(process, belonging);
             if (!is_anothers) grown |= left.emplace(pid, execution).second;
@@ -146,10 +144,12 @@ void add_descendants(Census& census, Left& left) {
 LivingProcesses orphans_of(const LeftRuns& runs) {
     LivingProcesses found;
     if (runs.empty()) return found;
-    const auto processes = read_processes();
-    if (!processes) return found;
-    Census census(*processes);
-    Left left = named_ones(census, runs);
+    std::set<uid_t> users;
+    for (const auto& [id, user] : runs) users.insert(user);
+    const auto living = living_processes(users);
+    if (!living) return found;
+    Census census(*living);
+    Left left = named_ones(census, *living, runs);
     add_descendants(census, left);
     for (const auto& [pid, execution] : left) {
         FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));

@@ -18,6 +18,7 @@
 #include "run/process/child_run.hpp"
 #include "run/process/identity.hpp"
 #include "run/process/orphan_scan.hpp"
+#include "run/process/spawn_threads.hpp"
 
 namespace quantum {
 namespace {
@@ -27,6 +28,9 @@ using std::chrono::steady_clock;
 
 // What KILL does not end within this is stuck in the kernel.
 constexpr Duration orphan_unkillable_after = std::chrono::seconds(5);
+
+// When these are gone, the next.
+constexpr std::size_t watched_at_once = 16;
 
 constexpr const char* has_ended_since = "; what was left of it has ended since";
 
@@ -86,7 +90,13 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         RunObserver* observer;
         std::list<RunDescriptor> ends;  // a pidfd each
         std::optional<Clock::TimerId> kill_timer;
+        bool is_searched_for = false;
+        std::optional<int> next_search{};  ///< its signal
+        bool is_given_up = false;
     };
+
+    // One of a user's at a time.
+    SpawnThreads searches{{.lane = 1, .all = 4}};
 
     const RunStrand strand;
     Clock& clock;
@@ -105,6 +115,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
     void wait_for(Orphan& orphan, std::vector<LivingProcess> processes) {
         orphan.ends.clear();
         for (LivingProcess& process : processes) {
+            if (orphan.ends.size() == watched_at_once) break;
             RunDescriptor& end = orphan.ends.emplace_back(strand, process.pidfd.release());
             end.async_wait(RunDescriptor::wait_read,
                            [weak = weak_from_this(),
@@ -133,11 +144,50 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
     void look_again(const ExecutionId& id) {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
-        LivingProcesses living = orphans_of({{id, place->second.user}});
-        if (living.empty() || mutated(RunMutant::first_end_is_the_end)) {
+        if (mutated(RunMutant::first_end_is_the_end)) {
             let_go(place, has_ended_since);
         } else {
-            wait_for(place->second, std::move(living.begin()->second));
+            search(id, 0);
+        }
+    }
+
+    /// Apart from the loop, whatever there is to be looked through. `signal` 0: none is sent.
+    void search(const ExecutionId& id, int signal) {
+        const auto place = orphans.find(id);
+        if (place == orphans.end()) return;
+        Orphan& orphan = place->second;
+        if (orphan.is_searched_for) {
+            const int next = orphan.next_search.value_or(0);
+            orphan.next_search = next == SIGKILL || signal == 0 ? next : signal;
+            return;
+        }
+        orphan.is_searched_for = true;
+        const auto look = [core = shared_from_this(), id, user = orphan.user, signal] {
+            const LeftRuns runs{{id, user}};
+            auto found = std::make_shared<LivingProcesses>(
+                signal != 0 ? signal_orphans(runs, signal) : orphans_of(runs));
+            asio::post(core->strand, [core, id, found] { core->searched(id, *found); });
+        };
+        if (!searches.submit(std::to_string(orphan.user), look)) look();
+    }
+
+    void searched(const ExecutionId& id, LivingProcesses& living) {
+        const auto place = orphans.find(id);
+        if (place == orphans.end()) return;
+        Orphan& orphan = place->second;
+        orphan.is_searched_for = false;
+        if (living.empty()) {
+            let_go(place, has_ended_since);
+        } else if (const auto signal = std::exchange(orphan.next_search, std::nullopt)) {
+            search(id, *signal);
+        } else if (orphan.is_given_up) {
+            std::string remark = "; what is left of it could not be ended, and is let go: process";
+            for (const LivingProcess& process : living.begin()->second) {
+                remark += ' ' + std::to_string(process.pid);
+            }
+            let_go(place, remark);
+        } else {
+            wait_for(orphan, std::move(living.begin()->second));
         }
     }
 
@@ -154,14 +204,14 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         }
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
-        signal_orphans({{id, place->second.user}}, SIGTERM);  // whose ends are waited for
+        search(id, SIGTERM);
         kill_later(place->second);
     }
 
     void kill(const ExecutionId& id) {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
-        signal_orphans({{id, place->second.user}}, SIGKILL);
+        search(id, SIGKILL);
         call_later(place->second, orphan_unkillable_after, &Core::give_up);
     }
 
@@ -169,20 +219,13 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
     void give_up(const ExecutionId& id) {
         const auto place = orphans.find(id);
         if (place == orphans.end()) return;
-        const LivingProcesses living = orphans_of({{id, place->second.user}});
-        if (living.empty()) {
-            let_go(place, has_ended_since);
-            return;
-        }
-        std::string remark = "; what is left of it could not be ended, and is let go: process";
-        for (const LivingProcess& process : living.begin()->second) {
-            remark += ' ' + std::to_string(process.pid);
-        }
-        let_go(place, remark);
+        place->second.is_given_up = true;
+        search(id, 0);
     }
 
     void close() {
         closed = true;
+        searches.stop(std::chrono::hours(24));  // they are bounded
         for (auto& [id, orphan] : std::exchange(orphans, {})) {
             if (orphan.kill_timer) clock.cancel(*orphan.kill_timer);
             tell_lost(options, orphan.execution, *orphan.observer);

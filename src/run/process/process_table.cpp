@@ -1,11 +1,9 @@
 #include "run/process/process_table.hpp"
 
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <string_view>
-#include <thread>
 
 #include <dirent.h>
 #include <unistd.h>
@@ -47,14 +45,6 @@ std::vector<unsigned> numbers_in_status(pid_t pid, std::string_view name) {
     return numbers;
 }
 
-/// Whether it is between two programs: the arguments and the environment of the old one are gone,
-/// those of the new one not there yet. A thread of the kernel never has any.
-bool is_executing(pid_t pid) {
-    const Process process = read_process(pid);
-    return process.lives() && !process.of_kernel &&
-           read_kernel_file(proc_path(pid, "cmdline"), 1).empty();
-}
-
 }  // namespace
 
 std::optional<std::vector<Process>> read_processes() {
@@ -72,16 +62,17 @@ std::optional<std::vector<Process>> read_processes() {
     }
 }
 
-Belonging belonging_of(pid_t pid) {
-    constexpr int most_looks = 20;
-    for (int look = 1;; ++look) {
-        const std::string environment = environment_of(pid);
-        if (!environment.empty()) return belonging_in(environment);
-        if (look == most_looks) return {};
-        // Not any more: it may have begun its program since.
-        if (!is_executing(pid)) return belonging_in(environment_of(pid));
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+std::optional<Belonging> belonging_now(pid_t pid) {
+    const std::string environment = environment_of(pid);
+    if (environment.empty()) return std::nullopt;
+    return belonging_in(environment);
+}
+
+bool is_executing(pid_t pid) {
+    const Process process = read_process(pid);
+    // A thread of the kernel never has any.
+    return process.lives() && !process.of_kernel &&
+           read_kernel_file(proc_path(pid, "cmdline"), 1).empty();
 }
 
 std::optional<uid_t> user_of(pid_t pid) {

@@ -20,8 +20,12 @@ struct Belonging {
     std::string scheduler;  ///< QUANTUM_SCHEDULER, which children of earlier versions lack
 };
 
-/// Where the process is just executing another program, this waits for it, up to 20 ms.
-[[nodiscard]] Belonging belonging_of(pid_t pid);
+/// None: it has no environment, or none yet; see `is_executing`.
+[[nodiscard]] std::optional<Belonging> belonging_now(pid_t pid);
+
+/// Whether it is between two programs: the arguments and the environment of the old one are gone,
+/// those of the new one not there yet. A process can pretend that for as long as it likes.
+[[nodiscard]] bool is_executing(pid_t pid);
 
 /// The number that it has itself for itself: in a container another than from outside. None where
 /// there is no such process.

@@ -11,6 +11,7 @@
 
 #include "run/mutant.hpp"
 #include "run/process/control_group.hpp"
+#include "run/process/living_processes.hpp"
 #include "run/process/process_table.hpp"
 
 namespace quantum {
@@ -18,22 +19,6 @@ namespace {
 
 // A bomb that forks faster than it is swept is left to the next sweep.
 constexpr int most_rounds = 20;
-
-struct Candidate {
-    Process process;
-    Belonging belonging;
-};
-
-std::optional<std::vector<Candidate>> living_processes() {
-    const auto processes = read_processes();
-    if (!processes) return std::nullopt;
-    std::vector<Candidate> living;
-    living.reserve(processes->size());
-    for (const Process& process : *processes) {
-        if (process.lives()) living.push_back({process, belonging_of(process.pid)});
-    }
-    return living;
-}
 
 std::unordered_set<pid_t> in_control_group(const std::string& directory) {
     std::unordered_set<pid_t> pids;
@@ -48,7 +33,8 @@ std::unordered_set<pid_t> in_control_group(const std::string& directory) {
     }
 }
 
-std::vector<Process> members_of(const ProcessTree& tree, const std::vector<Candidate>& living) {
+std::vector<Process> members_of(const ProcessTree& tree,
+                                const std::vector<LivingCandidate>& living) {
     const auto grouped = in_control_group(tree.control_group);
     std::unordered_set<pid_t> pids{tree.leader};
     std::vector<Process> members;
@@ -88,7 +74,8 @@ FileDescriptor hold(const Process& process) {
 }
 
 /// One round of one sweep; true if it found somebody new.
-bool sweep_once(Sweep& sweep, const std::vector<Candidate>& living, std::set<ProcessKey>& sent) {
+bool sweep_once(Sweep& sweep, const std::vector<LivingCandidate>& living,
+                std::set<ProcessKey>& sent) {
     auto& held = sweep.found.emplace();
     bool fresh = false;
     for (const Process& member : members_of(sweep.tree, living)) {
@@ -96,7 +83,9 @@ bool sweep_once(Sweep& sweep, const std::vector<Candidate>& living, std::set<Pro
         if (!pidfd) continue;
         const ProcessKey key{member.pid, member.started};
         sweep.tree.known.insert(key);
-        if (sweep.signal != 0 && sent.insert(key).second) {
+        // A second time is another word to many a program.
+        const bool has_it = sweep.group_has_it && member.group == sweep.tree.leader;
+        if (sweep.signal != 0 && !has_it && sent.insert(key).second) {
             fresh = true;
             syscall(SYS_pidfd_send_signal, pidfd.get(), sweep.signal, nullptr, 0);
             // A stopped process cannot answer.
@@ -117,8 +106,10 @@ void sweep(std::span<Sweep> sweeps) {
     }
     std::vector<std::set<ProcessKey>> sent(sweeps.size());
     std::vector<bool> done(sweeps.size());
+    std::set<uid_t> users;
+    for (const Sweep& sweep : sweeps) users.insert(sweep.tree.user);
     for (int round = 0; round < most_rounds; ++round) {
-        const auto living = living_processes();
+        const auto living = living_processes(users);
         bool fresh = false;
         for (std::size_t i = 0; i < sweeps.size(); ++i) {
             if (!living) sweeps[i].found.reset();
@@ -130,20 +121,44 @@ void sweep(std::span<Sweep> sweeps) {
     }
 }
 
-void TreeSweeper::submit(Sweep sweep, Done done) {
-    {
-        const MutexLock lock(mutex_);
-        waiting_.push_back({std::move(sweep), std::move(done)});
-        if (waiting_.size() > 1) return;  // the first of them has called the thread
+void note_descendants(ProcessTree& tree, std::size_t most) {
+    std::vector<pid_t> parents{tree.leader};
+    for (std::size_t at = 0; at < parents.size() && parents.size() <= most; ++at) {
+        const std::string pid = std::to_string(parents[at]);
+        const std::string children =
+            read_kernel_file(proc_path(parents[at], "task/" + pid + "/children"), 4096);
+        for (const char* next = children.c_str(); parents.size() <= most;) {
+            char* end = nullptr;
+            const auto child = static_cast<pid_t>(std::strtol(next, &end, 10));
+            if (end == next) break;
+            next = end;
+            const Process process = read_process(child);
+            if (process.parent != parents[at] || !process.lives()) continue;
+            tree.known.insert({child, process.started});
+            parents.push_back(child);
+        }
     }
-    if (!thread_.submit({}, [this] { run(); })) run();
 }
 
-void TreeSweeper::run() noexcept {
+void TreeSweeper::submit(Sweep sweep, Done done) {
+    const uid_t user = sweep.tree.user;
+    {
+        const MutexLock lock(mutex_);
+        auto& waiting = waiting_[user];
+        waiting.push_back({std::move(sweep), std::move(done)});
+        if (waiting.size() > 1) return;  // the first of them has called the thread
+    }
+    if (!threads_.submit(std::to_string(user), [this, user] { run(user); })) run(user);
+}
+
+void TreeSweeper::run(uid_t user) noexcept {
     std::vector<Request> requests;
     {
         const MutexLock lock(mutex_);
-        requests.swap(waiting_);
+        const auto waiting = waiting_.find(user);
+        if (waiting == waiting_.end()) return;
+        requests = std::move(waiting->second);
+        waiting_.erase(waiting);
     }
     std::vector<Sweep> sweeps;
     sweeps.reserve(requests.size());

@@ -71,7 +71,8 @@ struct SchedulerConfig {
     Duration kill_after = std::chrono::seconds(8);
     /// Executions on their way from ExecutionBroadcaster to ExecutorSupervisor at most.
     std::size_t max_demand = 8192;
-    /// Of execution ids. None: from the operating system, at `start`.
+    /// Of execution ids. None: they are the operating system's random numbers, and none can be
+    /// computed from others; with a seed they can.
     std::optional<std::uint64_t> seed = std::nullopt;
     /// What a `HandlerCall` names; for schedulers that were given no Runner.
     std::map<std::string, Handler, std::less<>> handlers = {};

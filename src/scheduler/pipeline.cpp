@@ -27,7 +27,7 @@ LogRuns logged_runs(const SchedulerConfig& config) {
 }  // namespace
 
 Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
-                   std::shared_ptr<TelemetryHub> hub, std::uint64_t seed)
+                   std::shared_ptr<TelemetryHub> hub, std::optional<std::uint64_t> seed)
     : parts_(parts),
       config_(config),
       zone_data_(zone::data_version()),

@@ -32,7 +32,7 @@ namespace quantum::scheduler {
 class Pipeline {
 public:
     Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
-             std::shared_ptr<TelemetryHub> hub, std::uint64_t seed);
+             std::shared_ptr<TelemetryHub> hub, std::optional<std::uint64_t> seed);
     ~Pipeline();
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;

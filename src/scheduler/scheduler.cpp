@@ -1,6 +1,5 @@
 #include "quantum/scheduler.hpp"
 
-#include <random>
 #include <utility>
 
 #include "scheduler/scheduler_impl.hpp"
@@ -11,12 +10,6 @@ using scheduler::DrainRequest;
 using scheduler::Pipeline;
 
 namespace {
-
-std::uint64_t seed_of(const SchedulerConfig& config) {
-    if (config.seed) return *config.seed;
-    std::random_device device;
-    return (std::uint64_t{device()} << 32U) | device();
-}
 
 Result<StopReport> report_of(Result<DrainRequest::Drained> drained) {
     if (!drained) return tl::unexpected(std::move(drained).error());
@@ -59,7 +52,7 @@ Status Scheduler::start() {
     }
     Result<SchedulerParts> parts = impl_->make_parts(*config);
     if (!parts) return tl::unexpected(std::move(parts).error());
-    auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, seed_of(*config));
+    auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, config->seed);
     const auto first_request =
         [this, &config](const Snapshot& snapshot)
             QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(*config, snapshot); };

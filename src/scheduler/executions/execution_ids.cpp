@@ -1,8 +1,15 @@
 #include "scheduler/executions/execution_ids.hpp"
 
 #include <bit>
+#include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <utility>
+
+#include <sys/random.h>
+
+#include "scheduler/mutant.hpp"
 
 namespace quantum::scheduler {
 
@@ -15,12 +22,30 @@ void store_big_endian(std::uint64_t value, std::uint8_t* out) {
 
 }  // namespace
 
-ExecutionIds::ExecutionIds(std::uint64_t seed) : state_(seed) {}
+ExecutionIds::ExecutionIds(std::optional<std::uint64_t> seed) : state_(seed) {
+    if (!state_ && mutated(SchedulerMutant::ids_can_be_computed)) state_ = from_kernel();
+}
+
+std::uint64_t ExecutionIds::from_kernel() {
+    if (left_ == 0) {
+        auto* const bytes = reinterpret_cast<std::uint8_t*>(given_.data());
+        for (std::size_t filled = 0; filled < sizeof given_;) {
+            const ssize_t got = getrandom(bytes + filled, sizeof given_ - filled, 0);
+            if (got > 0) filled += static_cast<std::size_t>(got);
+            // No kernel that runs this refuses, and an id that can be foreseen is worse than an
+            // end.
+            if (got <= 0 && errno != EINTR) std::abort();
+        }
+        left_ = given_.size();
+    }
+    return std::exchange(given_[--left_], 0);
+}
 
 // SplitMix64: every seed is good, one multiplication chain a number.
 std::uint64_t ExecutionIds::random() {
-    state_ += 0x9E3779B97F4A7C15U;
-    std::uint64_t z = state_;
+    if (!state_) return from_kernel();
+    *state_ += 0x9E3779B97F4A7C15U;
+    std::uint64_t z = *state_;
     z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
     z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
     return z ^ (z >> 31U);

@@ -90,7 +90,7 @@ struct KnownRun {
 /// Owned by the scheduler and outlives every stage. Touched only on ExecutionBroadcaster's turns,
 /// but for the queues, which have locks of their own.
 struct ExecutionState {
-    ExecutionState(std::size_t indexes, std::uint64_t seed,
+    ExecutionState(std::size_t indexes, std::optional<std::uint64_t> seed,
                    const ConcurrencyLimiter::TagLimits& tags = {})
         : open_entries(indexes, tags), ids(seed) {}
 

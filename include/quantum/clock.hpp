@@ -7,33 +7,33 @@
 
 namespace quantum {
 
-/// Every duration inside the library: whole microseconds.
+/// The type of all durations in the library, in microseconds.
 using Duration = std::chrono::microseconds;
 
-/// An instant of the wall clock, UTC, whole microseconds since 1970. It may jump.
+/// An instant of the wall clock, in UTC, in microseconds since 1970. The wall clock may jump.
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
-/// Tag of the clock that never jumps and goes on during suspend (CLOCK_BOOTTIME).
+/// Tag for the clock that never jumps and keeps counting during suspend (CLOCK_BOOTTIME).
 struct BootClock {};
 
-/// An instant of the boot clock; only differences mean anything.
+/// An instant of the boot clock; only differences are meaningful.
 using BootTime = std::chrono::time_point<BootClock, Duration>;
 
-/// One change of the wall clock against the boot clock. Suspend is no step.
+/// A change of the wall clock relative to the boot clock. A suspend is not a step.
 struct ClockStep {
     WallTime before;  ///< what the wall clock would have shown without the change
-    WallTime after;   ///< what it shows
+    WallTime after;   ///< what it shows now
     [[nodiscard]] Duration size() const { return after - before; }
 };
 
-/// The only door to time.
+/// The only source of time.
 ///
-/// Real: `SystemClock`, absolute timers of the kernel that are told when the clock is set.
-/// Simulated: `SimulatedClock` of `quantum/testing.hpp`, which moves only when told.
+/// Real: `SystemClock`, with absolute kernel timers that are notified when the clock is set.
+/// Simulated: `SimulatedClock` from `quantum/testing.hpp`, which is advanced explicitly.
 ///
 /// Thread-safety: every method may be called from any thread.
-/// Callbacks run one at a time on the clock's own thread (the control thread; in a simulation the
-/// caller of `advance`). They must not block: they hand over, usually by sending a message.
+/// Callbacks run one at a time on the clock's own thread (the control thread; in a simulation, the
+/// caller of `advance`). They must not block; typically they just send a message.
 /// Errors: none.
 class Clock {
 public:
@@ -47,20 +47,22 @@ public:
     [[nodiscard]] virtual WallTime wall_now() const = 0;
     [[nodiscard]] virtual BootTime boot_now() const = 0;
 
-    /// Calls `callback` once as soon as the wall clock shows `due` or later; at once if it does
-    /// already. Never early: at the call `wall_now() >= due`, whatever was done to the clock.
+    /// Calls `callback` once, as soon as the wall clock shows `due` or later, or at once if it
+    /// already does. Never early: `wall_now() >= due` holds at the time of the call, however the
+    /// clock has been set.
     [[nodiscard]] virtual TimerId wake_at(WallTime due, Callback callback) = 0;
 
-    /// Calls `callback` once when `delay` of real time (suspend included) has passed.
+    /// Calls `callback` once after `delay` of real time, including time spent in suspend.
     [[nodiscard]] virtual TimerId wake_after(Duration delay, Callback callback) = 0;
 
-    /// Forgets a timer. True if its callback has not run and never will. An unknown id is false.
+    /// Cancels a timer. Returns true if its callback has not run and never will, false if the timer
+    /// is unknown.
     virtual bool cancel(TimerId timer) = 0;
 
     /// Calls `callback` at each step of the wall clock, until `ignore_steps`.
     [[nodiscard]] virtual ListenerId on_step(StepCallback callback) = 0;
 
-    /// After this returns, the callback neither runs nor will run.
+    /// Once this returns, the callback is not running and will not be called again.
     virtual void ignore_steps(ListenerId listener) = 0;
 
 protected:

@@ -7,7 +7,7 @@
 
 namespace quantum {
 
-/// What a task written as a coroutine returns.
+/// The return type of a task written as a coroutine.
 ///
 ///     .task = [](quantum::ExecutionContext& context) -> quantum::Coroutine {
 ///         for (int left = 3; left > 0 && !context.stop_requested(); --left) {
@@ -17,8 +17,9 @@ namespace quantum {
 ///         throw std::runtime_error("no answer");
 ///     }
 ///
-/// It begins when it is started or awaited. Its end is the run's; what it throws is the run's
-/// failure. It may await other coroutines and whatever awaitable resumes it once, on any thread.
+/// It starts when it is started or awaited. When it ends, the run ends; an exception makes the run
+/// fail. It may await other coroutines, and any awaitable that resumes it exactly once, on any
+/// thread.
 class [[nodiscard]] Coroutine {
 public:
     struct promise_type;
@@ -29,11 +30,11 @@ public:
     Coroutine& operator=(Coroutine&&) = delete;
     ~Coroutine();
 
-    /// Runs it up to its first suspension. `done` is called at its end, with what it threw or
-    /// null, on the thread that brought it there; it may destroy the coroutine.
+    /// Runs it up to its first suspension. `done` is called at the end, with the exception it threw
+    /// or null, on the thread on which it ended, and may destroy the coroutine.
     void start(std::function<void(std::exception_ptr)> done);
 
-    /// Awaiting starts it; what it throws is thrown.
+    /// Awaiting it starts it and rethrows its exception.
     auto operator co_await() &&;
 
 private:

@@ -12,8 +12,8 @@
 #include "quantum/detail/cron/literal.hpp"
 #include "quantum/detail/cron/parser.hpp"
 
-/// Crontab expressions as pure civil values: no zone, no clock, no allocation.
-/// A `Schedule` (quantum/schedule.hpp) is such an expression in a zone.
+/// Crontab expressions as pure values in civil time: no zone, no clock, no allocation.
+/// A `Schedule` (quantum/schedule.hpp) combines such an expression with a zone.
 namespace quantum {
 
 using cron::CronError;
@@ -22,15 +22,15 @@ using cron::CronError;
 [[nodiscard]] std::optional<DayRule> day_rule_named(std::string_view word);
 [[nodiscard]] std::string_view to_string(DayRule rule);
 
-/// Reads an expression of fields, or a macro that stands for one.
-/// `@reboot`, `@every` and dialects that are no fields are refused here: they are no civil times,
-/// see `parse_schedule`. `name` is the job's, from which `~` and `H` are drawn.
+/// Parses an expression of fields, or a macro that stands for one. `@reboot`, `@every` and dialects
+/// without fields are rejected because they have no civil times; use `parse_schedule` for them.
+/// `name` is the job's name, which determines the values of `~` and `H`.
 [[nodiscard]] tl::expected<CronExpression, CronError> parse_cron(std::string_view text,
                                                                  Dialect dialect = Dialect::cron,
                                                                  std::string_view name = {});
 
-/// The expression as text of a dialect, such that reading it gives an equal expression; empty if
-/// the dialect has no words for it. (Drawn values of `~` and `H` come out as the numbers drawn.)
+/// Formats the expression in a dialect such that parsing the result yields an equal expression.
+/// Empty if the dialect cannot express it. (`~` and `H` are written as the values chosen for them.)
 [[nodiscard]] std::optional<std::string> format_cron(const CronExpression& expression,
                                                      Dialect dialect = Dialect::cron);
 

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// The syntax and the rules an expression is read by. A dialect is named, never guessed.
+/// The syntax and rules of an expression. The dialect is always given explicitly, never guessed.
 enum class Dialect : std::uint8_t {
     cron,
     kubernetes,

@@ -17,7 +17,7 @@ struct Execution;
 class RunObserver;
 enum class OutputChannel : std::uint8_t;
 
-/// What a task is told while it runs, and what it may say.
+/// The interface of a running task to its run.
 ///
 ///     .task = [](quantum::ExecutionContext& context) {
 ///         while (!context.stop_requested() && more()) step();
@@ -25,14 +25,14 @@ enum class OutputChannel : std::uint8_t;
 ///         context.set_result("42");
 ///     }
 ///
-/// Lives as long as the run. Thread-safety: `stop_token` and `log` from any thread, the rest from
-/// the task.
+/// Exists as long as the run. Thread-safety: `stop_token` and `log` may be used from any thread,
+/// everything else only from the task.
 class ExecutionContext {
 public:
-    /// How a suspended coroutine is continued on a thread of the runner.
+    /// Resumes a suspended coroutine on a thread of the runner.
     using Resume = std::function<void(std::coroutine_handle<>)>;
 
-    /// For runners; `execution`, `observer` and `clock` outlive the run.
+    /// For runners; `execution`, `observer` and `clock` must outlive the run.
     ExecutionContext(const Execution& execution, RunObserver& observer, Clock& clock,
                      std::stop_token stop, Resume resume = {});
     ExecutionContext(const ExecutionContext&) = delete;
@@ -41,26 +41,26 @@ public:
     [[nodiscard]] const Execution& execution() const { return execution_; }
     // NOLINTNEXTLINE(google-explicit-constructor): whoever wants the execution only gets it
     operator const Execution&() const { return execution_; }
-    /// The instant the schedule names, not that of the start.
+    /// The due time given by the schedule, not the time of the start.
     [[nodiscard]] WallTime due() const;
-    /// From 1; the same execution id for all of them.
+    /// Counts from 1; the execution ID is the same for all attempts.
     [[nodiscard]] std::uint32_t attempt() const;
 
-    /// Set when the run is asked to end: at its timeout, when it is replaced, when the scheduler
-    /// stops and patience is over.
+    /// Signaled when the run is asked to end: at its timeout, when it is replaced, or when the
+    /// scheduler stops and its timeout has passed.
     [[nodiscard]] std::stop_token stop_token() const { return stop_; }
     [[nodiscard]] bool stop_requested() const { return stop_.stop_requested(); }
 
-    /// A line of the run's output, as a command writes it.
+    /// Adds a line to the run's output, as if written by a command.
     void log(std::string_view line);
     void log(std::string_view line, OutputChannel channel);
 
-    /// What the run came to, for telemetry and the ledger.
+    /// Sets the result of the run, for telemetry and the ledger.
     void set_result(std::string result) { result_ = std::move(result); }
     [[nodiscard]] const std::string& result() const { return result_; }
 
     class Sleep;
-    /// For coroutines: `co_await context.sleep_for(5s)` holds no thread meanwhile. Ends early when
+    /// For coroutines: `co_await context.sleep_for(5s)` does not occupy a thread. Ends early when
     /// the run is asked to end.
     [[nodiscard]] Sleep sleep_for(Duration duration);
 
@@ -73,7 +73,7 @@ private:
     std::string result_;
 };
 
-/// What `sleep_for` gives to `co_await`.
+/// The awaitable returned by `sleep_for`.
 class ExecutionContext::Sleep {
 public:
     Sleep(ExecutionContext& context, Duration duration) : context_(context), duration_(duration) {}

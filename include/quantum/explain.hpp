@@ -6,11 +6,11 @@
 
 namespace quantum {
 
-/// The schedule in English, one sentence and, where something may surprise, a second one:
+/// Explains a schedule in English, in one sentence and, where it may be surprising, a second one:
 /// "At 09:30 from Monday to Friday, Europe/Zurich time."
 ///
-/// Said from what was read, not from how it was written: equal schedules have equal sentences. All
-/// that is said holds for every run; times are those of the schedule's zone.
+/// Based on the meaning, not on the spelling: equal schedules have equal explanations. Everything
+/// stated is true of every run; times are in the schedule's zone.
 [[nodiscard]] std::string explain(const Schedule& schedule);
 
 }  // namespace quantum

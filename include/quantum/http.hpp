@@ -9,8 +9,9 @@
 namespace quantum {
 
 struct HttpOptions {
-    /// Where the secrets are that requests name (`HttpRequest::secret_headers`). Each belongs to
-    /// root or to the program's user, and nobody else can write or (but for its group) read it.
+    /// The directory of the secrets named by requests (`HttpRequest::secret_headers`). Each must be
+    /// owned by root or the program's user, must not be writable by anyone else, and must not be
+    /// readable by anyone else except its group.
     std::string secrets_directory{};
 };
 
@@ -20,17 +21,17 @@ struct HttpOptions {
 ///     config.http = quantum::http_runner();
 ///     quantum::Scheduler scheduler(std::move(config));
 ///
-/// A request has succeeded when its whole answer came and its status is expected. The body of the
-/// answer is the run's output, line by line; `Outcome::result` is the status ("200 OK").
+/// A request succeeds if the complete response was received and its status is expected. The body of
+/// the response is the run's output, line by line; `Outcome::result` is the status ("200 OK").
 ///
-/// Certificates and host names are verified, always. Each connection is made for one request to an
-/// address that was looked up and checked: a redirect to this machine or to a link-local address is
-/// refused whatever its name says, unless the request allows it. Another origin (scheme, host or
-/// port) that a redirect leads to gets none of the request's headers but Accept, Accept-Language,
-/// Content-Type and User-Agent, and never a secret; a redirect that would hand the body on to it,
-/// or lead from https to http, is refused. Proxies of the environment are not used.
+/// Certificates and host names are always verified. Each connection serves one request and is made
+/// to an address that was looked up and checked: a redirect to this machine or to a link-local
+/// address is rejected, whatever its name, unless the request allows it. If a redirect leads to
+/// another origin (scheme, host or port), only the headers Accept, Accept-Language, Content-Type
+/// and User-Agent are sent there, and never a secret; a redirect that would send the body there, or
+/// that leads from https to http, is rejected. Proxy settings in the environment are ignored.
 ///
-/// All requests wait on the scheduler's event loop; names are looked up on four threads at most.
+/// All requests run on the scheduler's event loop; names are looked up on at most four threads.
 [[nodiscard]] RunnerFactory http_runner(HttpOptions options = {});
 
 }  // namespace quantum

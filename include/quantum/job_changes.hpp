@@ -7,12 +7,13 @@
 
 namespace quantum {
 
-/// Jobs to put and jobs to delete, as one change.
+/// Jobs to put and jobs to delete, in one change.
 struct JobChanges {
-    std::vector<Job> put = {};             ///< added, or in place of the one of their name
-    std::vector<std::string> remove = {};  ///< names; one that nobody has is nothing
-    /// Each change leaves an audit note, by "file:" and the file that the job's source names. Of
-    /// more than 1,000 at once there is one note for all that are put and one for all that go.
+    std::vector<Job> put = {};             ///< added, or replacing those with the same names
+    std::vector<std::string> remove = {};  ///< names; unknown ones are ignored
+    /// Each change is recorded as an audit note with the actor "file:" and the file named in the
+    /// job's source. If there are more than 1,000 at once, there is one note for all puts and one
+    /// for all deletions.
     bool from_files = false;
 };
 

@@ -14,7 +14,7 @@
 
 namespace quantum {
 
-/// A schedule as text, in the zone and dialect of its job, or ready made; or none.
+/// A schedule as text, in the zone and dialect of its job, or as an object; or none.
 class ScheduleSource {
 public:
     ScheduleSource() = default;
@@ -27,7 +27,7 @@ public:
     // NOLINTEND(google-explicit-constructor)
 
     [[nodiscard]] bool is_none() const { return !is_text_ && !schedule_; }
-    /// Null where it is none, or another.
+    /// Null if it is none or an object.
     [[nodiscard]] const std::string* text() const { return is_text_ ? &text_ : nullptr; }
     [[nodiscard]] const Schedule* schedule() const { return schedule_ ? &*schedule_ : nullptr; }
 
@@ -37,7 +37,7 @@ private:
     bool is_text_ = false;
 };
 
-/// A job written down in one piece:
+/// The description of a job in one piece:
 ///
 ///     scheduler.add_job({.name = "report",
 ///                        .schedule = "0 3 * * *",
@@ -45,18 +45,19 @@ private:
 ///                        .zone = "Europe/Zurich",
 ///                        .retries = 3});
 ///
-/// What is left out is the scheduler's default. The words mean what they mean in `JobPolicies`.
+/// Anything omitted is taken from the scheduler's defaults. The names have the same meaning as in
+/// `JobPolicies`.
 struct JobSpec {
-    std::string name = {};  ///< empty: one is made up
+    std::string name = {};  ///< empty: one is generated
     ScheduleSource schedule = {};
     Task task = {};
 
     Setting<std::string> zone = {};
     Setting<Dialect> dialect = {};
     Setting<DstPolicy> dst = {};
-    /// Where both day fields are restricted: whether one or both must match.
+    /// If both day fields are restricted: whether one or both must match.
     Setting<DayRule> days = {};
-    /// Together with `schedule` one set of due times.
+    /// Together with `schedule`, these form one set of due times.
     std::vector<ScheduleSource> more_schedules = {};
 
     Setting<JobState> state = {};
@@ -77,7 +78,7 @@ struct JobSpec {
     std::string source = {};
 };
 
-/// The job that is described. Errors: what its setters refuse, with the job's name in front.
+/// Creates the job described. Errors: those of the setters, preceded by the job's name.
 [[nodiscard]] Result<Job> make_job(const JobSpec& spec, const JobDefaults& defaults = {});
 
 }  // namespace quantum

@@ -9,16 +9,16 @@ namespace quantum {
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
-/// One `key=value` beside the text of a log line. Views: copy what must outlive the call.
+/// One `key=value` pair of a log record. Views: copy whatever must outlive the call.
 struct LogField {
     std::string_view key;
     std::string_view value;
 };
 
-/// Where the library's own log lines go. The library never writes to a stream by itself.
+/// Receives the library's own log records. The library never writes to a stream itself.
 ///
-/// Called from any thread, possibly from several at once; must not block for long and must not
-/// call back into the scheduler. Empty: silence.
+/// Called from any thread, possibly from several at once; must not block for long or call back into
+/// the scheduler. Empty: no logging.
 using LogSink =
     std::function<void(LogLevel level, std::string_view message, std::span<const LogField> fields)>;
 

@@ -9,10 +9,10 @@
 
 namespace quantum {
 
-/// The normal form of an OnCalendar expression, as `systemd-analyze calendar` prints it:
-/// "Mon-Fri 8:30" is "Mon..Fri *-*-* 08:30:00". Reading it gives the same schedule.
+/// The normalized form of an OnCalendar expression, as printed by `systemd-analyze calendar`:
+/// "Mon-Fri 8:30" becomes "Mon..Fri *-*-* 08:30:00". Parsing it yields the same schedule.
 ///
-/// The zone's name is taken as it stands; `parse_schedule` checks that there is such a zone.
+/// The name of the zone is not checked here; `parse_schedule` checks that it exists.
 [[nodiscard]] tl::expected<std::string, cron::CronError> normal_on_calendar(std::string_view text);
 
 }  // namespace quantum

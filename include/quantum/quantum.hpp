@@ -1,12 +1,13 @@
 #pragma once
 
-/// What a program needs that schedules its own functions. By headers of their own, because they
-/// cost time to compile: tasks that are child processes (quantum/command.hpp) or HTTP requests
-/// (quantum/http_request.hpp); where jobs and ledger are kept (quantum/storage/storage.hpp,
-/// quantum/storage/memory_storage.hpp, quantum/storage/noop_storage.hpp,
-/// quantum/storage/sqlite.hpp); runners (quantum/runner/runner.hpp); many jobs put and deleted as
-/// one change (quantum/job_changes.hpp); expressions that the compiler checks (quantum/cron.hpp);
-/// what tests need besides (quantum/testing.hpp).
+/// Everything a program needs to schedule its own functions. The following have their own headers,
+/// because they take time to compile: tasks that are child processes (quantum/command.hpp) or HTTP
+/// requests (quantum/http_request.hpp); storages for jobs and the ledger
+/// (quantum/storage/storage.hpp, quantum/storage/memory_storage.hpp,
+/// quantum/storage/noop_storage.hpp, quantum/storage/sqlite.hpp); runners
+/// (quantum/runner/runner.hpp); putting and deleting many jobs in one change
+/// (quantum/job_changes.hpp); expressions checked at compile time (quantum/cron.hpp); support for
+/// tests (quantum/testing.hpp).
 #include "quantum/clock.hpp"              // IWYU pragma: export
 #include "quantum/coroutine.hpp"          // IWYU pragma: export
 #include "quantum/detail/setting.hpp"     // IWYU pragma: export

@@ -8,23 +8,23 @@
 
 namespace quantum {
 
-/// What a caller can do something about; one value per thing done differently.
+/// Errors that a caller may want to distinguish: one value for each way of handling them.
 enum class ErrorCode {
-    invalid_argument,  ///< the input is wrong; the message says where and what is allowed
-    not_found,         ///< a name that nothing carries
-    already_exists,    ///< a name that something else carries
-    unavailable,       ///< gone, stopped or not reachable; trying again later may help
-    timed_out,         ///< no answer came in the time given
-    io_error,          ///< the operating system refused; the message carries its reason
-    corrupt,           ///< stored data contradicts itself
+    invalid_argument,  ///< the input is invalid; the message says where, and what is allowed
+    not_found,         ///< no object has this name
+    already_exists,    ///< another object has this name
+    unavailable,       ///< gone, stopped or unreachable; trying again later may help
+    timed_out,         ///< no reply within the given time
+    io_error,          ///< the operating system reported an error; the message has its reason
+    corrupt,           ///< stored data is inconsistent
 };
 
-/// An expected failure: a code for the program, a message for the person.
+/// An expected failure: a code for the program and a message for people.
 struct Error {
     ErrorCode code = ErrorCode::invalid_argument;
     std::string message;
 
-    /// The same error seen from further out: "crontab:12: " in front of the message.
+    /// The same error with context: "crontab:12: " in front of the message.
     [[nodiscard]] Error within(std::string_view where) && {
         std::string text(where);
         text += ": ";
@@ -38,7 +38,7 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-/// For calls that answer only "done" or "failed".
+/// For calls that only succeed or fail.
 using Status = Result<void>;
 
 /// `return fail(ErrorCode::not_found, "no job 'report'");`

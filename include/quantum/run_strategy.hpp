@@ -11,29 +11,29 @@
 
 namespace quantum {
 
-/// What a run strategy is asked about.
+/// The input of a run strategy.
 struct Placement {
     std::string_view job;
     WallTime due;
     std::string_view self;                        ///< the scheduler's own node
-    std::span<const std::string> available = {};  ///< all that are up, `self` included
+    std::span<const std::string> available = {};  ///< all nodes that are up, including `self`
 };
 
-/// On which nodes a due time runs. Users add their own.
+/// Decides on which nodes a due time runs. You can implement your own.
 ///
-/// The same question must have the same answer, whenever it is asked again.
-/// Thread-safety: `nodes` is const and may be called from any thread.
+/// The same input must always give the same result.
 class RunStrategy {
 public:
-    /// What the nodes named mean.
+    /// The meaning of the returned nodes.
     enum class Targets : std::uint8_t {
-        one,   ///< the run happens once, on the first of them
-        each,  ///< it happens on each, and each has its own entry in the ledger
+        one,   ///< it runs once, on the first of them
+        each,  ///< it runs on each, and each has its own entry in the ledger
     };
 
     virtual ~RunStrategy() = default;
 
-    /// A node that is not available does not run the job: `skipped(node_down)`, as does none.
+    /// A node that is not available does not run the job: `skipped(node_down)`. The same applies if
+    /// no node is returned.
     [[nodiscard]] virtual std::vector<std::string> nodes(const Placement& placement) const = 0;
     [[nodiscard]] virtual Targets targets() const { return Targets::each; }
 
@@ -62,8 +62,8 @@ private:
     std::vector<std::string> list_;
 };
 
-/// One node of a list, or of those that are available: drawn from job and due time, among those
-/// that are up.
+/// One node of a list, or of all available nodes, chosen among those that are up, based on job and
+/// due time.
 class RandomStrategy final : public RunStrategy {
 public:
     RandomStrategy() = default;

@@ -5,13 +5,13 @@
 
 namespace quantum {
 
-/// A scheduler as a supervisor's child: it is started with its turn, stopped (timeout being half
-/// of the child's time for shutdown) in reverse order, and started again when it fails.
+/// A scheduler as a supervisor's child: it is started in order, stopped in reverse order (with half
+/// of the child's shutdown time as the timeout), and restarted when it fails.
 ///
 ///     auto top = start_supervisor(stages, {}, {child(stages, scheduler), child(web)});
 ///
-/// `scheduler` outlives the supervisor. It must not share its runtime with `stages`: starting and
-/// stopping wait for its pipeline.
+/// `scheduler` must outlive the supervisor. It must not share its runtime with `stages`, because
+/// starting and stopping wait for its pipeline.
 [[nodiscard]] ChildSpec child(StageSystem& stages, Scheduler& scheduler,
                               ChildOptions options = {.shutdown = std::chrono::seconds(60)});
 

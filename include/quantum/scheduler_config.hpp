@@ -25,7 +25,7 @@ class Storage;
 struct JobChanges;  // quantum/job_changes.hpp
 struct StoredJob;   // quantum/storage/storage.hpp
 
-/// A job to begin with: ready made, or described.
+/// A job to start with: a Job, or its description.
 class ConfiguredJob {
 public:
     // NOLINTBEGIN(google-explicit-constructor): either stands where one is wanted
@@ -39,7 +39,7 @@ public:
     ConfiguredJob& operator=(ConfiguredJob&& other) noexcept;
     ~ConfiguredJob();
 
-    /// Errors: what of the description is wrong.
+    /// Fails if the description is invalid.
     [[nodiscard]] Result<Job> make(const JobDefaults& defaults) const;
 
 private:
@@ -47,64 +47,65 @@ private:
     Shared<JobSpec> spec_;
 };
 
-/// How a scheduler behaves. Plain values; set what differs.
+/// The configuration of a scheduler. Plain values; set those that differ from the defaults.
 struct SchedulerConfig {
-    /// Tells schedulers of one program apart: in telemetry, logs and the names of stages.
+    /// Distinguishes several schedulers in one program in telemetry, logs and names of stages.
     std::string name = "quantum";
-    /// The node this scheduler runs on, as telemetry and run strategies see it.
+    /// The node on which this scheduler runs, for telemetry and run strategies.
     std::string node = "local";
-    /// The nodes that run strategies choose from. Empty: `node` alone. A runner of your own takes
-    /// executions to them; the scheduler's own runner runs all of them here.
+    /// The nodes from which run strategies choose. Empty: only `node`. A custom runner can
+    /// distribute executions to them; the built-in runner runs all of them locally.
     std::vector<std::string> nodes = {};
-    /// What jobs are made with where they do not say otherwise.
+    /// Defaults for what jobs do not specify.
     JobDefaults defaults = {};
-    /// How long a call waits for its answer.
+    /// How long a call waits for a reply.
     Duration timeout = std::chrono::seconds(5);
-    /// How many runs may be under way at once; 0: no limit. What finds no place waits, in due
-    /// order.
+    /// The maximum number of concurrent runs; 0: unlimited. Further runs wait, in due order.
     std::size_t concurrency = 512;
-    /// The same for the runs of all jobs that carry a tag. Tags without a limit have none.
+    /// The same for all jobs with a given tag. Tags that are not listed have no limit.
     std::map<std::string, std::size_t, std::less<>> tag_concurrency = {};
-    /// A due time noticed later than this is missed, and the job's misfire policy decides.
+    /// A due time noticed later than this is missed, and the job's misfire policy applies.
     Duration misfire_after = std::chrono::seconds(5);
-    /// After `stop` has asked runs to end: how long until they are killed.
+    /// How long after `stop` has asked runs to end they are killed.
     Duration kill_after = std::chrono::seconds(8);
-    /// Executions on their way from ExecutionBroadcaster to ExecutorSupervisor at most.
+    /// The maximum number of executions in transit from ExecutionBroadcaster to ExecutorSupervisor.
     std::size_t max_demand = 8192;
-    /// Of execution ids. None: they are the operating system's random numbers, and none can be
-    /// computed from others; with a seed they can.
+    /// The seed for execution IDs. None: they are random numbers from the operating system, and
+    /// cannot be predicted from one another; with a seed they can.
     std::optional<std::uint64_t> seed = std::nullopt;
-    /// What a `HandlerCall` names; for schedulers that were given no Runner.
+    /// The handlers that a `HandlerCall` can name; for schedulers without a Runner of their own.
     std::map<std::string, Handler, std::less<>> handlers = {};
-    /// What runs an `HttpRequest`: `http_runner()` of `quantum/http.hpp`; for schedulers that were
-    /// given no Runner. None: such a run fails and says so.
+    /// Runs an `HttpRequest`: `http_runner()` from `quantum/http.hpp`; for schedulers without a
+    /// Runner of their own. None: such runs fail with a reason.
     RunnerFactory http = {};
-    /// Where the scheduler's own log lines go.
+    /// Receives the scheduler's own log records.
     LogSink log = {};
-    /// Jobs to begin with, unless the storage knows jobs already. A second one of a name is refused
-    /// with a warning, as is one without a task or whose description is wrong; the others start.
+    /// Jobs to start with, unless the storage already contains jobs. Duplicate names, jobs without
+    /// a task and invalid descriptions are rejected with a warning; the others start.
     std::vector<ConfiguredJob> jobs = {};
-    /// These count from the last due time that the storage knows, not from the start.
+    /// If true, the due times of these jobs count from the last due time known to the storage, not
+    /// from the start.
     bool catch_up_jobs = false;
-    /// For programs whose jobs are defined elsewhere, in files say: called by `start` with the jobs
-    /// that the storage knows. What it wants changed is stored before anything is decided, so that
-    /// a job that is gone does not run once more; while the storage refuses it, nothing is. An
-    /// error is that of `start`.
+    /// For programs whose jobs are defined elsewhere, for example in files: called by `start` with
+    /// the jobs in the storage. The changes it returns are stored before anything is decided, so
+    /// that a deleted job does not run once more; while the storage rejects them, nothing is
+    /// decided. An error makes `start` fail.
     std::function<Result<JobChanges>(std::span<const StoredJob> stored)> reconcile = {};
-    /// Where jobs and ledger are kept; for schedulers that were given no parts. None: in memory.
+    /// The storage for jobs and the ledger; for schedulers that are not given SchedulerParts. None:
+    /// in memory.
     std::shared_ptr<Storage> storage = nullptr;
-    /// May change the configuration, all but name, node and log, as the scheduler starts. Its error
-    /// is what `start` answers.
+    /// May change the configuration, except name, node and log, when the scheduler starts. An error
+    /// makes `start` fail.
     std::function<Result<SchedulerConfig>(SchedulerConfig)> init = {};
-    /// More crashes of the pipeline than this within 5 s end the scheduler.
+    /// More crashes of the pipeline than this within 5 s stop the scheduler.
     std::size_t max_restarts = 10;
-    /// Off: debug lines are not written; the others are.
+    /// Whether debug records are written.
     bool debug_logging = true;
-    /// Off: starts and ends of runs are told by telemetry only, not logged.
+    /// Whether starts and ends of runs are logged; if not, they are only reported by telemetry.
     bool log_executions = true;
 
-    /// The contract of Quantum for Elixir: the dialect `quantum`, overlap allowed, one random node,
-    /// every missed due time caught up however late, 50 runs at once, nothing stored.
+    /// The behavior of Quantum for Elixir: the dialect `quantum`, overlap allowed, one random node,
+    /// every missed due time caught up however late, 50 concurrent runs, nothing stored.
     [[nodiscard]] static SchedulerConfig elixir_compatible();
 };
 

@@ -19,8 +19,8 @@ struct HttpRequest;  // quantum/http_request.hpp
 class CommandView;
 class CommonCommands;
 
-/// How tasks hold a command: its own words as one text, and what it says like others shared with
-/// them. Nothing to see here; `command_of` gives the command.
+/// The internal representation of commands in tasks: the individual strings as one text, and the
+/// parts that many commands have in common, shared. Use `command_of` to get the command.
 class PackedCommand {
 public:
     struct Cell;
@@ -46,12 +46,12 @@ private:
 /// A registered handler and its arguments: a task that can be stored.
 struct HandlerCall {
     std::string name;
-    std::string arguments;  ///< JSON text that the core does not parse
+    std::string arguments;  ///< JSON text that the library does not parse
 
     friend bool operator==(const HandlerCall&, const HandlerCall&) = default;
 };
 
-/// What a HandlerCall names; gets its arguments. May take `const Execution&` instead.
+/// A handler named by a HandlerCall; receives its arguments. May take `const Execution&` instead.
 using Handler = std::function<void(ExecutionContext&, std::string_view arguments)>;
 
 using Function = std::function<void()>;
@@ -60,7 +60,7 @@ using ContextFunction = std::function<void(ExecutionContext&)>;
 using CoroutineFunction = std::function<Coroutine(ExecutionContext&)>;
 
 enum class TaskKind : std::uint8_t {
-    none,  ///< of a task that nothing was given to
+    none,  ///< an empty task
     function,
     execution_function,
     context_function,
@@ -71,7 +71,7 @@ enum class TaskKind : std::uint8_t {
 };
 
 /// What a job does: any callable, a registered handler, a child process, or an HTTP request. The
-/// last three are shared by the copies of a task.
+/// last three are shared by copies of a task.
 ///
 ///     Task task = [] { refresh(); };
 ///     Task task = [](const Execution& execution) { … };
@@ -81,10 +81,11 @@ enum class TaskKind : std::uint8_t {
 ///     Task task = Command{.argv = {"/usr/bin/backup"}};                // quantum/command.hpp
 ///     Task task = HttpRequest{.url = "https://example.org/refresh"};  // quantum/http_request.hpp
 ///
-/// A text or number that a callable returns is the result of the run; what it throws is its
-/// failure.
+/// A string or number that a callable returns is the result of the run; an exception makes the run
+/// fail.
 ///
-/// Not a std::variant: what copies and destroys one would be compiled wherever a job is seen.
+/// Not a std::variant, because its copy and destruction code would be compiled wherever a job is
+/// used.
 class Task {
 public:
     Task() noexcept {}  // NOLINT(modernize-use-equals-default): the union would delete it
@@ -117,7 +118,7 @@ public:
     [[nodiscard]] const CoroutineFunction* coroutine_function() const;
 
 private:
-    /// The call, its result kept where it is a text or a number.
+    /// Calls the function and keeps its result if it is a string or a number.
     template <class F, class... Arguments>
     static void keep_result(ExecutionContext& context, F& function, Arguments&&... arguments) {
         using R = std::invoke_result_t<F&, Arguments...>;
@@ -206,7 +207,7 @@ private:
     void take(Task&& other) noexcept;
     void clear() noexcept;
 
-    // Which of them it is says kind_.
+    // kind_ is the discriminator.
     union {
         Function function_;
         ExecutionFunction execution_function_;
@@ -219,8 +220,8 @@ private:
     TaskKind kind_ = TaskKind::none;
 };
 
-/// Null where the task is of another kind. The command is made of what the task holds when it is
-/// asked for the first time, and kept as long as the task and its copies: some 1,500 bytes.
+/// Null if the task is of another kind. The command is created on first use from the internal
+/// representation, and kept as long as the task and its copies; it takes about 1,500 bytes.
 [[nodiscard]] const Command* command_of(const Task& task);
 /// Null where the task is of another kind.
 [[nodiscard]] const HandlerCall* handler_of(const Task& task);

@@ -10,19 +10,19 @@ namespace quantum {
 
 class Scheduler;
 
-/// The view of open entries, from which overlap is decided.
+/// A view of the open entries, which also determine overlap.
 ///
 ///     if (*scheduler.task_registry().is_running("report")) …
 ///
-/// Thread-safety and errors: as the scheduler, which it must not outlive.
+/// Thread-safety and errors: those of the scheduler, which it must not outlive.
 class TaskRegistry {
 public:
     explicit TaskRegistry(const Scheduler& scheduler) : scheduler_(scheduler) {}
 
-    /// A run of the job is under way. False for a job that is unknown.
+    /// True if a run of the job is in progress. False if the job is unknown.
     [[nodiscard]] Result<bool> is_running(std::string_view job) const;
     [[nodiscard]] Result<bool> any_running() const;
-    /// By due time.
+    /// Ordered by due time.
     [[nodiscard]] Result<std::vector<OpenRun>> open() const;
     [[nodiscard]] Result<std::vector<OpenRun>> open(std::string_view job) const;
 

@@ -13,20 +13,20 @@ enum class TelemetryKind : std::uint8_t {
     job_add,
     job_update,
     job_delete,
-    job_start,            ///< a run begins; `execution` is set
-    job_output,           ///< one line of a run's output; `execution`, `channel`, `text` are set
-    job_output_left_out,  ///< lines too fast to be told one by one; `execution` is set, `text` says
-                          ///< how many
-    job_stop,             ///< a run ended with success; `execution`, `outcome` are set
-    job_exception,        ///< a run ended otherwise; `execution`, `outcome` are set
+    job_start,            ///< a run starts; `execution` is set
+    job_output,           ///< a line of a run's output; `execution`, `channel`, `text` are set
+    job_output_left_out,  ///< lines that came too fast to be reported; `execution` is set, `text`
+                          ///< says how many
+    job_stop,             ///< a run succeeded; `execution`, `outcome` are set
+    job_exception,        ///< a run ended in any other way; `execution`, `outcome` are set
     job_skip,             ///< a due time that did not run; `text` is the reason, `due` is set
-    job_stuck,            ///< a function goes on after its timeout, or has ended after all: `text`
-    scheduler_state,      ///< degraded, healed, stopped …; `text` says which
+    job_stuck,  ///< a function is running after its timeout, or has ended after all: see `text`
+    scheduler_state,  ///< degraded, healed, stopped …: see `text`
 };
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);
 
-/// A set of kinds, one bit each: what a listener wants to hear.
+/// A set of kinds, one bit per kind: what a listener wants to receive.
 using TelemetryKinds = std::uint32_t;
 
 [[nodiscard]] constexpr TelemetryKinds kind_bit(TelemetryKind kind) {
@@ -35,7 +35,7 @@ using TelemetryKinds = std::uint32_t;
 
 inline constexpr TelemetryKinds all_telemetry = ~TelemetryKinds{0};
 
-/// Something happened. Pointers and views are valid during the call only; absent ones are null.
+/// An event. Pointers and views are valid only during the call; absent ones are null.
 struct TelemetryEvent {
     TelemetryKind kind = TelemetryKind::scheduler_state;
     std::string_view scheduler = {};
@@ -44,7 +44,8 @@ struct TelemetryEvent {
     const Job* job = nullptr;
     const Execution* execution = nullptr;
     const Outcome* outcome = nullptr;
-    /// When the work of `execution` began: of `job_start`, and of the end of a run that did begin.
+    /// When the work of `execution` began: for `job_start`, and for the end of a run that did
+    /// start.
     std::optional<WallTime> started_at{};
     OutputChannel channel = OutputChannel::standard_output;
     WallTime due{};
@@ -52,8 +53,8 @@ struct TelemetryEvent {
     int pid = 0;
 };
 
-/// Runs on the thread where the event happened; must be quick, may throw (it is fenced and logged),
-/// must not attach or detach.
+/// Runs on the thread where the event happened. It must be quick, may throw (exceptions are caught
+/// and logged), and must not attach or detach listeners.
 using TelemetryListener = std::function<void(const TelemetryEvent&)>;
 
 enum class ListenerId : std::uint64_t {};

@@ -1,6 +1,6 @@
 #pragma once
 
-/// What moves only when a test says so: link quantum::testing.
+/// Everything needed for tests in simulated time: link quantum::testing.
 ///
 /// A scheduler built on these runs a year of schedules in seconds, and the same seed gives the same
 /// run:

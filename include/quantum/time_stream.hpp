@@ -7,13 +7,13 @@
 
 namespace quantum {
 
-/// Times one after the other, computed as they are read; ends where there are no more.
+/// A sequence of times, computed lazily; it ends when there are no more.
 ///
 ///     for (WallTime due : schedule.after(now)) { … }           // forwards, from the next one
 ///     for (WallTime due : schedule.before(now)) { … }          // backwards, from the last one
 ///
-/// An input range. Its iterators point into it: keep the stream while they are used.
-/// `Source` answers `next` and `prev`: a Schedule or a CronExpression.
+/// An input range. Its iterators point into it, so keep the stream while they are used. `Source`
+/// provides `next` and `prev`: a Schedule or a CronExpression.
 template <class Source, class Time>
 class TimeStream {
 public:

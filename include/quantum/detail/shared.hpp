@@ -7,12 +7,13 @@
 
 namespace quantum {
 
-/// A value on the heap that its holders share and none of them sees change. One pointer wide.
+/// An immutable value on the heap, shared by its holders. One pointer wide.
 ///
-/// What std::shared_ptr<const T> is, at half the width and without a control block: a scheduler
-/// holds several for each of a million jobs. No weak references, no other deleter.
+/// Like std::shared_ptr<const T>, at half the size and without a control block: a scheduler holds
+/// several of them for each of a million jobs. No weak references, no custom deleter.
 ///
-/// Thread-safety: as std::shared_ptr: holders on different threads need no lock, one holder does.
+/// Thread-safety: like std::shared_ptr: different holders may be used from different threads
+/// without a lock, the same holder may not.
 template <class T>
 class Shared {
 public:
@@ -43,7 +44,8 @@ public:
     [[nodiscard]] const T& operator*() const { return cell_->value; }
     [[nodiscard]] const T* operator->() const { return &cell_->value; }
 
-    /// To change the value: copied first where others hold it too, made first where there is none.
+    /// Access for changing the value: it is copied first if it is shared, and created first if
+    /// there is none.
     [[nodiscard]] T& own() {
         if (cell_ == nullptr) {
             *this = Shared(T{});
@@ -53,7 +55,7 @@ public:
         return cell_->value;
     }
 
-    /// Whether it is the same one; not whether it is an equal one.
+    /// Compares identity, not equality of values.
     friend bool operator==(const Shared& a, const Shared& b) { return a.cell_ == b.cell_; }
 
 private:

@@ -12,35 +12,37 @@
 
 namespace quantum {
 
-/// What a Runner reports. Implemented by the scheduler; the calls only hand over and return.
+/// Receives the reports of a Runner. Implemented by the scheduler; the calls only pass on the
+/// information and return.
 ///
 /// Thread-safety: every method may be called from any thread.
 class RunObserver {
 public:
     virtual ~RunObserver() = default;
 
-    /// The work of `execution` began at `at`; `pid` is the child's, or 0 where there is none. The
-    /// same instant stands in the outcome (`Outcome::started`).
+    /// The work of `execution` began at `at`; `pid` is the child's, or 0 if there is none. The
+    /// outcome contains the same instant (`Outcome::started`).
     virtual void started(const Execution& execution, BootTime at, int pid) = 0;
 
-    /// One line of output, without its newline. A line of more than 64 KiB comes in pieces.
-    /// The view is valid during the call only.
+    /// A line of output, without its newline. A line longer than 64 KiB is split. The view is valid
+    /// only during the call.
     virtual void output(const Execution& execution, OutputChannel channel,
                         std::string_view line) = 0;
 
-    /// The last word about `execution`: exactly once for each that was handed to `start`,
-    /// after all of its output.
+    /// The end of `execution`: called exactly once for each that was passed to `start`, after all
+    /// of its output.
     virtual void finished(const Execution& execution, Outcome outcome) = 0;
 
-    /// The same, from a runner that keeps output. What `output` holds goes when the last owner
-    /// does. Unless overridden, it is let go.
+    /// The same, from a runner that captures output. The captured output exists until its last
+    /// owner releases it. The default implementation releases it.
     // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps the output
     virtual void finished_with_output(const Execution& execution, Outcome outcome,
                                       std::shared_ptr<const CapturedOutput> /*output*/) {
         finished(execution, std::move(outcome));
     }
 
-    /// Lines that came faster than the runner hands them on, and that `output` was not called for.
+    /// Reports lines that arrived faster than the runner passes them on, and for which `output` was
+    /// not called.
     virtual void output_left_out(const Execution& /*execution*/, std::uint64_t /*lines*/,
                                  std::uint64_t /*bytes*/) {}
 
@@ -50,36 +52,38 @@ protected:
     RunObserver& operator=(const RunObserver&) = default;
 };
 
-/// How strongly to end a run.
+/// How forcefully to end a run.
 enum class StopSignal : unsigned char { terminate, kill };
 
 /// The outside world: does the work of executions.
 ///
-/// Real: functions on a pool of threads, commands as child processes. Simulated: scripted outcomes
-/// and durations.
+/// Real: functions on a thread pool, commands as child processes. Simulated: scripted outcomes and
+/// durations.
 ///
-/// Every execution that was started is reported, at the latest while the runner is destroyed.
+/// The end of every started execution is reported, at the latest while the runner is destroyed.
 ///
 /// Thread-safety: every method may be called from any thread; none waits for work to finish.
 class Runner {
 public:
     virtual ~Runner() = default;
 
-    /// Begins the work of each execution. `observer` outlives every run.
-    /// What cannot be begun is reported through `finished` like any other end.
+    /// Starts the work of each execution. `observer` outlives every run. Anything that cannot be
+    /// started is reported through `finished`, like any other end.
     virtual void start(std::span<const Execution> executions, RunObserver& observer) = 0;
 
-    /// The same, and whoever calls needs them no more: a runner that keeps them moves them away,
-    /// all of them or, where it throws, none. As it stands here: `start`.
+    /// The same for executions that the caller no longer needs: a runner that keeps them may move
+    /// them, either all of them or, if it throws, none. Default: calls `start`.
     virtual void start_moved(std::vector<Execution>&& executions, RunObserver& observer) {
         start(executions, observer);
     }
 
-    /// Asks one run to end; its `finished` says how it did. Unknown or finished: nothing.
+    /// Asks a run to end; how it ends is reported through `finished`. No-op if it is unknown or
+    /// finished.
     virtual void stop(const ExecutionId& execution, StopSignal signal) = 0;
 
-    /// Takes over runs that an earlier process began and whose end nobody saw: `finished` with
-    /// `lost` for each, when nothing of it runs any more. As it stands here: at once.
+    /// Takes over runs started by an earlier process whose end was not observed: reports each as
+    /// `lost` through `finished` once none of its processes is left. Default: reports each as
+    /// `lost` immediately.
     virtual void adopt(std::span<const Execution> executions, RunObserver& observer);
 
 protected:

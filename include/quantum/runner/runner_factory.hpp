@@ -10,8 +10,8 @@ namespace quantum {
 class EventLoop;
 class Runner;
 
-/// Makes a runner that works on a scheduler's own event loop and clock, which outlive it. It is
-/// destroyed when that loop has stopped.
+/// Creates a runner that works on a scheduler's own event loop and clock, which outlive it. It is
+/// destroyed after that loop has stopped.
 using RunnerFactory = std::function<std::unique_ptr<Runner>(EventLoop&, Clock&)>;
 
 }  // namespace quantum

@@ -22,14 +22,14 @@ namespace quantum {
 template <class Event>
 struct ConsumerSupervisorOptions {
     std::string name = {};
-    /// `max_demand` is how many children of a producer's events run at once; when as many as
-    /// `max_demand - min_demand` of them have ended, as many more are asked for.
+    /// `max_demand` is the maximum number of concurrent children for events of a producer; when
+    /// `max_demand - min_demand` of them have ended, that many more are requested.
     std::vector<SubscribeTo<Event>> subscribe_to{};
-    /// Makes the child of an event: `[](StageSystem& s, const Order& o) { return
-    /// child(s.prepare<Cook>({}, o)); }`. If it throws or the child does not start, that is logged
+    /// Creates the child for an event: `[](StageSystem& s, const Order& o) { return
+    /// child(s.prepare<Cook>({}, o)); }`. If it throws or the child does not start, this is logged
     /// and the event counts as done.
     std::function<ChildSpec(StageSystem&, const Event&)> make_child{};
-    /// Temporary or transient; overrides what the child's own options say.
+    /// Temporary or transient; overrides the child's own options.
     Restart restart = Restart::temporary;
     std::size_t max_restarts = 3;
     Duration period = std::chrono::seconds(5);
@@ -111,7 +111,7 @@ private:
         if (reason.is_error() || !has_children()) {
             on_stop_asked(reason);
         } else {
-            last_words_ = reason;  // once the children it has are done
+            last_words_ = reason;  // applied once its children are done
         }
     }
 
@@ -141,11 +141,11 @@ private:
 
 }  // namespace detail
 
-/// A consumer that starts one supervised child for each event it gets.
+/// A consumer that starts a supervised child for each event.
 ///
-/// Demand follows the children: it never has more than `max_demand` running for a producer. Where
-/// its producer ends without an error and that ends it (see CancelMode), it first lets the children
-/// it has come to their end.
+/// Demand follows the children: it never has more than `max_demand` running per producer. If a
+/// producer ends without an error and this stops the supervisor (see CancelMode), it first lets its
+/// children finish.
 template <class Event>
 class ConsumerSupervisorRef : public SupervisorRef {
 public:
@@ -158,7 +158,7 @@ template <class Event>
 ConsumerRef<Event>::ConsumerRef(const ConsumerSupervisorRef<Event>& supervisor)
     : StageHandle(supervisor.cell()) {}
 
-/// A consumer supervisor that does not run yet.
+/// Creates a consumer supervisor that does not run yet.
 template <class Event>
 [[nodiscard]] ConsumerSupervisorRef<Event> prepare_consumer_supervisor(
     StageSystem& system, ConsumerSupervisorOptions<Event> options) {
@@ -166,7 +166,8 @@ template <class Event>
         std::make_shared<detail::ConsumerSupervisorCell<Event>>(system, std::move(options)));
 }
 
-/// Errors: as StageSystem::start; `unavailable` for a permanent restart or without `make_child`.
+/// Errors: those of StageSystem::start; `unavailable` for a permanent restart or without
+/// `make_child`.
 template <class Event>
 [[nodiscard]] Result<ConsumerSupervisorRef<Event>> start_consumer_supervisor(
     StageSystem& system, ConsumerSupervisorOptions<Event> options) {

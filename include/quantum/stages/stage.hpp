@@ -1,7 +1,7 @@
 #pragma once
 
-/// Demand-driven stages: events travel downstream in batches, demand travels upstream, and nobody
-/// gets more than it asked for. Everything an author of stages includes.
+/// Demand-driven stages: events travel downstream in batches, demand travels upstream, and no stage
+/// receives more than it asked for. This header has everything needed to write stages.
 ///
 /// See docs/reference/stages.md.
 #include "quantum/detail/stage/dispatchers.hpp"  // IWYU pragma: export

@@ -14,14 +14,14 @@
 
 namespace quantum {
 
-/// A producer that draws its events from a function until it gives none, hands out what is left
-/// and stops with a normal reason.
+/// A producer that reads its events from a function until there are no more, sends what is left and
+/// stops with a normal reason.
 template <class Event>
 class Source : public Producer<Event> {
 public:
     using Next = std::function<std::optional<Event>()>;
 
-    /// `next` runs on the stage's turns. A restarted source goes on with the same function.
+    /// `next` runs on the stage's turns. A restarted source continues with the same function.
     explicit Source(Next next) : next_(std::move(next)) {}
 
     Reaction<Event> handle_demand(std::size_t count) override {
@@ -32,7 +32,7 @@ public:
                 events.push_back(*std::move(event));
             } else {
                 done_ = true;
-                this->self(*this).async_info(Done{});  // behind these events
+                this->self(*this).async_info(Done{});  // after these events
             }
         }
         return this->emit(std::move(events));
@@ -46,8 +46,8 @@ private:
     bool done_ = false;
 };
 
-/// Starts a source of a range's elements. The range is copied or moved in; it is walked once, and
-/// the place in it survives a restart.
+/// Starts a source of a range's elements. The range is copied or moved; it is traversed once, and
+/// the position in it survives a restart.
 template <class Range, class Event = std::decay_t<decltype(*std::begin(std::declval<Range&>()))>>
 [[nodiscard]] Result<StageRef<Source<Event>>> start_source(StageSystem& system, Range range,
                                                            ProducerOptions<Event> options = {}) {
@@ -66,12 +66,12 @@ template <class Range, class Event = std::decay_t<decltype(*std::begin(std::decl
 
 namespace detail {
 
-/// What stands behind an EventStream: keeps what came until it is fetched.
+/// The stage behind an EventStream: keeps events until they are fetched.
 template <class Event>
 class Collector final : public Consumer<Event> {
 public:
     struct Fetch {
-        using Reply = std::vector<Event>;  // empty: no more will come
+        using Reply = std::vector<Event>;  // empty: there will be no more
     };
 
     InitResult init(ConsumerOptions<Event>& options) override {
@@ -126,7 +126,7 @@ private:
     std::vector<Event> events_;
     std::vector<std::pair<Subscription, std::size_t>> owed_;
     std::optional<From<std::vector<Event>>> waiting_;
-    std::optional<StopReason> failure_;  // of the first producer that had one
+    std::optional<StopReason> failure_;  // of the first producer that failed
     std::size_t open_ = 0;
     std::size_t max_ = 1;
 };
@@ -138,9 +138,9 @@ private:
 ///     auto stream = stream_of<int>(stages, {{numbers, {.max_demand = 100}}});
 ///     for (int number : *stream) sum += number;
 ///
-/// It ends when every producer has ended or cancelled; `error` then tells of one that failed.
-/// At most `max_demand` events wait in it.
-/// Single pass. Thread-safety: one thread uses it, and one that may wait (see StageRef::call).
+/// It ends when every producer has ended or cancelled; `error` then reports one that failed. At
+/// most `max_demand` events wait in it. Single pass. Thread-safety: for use by one thread, which
+/// must be allowed to block (see StageRef::call).
 template <class Event>
 class EventStream {
     using Collector = detail::Collector<Event>;
@@ -149,7 +149,7 @@ public:
     explicit EventStream(StageRef<Collector> stage) : stage_(std::move(stage)) {}
     EventStream(EventStream&&) noexcept = default;
     EventStream& operator=(EventStream&&) = delete;
-    /// Events not yet taken are lost.
+    /// Events that have not been read are lost.
     ~EventStream() { stage_.ask_to_stop(); }
 
     class Iterator {
@@ -183,7 +183,7 @@ public:
     }
     [[nodiscard]] std::default_sentinel_t end() const { return {}; }
 
-    /// Why the stream ended, if it was not because its producers did, without an error.
+    /// Why the stream ended, unless its producers ended without an error.
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
 private:
@@ -209,7 +209,7 @@ private:
     std::optional<Error> error_;
 };
 
-/// Subscribes a stream to producers. Their cancel mode is not looked at.
+/// Subscribes a stream to producers. Their cancel mode is ignored.
 template <class Event>
 [[nodiscard]] Result<EventStream<Event>> stream_of(StageSystem& system,
                                                    std::vector<SubscribeTo<Event>> producers) {

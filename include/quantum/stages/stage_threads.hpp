@@ -9,28 +9,30 @@
 
 namespace quantum {
 
-/// A few threads for stages, and the machine's clock: all that a program of stages needs besides.
+/// A few threads for stages, and the system clock: everything else that a program using only stages
+/// needs.
 ///
 ///     auto threads = StageThreads::start(2);
 ///     StageSystem stages((*threads)->runtime(), (*threads)->clock());
 ///
-/// However many stages there are, they share these threads; with nothing to do none of them wakes.
-/// With one thread, handlers may not `call` other stages. It must outlive its StageSystem.
-/// Thread-safety: every method from any thread, except the destructor.
+/// All stages share these threads, regardless of their number; when there is nothing to do, none of
+/// them wakes up. With one thread, handlers must not `call` other stages. It must outlive its
+/// StageSystem.
+/// Thread-safety: every method may be called from any thread, except the destructor.
 class StageThreads {
 public:
-    /// Fails where the process may open no more descriptors.
+    /// Fails if the process cannot open more file descriptors.
     [[nodiscard]] static Result<std::unique_ptr<StageThreads>> start(std::size_t threads = 1);
 
     StageThreads(const StageThreads&) = delete;
     StageThreads& operator=(const StageThreads&) = delete;
-    /// Stops, if `stop` did not.
+    /// Calls `stop`, if that has not been done.
     ~StageThreads();
 
     [[nodiscard]] Runtime& runtime();
     [[nodiscard]] Clock& clock();
 
-    /// Ends the threads after the turns they are in. Safe twice.
+    /// Ends the threads after their current turns. May be called more than once.
     void stop();
 
 private:

@@ -10,7 +10,7 @@
 
 namespace quantum {
 
-/// Describes a stage as a supervisor's child. The reference stays good over restarts.
+/// Describes a stage as a supervisor's child. The reference remains valid across restarts.
 ///
 ///     auto jobs = stages.prepare<Jobs>({.name = "jobs"});
 ///     auto runs = stages.prepare<Runs>({.subscribe_to = {{jobs}}});
@@ -23,52 +23,53 @@ template <std::derived_from<Stage> S>
 
 /// A running supervisor.
 ///
-/// Stopping it stops its children first, the latest started first, each with its own time-out.
-/// Thread-safety: every method from any thread. Errors: as of StageRef::call.
+/// Stopping it first stops its children, in reverse order, each with its own timeout.
+/// Thread-safety: every method may be called from any thread. Errors: those of StageRef::call.
 class SupervisorRef : public StageHandle {
 public:
     SupervisorRef() = default;
     explicit SupervisorRef(std::shared_ptr<detail::SupervisorCell> cell)
         : StageHandle(std::move(cell)) {}
 
-    /// Starts one more child, after those there are. It keeps its place until it ends for good.
-    /// Errors besides: `already_exists` if its id or name is taken; `unavailable` if it does not
-    /// start.
+    /// Starts another child, after the existing ones. It keeps its position until it ends for good.
+    /// Also fails with `already_exists` if its ID or name is taken, and with `unavailable` if it
+    /// does not start.
     [[nodiscard]] Status add_child(ChildSpec spec,
                                    Duration timeout = std::chrono::seconds(5)) const;
 
-    /// Stops a child, which then stays stopped whatever its restart mode says, and waits until it
-    /// did: after its `shutdown` time it is killed. A temporary child, and a child of an event, is
-    /// forgotten. Errors besides: `not_found`.
+    /// Stops a child and waits until it has stopped; after its `shutdown` time it is killed. It
+    /// stays stopped, whatever its restart mode. A temporary child, or a child created for an
+    /// event, is removed. Also fails with `not_found`.
     [[nodiscard]] Status stop_child(std::string_view id, Duration timeout = Duration::max()) const;
 
-    /// Starts a child that was stopped or has ended, in its place: references to it are good again.
-    /// Errors besides: `not_found`; `already_exists` if it runs; `unavailable` if it does not
-    /// start.
+    /// Starts a child that was stopped or has ended, in its old position; references to it become
+    /// valid again. Also fails with `not_found`, with `already_exists` if it is running, and with
+    /// `unavailable` if it does not start.
     [[nodiscard]] Status restart_child(std::string_view id,
                                        Duration timeout = std::chrono::seconds(5)) const;
 
-    /// Forgets a child that was stopped or has ended.
-    /// Errors besides: `not_found`; `invalid_argument` if it runs.
+    /// Removes a child that was stopped or has ended. Also fails with `not_found`, and with
+    /// `invalid_argument` if it is running.
     [[nodiscard]] Status remove_child(std::string_view id,
                                       Duration timeout = std::chrono::seconds(5)) const;
 
-    /// In the order they were started. Children that ended and keep their place are not running.
+    /// In the order they were started. Children that have ended but keep their position are not
+    /// running.
     [[nodiscard]] Result<std::vector<ChildInfo>> children(
         Duration timeout = std::chrono::seconds(5)) const;
 };
 
-/// A supervisor that does not run yet: for children of another supervisor.
+/// Creates a supervisor that does not run yet: for children of another supervisor.
 ///
-/// A child that stops is reported to it and restarted as its ChildOptions say: a new object is made
-/// in the same stage, so references stay good and messages that wait are kept. Restarts are
-/// counted; too many in too short a time stop the supervisor with an error, which its own
-/// supervisor may cure.
+/// A child that stops is reported to it and restarted according to its ChildOptions: a new object
+/// is created in the same stage, so references remain valid and waiting messages are kept. Restarts
+/// are counted; too many in too short a time stop the supervisor with an error, which its own
+/// supervisor may handle.
 [[nodiscard]] SupervisorRef prepare_supervisor(StageSystem& system, SupervisorOptions options,
                                                std::vector<ChildSpec> children);
 
-/// Starts a supervisor and its children, in order, on this thread.
-/// Errors: `unavailable` if a child does not start; those before it are then stopped again.
+/// Starts a supervisor and its children, in order, on this thread. Errors: `unavailable` if a child
+/// does not start; those started before it are then stopped again.
 [[nodiscard]] Result<SupervisorRef> start_supervisor(StageSystem& system, SupervisorOptions options,
                                                      std::vector<ChildSpec> children);
 

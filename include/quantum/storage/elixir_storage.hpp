@@ -12,29 +12,28 @@
 
 namespace quantum {
 
-/// The storage interface of Quantum for Elixir, for those who port an adapter: jobs and one date,
-/// no ledger.
+/// The storage interface of Quantum for Elixir, for porting adapters: jobs and one date, no ledger.
 ///
-/// Every answer but ok stops the scheduler with that reason. What was under way when the process
-/// ended is not known to such a store; due times after the last date are caught up.
+/// Any result other than success stops the scheduler with that reason. Such a store does not know
+/// what was in progress when the process ended; due times after the last date are caught up.
 ///
 /// Thread-safety: called by one thread at a time.
 class ElixirStorage {
 public:
     virtual ~ElixirStorage() = default;
 
-    /// None: not applicable, there never were any (or they were purged); the configuration's are
-    /// taken. An empty list: they were deleted, and stay so.
+    /// None: there have never been any jobs (or they were purged), and those of the configuration
+    /// are used. An empty list: they were deleted, and the configuration is not used.
     [[nodiscard]] virtual Result<std::optional<std::vector<Job>>> jobs() = 0;
     [[nodiscard]] virtual Status add_job(const Job& job) = 0;
-    /// Unless overridden: deletes and adds.
+    /// By default: deletes and adds.
     [[nodiscard]] virtual Status update_job(const Job& job);
     [[nodiscard]] virtual Status delete_job(std::string_view name) = 0;
     [[nodiscard]] virtual Status update_job_state(std::string_view name, JobState state) = 0;
     /// None: unknown; the scheduler starts from now.
     [[nodiscard]] virtual Result<std::optional<WallTime>> last_execution_date() = 0;
     [[nodiscard]] virtual Status update_last_execution_date(WallTime instant) = 0;
-    /// Forgets everything.
+    /// Deletes everything.
     [[nodiscard]] virtual Status purge() = 0;
 
 protected:
@@ -43,7 +42,7 @@ protected:
     ElixirStorage& operator=(const ElixirStorage&) = default;
 };
 
-/// Makes a Storage of it: batches become its eight calls, in their order.
+/// Adapts it to Storage: batches become its eight calls, in order.
 ///
 ///     MyAdapter adapter;  // a ElixirStorage
 ///     ElixirStorageAdapter storage(adapter);
@@ -51,7 +50,7 @@ protected:
 ///     SchedulerConfig::elixir_compatible());
 class ElixirStorageAdapter final : public Storage {
 public:
-    /// `storage` outlives it.
+    /// `storage` must outlive it.
     explicit ElixirStorageAdapter(ElixirStorage& storage) : storage_(storage) {}
 
     [[nodiscard]] Result<Snapshot> load() override;

@@ -19,13 +19,13 @@
 
 namespace quantum {
 
-/// The reference adapter: jobs and ledger for as long as the object lives. Give the same object to
-/// the next scheduler and it carries on where the last one ended.
+/// The reference adapter: keeps jobs and the ledger as long as the object exists. If the next
+/// scheduler uses the same object, it continues where the last one stopped.
 ///
-/// Keeps every open entry, every entry at or above the watermark, and the newest `keep` ended ones:
-/// those that ended first are dropped first, so that what justifies an entry (the run for which it
-/// was skipped, the one that covers it) stays as long as the entry. `bounds` tells from which due
-/// time on nothing was dropped.
+/// Keeps every open entry, every entry at or above the watermark, and the newest `keep` ended ones.
+/// Those that ended first are dropped first, so that whatever justifies an entry (the run because
+/// of which it was skipped, the one that covers it) is kept as long as the entry. `bounds` returns
+/// the due time since which nothing has been dropped.
 ///
 /// Thread-safety: every method may be called from any thread.
 class MemoryStorage final : public Storage, public Ledger {
@@ -34,7 +34,7 @@ public:
 
     explicit MemoryStorage(std::size_t keep = default_keep);
 
-    /// A second store that holds the same: what a disk holds when the process dies now.
+    /// A second store with the same contents: what would be on disk if the process died now.
     [[nodiscard]] std::unique_ptr<MemoryStorage> clone() const;
 
     [[nodiscard]] Result<Snapshot> load() override;
@@ -49,7 +49,7 @@ public:
     [[nodiscard]] std::vector<StepNote> steps() const;
     /// Every revision of every job, in the order they were stored.
     [[nodiscard]] std::vector<JobChange> job_history() const;
-    /// Keeps no history of definitions from now on; it grows with every change otherwise.
+    /// Stops keeping a history of definitions, which would otherwise grow with every change.
     void forget_job_history();
 
 private:
@@ -65,18 +65,18 @@ private:
     void trim();
 
     const std::size_t keep_;
-    mutable std::mutex mutex_;  // a leaf
+    mutable std::mutex mutex_;  // a leaf: no other lock is taken while it is held
     bool holds_jobs_ = false;
     bool keeps_history_ = true;
     std::map<std::string, StoredJob> jobs_;
     std::vector<JobChange> history_;
     std::unordered_map<ExecutionId, Entry> open_;
-    std::deque<Entry> ended_;  // in the order of their ends
-    std::set<Key> keys_;       // of open_ and ended_
-    /// Of executions that were retried.
+    std::deque<Entry> ended_;  // in the order in which they ended
+    std::set<Key> keys_;       // keys of open_ and ended_
+    /// Attempts of executions that were retried.
     std::unordered_map<ExecutionId, std::vector<Attempt>> attempts_;
     std::optional<WallTime> watermark_;
-    std::optional<WallTime> dropped_until_;  // the latest due time of an entry that was dropped
+    std::optional<WallTime> dropped_until_;  // the latest due time of a dropped entry
     std::vector<StepNote> steps_;
     std::deque<TriggerKey> trigger_keys_;
     std::uint64_t last_batch_ = 0;

@@ -4,7 +4,7 @@
 
 namespace quantum {
 
-/// Keeps nothing: no jobs, no ledger, no watermark. Telemetry is all that is left of a run.
+/// Stores nothing: no jobs, no ledger, no watermark. Runs are only visible through telemetry.
 ///
 /// Thread-safety: has no state.
 class NoopStorage final : public Storage {

@@ -17,15 +17,15 @@
 
 namespace quantum {
 
-/// How much a ledger holds just now.
+/// The number of rows currently in a ledger.
 struct LedgerCounts {
-    std::size_t jobs = 0;     ///< definitions in force
+    std::size_t jobs = 0;     ///< current definitions
     std::size_t started = 0;  ///< open entries
     std::size_t claimed = 0;
 };
 
-/// The ledger of a state directory, to be read: history, checks, backups. Works beside a running
-/// scheduler, in its process or in another, and never holds it up.
+/// Read access to the ledger of a state directory: history, checks, backups. Works alongside a
+/// running scheduler, in the same or another process, and never blocks it.
 ///
 ///     auto ledger = SqliteLedger::open("/var/lib/quantum");
 ///     auto failed = (*ledger)->entries({.job = "report", .state = EntryState::failed});
@@ -33,8 +33,8 @@ struct LedgerCounts {
 /// Thread-safety: every method may be called from any thread.
 class SqliteLedger final : public Ledger {
 public:
-    /// Errors: `not_found` (no ledger there), `corrupt` (not ours, damaged, of a newer version, or
-    /// of an older one that a scheduler has to bring forward first), `io_error`.
+    /// Errors: `not_found` (no ledger there), `corrupt` (not a ledger, damaged, of a newer version,
+    /// or of an older version that a scheduler must upgrade first), `io_error`.
     [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(
         const std::filesystem::path& directory);
     ~SqliteLedger() override;
@@ -54,25 +54,25 @@ public:
 
     [[nodiscard]] Result<LedgerCounts> counts() const;
 
-    /// Gives `work` the ledger as it stands at one instant: what is asked of it there is answered
-    /// as of then, whatever is written meanwhile. The write-ahead log grows until `work` returns.
+    /// Calls `work` with the ledger as of one instant: whatever it reads is as of then, regardless
+    /// of later writes. The write-ahead log grows until `work` returns.
     ///
     ///     ledger.at_one_instant([](const Ledger& then) { return use(then); });
     ///
-    /// Errors: those of `work`; `unavailable` where it was broken off because the writer had to
-    /// open the file anew; `io_error`, `corrupt`.
+    /// Errors: those of `work`; `unavailable` if it was interrupted because the writer had to
+    /// reopen the file; `io_error`, `corrupt`.
     [[nodiscard]] Status at_one_instant(const std::function<Status(const Ledger&)>& work) const;
 
-    /// Reads every page and compares what can be compared without sorting: minutes become seconds
-    /// against `integrity_check`. Error: `corrupt` with what was found; `unavailable` where it was
-    /// broken off, by `stop` or because the writer had to open the file anew.
+    /// Reads every page and checks whatever can be checked without sorting, which takes seconds
+    /// where `integrity_check` takes minutes. Errors: `corrupt` with what was found; `unavailable`
+    /// if it was interrupted by `stop` or because the writer had to reopen the file.
     [[nodiscard]] Status quick_check(const std::stop_token& stop = {}) const;
-    /// Every page, every index against its table. Error: `corrupt` with what was found.
+    /// Checks every page, and every index against its table. Errors: `corrupt` with what was found.
     [[nodiscard]] Status integrity_check() const;
 
-    /// Copies the ledger as it stands at the call, also while it is being written, to a file that
-    /// only its owner can read. The file appears under its name when it is whole and on disk.
-    /// `progress` is told pages copied and pages in all. Error: `already_exists`, `io_error`.
+    /// Copies the ledger as of the call, even while it is being written, to a file that only its
+    /// owner can read. The file appears under its name once it is complete and on disk. `progress`
+    /// is called with the pages copied and the total. Errors: `already_exists`, `io_error`.
     [[nodiscard]] Status backup(
         const std::filesystem::path& file,
         const std::function<void(std::size_t, std::size_t)>& progress = {}) const;
@@ -86,68 +86,71 @@ private:
 };
 
 struct SqliteOptions {
-    /// Gets each stored job that holds something no text can (a function, a schedule or a run
-    /// strategy of the program's own) and sets it again by the job's name. Without it such a job is
-    /// loaded without that part.
+    /// Called with each stored job that contains something that cannot be stored as text (a
+    /// function, or a schedule or run strategy of the program's own), to set it again based on the
+    /// job's name. Without it, such a job is loaded without that part.
     std::function<Status(Job&)> rebind{};
 
-    /// How long a write waits for another process that has the file locked (a backup tool, a
-    /// shell).
+    /// How long a write waits for another process that has locked the file (such as a backup tool
+    /// or a shell).
     std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
 
-    /// Names the boot of the machine, for programs to which it makes a difference: remembered with
-    /// the first batch that changes jobs, in the same transaction.
+    /// Identifies the boot of the machine, for programs that need it: stored with the first batch
+    /// that changes jobs, in the same transaction.
     std::string boot{};
 
-    /// Lets a new ledger begin in a directory that has had one, and has none now.
+    /// Allows a new ledger in a directory that has had one but does not have one now.
     bool new_ledger = false;
 };
 
-/// Who holds a state directory, and how it fares.
+/// Which instance holds a state directory, and its state.
 struct InstanceStatus {
-    bool is_held = false;                      ///< by an instance; where not, the rest is empty
-    std::optional<int> process{};              ///< which; none: it has not said so
-    bool is_suspended = false;                 ///< stopped by a signal or a debugger, as of now
+    bool is_held = false;                      ///< by an instance; if not, the rest is empty
+    std::optional<int> process{};              ///< its process ID; none: not reported
+    bool is_suspended = false;                 ///< currently stopped by a signal or a debugger
     bool is_degraded = false;                  ///< nothing new starts
-    std::optional<WallTime> degraded_since{};  ///< where the holder itself has said so
+    std::optional<WallTime> degraded_since{};  ///< if reported by the holder itself
     std::string reason{};                      ///< why it is degraded
-    /// Why job files are bad, one text each, as far as the holder reads such files and has said so.
+    /// Why job files are bad, one text per file, if the holder reads such files and has reported
+    /// it.
     std::vector<std::string> bad_files{};
 };
 
-/// As the locks say, and as the holder last said: a process that cannot write to its ledger can
-/// still be asked, since nothing of the ledger is read. It is degraded too where the files it has
-/// locked are not the ones that stand in the directory. Error: `not_found` where there is no such
-/// directory, or none of a scheduler; `io_error`.
+/// Based on the locks and what the holder last reported. The ledger is not read, so this also works
+/// for a process that cannot write to its ledger. The holder also counts as degraded if the files
+/// it has locked are not the ones in the directory. Errors: `not_found` if there is no such
+/// directory, or it is not a state directory; `io_error`.
 [[nodiscard]] Result<InstanceStatus> instance_status(const std::filesystem::path& directory);
 
-/// What may be forgotten. Open entries and what is due above the watermark never are.
+/// What may be removed. Open entries and those due above the watermark are always kept.
 struct Retention {
-    std::optional<WallTime> output_before{};  ///< captured output of entries due before
-    std::optional<WallTime> ledger_before{};  ///< entries that ended, due before
-    std::size_t step = 500;                   ///< rows at most a call
+    std::optional<WallTime> output_before{};  ///< captured output of entries due before this
+    std::optional<WallTime> ledger_before{};  ///< ended entries due before this
+    std::size_t step = 500;                   ///< maximum number of rows per call
 };
 
-/// Jobs and ledger in one SQLite database in a state directory: the durable adapter.
+/// Jobs and the ledger in an SQLite database in a state directory: the durable adapter.
 ///
-/// A batch is one transaction, on disk before `commit` answers `done` (write-ahead log,
-/// synchronous = FULL). A batch that could not be stored is `failed` and leaves nothing behind.
-/// After a sync that failed the file is closed, opened and read again before anything is said:
-/// until that works the answer is `unknown`.
-/// While the directory, the ledger or the lock is gone, or another file stands under its name,
-/// every batch but one of ends alone is `failed`: nothing starts where nobody would find it.
+/// A batch is one transaction, on disk before `commit` returns `done` (write-ahead log, synchronous
+/// = FULL). If a batch cannot be stored, the result is `failed` and nothing is left behind. After a
+/// failed sync, the file is closed, opened and read again before the result is known: until that
+/// succeeds, it is `unknown`.
+/// While the directory, the ledger or the lock is missing, or another file has its name, every
+/// batch is `failed`, except those that only contain ends: nothing starts where nobody would find
+/// it.
 ///
 ///     auto storage = SqliteStorage::open("/var/lib/quantum");
 ///     if (!storage) return std::move(storage).error();
 ///
-/// Thread-safety: every method may be called from any thread; `commit` and `prune` take turns.
+/// Thread-safety: every method may be called from any thread; `commit` and `prune` exclude each
+/// other.
 class SqliteStorage final : public Storage, public Ledger {
 public:
-    /// Makes the directory and the file where they are missing, brings older tables forward. Once
-    /// the first ledger is on disk a file `life` says so; from then on a ledger that is missing or
-    /// empty is refused (`corrupt`) and not replaced, unless `new_ledger` says otherwise.
-    /// Errors: `unavailable` where another instance holds the directory or the ledger (the message
-    /// names its process), `corrupt` (damaged, not ours, or of a newer version), `io_error`.
+    /// Creates the directory and the file if they do not exist, and upgrades older tables. Once the
+    /// first ledger is on disk, this is recorded in a file `life`; from then on, a missing or empty
+    /// ledger is an error (`corrupt`) and is not replaced, unless `new_ledger` is set.
+    /// Errors: `unavailable` if another instance holds the directory or the ledger (the message
+    /// names its process), `corrupt` (damaged, not a ledger, or of a newer version), `io_error`.
     [[nodiscard]] static Result<std::unique_ptr<SqliteStorage>> open(
         const std::filesystem::path& directory, SqliteOptions options = {});
     ~SqliteStorage() override;
@@ -168,24 +171,25 @@ public:
         const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const override;
     [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
 
-    /// For what only a state directory has: checks and backups.
+    /// For operations on a state directory: checks and backups.
     [[nodiscard]] const SqliteLedger& ledger() const;
 
-    /// False after a crash or a power cut: worth a `ledger().quick_check()` in the background.
+    /// False after a crash or a power failure, when a `ledger().quick_check()` in the background is
+    /// advisable.
     [[nodiscard]] bool was_stopped_cleanly() const;
 
-    /// The boot that was remembered before this one; empty: none.
+    /// The previously stored boot; empty: none.
     [[nodiscard]] const std::string& earlier_boot() const;
 
-    /// What of the stored jobs could not be restored at the last `load`, a line each.
+    /// What could not be restored of the stored jobs at the last `load`, one line each.
     [[nodiscard]] std::vector<std::string> problems() const;
 
-    /// For `instance_status`: why the files are bad that jobs are read from; none: all are good.
-    /// Waits for no commit.
+    /// For `instance_status`: why job files are bad; empty: all are good. Does not wait for a
+    /// commit.
     void tell_bad_files(std::vector<std::string> reasons);
 
-    /// Forgets a few rows; true while more are left. Each call is a short transaction of its own,
-    /// so that batches get their turn in between.
+    /// Removes a few rows; returns true while more are left. Each call is a short transaction of
+    /// its own, so that batches can run in between.
     [[nodiscard]] Result<bool> prune(const Retention& retention);
 
 private:

@@ -7,24 +7,24 @@
 
 namespace quantum {
 
-/// What may go wrong in a simulation, or is done to it.
+/// What may go wrong or be done in a simulation.
 enum class SimulatedFault : std::uint8_t {
-    storage_failed,    ///< a batch is refused
-    storage_lost,      ///< a batch is lost, and nobody is told
-    storage_stored,    ///< a batch is stored, and the answer is lost
-    storage_slow,      ///< the storage answers nobody for seconds to minutes
-    stage_crash,       ///< a stage crashes, at any message
-    process_crash,     ///< the process dies, at any message, and another one starts
+    storage_failed,    ///< a batch is rejected
+    storage_lost,      ///< a batch is silently lost
+    storage_stored,    ///< a batch is stored, but the answer is lost
+    storage_slow,      ///< the storage does not answer for seconds to minutes
+    stage_crash,       ///< a stage crashes at any message
+    process_crash,     ///< the process dies at any message, and a new one starts
     suspend,           ///< the machine sleeps
     clock_forward,     ///< the wall clock is set forward, by up to three hours
     clock_backward,    ///< the wall clock is set back, by up to three hours
-    clock_correction,  ///< the wall clock is set by more, either way
+    clock_correction,  ///< the wall clock is set by more, in either direction
     task_failure,      ///< a run fails
-    task_hang,         ///< a run goes on for hours, or for ever
+    task_hang,         ///< a run continues for hours, or forever
     job_edited,        ///< a job is replaced while it runs
     job_deleted,       ///< a job is deleted, and added again later
     job_paused,        ///< a job is deactivated, and activated again later
-    manual_run,        ///< somebody runs a job by hand
+    manual_run,        ///< a job is run manually
 };
 
 inline constexpr std::size_t simulated_fault_kinds = 16;
@@ -32,7 +32,7 @@ inline constexpr std::size_t simulated_fault_kinds = 16;
 /// "storage_failed" …
 [[nodiscard]] std::string_view to_string(SimulatedFault fault);
 
-/// A set of kinds of fault. A value.
+/// A set of kinds of faults. A value.
 class SimulatedFaults {
 public:
     constexpr SimulatedFaults() = default;

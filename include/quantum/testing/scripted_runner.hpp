@@ -13,25 +13,24 @@
 
 namespace quantum {
 
-/// What one run does, on the clock's time.
+/// What a run does, on the clock's time.
 struct Script {
-    /// How long it takes; none: for ever, until it is stopped or `finish` is called.
+    /// How long it takes; none: forever, until it is stopped or `finish` is called.
     std::optional<Duration> duration = Duration::zero();
     OutcomeKind outcome = OutcomeKind::succeeded;
     int exit_code = 0;
     std::string reason = {};
     std::string result = {};
-    /// Lines of standard output, told when it ends.
+    /// Lines of standard output, reported when it ends.
     std::vector<std::string> lines = {};
-    /// It goes on when asked to terminate; only a kill ends it.
+    /// It ignores requests to terminate; only a kill ends it.
     bool ignores_terminate = false;
-    /// How long it waits, for a thread as it were, before its work begins.
+    /// How long it waits, as if for a thread, before its work begins.
     Duration waits = Duration::zero();
 };
 
-/// A Runner that does no work: it reports the ends that were written down for it. A run of a
-/// command ends at its timeout at the latest, as timed out; `Command::kill_after` later where it
-/// ignores being told to.
+/// A Runner that does no work: it reports scripted ends. A command run ends at its timeout at the
+/// latest, as timed out, or `Command::kill_after` later if it ignores requests to terminate.
 ///
 ///     ScriptedRunner runner(clock);
 ///     runner.script("report", {.duration = 90s, .outcome = OutcomeKind::failed});
@@ -52,28 +51,28 @@ public:
     };
 
     explicit ScriptedRunner(Clock& clock);
-    /// What is under way is lost, and its observers are told so.
+    /// Runs in progress are lost, and their observers are notified.
     ~ScriptedRunner() override;
     ScriptedRunner(const ScriptedRunner&) = delete;
     ScriptedRunner& operator=(const ScriptedRunner&) = delete;
 
-    /// From now on runs of `job` follow `script`.
+    /// From now on, runs of `job` follow `script`.
     void script(const std::string& job, Script script);
-    /// For jobs without a script of their own.
+    /// The script for jobs without their own.
     void script_others(Script script);
-    /// Decides run by run; goes before both of the above where it answers.
+    /// Chooses a script for each run; takes precedence over both of the above if it returns one.
     void script_with(std::function<std::optional<Script>(const Execution&)> choose);
 
-    /// The same scripts as another runner's.
+    /// Uses the same scripts as another runner.
     void copy_scripts(const ScriptedRunner& other);
-    /// The process dies: whatever is under way is lost, and nothing that is started from now on
-    /// happens. The runs so far stay to be looked at, without an end.
+    /// The process dies: all runs in progress are lost, and nothing started from now on happens.
+    /// The runs so far can still be inspected, without an end.
     void abandon();
 
-    /// Ends every run that is under way now.
+    /// Ends every run in progress.
     void finish_all(const Outcome& outcome);
 
-    /// Ends a run now. False if no such run is under way.
+    /// Ends a run now. Returns false if no such run is in progress.
     bool finish(const ExecutionId& execution, Outcome outcome);
 
     /// All runs so far, in the order they were started.
@@ -81,7 +80,7 @@ public:
     [[nodiscard]] std::vector<Run> runs_of(const std::string& job) const;
     [[nodiscard]] std::size_t running() const;
 
-    /// Keeps no list of the runs from now on; for simulations of years.
+    /// Stops recording runs; for simulations of years.
     void forget_runs();
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
@@ -93,7 +92,7 @@ private:
         Script script;
         RunObserver* observer = nullptr;
         std::optional<Clock::TimerId> timer;
-        std::optional<BootTime> began;  ///< none: it waits
+        std::optional<BootTime> began;  ///< none: it is waiting
         std::optional<std::size_t> record;
     };
 
@@ -103,7 +102,7 @@ private:
     void end_by_script(const ExecutionId& execution);
 
     Clock& clock_;
-    mutable std::mutex mutex_;  // a leaf; no observer is called while it is held
+    mutable std::mutex mutex_;  // a leaf: no observer is called while it is held
     std::map<std::string, Script> scripts_;
     Script others_;
     std::function<std::optional<Script>(const Execution&)> choose_;

@@ -13,16 +13,17 @@
 
 namespace quantum {
 
-/// A clock that moves only when told.
+/// A clock that moves only when told to.
 ///
 ///     SimulatedClock clock(start);
 ///     clock.settle_with([&] { runtime.run_until_idle(); });
 ///     clock.advance(std::chrono::hours(24));   // a day, timer by timer
 ///
 /// `advance` lets time pass and stops at each timer in order; `set_wall` is an operator or NTP
-/// moving the wall clock; `suspend` is a machine asleep. A timer is never early, whatever is done.
+/// setting the wall clock; `suspend` is a sleeping machine. Timers are never early, whatever is
+/// done.
 ///
-/// Thread-safety: as any Clock. Callbacks run inside `advance`, `set_wall` and `suspend`, on the
+/// Thread-safety: like any Clock. Callbacks run inside `advance`, `set_wall` and `suspend`, on the
 /// caller's thread; they may set and cancel timers, but must not move the clock.
 class SimulatedClock final : public Clock {
 public:
@@ -36,24 +37,26 @@ public:
     [[nodiscard]] ListenerId on_step(StepCallback callback) override;
     void ignore_steps(ListenerId listener) override;
 
-    /// Lets `duration` pass on both clocks, stopping at each timer on the way. Timers of one
-    /// instant run in the order they were set. Zero runs what is due now.
+    /// Lets `duration` pass on both clocks, stopping at each timer on the way. Timers for the same
+    /// instant run in the order in which they were set. Zero runs what is due now.
     void advance(Duration duration);
 
-    /// `advance` until the wall clock shows `instant`; nothing if it does already.
+    /// Calls `advance` until the wall clock shows `instant`; no-op if it already does.
     void advance_to(WallTime instant);
 
-    /// Sets the wall clock; the boot clock stays. Listeners are told, then what became due runs.
+    /// Sets the wall clock; the boot clock is unchanged. Listeners are notified, then timers that
+    /// have become due run.
     void set_wall(WallTime instant);
 
-    /// Both clocks move by `duration` without a stop; then what became due runs, late.
+    /// Moves both clocks by `duration` without stopping; then timers that have become due run,
+    /// late.
     void suspend(Duration duration);
 
-    /// Called before time moves and after each callback, until a call finds no timer due: the place
-    /// to let a simulated runtime work until it is idle.
+    /// Called before time moves and after each callback, until a call finds no due timer: the place
+    /// to run a simulated runtime until it is idle.
     void settle_with(std::function<void()> settle);
 
-    /// How long until the next timer if nobody touches the clock; zero if one is due.
+    /// The time until the next timer if the clock is not set; zero if one is due.
     [[nodiscard]] std::optional<Duration> until_next_timer() const;
     [[nodiscard]] std::size_t pending_timers() const;
 
@@ -65,7 +68,7 @@ private:
     [[nodiscard]] std::optional<Callback> take_due();
     [[nodiscard]] std::optional<Duration> until_next_timer_locked() const;
 
-    mutable std::mutex mutex_;  // a leaf; no callback runs while it is held
+    mutable std::mutex mutex_;  // a leaf: no callback runs while it is held
     WallTime wall_;
     BootTime boot_;
     std::uint64_t next_id_ = 1;

@@ -12,19 +12,19 @@
 namespace quantum {
 
 struct SimulatedRuntimeOptions {
-    /// The chance of a turn to crash, 0 to 1.
+    /// The probability that a turn crashes, 0 to 1.
     double crash_probability = 0;
-    /// Turns that crash besides, counted from 1.
+    /// Additional turns that crash, counted from 1.
     std::vector<std::uint64_t> crash_turns{};
     /// Which runnables may be crashed. Empty: all.
     std::function<bool(const Runnable&)> crashable{};
 };
 
-/// Stages on the calling thread, one message a turn, whose turn it is drawn from a seed.
+/// Runs stages on the calling thread, one message per turn, in an order derived from a seed.
 ///
-/// The same seed gives the same run: the same turns in the same order, the same crashes, as long as
-/// the stages themselves are deterministic. `StageRef::call` from outside gives turns until the
-/// answer is there; a handler may not wait.
+/// The same seed gives the same run (the same turns in the same order, the same crashes), as long
+/// as the stages themselves are deterministic. `StageRef::call` from outside runs turns until the
+/// reply has arrived; handlers must not block.
 ///
 ///     SimulatedClock clock(at("2024-02-29 00:00:00"));
 ///     SimulatedRuntime runtime(7, {.crash_probability = 0.01});
@@ -32,7 +32,7 @@ struct SimulatedRuntimeOptions {
 ///     …
 ///     runtime.run_until_idle();
 ///
-/// Thread-safety: none, one thread uses it.
+/// Thread-safety: none; for use by one thread.
 class SimulatedRuntime final : public Runtime {
 public:
     explicit SimulatedRuntime(std::uint64_t seed, SimulatedRuntimeOptions options = {});
@@ -40,21 +40,21 @@ public:
     void post(std::shared_ptr<Runnable> work) override;
     [[nodiscard]] Waiting waiting() const override;
 
-    /// Gives one turn. False if nothing is runnable.
+    /// Runs one turn. Returns false if nothing is runnable.
     bool run_one() override;
 
-    /// Runnables it is true for get no turn, as if a handler of theirs hung, until the next `hold`.
-    /// Empty: none is held.
+    /// Runnables for which this returns true get no turn, as if one of their handlers hung, until
+    /// the next `hold`. Empty: none.
     void hold(std::function<bool(const Runnable&)> held) { held_ = std::move(held); }
 
-    /// Gives turns until nothing is runnable, at most `limit`. The number of turns given.
+    /// Runs turns until nothing is runnable, at most `limit`. Returns the number of turns.
     std::size_t run_until_idle(std::size_t limit = 100'000'000);
 
-    /// Nothing is runnable, but perhaps what is held.
+    /// True if nothing is runnable, except possibly what is held.
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] std::uint64_t turns() const { return turns_; }
     [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
-    /// Equal for equal runs, most probably different for different ones.
+    /// Equal for equal runs, and almost certainly different for different ones.
     [[nodiscard]] std::uint64_t trace_hash() const { return trace_; }
 
     void set_crash_probability(double probability) { options_.crash_probability = probability; }

@@ -23,44 +23,46 @@
 namespace quantum {
 
 struct SimulationOptions {
-    /// What the clock shows at first.
+    /// The initial time of the clock.
     WallTime start = std::chrono::sys_days(std::chrono::year(2027) / 3 / 13);
-    /// What may happen. Each seed takes some of these kinds, so that each also meets the others'
-    /// absence; none: nothing goes wrong.
+    /// The faults that may occur. Each seed selects some of these kinds, so that each is also
+    /// tested without the others; none: nothing goes wrong.
     SimulatedFaults faults = {};
-    /// How the scheduler behaves. `seed` and, where stages crash, `max_restarts` are set for it.
+    /// The configuration of the scheduler. `seed` and, if stages crash, `max_restarts` are
+    /// overridden.
     SchedulerConfig config = {};
-    /// How long a run takes that no script was written for; drawn between the two.
+    /// The duration of runs without a script, chosen at random between the two.
     Duration shortest_run = Duration::zero();
     Duration longest_run = std::chrono::minutes(3);
-    /// What `job_edited` makes of a job, from a number that was drawn. Empty: the job with the
+    /// Creates the changed job for `job_edited`, from a random number. Empty: the job with the
     /// schedule of another one.
     std::function<Job(const Job& job, std::uint64_t drawn)> edit = {};
-    /// Opens the storage: at the start, and again for each process after a crash, when the last one
-    /// is gone. What it opens must be a Ledger too. Empty: memory that outlives the process.
+    /// Opens the storage: at the start, and for each new process after a crash, once the previous
+    /// storage has been destroyed. It must also be a Ledger. Empty: memory that outlives the
+    /// process.
     std::function<Result<std::unique_ptr<Storage>>()> open_storage = {};
 };
 
-/// What a simulation came to.
+/// The result of a simulation.
 struct SimulationReport {
     std::uint64_t seed = 0;
-    verify::Report verdict;             ///< what the checker says of the ledger and of the runs
-    std::vector<std::string> problems;  ///< besides: "the scheduler is dead"
-    std::array<std::uint64_t, simulated_fault_kinds> struck{};  ///< how often, by kind
-    std::size_t runs = 0;                                       ///< attempts that were started
-    std::uint64_t trace = 0;  ///< equal for equal runs, most probably different for others
+    verify::Report verdict;             ///< the checker's verdict on the ledger and the runs
+    std::vector<std::string> problems;  ///< other problems: "the scheduler is dead"
+    std::array<std::uint64_t, simulated_fault_kinds> struck{};  ///< number of faults, by kind
+    std::size_t runs = 0;                                       ///< number of started attempts
+    std::uint64_t trace = 0;  ///< equal for equal runs, almost certainly different for others
 
     [[nodiscard]] bool clean() const { return verdict.clean() && problems.empty(); }
     [[nodiscard]] std::uint64_t times(SimulatedFault fault) const {
         return struck[static_cast<std::size_t>(fault)];
     }
-    /// The seed, what struck and every finding, for people.
+    /// The seed, the faults and every finding, for people.
     [[nodiscard]] std::string text() const;
 };
 
-/// A whole scheduler on simulated time, with everything that can go wrong drawn from a seed, and a
-/// checker that holds the outcome against the promise: at most one start per due time, and no due
-/// time disappears silently.
+/// A complete scheduler in simulated time, with everything that can go wrong derived from a seed,
+/// and a checker that compares the result with the promise: at most one start per due time, and no
+/// due time disappears silently.
 ///
 ///     for (const std::uint64_t seed : simulation_seeds(100)) {
 ///         Simulation simulation(seed, {.faults = SimulatedFaults::all()});
@@ -73,7 +75,7 @@ struct SimulationReport {
 /// Tasks are not called: runs follow scripts. The same seed, options and calls give the same run,
 /// message by message.
 ///
-/// Thread-safety: none, one thread uses it.
+/// Thread-safety: none; for use by one thread.
 class Simulation {
 public:
     explicit Simulation(std::uint64_t seed, SimulationOptions options = {});
@@ -81,25 +83,25 @@ public:
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
 
-    /// Adds the job or replaces the one of its name. While the storage is in trouble it may be
-    /// taken later or not at all; what became of it is in the ledger.
+    /// Adds a job or replaces the one with its name. While the storage is failing, it may be
+    /// accepted later or not at all; the ledger shows what happened.
     void add(Job job);
     void add(std::vector<Job> jobs);
 
-    /// From now on runs of `job` follow `script`; failures and hangs may still strike.
+    /// From now on, runs of `job` follow `script`; failures and hangs may still occur.
     void script(const std::string& job, Script script);
 
-    /// Lets `span` pass, with whatever strikes meanwhile.
+    /// Lets `span` pass, with whatever faults occur.
     void run(Duration span);
 
-    /// Nothing strikes any more; lets `rest` pass, so that everything can come to rest, and has the
-    /// outcome checked.
+    /// Stops all faults, lets `rest` pass so that everything can come to rest, and has the result
+    /// checked.
     [[nodiscard]] SimulationReport finish(Duration rest = std::chrono::minutes(15));
 
-    /// The scheduler of the current process: another one after each `process_crash`.
+    /// The scheduler of the current process: a different object after each `process_crash`.
     [[nodiscard]] Scheduler& scheduler();
     [[nodiscard]] SimulatedClock& clock();
-    /// Everything on record, as the checker sees it.
+    /// The complete record, as seen by the checker.
     [[nodiscard]] verify::History history() const;
 
 private:
@@ -107,8 +109,8 @@ private:
     std::unique_ptr<World> world_;
 };
 
-/// The seeds 1 to `count`. With QUANTUM_SEED=n in the environment only n, to replay it; with
-/// QUANTUM_SEEDS=n the seeds 1 to n.
+/// The seeds 1 to `count`. If QUANTUM_SEED=n is set in the environment, only n, to replay it; if
+/// QUANTUM_SEEDS=n is set, the seeds 1 to n.
 [[nodiscard]] std::vector<std::uint64_t> simulation_seeds(std::size_t count);
 
 }  // namespace quantum

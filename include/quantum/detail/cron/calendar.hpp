@@ -4,8 +4,8 @@
 
 /// Civil days and dates of the proleptic Gregorian calendar, years 0 to 9999.
 ///
-/// The arithmetic is Neri's and Schneider's ("Euclidean affine functions and their application to
-/// calendar algorithms", 2022): years that begin in March, divisions by constants only.
+/// The arithmetic follows Neri and Schneider ("Euclidean affine functions and their application to
+/// calendar algorithms", 2022): years start in March, and all divisions are by constants.
 namespace quantum::cron {
 
 inline constexpr int first_year = 0;
@@ -28,7 +28,7 @@ inline constexpr std::uint32_t day_shift = 719468 + 146097 * cycles;
 inline constexpr std::uint32_t year_shift = 400 * cycles;
 }  // namespace detail
 
-/// The date of a day counted from 1970-01-01.
+/// The date of a day number, counted from 1970-01-01.
 [[nodiscard]] constexpr Date date_of(std::int32_t day_number) {
     const std::uint32_t n = static_cast<std::uint32_t>(day_number) + detail::day_shift;
     const std::uint32_t quarter_days = 4 * n + 3;
@@ -49,7 +49,7 @@ inline constexpr std::uint32_t year_shift = 400 * cycles;
             month - 12 * after_december, day + 1};
 }
 
-/// The day number of a date that exists.
+/// The day number of a date, which must exist.
 [[nodiscard]] constexpr std::int32_t day_number_of(std::int32_t year, std::uint32_t month,
                                                    std::uint32_t day) {
     const std::uint32_t before_march = month <= 2 ? 1 : 0;

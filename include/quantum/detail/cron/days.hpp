@@ -6,14 +6,14 @@
 #include "quantum/detail/cron/calendar.hpp"
 #include "quantum/detail/cron/expression.hpp"
 
-/// Which days of one month match: every rule about days, folded into one mask.
+/// Which days of a month match: all day rules combined into one mask.
 namespace quantum::cron {
 
 inline constexpr std::uint32_t all_days = 0xFFFFFFFE;  // bits 1-31
 inline constexpr std::uint8_t all_weekdays = 0x7F;
 inline constexpr std::uint16_t all_months = 0x1FFE;
 
-/// All that the day rules need to know of a month.
+/// Everything the day rules need to know about a month.
 struct MonthShape {
     std::uint32_t length = 31;        ///< 28-31
     std::uint32_t first_weekday = 0;  ///< weekday of day 1, Sunday 0
@@ -79,7 +79,8 @@ constexpr std::uint32_t special_weekdays(const SpecialDays& special, const Month
 
 }  // namespace detail
 
-/// Bit d is set if day d of the month matches, of a CronExpression or what has its members.
+/// Bit d is set if day d of the month matches. `Expression` is a CronExpression or has the same
+/// members.
 template <class Expression>
 [[nodiscard]] constexpr std::uint32_t matching_days(const Expression& expression,
                                                     const MonthShape& month) {

@@ -2,10 +2,11 @@
 
 #include "quantum/detail/cron/rules.hpp"
 
-/// The dialects made of fields. `systemd`, and the words around `aws`, have parsers of their own.
+/// The dialects that consist of fields. `systemd`, and the forms around `aws`, have their own
+/// parsers.
 namespace quantum::cron {
 
-/// Vixie cron as cronie has it; `L W # ~`, `a/n` and `@every` are extensions.
+/// Vixie cron as implemented by cronie; `L W # ~`, `a/n` and `@every` are extensions.
 inline constexpr Rules cron_rules{
     .dialect = Dialect::cron,
     .day_fields = DayFields::vixie,
@@ -18,7 +19,7 @@ inline constexpr Rules cron_rules{
     .dash_prefix = true,
 };
 
-/// Quantum for Elixir (its library `crontab`), oddities included.
+/// Quantum for Elixir (its library `crontab`), including its oddities.
 inline constexpr Rules quantum_rules{
     .dialect = Dialect::quantum,
     .min_fields = 1,
@@ -48,7 +49,7 @@ inline constexpr Rules quantum_extended_rules = [] {
     return rules;
 }();
 
-/// robfig/cron as Kubernetes has it (and, in effect, GitHub Actions).
+/// robfig/cron as used by Kubernetes (and, in effect, GitHub Actions).
 inline constexpr Rules kubernetes_rules{
     .dialect = Dialect::kubernetes,
     .day_fields = DayFields::star_or_both,
@@ -61,7 +62,7 @@ inline constexpr Rules kubernetes_rules{
     .zone_prefix = true,
 };
 
-/// robfig/cron with seconds, plus the specials that Cronos writes.
+/// robfig/cron with seconds, plus the specials written by Cronos.
 inline constexpr Rules seconds_rules{
     .dialect = Dialect::seconds,
     .first_field = 0,
@@ -117,7 +118,7 @@ inline constexpr Rules quartz_rules{
     .last_year = 2299,
 };
 
-/// What stands inside cron(…) of Amazon EventBridge.
+/// The contents of cron(…) in Amazon EventBridge.
 inline constexpr Rules aws_rules{
     .dialect = Dialect::aws,
     .min_fields = 6,
@@ -131,7 +132,7 @@ inline constexpr Rules aws_rules{
     .reversed_ranges = true,
 };
 
-/// Jenkins, with `H` drawn from the job's name.
+/// Jenkins; `H` is derived from the job's name.
 inline constexpr Rules jenkins_rules{
     .dialect = Dialect::jenkins,
     .day_fields = DayFields::either,
@@ -141,7 +142,7 @@ inline constexpr Rules jenkins_rules{
     .zone_prefix = true,
 };
 
-/// The rules of a dialect of fields; null for those with a parser of their own.
+/// The rules of a dialect; null for dialects with their own parsers.
 [[nodiscard]] constexpr const Rules* rules_of(Dialect dialect) {
     switch (dialect) {
         case Dialect::cron:

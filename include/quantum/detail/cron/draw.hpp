@@ -5,12 +5,12 @@
 
 #include "quantum/detail/cron/expression.hpp"
 
-/// The draw behind `~` and `H`: a value that spreads jobs out, and is the same on every node.
+/// The choice of values for `~` and `H`: it spreads jobs out and is the same on every node.
 namespace quantum::cron {
 
-/// FNV-1a (64 bit) over the job's name, the field's number and the item's number in the field,
-/// finished by the mixer of splitmix64. The value drawn from low-high is
-/// low + hash % (high - low + 1). Part of the documented behaviour: it never changes.
+/// FNV-1a (64 bit) over the job's name, the number of the field and the number of the item in the
+/// field, passed through the splitmix64 finalizer. The value chosen from low-high is low + hash %
+/// (high - low + 1). This is documented behavior and must never change.
 [[nodiscard]] constexpr std::uint64_t draw_hash(std::string_view name, Field field,
                                                 std::uint32_t item) {
     std::uint64_t hash = 0xCBF2'9CE4'8422'2325;

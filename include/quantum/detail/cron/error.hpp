@@ -20,32 +20,33 @@ enum class CronErrorKind : std::uint8_t {
     out_of_range,     ///< a number outside the field's range
     reversed_range,   ///< 10-5, where the dialect does not wrap
     zero_step,        ///< */0
-    bad_step,         ///< a `/` without a number after it, or on something that takes no step
+    bad_step,         ///< a `/` without a number after it, or after something that takes no step
     step_too_large,   ///< a step beyond the field's values
     not_in_dialect,   ///< a special of other dialects: ? H L W # ~
-    bad_special,      ///< L, W, # or ~ in a form or place that means nothing
-    lone_special,     ///< L or # in a list, where the dialect allows no list
-    day_rule,         ///< both day fields say something where exactly one may
+    bad_special,      ///< L, W, # or ~ in a meaningless form or position
+    lone_special,     ///< L or # in a list, in a dialect that does not allow it
+    day_rule,         ///< both day fields are restricted where exactly one may be
     unknown_macro,    ///< `@fortnightly`
-    bad_interval,     ///< `@every` without a duration that can be read
-    fine_interval,    ///< `@every` with a duration that is no whole number of milliseconds, or 0
+    bad_interval,     ///< `@every` without a valid duration
+    fine_interval,    ///< `@every` with a duration that is 0 or not a whole number of milliseconds
     bad_rate,         ///< rate(…) without a number and a unit
     bad_instant,      ///< at(…) without a date and time
     no_aws_form,      ///< neither cron(…) nor rate(…) nor at(…)
-    bad_calendar,     ///< no OnCalendar form
+    bad_calendar,     ///< not a valid OnCalendar expression
     too_many_years,   ///< more separate years than an expression holds
-    not_civil,        ///< `@reboot`, `@every`, a zone: a schedule, but no civil expression
+    not_civil,        ///< `@reboot`, `@every`, a zone: a schedule, but not a civil expression
     never_matches,    ///< 30 February
-    unknown_dialect,  ///< a dialect value that is none
+    unknown_dialect,  ///< not a value of Dialect
 };
 
-/// Why a text is no expression, and where. A literal type: the parser may run in the compiler.
+/// Why a text is not an expression, and where. A literal type, because the parser may run in the
+/// compiler.
 struct CronError {
     CronErrorKind kind = CronErrorKind::none;
     bool in_field = false;  ///< `field` says which one
     Field field = Field::minute;
     std::uint32_t column = 1;  ///< 1-based, in bytes
-    std::uint32_t length = 1;  ///< bytes that are wrong, at least 1
+    std::uint32_t length = 1;  ///< number of wrong bytes, at least 1
 
     friend constexpr bool operator==(const CronError&, const CronError&) = default;
 };
@@ -53,7 +54,7 @@ struct CronError {
 /// "minute", "hour", "day", "month", "weekday", "year", "second".
 [[nodiscard]] std::string_view to_string(Field field);
 
-/// The sentence for a person: what stands there, what is allowed, what was probably meant.
+/// A message for people: what was found, what is allowed, and a suggested correction.
 [[nodiscard]] std::string explain(const CronError& error, std::string_view text, Dialect dialect);
 
 }  // namespace quantum::cron

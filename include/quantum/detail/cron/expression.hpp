@@ -12,7 +12,7 @@ namespace quantum::cron {
 
 enum class Field : std::uint8_t { second, minute, hour, day, month, weekday, year };
 
-/// A set of fields, one bit each.
+/// A set of fields, one bit per field.
 class FieldSet {
 public:
     constexpr FieldSet() = default;
@@ -27,33 +27,35 @@ private:
     std::uint8_t bits_ = 0;
 };
 
-/// What a day must satisfy where both the day and the weekday field say something.
+/// What a day must match if both the day and the weekday field are restricted.
 enum class DayRule : std::uint8_t { both, either };
 
-/// The days of a month that are not plain numbers.
+/// Days of a month that are not plain numbers.
 struct SpecialDays {
-    /// Bit n: the n-th day before the month's last (`L` is bit 0, `L-3` bit 3).
+    /// Bit n: the n-th day before the last of the month (`L` is bit 0, `L-3` bit 3).
     std::uint32_t from_last = 0;
     /// Bit d: the weekday (Monday to Friday) nearest to day d, within the month (`15W`).
     std::uint32_t nearest_weekday = 0;
     /// Bit n: the weekday nearest to the n-th day before the last (`LW` is bit 0, `L-2W` bit 2).
     std::uint32_t nearest_from_last = 0;
-    /// Bit w: the month's last weekday w (`5L`); Sunday is bit 0.
+    /// Bit w: the last weekday w of the month (`5L`); Sunday is bit 0.
     std::uint8_t last_weekday = 0;
-    /// nth_weekday[n - 1] bit w: the month's n-th weekday w (`5#2`).
+    /// nth_weekday[n - 1] bit w: the n-th weekday w of the month (`5#2`).
     std::array<std::uint8_t, 5> nth_weekday{};
-    /// `31W` in a shorter month means that month's last day (dialect `quantum`); else no run.
+    /// True: `31W` in a shorter month means its last day (dialect `quantum`). False: it does not
+    /// match.
     bool short_months_clamp = false;
-    /// `31W` where the 31st ends the month and is a Sunday is no run (dialect `spring`); else the
-    /// Friday before.
+    /// If the last day of the month is the 31st and a Sunday, `31W` does not match (true: dialect
+    /// `spring`) or matches the Friday before (false).
     bool nearest_next_door = false;
 
     friend constexpr bool operator==(const SpecialDays&, const SpecialDays&) = default;
 };
 
-/// A crontab expression: which civil times match. Pure: no zone, no clock.
+/// A crontab expression: the set of civil times that match. Pure: no zone, no clock.
 ///
-/// A field is a set, one bit a value. Values are made by `parse_cron` or the literal `_cron`.
+/// Each field is a set with one bit per value. Values are created by `parse_cron` or the literal
+/// `_cron`.
 ///
 ///     auto quarter = "*/15 * * * *"_cron;
 ///     auto due = quarter.next(local_days{2026y / 11 / 22} + 5min);
@@ -67,9 +69,9 @@ struct CronExpression {
     std::uint16_t months = 0;   ///< bits 1-12
     std::uint8_t weekdays = 0;  ///< bits 0-6, Sunday is 0
     DayRule day_rule = DayRule::both;
-    /// Fields with a `*` or a step: they follow real time through a change of the UTC offset.
+    /// Fields with a `*` or a step: they follow real time through changes of the UTC offset.
     FieldSet running;
-    /// Fields that begin with `*` (or are absent, or `?`): Vixie's rule for the two day fields.
+    /// Fields that start with `*` (or are absent, or `?`): Vixie's rule for the two day fields.
     FieldSet starred;
     SpecialDays special;
     YearSet years;
@@ -82,15 +84,16 @@ struct CronExpression {
         std::uint16_t months = 0;        ///< months in which some day can match
         bool every_day = false;          ///< no date needs to be computed
         bool plain = true;               ///< no special days
-        bool leap_day = false;           ///< nothing but 29 February can match
+        bool leap_day = false;           ///< only 29 February can match
 
         friend constexpr bool operator==(const Index&, const Index&) = default;
     } index;
 
-    /// The first matching time strictly after; empty if there is none before the year 10000.
+    /// The first matching time strictly after `after`; empty if there is none before the year
+    /// 10000.
     [[nodiscard]] std::optional<std::chrono::local_seconds> next(
         std::chrono::local_seconds after) const;
-    /// The last matching time strictly before; empty if there is none since the year 0.
+    /// The last matching time strictly before `before`; empty if there is none since the year 0.
     [[nodiscard]] std::optional<std::chrono::local_seconds> prev(
         std::chrono::local_seconds before) const;
     [[nodiscard]] bool matches(std::chrono::local_seconds time) const;

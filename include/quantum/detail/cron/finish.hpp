@@ -5,17 +5,17 @@
 
 #include "quantum/detail/cron/days.hpp"
 
-/// The last step of every parser: derives the search index and proves that something can match.
+/// The last step of every parser: builds the search index and proves that something can match.
 namespace quantum::cron {
 
 namespace detail {
 
-/// The kinds of year there are: the weekday of 1 January, common (bits 0-6) or leap (bits 7-13).
+/// The kinds of years: the weekday of 1 January, for common (bits 0-6) and leap years (bits 7-13).
 using YearKinds = std::uint32_t;
 inline constexpr YearKinds every_kind = 0x3FFF;
 
 constexpr YearKinds kinds_of(const YearSet& years) {
-    if (years.every_year()) return every_kind;  // 400 years hold all fourteen
+    if (years.every_year()) return every_kind;  // 400 years contain all fourteen
     YearKinds kinds = 0;
     for (std::int32_t y = years.first_from(first_year); y <= last_year && kinds != every_kind;
          y = years.first_from(y + 1)) {
@@ -26,14 +26,14 @@ constexpr YearKinds kinds_of(const YearSet& years) {
 
 constexpr MonthShape shape_in_kind(std::uint32_t kind, std::uint32_t month) {
     const bool leap = kind >= 7;
-    // Any two years of a kind are alike: take the offset of the month from such a year.
+    // All years of a kind are alike: take the offset of the month from one of them.
     const std::int32_t year = leap ? 2000 : 2001;
     const auto before =
         static_cast<std::uint32_t>(day_number_of(year, month, 1) - day_number_of(year, 1, 1));
     return {days_in_month(year, month), (kind % 7 + before) % 7};
 }
 
-/// The months in which, in some allowed year, some day matches. Exhaustive, so a proof.
+/// The months in which, in some allowed year, some day matches. Exhaustive, and therefore a proof.
 constexpr std::uint16_t possible_months(const CronExpression& e) {
     std::uint16_t possible = 0;
     const YearKinds kinds = kinds_of(e.years);
@@ -51,8 +51,8 @@ constexpr std::uint16_t possible_months(const CronExpression& e) {
 
 inline constexpr std::uint32_t in_every_month = 0x1FFF'FFFE;  // days 1-28
 
-/// What `possible_months` would find, where a look at the masks is enough: any of the days 1 to 28
-/// is in every month, and over all years on every weekday.
+/// True if the masks alone show that all months are possible: any of the days 1 to 28 occurs in
+/// every month and, over all years, on every weekday.
 constexpr bool all_months_possible(const CronExpression& e) {
     if (!e.index.plain || !e.years.every_year()) return false;
     if (e.day_rule == DayRule::either) return (e.days & in_every_month) != 0 || e.weekdays != 0;
@@ -61,7 +61,8 @@ constexpr bool all_months_possible(const CronExpression& e) {
 
 }  // namespace detail
 
-/// Fills the index. False if no time can ever match: a proof, not a search that gave up.
+/// Fills the index. Returns false if no time can ever match; this is a proof, not a search that
+/// gave up.
 [[nodiscard]] constexpr bool finish(CronExpression& e) {
     e.index.week_pattern = detail::repeat_week(e.weekdays);
     e.index.plain = e.special == SpecialDays{};

@@ -6,17 +6,17 @@
 
 #include "quantum/detail/cron/scanner.hpp"
 
-/// The duration of `@every`, in Go's words: 1h30m, 90s, 1.5h.
+/// The duration of `@every`, in Go's notation: 1h30m, 90s, 1.5h.
 namespace quantum::cron::detail {
 
 class IntervalParser : Scanner {
 public:
     using Scanner::Scanner;
 
-    /// Whole milliseconds, at least one; anything finer is refused.
+    /// Whole milliseconds, at least one; anything finer is rejected.
     constexpr bool parse(std::chrono::milliseconds& out) {
         const char* const duration = at_;
-        // 285 years in nanoseconds fit; more is refused.
+        // 285 years in nanoseconds fit; more is rejected.
         constexpr std::uint64_t limit = 9'000'000'000'000'000'000;
         constexpr std::uint64_t millisecond = 1'000'000;
         std::uint64_t total = 0;
@@ -44,13 +44,13 @@ public:
     }
 
 private:
-    /// What stands behind a point, in billionths.
+    /// The digits after the decimal point, in billionths.
     struct Fraction {
         std::uint64_t billionths = 0;
         bool digits = false;
-        bool is_longer = false;  ///< than billionths tell
+        bool is_longer = false;  ///< has more digits than billionths
 
-        /// Products that stay within 64 bits: hours have few nanoseconds to the millionth.
+        /// Keeps products within 64 bits: an hour has few nanoseconds per millionth.
         [[nodiscard]] static constexpr std::uint64_t part(std::uint64_t unit) {
             return unit >= 1'000'000 ? 1'000'000 : 1;
         }
@@ -77,7 +77,7 @@ private:
         return fraction;
     }
 
-    /// Nanoseconds of the unit at the head; 0 if there is none.
+    /// The nanoseconds of the unit at the current position; 0 if there is none.
     constexpr std::uint64_t read_unit() {
         struct Unit {
             std::string_view name;

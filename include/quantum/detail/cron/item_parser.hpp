@@ -13,7 +13,7 @@
 /// One item of a field: `*`, `5`, `MON-FRI/2`, and the specials of the dialects.
 namespace quantum::cron::detail {
 
-/// Plain values go into a set of bits, specials and years straight into the expression.
+/// Plain values are added to a bit set; specials and years go directly into the expression.
 /// Functions return false after `fail`.
 template <const Rules& rules>
 class ItemParser : protected Scanner {
@@ -153,8 +153,8 @@ protected:
         return true;
     }
 
-    /// Quantum compares a number with the special by their types, and numbers are always less:
-    /// `1-5#2` is `1-7`.
+    /// Quantum for Elixir compares a number and a special by their types, and numbers are always
+    /// less: `1-5#2` is `1-7`.
     constexpr bool parse_range_end(Item& item, const Range& range) {
         if (at_item_end() || *at_ == '/') return true;
         const char* const start = at_;
@@ -178,7 +178,7 @@ protected:
         return c == special || (rules.any_case_specials && c == lower(special));
     }
 
-    /// Items that begin with a letter or sign of their own: L, LW, L-3, ?, ~, H.
+    /// Items that start with a letter or sign: L, LW, L-3, ?, ~, H.
     constexpr bool parse_special(std::uint64_t& set, bool& done) {
         const char c = *at_;
         if (is_digit(c)) return true;
@@ -195,25 +195,25 @@ protected:
         return true;
     }
 
-    /// True where the letters at `at_` are more than the special they begin with.
+    /// True if the letters at `at_` continue after the special they start with.
     [[nodiscard]] constexpr bool letter_name() const {
         return letter_at(1) && !(is_special(at_[1], 'W') && !letter_at(2));
     }
 
-    /// The part from `~` on of `a~b`, `a~`, `~b`, `~`.
+    /// The part of `a~b`, `a~`, `~b`, `~` that starts at `~`.
     constexpr bool parse_random(std::uint64_t& set, std::uint32_t low, const char* start) {
         ++at_;
         std::uint32_t high = range_of(rules, field_).high;
         if (!at_item_end() && !parse_value(high)) return false;
         if (!at_item_end()) return fail(CronErrorKind::bad_special, start, item_end());
         if (low > high) return fail(CronErrorKind::reversed_range, start, at_);
-        // Sunday is 0 and 7: drawing from both would draw it twice as often.
+        // Sunday is both 0 and 7: choosing from both would make it twice as likely.
         if (field_ == Field::weekday && low == 0 && high == 7) high = 6;
         set |= std::uint64_t{1} << draw(name_, field_, item_, low, high);
         return true;
     }
 
-    /// `H`, `H(a-b)`, `H/n`, `H(a-b)/n` as Jenkins has them: days only up to the 28th.
+    /// `H`, `H(a-b)`, `H/n`, `H(a-b)/n` as in Jenkins, where days only go up to the 28th.
     constexpr bool parse_hash(std::uint64_t& set) {
         const char* const start = at_++;
         Range range = range_of(rules, field_);
@@ -244,7 +244,7 @@ protected:
         if (item.step > range.high - range.low + 1) {
             return fail(CronErrorKind::step_too_large, start, at_);
         }
-        // The phase is drawn, the step is kept.
+        // The phase is chosen, the step is kept.
         item.first = draw(name_, field_, item_, range.low, range.low + item.step - 1);
         e_.running.add(field_);
         set |= values_of(item, range, rules.divisible_steps);

@@ -7,7 +7,7 @@
 #include "quantum/detail/cron/expression.hpp"
 #include "quantum/detail/cron/parser.hpp"
 
-/// Expressions that the compiler checks:
+/// Expressions checked at compile time:
 ///
 ///     using namespace quantum::literals;
 ///     constexpr auto quarter = "*/15 * * * *"_cron;
@@ -16,8 +16,8 @@ namespace quantum {
 
 namespace cron::detail {
 
-/// Functions that no constant expression may call: the compiler stops at the call and names it,
-/// and so the field and the reason.
+/// Functions that are not constant expressions: the compiler stops at the call and names it, and
+/// with it the field and the reason.
 template <Field field>
 struct LiteralError {
     static void field_is_missing();
@@ -112,7 +112,7 @@ consteval CronExpression literal(std::string_view text) {
 
 inline namespace literals {
 
-/// Dialect `cron`; wrong text does not compile.
+/// Dialect `cron`; invalid text does not compile.
 consteval cron::CronExpression operator""_cron(const char* text, std::size_t size) {
     return cron::detail::literal<cron::cron_rules>({text, size});
 }

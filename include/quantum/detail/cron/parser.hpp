@@ -10,13 +10,14 @@
 #include "quantum/detail/cron/item_parser.hpp"
 #include "quantum/detail/cron/rules.hpp"
 
-/// The one grammar of fields. Runs in the compiler too, allocates nothing, reads each byte once.
+/// The grammar of all dialects with fields. Also runs at compile time, does not allocate, and reads
+/// each byte once.
 namespace quantum::cron {
 
-/// Stands for the name of a zone where a text has `TZ=` and nothing after it.
+/// Used as the name of a zone if a text has `TZ=` and nothing after it.
 inline constexpr std::string_view no_zone_name = "?";
 
-/// What a text of fields or a macro says.
+/// The meaning of a text of fields or a macro.
 struct ParsedText {
     enum class Kind : std::uint8_t { fields, reboot, interval, once };
 
@@ -24,18 +25,18 @@ struct ParsedText {
     CronExpression expression;              ///< kind fields
     std::chrono::milliseconds interval{0};  ///< kind interval
     std::chrono::local_seconds once{};      ///< kind once: a civil time
-    /// The zone that the text itself names, and where; empty if it names none.
+    /// The zone named by the text itself, and its position; empty if there is none.
     std::string_view zone;
     std::uint32_t zone_column = 1;
 };
 
 namespace detail {
 
-/// Reads one text by one dialect's rules. Functions return false after `fail`.
+/// Parses a text by the rules of a dialect. Functions return false after `fail`.
 template <const Rules& rules>
 class FieldParser : ItemParser<rules> {
 public:
-    /// Reads the part [from, to) of `text`; columns count from the start of `text`.
+    /// Parses the part [from, to) of `text`; columns are counted from the start of `text`.
     constexpr FieldParser(std::string_view text, std::size_t from, std::size_t to,
                           std::string_view name, ParsedText& out, CronError& error)
         : Base(text, from, to, name, out.expression, error), out_(out) {}
@@ -63,7 +64,7 @@ private:
         const char* const start = at_;
         while (at_ != end_ && !is_blank(*at_) && *at_ != '\n') ++at_;
         out_.zone = {start, static_cast<std::size_t>(at_ - start)};
-        if (out_.zone.empty()) out_.zone = no_zone_name;  // the caller says so
+        if (out_.zone.empty()) out_.zone = no_zone_name;  // reported by the caller
         out_.zone_column = static_cast<std::uint32_t>(start - begin_) + 1;
         while (at_ != end_ && (is_blank(*at_) || *at_ == '\n')) ++at_;
     }
@@ -99,7 +100,7 @@ private:
         return complete();
     }
 
-    /// Where there are too many fields that is the likely slip, whatever else is wrong.
+    /// Too many fields are the likely mistake, whatever else is wrong.
     constexpr bool fail_on_count(const char* fields) {
         std::uint32_t count = 0;
         const char* extra = nullptr;
@@ -236,11 +237,11 @@ private:
         }
         const std::string_view fields = fields_of_macro(written);
         if (fields.empty()) return fail(CronErrorKind::unknown_macro, start, end_);
-        // The texts above begin with seconds, which most dialects do not write.
+        // The texts above start with seconds, which most dialects do not have.
         const std::size_t from = rules.first_field == 0 ? 0 : fields.find(' ') + 1;
         FieldParser parser(fields, from, fields.size(), name_, out_, error_);
         if (!parser.parse()) return false;
-        if (fields.front() == '*') {  // @secondly, also where there is no field for seconds
+        if (fields.front() == '*') {  // @secondly, even if there is no field for seconds
             e_.seconds = span(0, 59);
             e_.running.add(Field::second);
             e_.starred.add(Field::second);
@@ -258,7 +259,8 @@ private:
         return true;
     }
 
-    /// What a macro stands for, seconds first; Jenkins spreads its own. Empty if there is none.
+    /// The fields that a macro stands for, seconds first; Jenkins spreads its own. Empty if there
+    /// is no such macro.
     static constexpr std::string_view fields_of_macro(std::string_view word) {
         struct Meaning {
             std::string_view name;
@@ -306,8 +308,8 @@ private:
 
 }  // namespace detail
 
-/// Reads `text` by `rules` into `out`; false with `error` filled if it is wrong.
-/// `name` is what `~` and `H` are drawn from. `out` must be fresh.
+/// Parses `text` by `rules` into `out`; returns false and fills `error` if it is invalid. `name`
+/// determines the values of `~` and `H`. `out` must be newly constructed.
 template <const Rules& rules>
 [[nodiscard]] constexpr bool parse_fields(std::string_view text, std::string_view name,
                                           ParsedText& out, CronError& error) {

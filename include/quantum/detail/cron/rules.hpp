@@ -6,19 +6,19 @@
 #include "quantum/detail/cron/expression.hpp"
 #include "quantum/dialect.hpp"
 
-/// What tells one dialect of fields from another, as data. One grammar reads them all.
+/// The differences between dialects, as data. A single grammar parses all of them.
 namespace quantum::cron {
 
-/// How the two day fields go together.
+/// How the two day fields are combined.
 enum class DayFields : std::uint8_t {
-    vixie,         ///< either, but both when one begins with `*`
-    star_or_both,  ///< either, but both when one holds a `*` (or `?`) without a step: robfig
-    both,          ///< a day must satisfy both
-    either,        ///< a day must satisfy one, unless the other is `*`
+    vixie,         ///< either, but both if one starts with `*`
+    star_or_both,  ///< either, but both if one contains a `*` (or `?`) without a step: robfig
+    both,          ///< a day must match both
+    either,        ///< a day must match one, unless the other is `*`
     one_question,  ///< exactly one of the two is `?`
 };
 
-/// Specials, one bit each.
+/// Specials, one bit per special.
 enum class Special : std::uint16_t {
     last_day = 1 << 0,              ///< L
     last_day_offset = 1 << 1,       ///< L-3
@@ -34,7 +34,7 @@ enum class Special : std::uint16_t {
     question_anywhere = 1 << 11,    ///< ? is * in every field
 };
 
-/// Macros, one bit each.
+/// Macros, one bit per macro.
 enum class Macro : std::uint16_t {
     yearly = 1 << 0,
     annually = 1 << 1,
@@ -78,27 +78,27 @@ struct Rules {
     bool any_case_specials = false;
     /// Weekday numbers: 0-7 with Sunday 0 and 7, or 1-7 with Sunday 1.
     bool weekdays_from_one = false;
-    /// Where `a/n` ends in the weekday field, if Sunday may also be 7.
+    /// The end of `a/n` in the weekday field, if Sunday may also be 7.
     std::uint8_t last_weekday = 7;
-    bool reversed_ranges = false;   ///< 22-2 wraps
+    bool reversed_ranges = false;   ///< 22-2 wraps around
     bool sunday_ends_week = false;  ///< a range to Sunday as 0 or `sun` ends in 7: sat-sun, 5-0
-    /// Spring: SUN is 7, `*` is 1-7, and a range that begins with 7 begins with 0.
+    /// Spring: SUN is 7, `*` is 1-7, and a range that starts with 7 starts with 0.
     bool monday_first = false;
-    bool single_blanks = false;  ///< exactly one space between fields, none around
+    bool single_blanks = false;  ///< exactly one space between fields, none before or after
     bool signs = false;          ///< +5 is 5
     /// Steps of Quantum for Elixir: `*/n` is every value divisible by n, and Sunday counts as 7.
     bool divisible_steps = false;
     bool open_special_ranges = false;    ///< in Quantum for Elixir `1-5#2` is `1-7`
     bool short_months_clamp = false;     ///< 31W in a shorter month is its last weekday
-    bool empty_items = false;            ///< `1,,2` and `5,`: robfig drops what is empty
-    bool bounded_steps = false;          ///< a step beyond the field's values is refused
-    std::uint8_t most_step_digits = 18;  ///< a step may go far beyond its field
-    /// Spring: a month's last day on a Sunday has no weekday near it.
+    bool empty_items = false;            ///< `1,,2` and `5,`: robfig ignores empty items
+    bool bounded_steps = false;          ///< a step beyond the field's values is rejected
+    std::uint8_t most_step_digits = 18;  ///< a step may far exceed its field
+    /// Spring: no weekday is near the last day of a month if that is a Sunday.
     bool nearest_next_door = false;
     bool bare_steps = false;    ///< `/5` is `*/5`
-    bool lone_last = false;     ///< no L in a list, and one # at most
-    bool stray_letter = false;  ///< a letter after a number is passed over: Quartz
-    bool dash_prefix = false;   ///< a leading `-`, by which cronie is told not to log
+    bool lone_last = false;     ///< no L in a list, and at most one #
+    bool stray_letter = false;  ///< a letter after a number is ignored: Quartz
+    bool dash_prefix = false;   ///< a leading `-`, which tells cronie not to log
     bool zone_prefix = false;   ///< TZ=Europe/Zurich in front of the fields
     std::uint16_t first_year = 1970;
     std::uint16_t last_year = 2199;

@@ -6,7 +6,7 @@
 
 #include "quantum/detail/cron/error.hpp"
 
-/// The reading head of the field parsers: where it stands, what it can read there, how it fails.
+/// The scanner of the field parsers: its position, what it can read there, and how it fails.
 namespace quantum::cron::detail {
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -14,7 +14,7 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-/// 1-12 for "jan" … "dec" in any case, 0 for all else.
+/// 1-12 for "jan" … "dec", case-insensitive; 0 for anything else.
 constexpr std::uint32_t month_named(const char* three) {
     constexpr std::string_view names = "janfebmaraprmayjunjulaugsepoctnovdec";
     for (std::size_t i = 0; i < 12; ++i) {
@@ -26,7 +26,7 @@ constexpr std::uint32_t month_named(const char* three) {
     return 0;
 }
 
-/// 0-6 for "sun" … "sat" in any case, 7 for all else.
+/// 0-6 for "sun" … "sat", case-insensitive; 7 for anything else.
 constexpr std::uint32_t weekday_named(const char* three) {
     constexpr std::string_view names = "sunmontuewedthufrisat";
     for (std::size_t i = 0; i < 7; ++i) {
@@ -42,12 +42,12 @@ inline constexpr std::uint32_t too_large = 1'000'000'000;
 
 class Scanner {
 public:
-    /// Reads the part [from, to) of `text`; columns count from the start of `text`.
+    /// Scans the part [from, to) of `text`; columns are counted from the start of `text`.
     constexpr Scanner(std::string_view text, std::size_t from, std::size_t to, CronError& error)
         : begin_(text.data()), at_(begin_ + from), end_(begin_ + to), error_(error) {}
 
 protected:
-    /// Notes the error [from, to); always false.
+    /// Records the error [from, to); always returns false.
     constexpr bool fail(CronErrorKind kind, const char* from, const char* to) {
         error_.kind = kind;
         error_.in_field = in_field_;
@@ -66,7 +66,7 @@ protected:
     [[nodiscard]] constexpr bool at_item_end() const {
         return at_ == end_ || *at_ == ',' || is_blank(*at_);
     }
-    /// Where the item around the head ends: for errors.
+    /// The end of the item at the current position, for errors.
     [[nodiscard]] constexpr const char* item_end() const {
         const char* p = at_;
         while (p != end_ && *p != ',' && !is_blank(*p)) ++p;
@@ -77,7 +77,7 @@ protected:
         while (at_ != end_ && is_blank(*at_)) ++at_;
     }
 
-    /// Digits; what does not fit is `too_large`.
+    /// Reads digits; a number that does not fit becomes `too_large`.
     constexpr std::uint32_t read_number() {
         std::uint32_t value = 0;
         for (; at_ != end_ && is_digit(*at_); ++at_) {

@@ -4,10 +4,10 @@
 
 #include "quantum/detail/cron/rules.hpp"
 
-/// From a range and a step to the set of values they stand for, one bit each.
+/// Converts ranges and steps to the sets of values they stand for, one bit per value.
 namespace quantum::cron::detail {
 
-/// What an item says before it becomes a set.
+/// An item before it becomes a set.
 struct Item {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
@@ -16,12 +16,12 @@ struct Item {
     bool range = false;
 };
 
-/// Bits first to last.
+/// The bits from first to last.
 constexpr std::uint64_t span(std::uint32_t first, std::uint32_t last) {
     return (~std::uint64_t{0} >> (63 - (last - first))) << first;
 }
 
-/// Quartz counts on across the wrap: 22-2/3 is 22, 1.
+/// Quartz continues counting across the wrap: 22-2/3 is 22, 1.
 constexpr std::uint64_t wrapped(const Item& item, const Range& range) {
     std::uint64_t set = 0;
     const std::uint32_t cycle = range.high - range.low + 1;
@@ -32,7 +32,7 @@ constexpr std::uint64_t wrapped(const Item& item, const Range& range) {
 }
 
 /// Quantum for Elixir keeps the values of the range whose distance from its start (from 0 for a
-/// star) is divisible by the step, by plain subtraction, and knows Sunday only as 7 here.
+/// star) is divisible by the step, using plain subtraction, and knows Sunday only as 7 here.
 constexpr std::uint64_t divisible(const Item& item, const Range& range) {
     std::uint64_t set = 0;
     const std::uint32_t from = item.star ? 0 : item.first;
@@ -46,7 +46,7 @@ constexpr std::uint64_t divisible(const Item& item, const Range& range) {
     return set;
 }
 
-/// The values of an item. A first value above the last one wraps around.
+/// The values of an item. If the first value is greater than the last, it wraps around.
 constexpr std::uint64_t values_of(const Item& item, const Range& range, bool divisible_steps) {
     if (item.step == 0) {
         if (item.first <= item.last) return span(item.first, item.last);
@@ -61,7 +61,7 @@ constexpr std::uint64_t values_of(const Item& item, const Range& range, bool div
     return set;
 }
 
-/// Bits 0-7 (Sunday 0 and 7) or 1-7 (Sunday 1) to bits 0-6.
+/// Converts bits 0-7 (Sunday is 0 and 7) or 1-7 (Sunday is 1) to bits 0-6.
 constexpr std::uint8_t fold_weekdays(std::uint64_t set, bool from_one) {
     return static_cast<std::uint8_t>((from_one ? set >> 1 : set | set >> 7) & 0x7F);
 }

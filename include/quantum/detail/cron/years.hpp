@@ -11,7 +11,7 @@ namespace quantum::cron {
 /// The years a schedule is limited to: every year, or a few progressions.
 class YearSet {
 public:
-    /// first, first + step, … not above last.
+    /// first, first + step, …, up to last.
     struct Range {
         std::uint16_t first = 0;
         std::uint16_t last = 0;
@@ -22,15 +22,15 @@ public:
 
     static constexpr std::size_t capacity = 12;
 
-    /// Back to every year.
+    /// Resets to every year.
     constexpr void clear() { *this = {}; }
 
     [[nodiscard]] constexpr bool every_year() const { return count_ == 0; }
     [[nodiscard]] constexpr std::size_t size() const { return count_; }
     [[nodiscard]] constexpr const Range& operator[](std::size_t i) const { return ranges_[i]; }
 
-    /// False if there is no room left. A list that counts up (2026,2027 or 2026,2030,2034) joins
-    /// into one progression.
+    /// Returns false if there is no room left. Values in an arithmetic progression (2026,2027 or
+    /// 2026,2030,2034) are merged into one range.
     [[nodiscard]] constexpr bool add(Range range) {
         range.last =
             static_cast<std::uint16_t>(range.last - (range.last - range.first) % range.step);
@@ -45,7 +45,7 @@ public:
         return every_year() || first_from(year) == year;
     }
 
-    /// The first year of the set that is not before `year`; above last_year if there is none.
+    /// The first year of the set at or after `year`; greater than last_year if there is none.
     [[nodiscard]] constexpr std::int32_t first_from(std::int32_t year) const {
         if (every_year()) return year;
         std::int32_t best = last_year + 1;
@@ -59,7 +59,7 @@ public:
         return best;
     }
 
-    /// The last year of the set that is not after `year`; below first_year if there is none.
+    /// The last year of the set at or before `year`; less than first_year if there is none.
     [[nodiscard]] constexpr std::int32_t last_until(std::int32_t year) const {
         if (every_year()) return year;
         std::int32_t best = first_year - 1;

@@ -14,13 +14,13 @@ namespace quantum {
 
 /// Which events a full buffer keeps.
 enum class BufferKeep : std::uint8_t {
-    last,   ///< the oldest make room
-    first,  ///< the newest are refused
+    last,   ///< the oldest are dropped
+    first,  ///< the newest are dropped
 };
 
 namespace detail {
 
-/// Events that no demand has met yet, and notes queued between them. Owned by one stage.
+/// Events without demand, and notes queued between them. Owned by one stage.
 template <class Event>
 class EventBuffer {
 public:
@@ -32,7 +32,7 @@ public:
         keep_ = keep;
     }
 
-    /// Appends; gives the events that found no room.
+    /// Appends events; returns those for which there was no room.
     [[nodiscard]] std::vector<Event> append(std::vector<Event>&& events) {
         std::vector<Event> discarded;
         const std::size_t room = limit_ ? *limit_ - std::min(*limit_, size()) : events.size();
@@ -55,7 +55,7 @@ public:
         return discarded;
     }
 
-    /// The oldest `count`, or all there are.
+    /// Removes and returns the oldest `count` events, or all of them.
     [[nodiscard]] std::vector<Event> take(std::size_t count) {
         std::vector<Event> out;
         if (count >= size() && head_ == 0) {
@@ -72,7 +72,7 @@ public:
         return out;
     }
 
-    /// Puts the tail of what `take` gave back in front.
+    /// Puts the unused tail of a result of `take` back to the front.
     void put_back(std::vector<Event>&& events) {
         passed_ -= events.size();
         if (events.size() <= head_) {
@@ -86,11 +86,11 @@ public:
         }
     }
 
-    /// Remembers `note` behind the events that are here now.
+    /// Queues `note` behind the events that are currently in the buffer.
     void add_note(std::function<void()> note) {
         notes_.push_back({passed_ + size(), std::move(note)});
     }
-    /// The next note whose events are all gone, if there is one.
+    /// The next note for which all preceding events are gone, if any.
     [[nodiscard]] std::optional<std::function<void()>> due_note() {
         if (notes_.empty() || notes_.front().position > passed_) return std::nullopt;
         auto note = std::move(notes_.front().run);
@@ -109,13 +109,13 @@ public:
 private:
     static constexpr std::size_t usual = 4096;
     struct Note {
-        std::uint64_t position;  // due once so many events have passed
+        std::uint64_t position;  // due once this many events have passed
         std::function<void()> run;
     };
 
     static std::ptrdiff_t offset(std::size_t count) { return static_cast<std::ptrdiff_t>(count); }
     void clear() {
-        // What a burst took up is given back; what is usual is kept.
+        // Capacity from a burst is released; the usual capacity is kept.
         if (events_.capacity() > usual) {
             std::vector<Event>().swap(events_);
         } else {

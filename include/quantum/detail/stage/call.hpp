@@ -23,10 +23,10 @@ namespace detail {
 
 class StageCell;
 
-/// Where the answer to a call arrives; the first one counts, later ones are dropped.
+/// Receives the reply to a call; the first one counts, later ones are dropped.
 ///
-/// `claim` reserves the right to answer, `publish` wakes the caller: between the two, an answer
-/// waits for the events of its handler to be handed on.
+/// `claim` reserves the right to reply, `publish` wakes the caller. In between, a reply waits until
+/// the events of its handler have been sent.
 class CallSlot : public std::enable_shared_from_this<CallSlot> {
 public:
     CallSlot() = default;
@@ -34,25 +34,25 @@ public:
     CallSlot& operator=(const CallSlot&) = delete;
     virtual ~CallSlot() = default;
 
-    /// True for exactly one of all who ask.
+    /// Returns true for exactly one caller.
     [[nodiscard]] bool claim() {
         std::uint32_t expected = open;
         return state_.compare_exchange_strong(expected, claimed, std::memory_order_acq_rel);
     }
-    /// By whoever claimed it.
+    /// Called by whoever claimed it.
     void publish();
-    /// By whoever claimed it: an error instead of what was stored.
+    /// Called by whoever claimed it: publishes an error instead of what was stored.
     void publish_error(Error error);
-    /// An error unless an answer is already on its way.
+    /// Publishes an error unless a reply is already on its way.
     void fail(Error error);
 
-    /// Waits as the runtime allows; after `timeout` the answer is an error. `what` is being waited
-    /// for, as in "no answer from stage 'x'".
+    /// Waits in the way the runtime allows; after `timeout` the reply is an error. `what` describes
+    /// what is being waited for, as in "no answer from stage 'x'".
     void wait(Runtime& runtime, Clock& clock, Duration timeout, std::string_view what);
 
 protected:
     virtual void store_error(Error error) = 0;
-    /// After the answer is there, on the thread that published it.
+    /// Called after the reply has been published, on the thread that published it.
     virtual void answered() {}
 
 private:
@@ -66,7 +66,7 @@ template <class Reply>
 class TypedCallSlot final : public CallSlot {
 public:
     std::optional<Result<Reply>> result;
-    std::function<void(Result<Reply>)> then;  ///< of calls that do not wait
+    std::function<void(Result<Reply>)> then;  ///< for calls that do not wait
 
 protected:
     void store_error(Error error) override { result.emplace(tl::unexpected(std::move(error))); }
@@ -75,7 +75,7 @@ protected:
     }
 };
 
-/// The answering end; the call fails when the last copy of `From` goes without an answer.
+/// The replying end; the call fails when the last copy of `From` is destroyed without a reply.
 class ReplyPort {
 public:
     ReplyPort(std::shared_ptr<CallSlot> slot, const StageCell* callee)
@@ -85,27 +85,28 @@ public:
     ~ReplyPort();
 
     [[nodiscard]] CallSlot& slot() { return *slot_; }
-    /// Publishes now, or after the events of the handler that is running in the callee.
+    /// Publishes now, or after the events of the handler that is running in the callee have been
+    /// sent.
     void send();
 
 private:
     std::shared_ptr<CallSlot> slot_;
-    const StageCell* callee_;  // compared, never followed
+    const StageCell* callee_;  // compared, never dereferenced
 };
 
 }  // namespace detail
 
-/// The right to answer one call, from the handler or later, from any thread.
+/// The right to reply to one call, in the handler or later, from any thread.
 ///
-/// A copyable handle. If the last copy goes away unanswered, the caller gets an error at once.
-/// An answer given by a handler of the called stage goes out after the events it returns.
+/// A copyable handle. If the last copy is destroyed without a reply, the caller gets an error at
+/// once. A reply given by a handler of the called stage is sent after the events it returns.
 template <class Reply>
 class From {
 public:
     From() = default;
     explicit From(std::shared_ptr<detail::ReplyPort> port) : port_(std::move(port)) {}
 
-    /// False if the call was answered already or its caller gave up: the answer is dropped.
+    /// Returns false if there was a reply already or the caller gave up; the reply is then dropped.
     template <class... Value>
     requires((std::is_void_v<Reply> && sizeof...(Value) == 0) ||
              (!std::is_void_v<Reply> && sizeof...(Value) == 1 &&
@@ -121,7 +122,7 @@ public:
         return true;
     }
 
-    /// Answers with an error.
+    /// Replies with an error.
     bool fail(Error error) const {
         if (!claim()) return false;
         auto& slot = static_cast<detail::TypedCallSlot<Reply>&>(port_->slot());
@@ -135,7 +136,7 @@ private:
     std::shared_ptr<detail::ReplyPort> port_;
 };
 
-/// The answer type of a request: its member `Reply`.
+/// The reply type of a request: its member `Reply`.
 ///
 ///     struct CountJobs { using Reply = std::size_t; };
 template <class Request>

@@ -30,15 +30,16 @@ enum class MonitorId : std::uint64_t {};
 
 namespace detail {
 
-/// What a start came to.
+/// The result of a start.
 enum class Started : std::uint8_t { running, ignored, failed };
 
-/// The life of one stage: mailbox, turns, start, crash, restart, stop. The stage's object comes and
-/// goes inside it; the cell, its name and its mailbox stay until it stops for good.
+/// The lifecycle of a stage: mailbox, turns, start, crash, restart, stop. The stage's object is
+/// created and destroyed inside it; the cell, its name and its mailbox remain until the stage stops
+/// for good.
 ///
-/// Thread-safety: `send`, `name`, `is_alive`, `kill` from any thread. `start`, `restart` and
-/// `abandon` by the one who owns the stage's life (its starter, its supervisor) and only while no
-/// turn can run. All else on the stage's own turn.
+/// Thread-safety: `send`, `name`, `is_alive` and `kill` may be called from any thread; `start`,
+/// `restart` and `abandon` by the owner of the stage (its starter or supervisor), and only while no
+/// turn can run; everything else on the stage's own turn.
 class StageCell : public Runnable, public std::enable_shared_from_this<StageCell> {
 public:
     StageCell(StageSystem& system, std::string name);
@@ -49,7 +50,7 @@ public:
     bool run(std::size_t budget) final;
     bool crash(CrashPoint point) override;
 
-    /// Queues a message; refuses it if the stage stopped.
+    /// Queues a message; rejects it if the stage has stopped.
     void send(std::unique_ptr<Message> message);
     template <class MessageType, class... Args>
     void send(Args&&... args) {
@@ -58,24 +59,25 @@ public:
 
     [[nodiscard]] StageSystem& system() const { return system_; }
     [[nodiscard]] const std::string& name() const { return name_; }
-    /// How the stage is called in messages: its name, or "stage 7".
+    /// The stage's name in messages: its own, or "stage 7".
     [[nodiscard]] std::string label() const;
-    /// False once it stopped for good (it may be started again as if it were new).
+    /// False once it has stopped for good (it may then be started again like a new one).
     [[nodiscard]] bool is_alive() const { return !mailbox_.is_closed(); }
 
-    /// Makes the object and runs `init`, on this thread. On failure the reason is in `stop_reason`.
+    /// Creates the object and runs `init` on this thread. On failure, the reason is in
+    /// `stop_reason`.
     [[nodiscard]] Started start();
-    /// After a crash or stop that was reported to a supervisor. The mailbox is as it was.
+    /// Called after a crash or stop that was reported to a supervisor. The mailbox is unchanged.
     [[nodiscard]] Started restart();
-    /// Instead of `restart`: refuses what waits and gives the name back.
+    /// Called instead of `restart`: rejects waiting messages and releases the name.
     void abandon(const StopReason& reason);
-    /// The running handler is the last one; `terminate` is not called.
+    /// The running handler is the last; `terminate` is not called.
     void kill();
     [[nodiscard]] const StopReason& stop_reason() const { return stop_reason_; }
-    /// Counts the starts. For the supervisor, and on the stage's own turn.
+    /// The number of starts. For the supervisor, and on the stage's own turn.
     [[nodiscard]] std::uint64_t life() const { return life_; }
 
-    /// Who is told when this stage stops, and may restart it. Before `start`.
+    /// Sets who is notified when this stage stops, and may restart it. Called before `start`.
     void supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child);
     /// From any thread.
     [[nodiscard]] bool is_supervised() const { return supervised_.load(std::memory_order_relaxed); }
@@ -83,7 +85,7 @@ public:
     [[nodiscard]] bool is_supervised_by(const StageCell& other) const {
         return supervisor_.get() == &other;
     }
-    /// Its object exists: it runs, or is in its last turn.
+    /// True if its object exists: it is running, or in its last turn.
     [[nodiscard]] bool is_living() const { return living_.load(std::memory_order_acquire); }
 
     // On the stage's own turn, by messages and ports.
@@ -96,15 +98,15 @@ public:
     void defer_reply(std::shared_ptr<CallSlot> slot);
     void on_timeout(std::uint64_t generation);
     virtual void on_down(const Down& down) = 0;
-    /// Somebody asks it to stop. Supervisors have their children to stop first.
+    /// Called when the stage is asked to stop. Supervisors stop their children first.
     virtual void on_stop_asked(StopReason reason) { request_stop(std::move(reason)); }
-    /// Of supervisors. The child's cell waits to be started again or abandoned.
+    /// For supervisors. The child's cell waits to be restarted or abandoned.
     virtual void on_child_exited(std::uint64_t child, const std::shared_ptr<StageCell>& cell,
                                  const StopReason& reason) {
         static_cast<void>(child);
         cell->abandon(reason);
     }
-    /// The cell's InPort<In> and OutPort<Out>; null where the stage has no such side.
+    /// The cell's InPort<In> and OutPort<Out>; null if the stage has no such side.
     [[nodiscard]] virtual void* in_port() { return nullptr; }
     [[nodiscard]] virtual void* out_port() { return nullptr; }
 
@@ -120,14 +122,15 @@ public:
     ListHook links;
 
 protected:
-    // The typed half. Exceptions may leave `make`, `init_stage`, `terminate_stage`.
+    // The typed half. `make`, `init_stage` and `terminate_stage` may throw.
     virtual void make_stage() = 0;
     virtual InitResult init_stage() = 0;
     virtual void terminate_stage(const StopReason& reason) = 0;
     virtual void destroy_stage() = 0;
-    /// After a start or restart, on the first turn: what an earlier life left to do.
+    /// Called on the first turn after a start or restart: completes what an earlier life left
+    /// undone.
     virtual void resume() {}
-    /// Ends every subscription on both sides; the peers are told.
+    /// Ends every subscription on both sides and notifies the peers.
     virtual void cancel_subscriptions(const StopReason& reason) = 0;
     /// The stage is gone for good.
     virtual void drop_leftovers() = 0;
@@ -135,7 +138,7 @@ protected:
     virtual void release_memory_now() = 0;
     /// Throws if a crash is to be injected here. Once.
     void check_crash(CrashPoint point);
-    /// The end of a handler: its answers go out; what it wants next is noted.
+    /// The end of a handler: sends its replies and records what it wants next.
     void settle(const std::optional<Duration>& timeout, bool hibernate);
 
 private:
@@ -147,7 +150,7 @@ private:
     void end_life();
     void close();
     Message* next_message();
-    /// For the end of a quiet time that the last handler asked about.
+    /// True if the last handler asked for a timeout or hibernation.
     [[nodiscard]] bool waits() const { return timeout_ || timer_ || hibernate_; }
     void cancel_timer();
 
@@ -178,30 +181,32 @@ private:
 
 }  // namespace detail
 
-/// A stage without its type: enough to watch it, stop it, compare it.
+/// A reference to a stage without its type: enough to watch, stop and compare it.
 ///
-/// A handle, cheap to copy; it keeps nothing running. Thread-safety: every method from any thread.
+/// A handle that is cheap to copy and keeps nothing running. Thread-safety: every method may be
+/// called from any thread.
 class StageHandle {
 public:
     StageHandle() = default;
     explicit StageHandle(std::shared_ptr<detail::StageCell> cell) : cell_(std::move(cell)) {}
 
     [[nodiscard]] explicit operator bool() const { return cell_ != nullptr; }
-    /// True until it stopped for good; a stage that waits to be restarted is alive.
+    /// True until it has stopped for good; a stage that is waiting to be restarted is alive.
     [[nodiscard]] bool is_alive() const { return cell_ != nullptr && cell_->is_alive(); }
     [[nodiscard]] std::string_view name() const {
         return cell_ == nullptr ? std::string_view{} : std::string_view(cell_->name());
     }
 
-    /// Asks the stage to stop, behind the messages it already has, and waits until it did.
-    /// Errors: `timed_out`; `unavailable` if it was gone already, or this thread may not wait.
+    /// Asks the stage to stop after the messages already in its mailbox, and waits until it has.
+    /// Errors: `timed_out`; `unavailable` if it was already gone, or this thread must not block.
     [[nodiscard]] Status stop(StopReason reason = StopReason::normal(),
                               Duration timeout = std::chrono::seconds(5)) const;
 
     /// The same without waiting.
     void ask_to_stop(StopReason reason = StopReason::normal()) const;
 
-    /// Waits until the stage stopped, whoever stops it, and says why. At once if it has.
+    /// Waits until the stage stops, for whatever cause, and returns the reason; at once if it has
+    /// already stopped.
     [[nodiscard]] Result<StopReason> wait(Duration timeout) const;
 
     [[nodiscard]] const std::shared_ptr<detail::StageCell>& cell() const { return cell_; }
@@ -212,14 +217,14 @@ protected:
     std::shared_ptr<detail::StageCell> cell_;
 };
 
-/// A stage that is monitored stopped or crashed.
+/// A monitored stage stopped or crashed.
 struct Down {
     MonitorId monitor{};
     StageHandle stage;
     StopReason reason;
 };
 
-/// One end of a subscription, as handlers see it: which one, and who is at the other end.
+/// One end of a subscription, as seen by handlers: its ID and the stage at the other end.
 struct Subscription {
     SubscriptionId id{};
     StageHandle peer;

@@ -38,7 +38,7 @@ protected:
 
     void on_demand(std::size_t count) override {
         if constexpr (Consumes<S>) {
-            static_cast<void>(count);  // what is owed is what may be handled
+            static_cast<void>(count);  // the number owed is the number that may be handled
             self_.in_.drain();
         } else {
             self_.react([count](S& stage) { return stage.handle_demand(count); });
@@ -95,7 +95,7 @@ protected:
     }
     void stop_with(const StopReason& reason) override {
         if constexpr (Produces<S>) {
-            if (!reason.is_error()) {  // what it made of its producer's events goes out first
+            if (!reason.is_error()) {  // events it has made from its producer's are sent first
                 self_.out_.run_after_buffered([this, reason] { self_.request_stop(reason); });
                 return;
             }
@@ -109,7 +109,7 @@ private:
     CellOf<S>& self_;
 };
 
-/// The cell of a stage of type S: what knows its events and its handlers.
+/// The cell of a stage of type S, which knows its events and handlers.
 template <class S>
 class CellOf final : public StageCell, private OutHalf<S>, private InHalf<S> {
 public:
@@ -138,7 +138,7 @@ public:
         }
     }
 
-    /// Runs a handler and does what it answers. What it throws ends the message, and the stage.
+    /// Runs a handler and carries out what it returns. An exception ends the message and the stage.
     template <class Handler>
     void react(Handler&& handler) {
         if (is_stopping()) return;
@@ -153,7 +153,8 @@ public:
         }
     }
 
-    /// The same for the handler of a message, which must answer: else a reply it gave would wait.
+    /// The same for the handler of a message, which must run to completion, because a reply it gave
+    /// would otherwise wait.
     template <class Handler>
     void answer(Handler&& handler) {
         static_assert(!std::is_void_v<std::invoke_result_t<Handler, S&>>,
@@ -161,7 +162,7 @@ public:
         react(std::forward<Handler>(handler));
     }
 
-    /// Runs `note` behind every event that is in the stage now, coming in or going out.
+    /// Runs `note` after every event currently in the stage, incoming or outgoing.
     void after_buffered(std::function<void()> note) {
         if constexpr (Produces<S> && Consumes<S>) {
             this->in_.run_behind_queue([this, note = std::move(note)]() mutable {

@@ -11,7 +11,7 @@
 
 namespace quantum {
 
-/// Where a dispatcher hands events to. Given by the stage, on whose turn all of this happens.
+/// Where a dispatcher sends events. Provided by the stage; everything happens on the stage's turns.
 template <class Event>
 class Outlet {
 public:
@@ -26,36 +26,37 @@ protected:
 
 /// Decides which consumer gets which event, and how much demand reaches the producer.
 ///
-/// Belongs to one stage and is called on its turns only. It survives a crash of that stage, with
-/// what is queued inside: the stage cancels its subscriptions then and keeps the dispatcher.
-/// An exception out of a method crashes the stage; the events it was handing out are lost then.
+/// Belongs to one stage and is called only on its turns. It survives a crash of that stage,
+/// including its queued events: the stage then cancels its subscriptions and keeps the dispatcher.
+/// An exception from a method crashes the stage, and the events being dispatched are lost.
 template <class Event>
 class Dispatcher {
 public:
     virtual ~Dispatcher() = default;
 
-    /// A consumer without demand so far. An error refuses it: it sees its subscription cancelled.
+    /// A new consumer, without demand so far. Return an error to reject it: its subscription is
+    /// cancelled.
     [[nodiscard]] virtual Status subscribe(SubscriptionId consumer,
                                            const SubscriptionOptions<Event>& options) = 0;
 
-    /// `consumer` wants `count` more. What is queued inside for it may go out now.
+    /// `consumer` wants `count` more events. Events queued inside for it may be sent now.
     virtual void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) = 0;
 
-    /// Forgets a consumer and its demand.
+    /// Removes a consumer and its demand.
     virtual void cancel(SubscriptionId consumer) = 0;
 
-    /// How many events it would take in now: what the producer should be working on.
+    /// How many events it would accept now, which is what the producer should be working on.
     [[nodiscard]] virtual std::size_t wanted() const = 0;
 
-    /// Sends what demand allows, in order; what it cannot place stays in `events`, in order.
+    /// Sends as much as demand allows, in order; what cannot be sent stays in `events`, in order.
     virtual void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) = 0;
 
-    /// Calls `deliver` once every event that is now queued inside the dispatcher has been sent;
-    /// at once if none is.
+    /// Calls `deliver` once every event that is now queued in the dispatcher has been sent, or at
+    /// once if there is none.
     // NOLINTNEXTLINE(performance-unnecessary-value-param): dispatchers with a queue keep it
     virtual void after_queued(std::function<void()> deliver) { deliver(); }
 
-    /// The stage hibernates: nothing is to be kept that is not needed.
+    /// The stage hibernates: release everything that is not needed.
     virtual void release_memory() {}
 
 protected:
@@ -64,7 +65,7 @@ protected:
     Dispatcher& operator=(const Dispatcher&) = default;
 };
 
-/// Makes the dispatcher of a stage.
+/// Creates the dispatcher of a stage.
 template <class Event>
 using DispatcherFactory = std::function<std::unique_ptr<Dispatcher<Event>>()>;
 

@@ -15,7 +15,7 @@
 
 namespace quantum {
 
-/// The partition an event belongs to, from 0; none drops it on purpose.
+/// The partition of an event, counted from 0; none drops the event on purpose.
 template <class Event>
 using PartitionHash = std::function<std::optional<std::size_t>(const Event&)>;
 
@@ -31,7 +31,7 @@ template <class Event>
     return front;
 }
 
-/// Each event to the one consumer that wants most.
+/// Sends each event to the consumer with the highest demand.
 template <class Event>
 class DemandDispatcher final : public Dispatcher<Event> {
 public:
@@ -105,10 +105,10 @@ private:
     }
 
     Wants wants_;             // highest demand first
-    std::size_t wanted_ = 0;  // the sum of them
+    std::size_t wanted_ = 0;  // their sum
 };
 
-/// Each event to every consumer; as fast as the slowest.
+/// Sends each event to every consumer, as fast as the slowest.
 template <class Event>
 class BroadcastDispatcher final : public Dispatcher<Event> {
 public:
@@ -124,7 +124,7 @@ public:
         found->demand += count;
     }
 
-    /// The one all waited for may have gone.
+    /// The slowest consumer may have gone.
     void cancel(SubscriptionId consumer) override {
         const auto found = find(consumer);
         if (found == wants_.end()) return;
@@ -170,8 +170,8 @@ private:
     std::vector<Want> wants_;
 };
 
-/// Each event to the consumer of its partition. Events of a partition that wants none wait inside,
-/// at most as many as all consumers together asked for.
+/// Sends each event to the consumer of its partition. Events for a partition without demand wait
+/// inside, at most as many as all consumers together have asked for.
 template <class Event>
 class PartitionDispatcher final : public Dispatcher<Event> {
 public:
@@ -254,7 +254,7 @@ private:
     };
     struct Note {
         std::function<void()> run;
-        std::vector<std::size_t> until;  // due once each partition has sent so many
+        std::vector<std::size_t> until;  // due once each partition has sent this many
     };
 
     [[nodiscard]] std::string unknown(std::size_t place) const {
@@ -289,29 +289,30 @@ private:
 
     std::vector<Partition> partitions_;
     PartitionHash<Event> hash_;
-    std::size_t wanted_ = 0;   // the sum of the demands
-    std::size_t waiting_ = 0;  // the sum of what waits
+    std::size_t wanted_ = 0;   // the sum of all demand
+    std::size_t waiting_ = 0;  // the number of waiting events
     std::vector<Note> notes_;
 };
 
 }  // namespace detail
 
-/// Each event to one consumer: to the one with the highest demand.
+/// Sends each event to one consumer, the one with the highest demand.
 template <class Event>
 [[nodiscard]] DispatcherFactory<Event> demand_dispatcher() {
     return [] { return std::make_unique<detail::DemandDispatcher<Event>>(); };
 }
 
-/// Each event to all consumers, or to those whose `selector` wants it; the slowest sets the pace.
-/// Copies events.
+/// Sends each event to all consumers, or to those whose `selector` returns true for it; the slowest
+/// sets the pace. Copies events.
 template <class Event>
 [[nodiscard]] DispatcherFactory<Event> broadcast_dispatcher() {
     return [] { return std::make_unique<detail::BroadcastDispatcher<Event>>(); };
 }
 
-/// Each event to the consumer that subscribed to the partition `hash` gives. An event for which it
-/// gives none is dropped on purpose. A number that is not below `partitions` crashes the stage: the
-/// event belongs nowhere, and must not vanish. Without partitions or hash the stage does not start.
+/// Sends each event to the consumer that subscribed to the partition returned by `hash`. If `hash`
+/// returns none, the event is dropped on purpose. A number not below `partitions` crashes the
+/// stage, because the event belongs nowhere and must not disappear. Without partitions or a hash,
+/// the stage does not start.
 template <class Event>
 [[nodiscard]] DispatcherFactory<Event> partition_dispatcher(std::size_t partitions,
                                                             PartitionHash<Event> hash) {

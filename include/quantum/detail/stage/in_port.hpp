@@ -20,8 +20,8 @@ namespace quantum::detail {
 [[nodiscard]] std::uint64_t next_id(StageSystem& system);
 [[nodiscard]] SubscriptionId next_subscription_id(StageSystem& system);
 
-// What travels between the two ports of a subscription. One sender and one receiver each way, so
-// that a subscription, its asks, its events and its end arrive in the order they were made.
+// The messages between the two ports of a subscription. There is one sender and one receiver in
+// each direction, so that a subscription, its demand, its events and its end arrive in order.
 
 template <class Event>
 struct SubscribeMessage final : Message {
@@ -56,7 +56,7 @@ struct RefreshMessage final : Message {
     }
 };
 
-/// From the consumer to the producer: it wants no more, or is gone.
+/// From the consumer to the producer: it cancels, or is gone.
 template <class Event>
 struct CancelMessage final : Message {
     CancelMessage(SubscriptionId i, CancelReason r) : id(i), reason(std::move(r)) {}
@@ -88,7 +88,7 @@ struct CancelledMessage final : Message {
     CancelReason reason;
 };
 
-/// What an InPort asks of its stage.
+/// What an InPort needs from its stage.
 template <class In>
 class InPortHost {
 public:
@@ -97,9 +97,9 @@ public:
     virtual void on_cancelled(const Subscription& producer, const CancelReason& reason) = 0;
     /// How many events may be handled now.
     [[nodiscard]] virtual std::size_t allowance() const = 0;
-    /// True: events count as handled when `acknowledge` says so, not when their handler returns.
+    /// True: events count as handled when `acknowledge` is called, not when their handler returns.
     [[nodiscard]] virtual bool acknowledges_later() const { return false; }
-    /// A producer's end ends the stage: at once, or once its own events are out.
+    /// The end of a producer stops the stage: at once, or when its own events have been sent.
     virtual void stop_with(const StopReason& reason) = 0;
 
 protected:
@@ -109,8 +109,8 @@ protected:
     ~InPortHost() = default;
 };
 
-/// The consuming side of a stage: its producers, what it asked of each, events not yet handled.
-/// Lives on the stage's turns.
+/// The consuming side of a stage: its producers, the demand sent to each, and unhandled events.
+/// Used only on the stage's turns.
 template <class In>
 class InPort {
 public:
@@ -118,8 +118,8 @@ public:
     InPort(const InPort&) = delete;
     InPort& operator=(const InPort&) = delete;
 
-    /// No producer, or options that make no sense, end the subscription at once, as a producer that
-    /// refuses it does.
+    /// A missing producer or invalid options end the subscription at once, as if the producer had
+    /// rejected it.
     SubscriptionId subscribe(const std::shared_ptr<StageCell>& producer,
                              const SubscriptionOptions<In>& options) {
         const SubscriptionId id = next_subscription_id(cell_.system());
@@ -153,7 +153,7 @@ public:
         if (producer.peer) producer.peer.cell()->template send<AskMessage<In>>(producer.id, count);
     }
 
-    /// The producer answers with `cancelled`, behind the events it already sent.
+    /// The producer replies with `cancelled`, after the events it has already sent.
     void cancel(const Subscription& producer, const StopReason& reason) {
         if (producer.peer) {
             producer.peer.cell()->template send<CancelMessage<In>>(producer.id,
@@ -165,7 +165,7 @@ public:
         if (const Producer* found = find(id)) cancel(found->subscription, reason);
     }
 
-    /// The end of the old subscription, if there is one, does not end the stage.
+    /// The end of the old subscription, if there is one, does not stop the stage.
     SubscriptionId resubscribe(SubscriptionId old, const StopReason& reason,
                                const std::shared_ptr<StageCell>& producer,
                                const SubscriptionOptions<In>& options) {
@@ -187,7 +187,7 @@ public:
 
     void receive(SubscriptionId id, std::vector<In>&& events) {
         if (queue_.empty()) {
-            // The common case: one batch, handled whole, never queued.
+            // The common case: one batch, handled as a whole, never queued.
             Producer* from = find(id);
             const std::size_t slice = slice_of(from, events.size());
             if (slice == events.size()) {
@@ -203,7 +203,7 @@ public:
         run_behind_queue([this, id, reason = std::move(reason)] { end(id, reason); });
     }
 
-    /// Runs `action` once the events that are queued here now have been handled.
+    /// Runs `action` once the events that are now queued have been handled.
     void run_behind_queue(std::function<void()> action) {
         if (queue_.empty()) {
             action();
@@ -212,7 +212,7 @@ public:
         }
     }
 
-    /// Handles what is queued, as far as the stage's own consumers allow.
+    /// Handles queued events, as far as the stage's own consumers allow.
     void drain() {
         while (!queue_.empty() && !cell_.is_stopping()) {
             Queued& front = queue_.front();
@@ -243,12 +243,12 @@ public:
         }
     }
 
-    /// So many events of a subscription are handled: asks for more if it is time.
+    /// `count` events of a subscription have been handled: renews demand if it is time.
     void acknowledge(SubscriptionId id, std::size_t count) {
         if (Producer* still = find(id)) acknowledge(*still, count);
     }
 
-    /// Of a stage that restarts: events stay, ends of subscriptions it no longer has do not.
+    /// For a stage that restarts: events are kept, ends of subscriptions it no longer has are not.
     void forget_actions() {
         std::erase_if(queue_, [](const Queued& queued) { return queued.action != nullptr; });
     }
@@ -260,7 +260,7 @@ private:
         Subscription subscription;
         std::size_t max;
         std::size_t min;
-        std::size_t pending;  // asked for and not yet handled, in automatic mode
+        std::size_t pending;  // requested but not yet handled, in automatic mode
         DemandMode mode;
         CancelMode cancel;
     };
@@ -280,8 +280,8 @@ private:
         return found == producers_.end() ? nullptr : &*found;
     }
 
-    /// How many of `count` events may be handled at once: so that demand is renewed in time, and
-    /// not beyond what the stage's own consumers want.
+    /// How many of `count` events may be handled at once, such that demand is renewed in time and
+    /// the demand of the stage's own consumers is not exceeded.
     std::size_t slice_of(const Producer* from, std::size_t count) {
         if (from != nullptr && from->mode == DemandMode::automatic) {
             count = std::min(count, from->max - from->min);
@@ -289,10 +289,10 @@ private:
         return std::min(count, host_.allowance());
     }
 
-    /// `from` stays where it is: subscriptions end by messages, never inside a handler of events.
+    /// `from` remains valid: subscriptions end by messages, never inside a handler of events.
     void handle(SubscriptionId id, Producer* from, std::vector<In>&& events) {
         const std::size_t count = events.size();
-        if (from == nullptr) {  // of an earlier life
+        if (from == nullptr) {  // from an earlier life
             host_.on_events(std::move(events), Subscription{id, {}});
             return;
         }
@@ -322,7 +322,7 @@ private:
 
     StageCell& cell_;
     InPortHost<In>& host_;
-    std::list<Producer> producers_;  // each stays where it is while others come and go
+    std::list<Producer> producers_;  // stable while others are added and removed
     std::list<Queued> queue_;
 };
 

@@ -10,32 +10,32 @@ namespace quantum::detail {
 
 class StageCell;
 
-/// One message on its way to a stage. Destroyed without `deliver` where the stage is gone.
+/// A message to a stage. Destroyed without `deliver` if the stage is gone.
 struct Message {
     Message() = default;
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
     virtual ~Message() = default;
 
-    /// On the receiver's turn.
+    /// Called on the receiver's turn.
     virtual void deliver(StageCell& receiver) = 0;
 
-    /// Instead of `deliver`, on any thread: the receiver stopped. Must not throw.
+    /// Called instead of `deliver`, on any thread, if the receiver has stopped. Must not throw.
     virtual void refused(const StopReason& reason) { static_cast<void>(reason); }
 
-    /// False: a time-out that waits for a message goes on waiting.
+    /// False: a timeout that waits for a message continues to wait.
     [[nodiscard]] virtual bool ends_timeout() const { return true; }
 
     Message* next = nullptr;
 };
 
-/// Messages of many senders for one receiver: first in, first out for each sender.
+/// Messages from many senders to one receiver, in order for each sender.
 ///
-/// Also knows whether the receiver has a turn pending, so that exactly one `Runtime::post` goes out
-/// for each time the mailbox turns non-empty.
+/// Also keeps track of whether the receiver has a turn pending, so that exactly one `Runtime::post`
+/// is made each time the mailbox becomes non-empty.
 ///
-/// Thread-safety: `push` from any thread; all else by the receiver. Lock-free: a stack that the
-/// receiver takes whole and reverses.
+/// Thread-safety: `push` may be called from any thread, everything else by the receiver. Lock-free:
+/// a stack that the receiver takes as a whole and reverses.
 class Mailbox {
 public:
     enum class Pushed { queued, wakes, refused };
@@ -45,7 +45,7 @@ public:
     Mailbox& operator=(const Mailbox&) = delete;
     ~Mailbox() { drop(take_all()); }
 
-    /// `wakes`: the caller owes the receiver a turn. `refused`: the message stays the caller's.
+    /// `wakes`: the caller must give the receiver a turn. `refused`: the caller keeps the message.
     Pushed push(Message* message) {
         std::uintptr_t head = head_.load(std::memory_order_acquire);
         do {
@@ -56,26 +56,27 @@ public:
         return head == idle ? Pushed::wakes : Pushed::queued;
     }
 
-    /// Everything that waits, oldest first; null if nothing does. The turn stays taken.
+    /// Takes all waiting messages, oldest first; null if there are none. The turn stays taken.
     [[nodiscard]] Message* take_all() {
         std::uintptr_t head = head_.load(std::memory_order_relaxed);
         if (head <= closed) return nullptr;
         return reversed(head_.exchange(busy, std::memory_order_acq_rel));
     }
 
-    /// Gives the turn back if nothing waits. After true the receiver may be running elsewhere.
+    /// Gives the turn back if no message is waiting. After true, the receiver may be running
+    /// elsewhere.
     [[nodiscard]] bool try_idle() {
         std::uintptr_t expected = busy;
         return head_.compare_exchange_strong(expected, idle, std::memory_order_acq_rel,
                                              std::memory_order_acquire);
     }
 
-    /// Refuses all further messages; gives what was waiting, oldest first.
+    /// Rejects all further messages; returns those that were waiting, oldest first.
     [[nodiscard]] Message* close() {
         return reversed(head_.exchange(closed, std::memory_order_acq_rel));
     }
 
-    /// Takes messages again, for a receiver that is not running. Does nothing to an open one.
+    /// Accepts messages again, for a receiver that is not running. No-op if it is open.
     void reopen() {
         std::uintptr_t expected = closed;
         head_.compare_exchange_strong(expected, busy, std::memory_order_acq_rel);
@@ -91,7 +92,8 @@ public:
     }
 
 private:
-    // Values no message has as its address. A mailbox starts busy: its receiver is not yet running.
+    // Values that are not the address of any message. A mailbox starts busy, because its receiver
+    // is not yet running.
     static constexpr std::uintptr_t busy = 0;
     static constexpr std::uintptr_t idle = 1;
     static constexpr std::uintptr_t closed = 2;

@@ -20,8 +20,8 @@ namespace quantum {
 
 /// What a producing stage does with demand.
 enum class DemandForwarding : std::uint8_t {
-    forward,     ///< hands it to `handle_demand`
-    accumulate,  ///< keeps it until told to forward: for waiting until all consumers are there
+    forward,     ///< passes it to `handle_demand`
+    accumulate,  ///< holds it until told to forward, to wait until all consumers have subscribed
 };
 
 namespace detail {
@@ -37,7 +37,7 @@ struct RefreshMessage;
 
 void log_discarded(const StageCell& cell, std::size_t count);
 
-/// What an OutPort asks of its stage.
+/// What an OutPort needs from its stage.
 template <class Out>
 class OutPortHost {
 public:
@@ -53,7 +53,7 @@ protected:
     ~OutPortHost() = default;
 };
 
-/// The producing side of a stage: consumers, demand, buffer. Lives on the stage's turns.
+/// The producing side of a stage: consumers, demand, buffer. Used only on the stage's turns.
 template <class Out>
 class OutPort final : public Outlet<Out> {
 public:
@@ -62,7 +62,7 @@ public:
     OutPort& operator=(const OutPort&) = delete;
     ~OutPort() = default;
 
-    /// A dispatcher is taken once; a restarted stage keeps the one it has.
+    /// The dispatcher is set once; a restarted stage keeps it.
     void configure(const DispatcherFactory<Out>& dispatcher, std::optional<std::size_t> buffer_size,
                    BufferKeep keep, DemandForwarding forwarding) {
         if (!dispatcher) throw std::invalid_argument("options: no dispatcher");
@@ -122,8 +122,8 @@ private:
     std::vector<Consumer> consumers_;
     std::vector<std::pair<SubscriptionId, std::size_t>> accumulated_;
     DemandForwarding forwarding_ = DemandForwarding::forward;
-    /// What the stage was asked to make and has not made yet. It stays so when the consumer that
-    /// wanted it goes away: the next one's demand is then met without asking twice.
+    /// The number of events requested from the stage and not made yet. It is unchanged when the
+    /// consumer that wanted them goes away: the next one's demand is then met without asking twice.
     std::size_t told_ = 0;
     bool refreshing_ = false;
     std::uint64_t discarded_ = 0;
@@ -147,12 +147,12 @@ void OutPort<Out>::subscribe(SubscriptionId id, std::shared_ptr<StageCell> consu
     const Subscription subscription{id, StageHandle(consumer)};
     consumers_.push_back({id, std::move(consumer)});
     host_.on_consumer(subscription);
-    serve(0);  // a dispatcher may give without being asked
+    serve(0);  // a dispatcher may send without being asked
 }
 
 template <class Out>
 void OutPort<Out>::ask(SubscriptionId id, std::size_t count) {
-    if (count == 0 || find(id) == nullptr) return;  // cancelled meanwhile
+    if (count == 0 || find(id) == nullptr) return;  // cancelled in the meantime
     if (forwarding_ == DemandForwarding::accumulate) {
         accumulated_.emplace_back(id, count);
         return;
@@ -171,7 +171,7 @@ void OutPort<Out>::cancel(SubscriptionId id, const CancelReason& reason) {
     dispatcher_->cancel(id);
     if (!reason.down) subscription.peer.cell()->template send<CancelledMessage<Out>>(id, reason);
     host_.on_consumer_gone(subscription, reason);
-    serve(0);  // all may have waited for it
+    serve(0);  // everybody may have been waiting for it
 }
 
 template <class Out>
@@ -199,8 +199,8 @@ void OutPort<Out>::emit(std::vector<Out> events) {
             run_notes();
         }
     }
-    // Events that went nowhere (a selector, a hash) have not met any demand: the producer must hear
-    // of it again, but not within its own handler.
+    // Events that went nowhere (because of a selector or hash) have not met any demand: the
+    // producer must be told of it again, but not within its own handler.
     if (!refreshing_ && forwarding_ == DemandForwarding::forward && dispatcher_->wanted() > told_) {
         refreshing_ = true;
         cell_.template send<RefreshMessage<Out>>();
@@ -236,7 +236,7 @@ void OutPort<Out>::run_after_buffered(std::function<void()> note) {
     run_notes();
 }
 
-/// Demand has changed: hands out what is buffered, tells the producer of the rest.
+/// Demand has changed: sends buffered events and passes the remaining demand to the producer.
 template <class Out>
 void OutPort<Out>::serve(std::size_t hint) {
     if (!buffer_.empty()) drain(hint);
@@ -247,8 +247,8 @@ void OutPort<Out>::serve(std::size_t hint) {
     host_.on_demand(wanted - std::exchange(told_, wanted));
 }
 
-/// Hands buffered events to the dispatcher until it takes no more. In slices: what comes back
-/// costs.
+/// Passes buffered events to the dispatcher until it accepts no more. In slices, because events
+/// that come back are expensive.
 template <class Out>
 void OutPort<Out>::drain(std::size_t hint) {
     const std::size_t slice = std::max<std::size_t>(hint, 64);
@@ -262,8 +262,8 @@ void OutPort<Out>::drain(std::size_t hint) {
     }
 }
 
-/// Events that a selector or a hash turns away leave demand for those behind them: goes on until
-/// the dispatcher takes no more.
+/// Events rejected by a selector or hash leave demand for those behind them: continues until the
+/// dispatcher accepts no more.
 template <class Out>
 void OutPort<Out>::dispatch(std::vector<Out>& events) {
     std::size_t before = 0;

@@ -9,14 +9,14 @@
 
 namespace quantum {
 
-/// The event type of a stage that has none on that side. No value of it exists.
+/// The event type of a stage without events on that side. It has no values.
 struct NoEvents {
     NoEvents() = delete;
 };
 
-/// What a handler answers: events to hand downstream and going on, or stopping with a reason.
+/// What a handler returns: events to send downstream before continuing, or a reason to stop.
 ///
-/// Made by the helpers a stage inherits:
+/// Created by the helpers that a stage inherits:
 ///
 ///     return none();
 ///     return emit(std::move(events));
@@ -24,7 +24,7 @@ struct NoEvents {
 ///     return none().hibernate();                    // give memory back until the next message
 ///     return stop(StopReason::normal());
 ///
-/// A stage that only consumes has `Reaction<>`, which cannot carry events: returning some does not
+/// A stage that only consumes uses `Reaction<>`, which cannot carry events: returning any does not
 /// compile.
 template <class Out = NoEvents>
 class [[nodiscard]] Reaction {
@@ -33,13 +33,13 @@ public:
     explicit Reaction(std::vector<Out> events) : events_(std::move(events)) {}
     explicit Reaction(StopReason reason) : stop_(std::move(reason)) {}
 
-    /// If no message comes within `delay`, `handle_timeout` is called. Duration::max(): never.
+    /// If no message arrives within `delay`, `handle_timeout` is called. Duration::max(): never.
     Reaction&& timeout(Duration delay) && {
         timeout_ = delay;
         return std::move(*this);
     }
 
-    /// Releases what memory can be released until the next message comes.
+    /// Releases as much memory as possible until the next message arrives.
     Reaction&& hibernate() && {
         hibernate_ = true;
         return std::move(*this);
@@ -83,19 +83,19 @@ private:
     bool hibernate_ = false;
 };
 
-/// What `init` answers.
+/// What `init` returns.
 class [[nodiscard]] InitResult {
 public:
     enum class Kind { started, ignored, stopped };
 
     [[nodiscard]] static InitResult started() { return {Kind::started, {}}; }
-    /// The stage does not start, and that is no error: a supervisor goes on without it.
+    /// The stage does not start, which is not an error: a supervisor continues without it.
     [[nodiscard]] static InitResult ignore() { return {Kind::ignored, {}}; }
     [[nodiscard]] static InitResult stop(StopReason reason) {
         return {Kind::stopped, std::move(reason)};
     }
 
-    /// As of a reaction: the wait for the first message.
+    /// Like Reaction::timeout: waits for the first message.
     InitResult&& timeout(Duration delay) && {
         timeout_ = delay;
         return std::move(*this);

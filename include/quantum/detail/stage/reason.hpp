@@ -10,11 +10,11 @@ namespace quantum {
 /// Why a stage stopped, or why a subscription ended.
 struct StopReason {
     enum class Kind : std::uint8_t {
-        normal,       ///< its work was done
+        normal,       ///< its work is done
         shutdown,     ///< it was asked to stop, usually by its supervisor
-        error,        ///< it gave up, or an exception left a handler; `text` says which
-        killed,       ///< it did not stop in the time its supervisor gave it
-        not_running,  ///< there was nobody to talk to
+        error,        ///< it gave up, or a handler threw; `text` says why
+        killed,       ///< it did not stop within the time allowed by its supervisor
+        not_running,  ///< the other stage does not exist
     };
 
     Kind kind = Kind::normal;
@@ -30,8 +30,8 @@ struct StopReason {
     [[nodiscard]] static StopReason killed() { return {Kind::killed, {}}; }
     [[nodiscard]] static StopReason not_running() { return {Kind::not_running, {}}; }
 
-    /// Normal and shutdown are not errors: they are not logged, and a transient child or
-    /// subscription lets them pass.
+    /// Normal and shutdown are not errors: they are not logged, and do not trigger transient
+    /// children or subscriptions.
     [[nodiscard]] bool is_error() const { return kind != Kind::normal && kind != Kind::shutdown; }
 
     /// "error: disk full"
@@ -42,7 +42,7 @@ struct StopReason {
 
 /// Why a subscription ended: somebody cancelled it, or the stage at the other end went away.
 struct CancelReason {
-    bool down = false;  ///< the other end stopped or crashed; else the subscription was cancelled
+    bool down = false;  ///< the other end stopped or crashed; false: the subscription was cancelled
     StopReason reason;
 
     friend bool operator==(const CancelReason&, const CancelReason&) = default;

@@ -58,7 +58,7 @@ struct InfoMessage final : Message {
     Content content;
 };
 
-/// A function to run on the stage's turn: for what the library itself asks of a stage.
+/// A function to run on the stage's turn, for the library's own requests to a stage.
 template <class Function>
 struct ActionMessage final : Message {
     explicit ActionMessage(Function f) : action(std::move(f)) {}
@@ -70,7 +70,7 @@ void send_action(StageCell& cell, Function action) {
     cell.send<ActionMessage<Function>>(std::move(action));
 }
 
-/// Runs `question` on the stage's turn and waits until it, or somebody later, answers.
+/// Runs `question` on the stage's turn and waits until it, or somebody later, replies.
 template <class Answer, class Question>
 Result<Answer> ask_cell_later(const std::shared_ptr<StageCell>& cell, Duration timeout,
                               Question question) {
@@ -86,7 +86,7 @@ Result<Answer> ask_cell_later(const std::shared_ptr<StageCell>& cell, Duration t
     return std::move(*slot->result);
 }
 
-/// Runs `question` on the stage's turn and waits for what it gives.
+/// Runs `question` on the stage's turn and waits for its result.
 template <class Answer, class Question>
 Result<Answer> ask_cell(const std::shared_ptr<StageCell>& cell, Duration timeout,
                         Question question) {
@@ -117,7 +117,7 @@ concept HandlesInfo = requires(S& stage, Content content) {
 
 }  // namespace detail
 
-/// Any stage that produces `Event`.
+/// A reference to any stage that produces `Event`.
 template <class Event>
 class ProducerRef : public StageHandle {
 public:
@@ -127,19 +127,19 @@ public:
     // NOLINTNEXTLINE(google-explicit-constructor): a stage is a producer of what it produces
     ProducerRef(const StageRef<S>& stage) : StageHandle(stage.cell()) {}
 
-    /// Of the stage's buffer. See `StageRef::call` for what can go wrong.
+    /// The number of buffered events. For errors see `StageRef::call`.
     [[nodiscard]] Result<std::size_t> buffered_count(
         Duration timeout = std::chrono::seconds(5)) const;
-    /// How many events its full buffer has dropped since it was started.
+    /// How many events were dropped because the buffer was full, since the stage was started.
     [[nodiscard]] Result<std::uint64_t> discarded_count(
         Duration timeout = std::chrono::seconds(5)) const;
     /// Whether it holds demand back.
     [[nodiscard]] Result<DemandForwarding> demand(Duration timeout = std::chrono::seconds(5)) const;
-    /// Lets accumulated demand through, or holds demand back.
+    /// Forwards accumulated demand, or starts holding demand back.
     void set_demand(DemandForwarding forwarding) const;
 };
 
-/// Any stage that consumes `Event`.
+/// A reference to any stage that consumes `Event`.
 template <class Event>
 class ConsumerRef : public StageHandle {
 public:
@@ -151,18 +151,18 @@ public:
     // NOLINTNEXTLINE(google-explicit-constructor): so is the supervisor of one child an event
     ConsumerRef(const ConsumerSupervisorRef<Event>& supervisor);
 
-    /// Subscribes it to `producer`, behind the messages it already has, without waiting.
+    /// Subscribes it to `producer`, after the messages already in its mailbox, without waiting.
     void subscribe_async(const ProducerRef<Event>& producer,
                          const SubscriptionOptions<Event>& options = {}) const;
-    /// The same; waits until it did. Errors: as of StageRef::call, and `invalid_argument` for
-    /// options that make no sense. A producer that is gone or refuses is no error here: the
-    /// subscription then ends, and its cancel mode says what that does.
+    /// The same, but waits until it has subscribed. Errors: those of StageRef::call, and
+    /// `invalid_argument` for invalid options. A producer that is gone or rejects the subscription
+    /// is not an error here: the subscription then ends, and its cancel mode applies.
     [[nodiscard]] Result<SubscriptionId> subscribe(
         const ProducerRef<Event>& producer, const SubscriptionOptions<Event>& options = {},
         Duration timeout = std::chrono::seconds(5)) const;
-    /// Puts a subscription in the place of `old`, for instance with other options. `old` is
-    /// cancelled with `reason`, and `handle_cancelled` called, but its end does not stop the stage,
-    /// whatever its cancel mode. Where there is no `old` any more it only subscribes.
+    /// Replaces the subscription `old`, for instance to use other options. `old` is cancelled with
+    /// `reason` and `handle_cancelled` is called, but its end does not stop the stage, whatever its
+    /// cancel mode. If `old` no longer exists, this only subscribes.
     [[nodiscard]] Result<SubscriptionId> resubscribe(
         SubscriptionId old, const ProducerRef<Event>& producer,
         const SubscriptionOptions<Event>& options = {},
@@ -171,26 +171,26 @@ public:
     void resubscribe_async(SubscriptionId old, const ProducerRef<Event>& producer,
                            const SubscriptionOptions<Event>& options = {},
                            const StopReason& reason = StopReason::normal()) const;
-    /// Ends one of its subscriptions; what the producer has sent by then still arrives.
+    /// Ends one of its subscriptions; events that the producer has already sent still arrive.
     void cancel(SubscriptionId subscription, const StopReason& reason = StopReason::normal()) const;
 };
 
-/// One stage of type S, for others to talk to.
+/// A reference to a stage of type S.
 ///
-/// A handle, cheap to copy; it keeps nothing running. Messages from one thread or stage arrive in
-/// the order they were sent. Sending to a stage that stopped does nothing.
-/// Thread-safety: every method from any thread.
+/// A handle that is cheap to copy and keeps nothing running. Messages from one thread or stage
+/// arrive in the order they were sent. Sending to a stopped stage does nothing.
+/// Thread-safety: every method may be called from any thread.
 template <class S>
 class StageRef : public StageHandle {
 public:
     StageRef() = default;
     explicit StageRef(std::shared_ptr<detail::StageCell> cell) : StageHandle(std::move(cell)) {}
 
-    /// Sends a request and waits for the answer.
+    /// Sends a request and waits for the reply.
     ///
-    /// Errors: `timed_out`; `unavailable` as soon as the stage is gone, crashes on it or drops the
-    /// request, or when this thread may not wait (on the only thread of a runtime; a stage calling
-    /// itself). A late answer is dropped.
+    /// Errors: `timed_out`; `unavailable` as soon as the stage is gone, crashes on the request or
+    /// drops it, or if this thread must not block (the only thread of a runtime; a stage calling
+    /// itself). A late reply is dropped.
     template <class Request, class Reply = ReplyOf<Request>>
     requires detail::HandlesCall<S, Request, Reply>
     [[nodiscard]] Result<Reply> call(Request request,
@@ -205,8 +205,8 @@ public:
         return std::move(*slot->result);
     }
 
-    /// Sends a request; `then` gets the answer, on whatever thread gives it. For use where `call`
-    /// may not wait: in a handler, let it send a message to the stage.
+    /// Sends a request; `then` gets the reply, on whatever thread it is given. Use this where
+    /// `call` must not block: in a handler, let `then` send a message to the stage.
     template <class Request, class Then, class Reply = ReplyOf<Request>>
     requires detail::HandlesCall<S, Request, Reply> && std::invocable<Then, Result<Reply>>
     void call_then(Request request, Then then) const {
@@ -219,7 +219,7 @@ public:
         post_call<Request, Reply>(std::move(request), slot);
     }
 
-    /// Sends a message that nobody answers.
+    /// Sends a message without a reply.
     template <class Content>
     requires detail::HandlesCast<S, Content>
     void cast(Content content) const {
@@ -235,11 +235,11 @@ public:
         }
     }
 
-    /// A message to `handle_info` behind the events that the stage has buffered by then.
+    /// Sends a message to `handle_info`, behind the events that the stage has buffered by then.
     template <class Content>
     requires detail::HandlesInfo<S, Content>
     void async_info(Content content) const;
-    /// The same; waits until it is queued.
+    /// The same, but waits until it is queued.
     template <class Content>
     requires detail::HandlesInfo<S, Content>
     [[nodiscard]] Status sync_info(Content content,

@@ -30,11 +30,11 @@ struct SubscribeTo {
 
 template <class Out>
 struct ProducerOptions {
-    /// Under which other stages find it. Empty: none.
+    /// The name under which other stages find it. Empty: none.
     std::string name = {};
-    /// How events are shared out among consumers.
+    /// How events are distributed among consumers.
     DispatcherFactory<Out> dispatcher = demand_dispatcher<Out>();
-    /// How many events without demand are kept. None: all.
+    /// How many events without demand are kept. None: unlimited.
     std::optional<std::size_t> buffer_size = 10'000;
     BufferKeep buffer_keep = BufferKeep::last;
     DemandForwarding demand = DemandForwarding::forward;
@@ -54,49 +54,49 @@ struct ProducerConsumerOptions {
     std::optional<std::size_t> buffer_size = std::nullopt;
     BufferKeep buffer_keep = BufferKeep::last;
     DemandForwarding demand = DemandForwarding::forward;
-    /// False: events are handled as they come, whether anybody downstream asked or not.
+    /// False: events are handled as they arrive, regardless of downstream demand.
     bool wait_for_demand = true;
 };
 
-/// What all stages have in common. Derive from Producer, ProducerConsumer or Consumer.
+/// The base class of all stages. Derive from Producer, ProducerConsumer or Consumer.
 ///
 /// A stage is an object whose handlers are called one at a time, in the order of its messages.
-/// Handlers need no locks for the stage's own members. They may be called by different threads one
+/// Handlers need no locks for the stage's own members. They may be called on different threads, one
 /// after the other, and must not block for long.
 ///
-/// Besides the virtual handlers a stage has overloads, found by the compiler:
+/// In addition to the virtual handlers, a stage has overloads that are resolved by the compiler:
 ///
 ///     Reaction<Out> handle_call(Request request, From<ReplyOf<Request>> from);
 ///     Reaction<Out> handle_cast(Message message);
 ///     Reaction<Out> handle_info(Message message);
 ///
-/// An exception that leaves a handler is a crash: the stage's object is destroyed; a supervisor may
-/// make a new one, which goes on with the messages that wait.
+/// An exception that escapes a handler is a crash: the stage's object is destroyed; a supervisor
+/// may create a new one, which continues with the waiting messages.
 ///
-/// Not before `init`: the helpers below (a constructor must not use them).
+/// The helpers below must not be used before `init`, that is, in a constructor.
 class Stage {
 public:
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
     virtual ~Stage() = default;
 
-    /// The stage is about to be destroyed. Events can no longer be emitted.
+    /// Called when the stage is about to be destroyed. Events can no longer be emitted.
     virtual void terminate(const StopReason& reason) { static_cast<void>(reason); }
 
-    /// The stage hibernates: let go of what can be made again.
+    /// Called when the stage hibernates: release whatever can be recreated.
     virtual void release_memory() {}
 
 protected:
     Stage() = default;
 
     [[nodiscard]] StageSystem& system() const { return cell_->system(); }
-    /// This stage, for others to talk to: `self(*this)`.
+    /// A reference to this stage: `self(*this)`.
     template <class S>
     [[nodiscard]] static StageRef<S> self(const S& stage) {
         return StageRef<S>(static_cast<const Stage&>(stage).cell_->shared_from_this());
     }
 
-    /// `handle_down` is called once when `stage` stops or crashes; at once if it is gone already.
+    /// Has `handle_down` called once when `stage` stops or crashes; at once if it is already gone.
     MonitorId monitor(const StageHandle& stage);
     void demonitor(MonitorId id, const StageHandle& stage);
 
@@ -112,7 +112,7 @@ private:
     detail::StageCell* cell_ = nullptr;  // outlives the stage
 };
 
-/// Emits events, against demand. See docs/reference/stages.md for every handler.
+/// Emits events in response to demand. See docs/reference/stages.md for every handler.
 template <class Out>
 class Producer : public Stage {
 public:
@@ -120,13 +120,13 @@ public:
     using OutEvent = Out;
     using Options = ProducerOptions<Out>;
 
-    /// Before the first message, on the thread that starts or restarts the stage.
+    /// Called before the first message, on the thread that starts or restarts the stage.
     virtual InitResult init(Options& options) {
         static_cast<void>(options);
         return InitResult::started();
     }
-    /// Consumers want `count` events more than those asked for before. Fewer may be emitted now and
-    /// the rest later, from any handler.
+    /// Consumers want `count` events in addition to those they asked for before. Fewer may be
+    /// emitted now, and the rest later from any handler.
     virtual Reaction<Out> handle_demand(std::size_t count) = 0;
     virtual Reaction<Out> handle_subscribe(const Subscription& consumer) {
         static_cast<void>(consumer);
@@ -142,7 +142,7 @@ public:
         static_cast<void>(down);
         return none();
     }
-    /// The full buffer dropped these. True: log it.
+    /// The buffer was full and dropped these. Return true to log it.
     virtual bool handle_discarded(std::span<Out> events) {
         static_cast<void>(events);
         return true;
@@ -163,7 +163,7 @@ protected:
     }
 };
 
-/// Receives events it asked for.
+/// Receives the events it asked for.
 template <class In>
 class Consumer : public Stage {
 public:
@@ -176,7 +176,7 @@ public:
         return InitResult::started();
     }
     virtual Reaction<> handle_events(std::vector<In> events, const Subscription& producer) = 0;
-    /// This stage subscribed. Says who asks: the stage by itself, or its code.
+    /// This stage subscribed. Returns who asks for events: the library, or the stage's own code.
     virtual DemandMode handle_subscribed(const Subscription& producer) {
         static_cast<void>(producer);
         return DemandMode::automatic;
@@ -216,7 +216,7 @@ private:
     detail::InPort<In>& port() { return *static_cast<detail::InPort<In>*>(this->cell_->in_port()); }
 };
 
-/// Receives events and emits others. Handles no more than its own consumers ask for.
+/// Receives events and emits others. Handles no more than its own consumers have asked for.
 template <class In, class Out>
 class ProducerConsumer : public Stage {
 public:

@@ -9,17 +9,18 @@
 
 namespace quantum {
 
-/// Whether a consumer asks by itself.
+/// Whether a consumer asks for events automatically.
 enum class DemandMode : std::uint8_t {
-    automatic,  ///< asks `max_demand` at first and again whenever what is pending falls to the min
-    manual,     ///< nothing comes unless `ask` is called
+    automatic,  ///< asks for `max_demand` first, and again when the pending events fall to the
+                ///< minimum
+    manual,     ///< events arrive only after `ask`
 };
 
-/// What the end of a subscription does to its consumer.
+/// What happens to a consumer when its subscription ends.
 enum class CancelMode : std::uint8_t {
     permanent,  ///< the consumer stops with the same reason
     transient,  ///< it stops only if the reason is an error
-    temporary,  ///< it goes on
+    temporary,  ///< it continues
 };
 
 enum class SubscriptionId : std::uint64_t {};
@@ -30,24 +31,23 @@ namespace detail {
 
 }  // namespace detail
 
-/// How a consumer subscribes. Demand that makes no sense is refused: by `subscribe` and by the
-/// start of a stage with `invalid_argument`; elsewhere the subscription ends at once, with an
-/// error.
+/// How a consumer subscribes. Invalid demand is rejected with `invalid_argument` by `subscribe` and
+/// by the start of a stage; otherwise the subscription ends at once with an error.
 template <class Event>
 struct SubscriptionOptions {
-    /// At most so many events on their way or unhandled at once. At least 1.
+    /// The maximum number of events in transit or unhandled. At least 1.
     std::size_t max_demand = 1000;
-    /// Asks again when so many are left; less than max_demand. None: half of max_demand.
+    /// Asks again when this many are left; less than max_demand. None: half of max_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
     DemandMode mode = DemandMode::automatic;
     CancelMode cancel = CancelMode::permanent;
-    /// For a broadcasting producer: only events it is true for are sent. Empty: all. Runs on the
-    /// producer's turn.
+    /// For a broadcasting producer: only events for which this returns true are sent. Empty: all.
+    /// Runs on the producer's turn.
     std::function<bool(const Event&)> selector{};
-    /// For a partitioning producer: which of its partitions, from 0.
+    /// For a partitioning producer: the partition, counted from 0.
     std::size_t partition = 0;
 
-    /// Errors: `invalid_argument` for a `max_demand` of 0 or a `min_demand` that is not below it.
+    /// Errors: `invalid_argument` if `max_demand` is 0 or `min_demand` is not below it.
     [[nodiscard]] Status check() const { return detail::check_demand(max_demand, min_demand); }
 };
 

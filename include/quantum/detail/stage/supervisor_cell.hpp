@@ -19,14 +19,14 @@
 
 namespace quantum {
 
-/// What happens to the others when a child must be restarted.
+/// What happens to the other children when one must be restarted.
 enum class Strategy : std::uint8_t {
     one_for_one,   ///< nothing
-    one_for_all,   ///< all are stopped, in reverse order, and started again
+    one_for_all,   ///< all are stopped in reverse order and started again
     rest_for_one,  ///< those started after it are
 };
 
-/// When a child that stopped is restarted.
+/// When a stopped child is restarted.
 enum class Restart : std::uint8_t {
     permanent,  ///< always
     transient,  ///< if it stopped with an error
@@ -34,15 +34,15 @@ enum class Restart : std::uint8_t {
 };
 
 struct ChildOptions {
-    /// Unique in its supervisor. Empty: the stage's name, or "child 3".
+    /// Unique within its supervisor. Empty: the stage's name, or "child 3".
     std::string id = {};
     Restart restart = Restart::permanent;
-    /// How long it may take to stop; then it is killed: the handler it is in is its last. Zero:
-    /// killed at once. Duration::max(): as long as it likes, which is right for supervisors.
+    /// How long it may take to stop before it is killed, which makes the running handler its last.
+    /// Zero: killed at once. Duration::max(): unlimited, which is right for supervisors.
     Duration shutdown = std::chrono::seconds(5);
 };
 
-/// A prepared stage and how it is to be supervised. Made by `child`.
+/// A prepared stage and how to supervise it. Created by `child`.
 struct ChildSpec {
     std::shared_ptr<detail::StageCell> cell;
     const std::type_info* type = nullptr;
@@ -52,12 +52,12 @@ struct ChildSpec {
 struct SupervisorOptions {
     std::string name = {};
     Strategy strategy = Strategy::one_for_one;
-    /// More restarts than this within `period` end the supervisor.
+    /// More restarts than this within `period` stop the supervisor.
     std::size_t max_restarts = 3;
     Duration period = std::chrono::seconds(5);
 };
 
-/// One child as a supervisor sees it.
+/// A child as seen by its supervisor.
 struct ChildInfo {
     std::string id;
     StageHandle stage;
@@ -70,12 +70,12 @@ namespace detail {
 [[nodiscard]] Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
                                    const std::type_info& type);
 
-/// As StageSystem::start, without the type.
+/// Like StageSystem::start, without the type.
 [[nodiscard]] Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
                                       const std::type_info& type);
 
-/// A stage whose work is the life of other stages. Everything happens on its own turns; it never
-/// waits, it goes on when a child says that it ended.
+/// A stage that manages the life of other stages. Everything happens on its own turns; it never
+/// waits, but continues when a child reports that it has ended.
 class SupervisorCell : public StageCell {
 public:
     SupervisorCell(StageSystem& system, SupervisorOptions options, std::vector<ChildSpec> children);
@@ -88,9 +88,9 @@ public:
     void on_child_late(std::uint64_t child, std::uint64_t generation);
     void on_retry();
 
-    /// On its turn. The child starts at once, after the others.
+    /// Called on its turn. The child starts at once, after the others.
     [[nodiscard]] Status add_child(ChildSpec spec);
-    /// Answers once the child has stopped.
+    /// Replies once the child has stopped.
     void stop_child(std::string id, From<void> from);
     [[nodiscard]] Status restart_child(std::string_view id);
     [[nodiscard]] Status remove_child(std::string_view id);
@@ -99,9 +99,9 @@ public:
 protected:
     [[nodiscard]] bool has_children() const { return !children_.empty(); }
     [[nodiscard]] bool is_child(std::uint64_t child) const { return children_.count(child) > 0; }
-    /// Children that were stopped are not to be started again.
+    /// True if stopped children are not to be started again.
     [[nodiscard]] virtual bool forgets_children() const { return false; }
-    /// A child of `add_child` is gone for good.
+    /// A child added by `add_child` is gone for good.
     virtual void on_child_gone(std::uint64_t child) { static_cast<void>(child); }
     [[nodiscard]] std::uint64_t last_child() const { return last_child_; }
 
@@ -120,7 +120,7 @@ private:
         running,
         stopping,
         exited,
-        stopped,  // by `stop_child`: only `restart_child` starts it again
+        stopped,  // by `stop_child`; only `restart_child` starts it again
     };
     struct Child {
         ChildSpec spec;
@@ -158,16 +158,17 @@ private:
     [[nodiscard]] bool is_busy() const { return !to_stop_.empty() || !to_start_.empty(); }
 
     SupervisorOptions options_;
-    std::vector<ChildSpec> specs_;  // of the first start
+    std::vector<ChildSpec> specs_;  // for the first start
     Children children_;             // in the order they were added
     std::uint64_t last_child_ = 0;
     std::deque<BootTime> restarts_;
-    std::vector<std::uint64_t> to_stop_;                      // next last
-    std::vector<std::uint64_t> to_start_;                     // next last
-    std::deque<std::pair<std::uint64_t, StopReason>> later_;  // exits during an operation
-    std::deque<StopRequest> stop_requests_;                   // the first is being done, or next
-    std::optional<std::uint64_t> stops_for_;                  // the child the first is about
-    std::optional<StopReason> final_;                         // shutting down
+    std::vector<std::uint64_t> to_stop_;   // next last
+    std::vector<std::uint64_t> to_start_;  // next last
+    std::deque<std::pair<std::uint64_t, StopReason>>
+        later_;                               // exits that happened during an operation
+    std::deque<StopRequest> stop_requests_;   // the first is in progress, or next
+    std::optional<std::uint64_t> stops_for_;  // the child that the first one is about
+    std::optional<StopReason> final_;         // shutting down
     bool retrying_ = false;
 };
 

@@ -19,7 +19,7 @@
 
 namespace quantum {
 
-/// Where stages live: the runtime they run on, the clock their time-outs use, their names.
+/// The home of stages: the runtime they run on, the clock for their timeouts, their names.
 ///
 ///     StageSystem stages(runtime, clock);
 ///     auto numbers = stages.start<Counter>({.name = "numbers"}, 0);
@@ -27,19 +27,20 @@ namespace quantum {
 ///     …
 ///     stages.shutdown(5s);
 ///
-/// Runtime and clock must outlive it. Stages refer to it: a StageRef must not be used after it.
-/// Thread-safety: every method from any thread, except the destructor.
+/// The runtime and the clock must outlive it. Stages refer to it: a StageRef must not be used after
+/// it is destroyed.
+/// Thread-safety: every method may be called from any thread, except the destructor.
 class StageSystem {
 public:
     explicit StageSystem(Runtime& runtime, Clock& clock, LogSink log = {});
     StageSystem(const StageSystem&) = delete;
     StageSystem& operator=(const StageSystem&) = delete;
-    /// Shuts down, waiting 5 s where it may wait. What is left then is abandoned: no turn of it may
-    /// be running, so stop the runtime's threads first if stages may hang.
+    /// Shuts down, waiting up to 5 s if this thread may block. Stages still left are abandoned;
+    /// none of their turns may be running, so stop the runtime's threads first if stages may hang.
     ~StageSystem();
 
-    /// A stage that does not run yet. It can be subscribed to and sent messages, which wait.
-    /// `args` are kept and given to S's constructor at each start, as copies.
+    /// Creates a stage that does not run yet. It can be subscribed to and sent messages, which
+    /// wait. `args` are copied and passed to S's constructor at each start.
     template <std::derived_from<Stage> S, class... Args>
     requires std::constructible_from < S, const std::decay_t<Args>
     &... > [[nodiscard]] StageRef<S> prepare(typename S::Options options = {}, Args&&... args) {
@@ -51,7 +52,7 @@ public:
             std::make_shared<detail::CellOf<S>>(*this, std::move(options), std::move(make)));
     }
 
-    /// The same with a function that makes the object, for constructors that want more.
+    /// The same with a function that creates the object, for constructors with other needs.
     template <std::derived_from<Stage> S>
     [[nodiscard]] StageRef<S> prepare_with(typename S::Options options,
                                            std::function<std::unique_ptr<S>()> maker) {
@@ -59,10 +60,10 @@ public:
             std::make_shared<detail::CellOf<S>>(*this, std::move(options), std::move(maker)));
     }
 
-    /// Makes the stage's object, runs its `init` on this thread, subscribes it, lets it run.
+    /// Creates the stage's object, runs its `init` on this thread, subscribes it and starts it.
     ///
-    /// Errors: `already_exists` if a stage of that name runs, `unavailable` if `init` declined,
-    /// failed or threw, or the system is shutting down. The stage is then gone for good.
+    /// Errors: `already_exists` if a stage with that name is running; `unavailable` if `init`
+    /// declined, failed or threw, or the system is shutting down. The stage is then gone for good.
     template <std::derived_from<Stage> S>
     [[nodiscard]] Result<StageRef<S>> start(StageRef<S> prepared) {
         if (Status started = start_cell(prepared.cell(), typeid(S)); !started) {
@@ -79,7 +80,7 @@ public:
         return start(prepare<S>(std::move(options), std::forward<Args>(args)...));
     }
 
-    /// The running stage of that name.
+    /// Looks up a running stage by name.
     /// Errors: `not_found`; `invalid_argument` if it is a stage of another type.
     template <std::derived_from<Stage> S>
     [[nodiscard]] Result<StageRef<S>> find(std::string_view name) const {
@@ -89,11 +90,11 @@ public:
     }
     [[nodiscard]] Result<StageHandle> find(std::string_view name) const;
 
-    /// How many stages live: running, or waiting to be restarted.
+    /// The number of live stages: running, or waiting to be restarted.
     [[nodiscard]] std::size_t size() const;
 
-    /// Asks all stages to stop, latest started first, and waits until they did. No stage starts
-    /// after this. Errors: `timed_out`; `unavailable` where this thread may not wait.
+    /// Asks all stages to stop, in reverse order of their starts, and waits until they have. No
+    /// stage starts after this. Errors: `timed_out`; `unavailable` if this thread must not block.
     [[nodiscard]] Status shutdown(Duration timeout = std::chrono::seconds(5));
 
     [[nodiscard]] Runtime& runtime() const { return runtime_; }

@@ -435,9 +435,10 @@ private:
             ->check(CLI::IsMember(dialect_names()))
             ->type_name("NAME")
             ->default_str("cron");
-        command->add_option("--tz", chosen.zone, "The time zone it stands in")
-            ->type_name("ZONE")
-            ->capture_default_str();
+        command
+            ->add_option("--tz", chosen.zone,
+                         "The time zone of the expression (default: the machine's)")
+            ->type_name("ZONE");
         command
             ->add_option("--name", chosen.name, "The job's name, from which '~' and 'H' are drawn")
             ->type_name("JOB");

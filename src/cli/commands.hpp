@@ -53,7 +53,7 @@ struct CheckOptions {
 struct NextOptions {
     std::string expression;
     Dialect dialect = Dialect::cron;
-    std::string zone = "UTC";
+    std::string zone;  ///< empty: the machine's
     std::string name;
     std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now
@@ -65,7 +65,7 @@ struct NextOptions {
 struct ExplainOptions {
     std::string expression;
     Dialect dialect = Dialect::cron;
-    std::string zone = "UTC";
+    std::string zone;  ///< empty: the machine's
     std::string name;
     std::optional<DayRule> days;   ///< none: the dialect's
     std::optional<WallTime> from;  ///< none: now

@@ -15,6 +15,7 @@
 #include "cli/output.hpp"
 #include "cli/schedule_error.hpp"
 #include "cli/time_text.hpp"
+#include "config/local_zone.hpp"
 #include "zone/zone.hpp"
 
 namespace quantum::cli {
@@ -79,10 +80,11 @@ void print_json(std::string& out, const ExplainOptions& options, const Schedule&
 }  // namespace
 
 int explain(const ExplainOptions& options) {
-    const auto schedule = parse_schedule(options.expression, {.dialect = options.dialect,
-                                                              .zone = options.zone,
-                                                              .name = options.name,
-                                                              .days = options.days});
+    const auto schedule =
+        parse_schedule(options.expression, {.dialect = options.dialect,
+                                            .zone = config::zone_or_local(options.zone),
+                                            .name = options.name,
+                                            .days = options.days});
     if (!schedule) {
         return print_schedule_error(options.expression, options.json, schedule.error());
     }

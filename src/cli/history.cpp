@@ -219,8 +219,7 @@ std::vector<Line> lines_of(const Page& page, const std::vector<std::vector<Attem
 }  // namespace
 
 int history(const HistoryOptions& options) {
-    const zone::Zone* const zone =
-        zone::Zone::named(options.zone.empty() ? config::local_zone_name() : options.zone);
+    const zone::Zone* const zone = zone::Zone::named(config::zone_or_local(options.zone));
     if (zone == nullptr && !options.zone.empty()) {
         print_error("--tz: '" + config::printable(options.zone) +
                     "' is no time zone that is known");

@@ -150,19 +150,28 @@ public:
     Follower(const SqliteLedger& ledger, Entry entry, const std::filesystem::path& state)
         : ledger_(ledger),
           entry_(std::move(entry)),
+          state_(state),
           path_(spool_path((state / spool_folder).string(), entry_.id, entry_.attempt)) {}
 
-    /// Until the run has ended. Gives false where it wrote nothing to the spool.
+    /// Until the run has ended. Gives false where it wrote nothing to the spool. Errors:
+    /// `unavailable` once the scheduler is gone, and nobody will tell the end.
     [[nodiscard]] Result<bool> follow(Writer& writer) {
         for (int looks = 0;; ++looks) {
             open();
             const bool over = spool_ ? spool_->is_removed() : false;
             if (!write_news(writer)) return fail(ErrorCode::io_error, "standard output is closed");
             if (over) return true;
-            if (!spool_ && looks % looks_a_ledger == 0) {
+            if (looks % looks_a_ledger == 0) {
+                const bool is_held = is_scheduled();  // before the ledger: an end may come between
                 const auto now = ledger_.entry(entry_.id.text());
                 if (!now) return tl::unexpected(now.error());
-                if (!now->open()) return false;
+                if (!now->open()) {
+                    if (!spool_) return false;
+                } else if (!is_held) {
+                    return fail(ErrorCode::unavailable,
+                                "the scheduler is gone; its next start decides how execution " +
+                                    entry_.id.text() + " ended");
+                }
             }
             poll(nullptr, 0, look_every_ms);
         }
@@ -182,6 +191,12 @@ private:
         if (auto spool = SpoolReader::open(path_)) spool_.emplace(std::move(*spool));
     }
 
+    /// Somebody holds the state, and will see the run's end.
+    [[nodiscard]] bool is_scheduled() const {
+        const auto instance = instance_status(state_);
+        return !instance || instance->is_held || mutated(CliMutant::follows_for_ever);
+    }
+
     bool write_news(Writer& writer) {
         while (spool_) {
             const auto news = spool_->next();
@@ -195,6 +210,7 @@ private:
 
     const SqliteLedger& ledger_;
     const Entry entry_;
+    const std::filesystem::path state_;
     const std::string path_;
     std::optional<SpoolReader> spool_;
 };

@@ -33,6 +33,7 @@ enum class CliMutant : std::uint8_t {
     crash_word_lost,           ///< `--on-crash` does not count
     closed_output_is_success,  ///< a closed standard output goes unnoticed
     suspended_is_success,      ///< `status` exits with 0 for a scheduler that a signal has stopped
+    follows_for_ever,          ///< `logs -f` goes on when the scheduler is gone
     bad_file_is_success,       ///< `status` exits with 0 though files are bad
 };
 

@@ -48,4 +48,8 @@ std::string local_zone_name() {
     return name.empty() ? "UTC" : name;
 }
 
+std::string zone_or_local(const std::string& name) {
+    return name.empty() ? local_zone_name() : name;
+}
+
 }  // namespace quantum::config

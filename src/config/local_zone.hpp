@@ -8,4 +8,7 @@ namespace quantum::config {
 /// /etc/localtime points to, else /etc/timezone, else UTC. The name is not checked.
 [[nodiscard]] std::string local_zone_name();
 
+/// `name`, or the machine's zone where that is empty.
+[[nodiscard]] std::string zone_or_local(const std::string& name);
+
 }  // namespace quantum::config

@@ -38,8 +38,8 @@ TEST(ExplainProgramTest, TakesEveryDialectAndTheZoneOfTheText) {
 }
 
 TEST(ExplainProgramTest, AnswersInJson) {
-    const Ended ended =
-        quantum({"explain", "0 12 25 12 *", "--from", "2026-11-22T00:00:00Z", "--json"});
+    const Ended ended = quantum(
+        {"explain", "0 12 25 12 *", "--tz", "UTC", "--from", "2026-11-22T00:00:00Z", "--json"});
 
     EXPECT_EQ(ended.exit_code, 0);
     const boost::json::value answer = boost::json::parse(ended.out);
@@ -51,8 +51,8 @@ TEST(ExplainProgramTest, AnswersInJson) {
 }
 
 TEST(ExplainProgramTest, SaysWhenThereIsNoMore) {
-    const Ended over = quantum(
-        {"explain", "2020-01-01 12:00", "--dialect", "systemd", "--from", "2026-11-22T00:00:00Z"});
+    const Ended over = quantum({"explain", "2020-01-01 12:00", "--dialect", "systemd", "--tz",
+                                "UTC", "--from", "2026-11-22T00:00:00Z"});
     EXPECT_EQ(over.exit_code, 0);
     EXPECT_THAT(over.out, HasSubstr("  no run after 2026-11-22T00:00:00Z\n"));
 

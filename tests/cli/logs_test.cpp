@@ -123,6 +123,23 @@ TEST_F(LogsProgramTest, FollowsARunToItsEnd) {
     EXPECT_EQ(program.wait().exit_code, 0);
 }
 
+TEST_F(LogsProgramTest, FollowsNoFurtherThanTheScheduler) {
+    const std::string go = scratch.path("go");
+    ASSERT_EQ(mkfifo(go.c_str(), 0600), 0);
+    Program program = daemon("echo begun; read -r line <" + go + "; echo $line");
+    ASSERT_TRUE(program.wait_for("line=begun")) << program.err();
+    Program follower(quantum_argv({"logs", "--state", state, "-f", "job"}));
+    ASSERT_TRUE(follower.wait_for("begun")) << follower.err();
+    program.signal(SIGKILL);
+    static_cast<void>(program.wait());
+    const Ended followed = follower.wait();
+    std::ofstream(go) << "let go\n";
+
+    EXPECT_EQ(followed.exit_code, 1);
+    EXPECT_EQ(followed.out, "begun\n");
+    EXPECT_THAT(followed.err, HasSubstr("the scheduler is gone"));
+}
+
 TEST_F(LogsProgramTest, FindsAnExecutionByTheBeginningOfItsId) {
     (void)logs_after("echo found");
     const Ended history = quantum({"history", "--state", state, "--json"});

@@ -23,8 +23,19 @@ TEST(NextProgramTest, PrintsLocalTimesBesideUtc) {
               "Mon 2026-03-09 02:30:00 -04:00   2026-03-09T06:30:00Z\n");
 }
 
-TEST(NextProgramTest, StandsInUtcAndGivesFiveUnlessTold) {
-    const Ended ended = quantum({"next", "0 0 * * *", "--from", "2026-11-22T00:00:00Z"});
+TEST(NextProgramTest, StandsInTheMachinesZoneAsTheDaemonDoes) {
+    ASSERT_EQ(setenv("TZ", "Europe/Berlin", 1), 0);
+    const Ended next = quantum({"next", "0 9 * * *", "--from", "2026-11-22T00:00:00Z"});
+    const Ended explained = quantum({"explain", "0 9 * * *", "--from", "2026-11-22T00:00:00Z"});
+    ASSERT_EQ(unsetenv("TZ"), 0);
+
+    EXPECT_THAT(next.out, HasSubstr("Sun 2026-11-22 09:00:00 +01:00   2026-11-22T08:00:00Z\n"));
+    EXPECT_THAT(explained.out, HasSubstr("Sun 2026-11-22 09:00:00 +01:00"));
+}
+
+TEST(NextProgramTest, GivesFiveUnlessTold) {
+    const Ended ended =
+        quantum({"next", "0 0 * * *", "--tz", "UTC", "--from", "2026-11-22T00:00:00Z"});
 
     EXPECT_THAT(ended.out, testing::StartsWith("UTC "));
     EXPECT_EQ(std::count(ended.out.begin(), ended.out.end(), '\n'), 6);
@@ -41,8 +52,8 @@ TEST(NextProgramTest, CountsFromNowUnlessTold) {
 }
 
 TEST(NextProgramTest, AnswersInJson) {
-    const Ended ended = quantum(
-        {"next", "@every 90m", "--from", "2026-11-22T00:00:00+01:00", "--count", "2", "--json"});
+    const Ended ended = quantum({"next", "@every 90m", "--tz", "UTC", "--from",
+                                 "2026-11-22T00:00:00+01:00", "--count", "2", "--json"});
 
     EXPECT_EQ(ended.exit_code, 0);
     EXPECT_EQ(ended.out,

@@ -22,18 +22,22 @@ enum class BaseMutant : std::uint8_t {
     cancelled_still_armed,    ///< the kernel timer stays set for a timer that was cancelled
     nearest_directory_only,   ///< only the directory that holds the file is looked at
     open_directory_trusted,   ///< a directory that others may write to is trusted
-    sticky_directory_distrusted,  ///< the sticky bit of a directory does not count
-    group_may_write,              ///< a file that its group may write to is trusted
-    second_name_trusted,          ///< a file with several names is trusted
-    secret_for_everybody,         ///< a secret that everybody can read is taken
-    owner_not_asked,              ///< a file of any owner is trusted
-    directory_owner_not_asked,    ///< a file in a directory of any owner is trusted
-    fifo_waited_for,              ///< opening a FIFO waits for its writer
-    link_followed,                ///< what must be trusted may be a symbolic link
-    fraction_padded,              ///< a fraction keeps the zeros at its end
-    signals_reach_threads,        ///< signals may be delivered to threads of the loop
-    early_instant_disarms,        ///< a timer for 1970 is switched off instead of ringing at once
-    lines_share_a_text,           ///< a job's origin is told without its line
+    sticky_directory_distrusted,   ///< the sticky bit of a directory does not count
+    group_may_write,               ///< a file that its group may write to is trusted
+    second_name_trusted,           ///< a file with several names is trusted
+    secret_for_everybody,          ///< a secret that everybody can read is taken
+    owner_not_asked,               ///< a file of any owner is trusted
+    directory_owner_not_asked,     ///< a file in a directory of any owner is trusted
+    fifo_waited_for,               ///< opening a FIFO waits for its writer
+    link_followed,                 ///< links of anybody are followed to what must be trusted
+    second_name_of_link_followed,  ///< so is a second name of root's link where others make files
+    link_of_user_leads_anywhere,   ///< a user's link leads to files that are not the user's
+    made_in_sticky_directory,      ///< root makes files where others do
+    opened_file_not_looked_at,     ///< what is opened need not be what was looked at
+    fraction_padded,               ///< a fraction keeps the zeros at its end
+    signals_reach_threads,         ///< signals may be delivered to threads of the loop
+    early_instant_disarms,         ///< a timer for 1970 is switched off instead of ringing at once
+    lines_share_a_text,            ///< a job's origin is told without its line
 };
 
 }  // namespace quantum

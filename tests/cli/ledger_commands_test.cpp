@@ -13,6 +13,7 @@
 #include "cli/quantum_program.hpp"
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/file/database.hpp"
+#include "storage/sqlite/placed.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::test {
@@ -233,7 +234,8 @@ TEST_F(LedgerCommandsTest, VerifyFindsADamagedFile) {
 TEST_F(LedgerCommandsTest, VerifyFindsAFileThatIsReadableAndNotSound) {
     write(4);
     {
-        sqlite::Database database(state() + "/ledger.db", sqlite::Database::Mode::read_write, 5s);
+        sqlite::Database database(placed(state() + "/ledger.db"),
+                                  sqlite::Database::Mode::read_write, 5s);
         database.execute("PRAGMA writable_schema = ON");
         database.execute("DELETE FROM sqlite_schema WHERE name = 'entry_unhappy'");
     }

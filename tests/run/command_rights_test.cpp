@@ -341,12 +341,29 @@ INSTANTIATE_TEST_SUITE_P(
                             ": is larger than 128 KiB"}),
     [](const auto& test) { return test.param.name; });
 
-TEST_F(CommandRightsTest, SecurityItem16ASymbolicLinkToAnEnvironmentFileIsRefused) {
+TEST_F(CommandRightsTest, SecurityItem16AnotherUsersLinkToAnEnvironmentFileIsRefused) {
+    QUANTUM_NEEDS_ROOT();
     const std::string target = file("real.env", "A=1");
     ASSERT_EQ(symlink(target.c_str(), scratch.path("job.env").c_str()), 0);
+    ASSERT_EQ(lchown(scratch.path("job.env").c_str(), getpwnam("nobody")->pw_uid, 0), 0);
     Command command = shell("true");
     command.environment_file = scratch.path("job.env");
-    EXPECT_THAT(refusal(command), HasSubstr("is a symbolic link"));
+    EXPECT_THAT(refusal(command), HasSubstr("on its way belongs to uid"));
+}
+
+TEST_F(CommandRightsTest, TheEnvironmentFileMayBelongToWhomTheCommandRunsAs) {
+    QUANTUM_NEEDS_ROOT();
+    const std::string path = file("job.env", "A=theirs\n");
+    ASSERT_EQ(chown(path.c_str(), getpwnam("nobody")->pw_uid, 0), 0);
+    Command command = as_nobody("echo ${#A}");
+    command.environment_file = path;
+    EXPECT_EQ(run(command).output, Lines{"6"});
+    Command roots = shell("true");
+    roots.environment_file = path;
+    const Execution second = execution_of(roots);
+    runner->start({&second, 1}, recorder);
+    ASSERT_TRUE(run_until_finished(2));
+    EXPECT_THAT(recorder.of(second).outcome.reason, HasSubstr("it must belong to root"));
 }
 
 }  // namespace

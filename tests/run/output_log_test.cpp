@@ -90,7 +90,7 @@ TEST_F(OutputLogTest, IsOneForAllWhoHaveItOpen) {
 TEST_F(OutputLogTest, SecurityItem16FollowsNoLink) {
     scratch.write("other", "");
     ASSERT_EQ(symlink(scratch.path("other").c_str(), path.c_str()), 0);
-    EXPECT_THAT(refusal(), HasSubstr("it is a symbolic link"));
+    EXPECT_THAT(refusal(), HasSubstr("is a symbolic link"));
     EXPECT_EQ(read(scratch.path("other")), "");
 }
 
@@ -102,7 +102,7 @@ TEST_F(OutputLogTest, SecurityItem16WritesToNoFifoHardLinkOrFileOfOthers) {
     const std::string other = scratch.write("other", "");
     chmod(other.c_str(), 0600);
     ASSERT_EQ(link(other.c_str(), path.c_str()), 0);
-    EXPECT_THAT(refusal(), HasSubstr("more than one name"));
+    EXPECT_THAT(refusal(), HasSubstr("has 2 hard links"));
     unlink(path.c_str());
 
     chmod(scratch.write("job.log", "").c_str(), 0622);
@@ -122,6 +122,32 @@ TEST_F(OutputLogTest, SecurityItem16WritesToNoDirectoryOfOthers) {
     const Status written = OutputLog::of({directory + "/job.log", 4096, 1})->write("x");
     ASSERT_FALSE(written);
     EXPECT_THAT(written.error().message, HasSubstr("is writable by others"));
+}
+
+TEST_F(OutputLogTest, SecurityItem16NeitherWritesNorRotatesThroughALinkOfOthers) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can give links to others";
+    const std::string service = scratch.path("service");
+    const std::string way = scratch.path("way");
+    mkdir(service.c_str(), 0700);
+    ASSERT_EQ(symlink(service.c_str(), way.c_str()), 0);
+    ASSERT_EQ(lchown(way.c_str(), 65534, 65534), 0);
+    const Status written = OutputLog::of({way + "/job.log", 4096, 1})->write("x");
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.error().message, HasSubstr("on its way belongs to uid 65534"));
+    EXPECT_TRUE(std::filesystem::is_empty(service));
+
+    // The directory gives place to a link while the file is open: what is renamed is in it still.
+    const std::string real = scratch.path("real");
+    mkdir(real.c_str(), 0700);
+    const auto log = OutputLog::of({real + "/job.log", 4096, 1});
+    ASSERT_TRUE(log->write(std::string(4000, 'a')));
+    std::ofstream(service + "/job.log") << "not ours";
+    std::filesystem::rename(real, scratch.path("aside"));
+    std::filesystem::rename(way, real);
+    EXPECT_FALSE(log->write(std::string(4000, 'b')));
+    EXPECT_EQ(read(service + "/job.log"), "not ours");
+    EXPECT_FALSE(std::filesystem::exists(service + "/job.log.1"));
+    EXPECT_EQ(read(scratch.path("aside/job.log.1")), std::string(4000, 'a'));
 }
 
 TEST_F(OutputLogTest, TellsOnceThatItCannotBeWritten) {

@@ -149,28 +149,29 @@ public:
     }
 
     // The number of a file that is gone is soon that of another.
-    int unlink(const char* path) {
+    int unlink(int directory, const char* path, int flags) {
         const std::lock_guard lock(mutex_);
         struct stat status {};
-        const bool is_last = ::stat(path, &status) == 0 && status.st_nlink == 1;
-        const auto result = static_cast<int>(::syscall(SYS_unlink, path));
+        const bool is_last = ::fstatat(directory, path, &status, 0) == 0 && status.st_nlink == 1;
+        const std::string name = absolute(directory, path);
+        const auto result = static_cast<int>(::syscall(SYS_unlinkat, directory, path, flags));
         if (result == 0 && is_last) files_.erase(status.st_ino);
-        if (result == 0) fresh_.erase(absolute(path));
+        if (result == 0) fresh_.erase(name);
         return result;
     }
 
-    int open(const char* path, int flags, mode_t mode) {
+    int open(int directory, const char* path, int flags, mode_t mode) {
         const std::lock_guard lock(mutex_);
-        const bool makes = (flags & O_CREAT) != 0 && ::access(path, F_OK) != 0;
-        const auto fd = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+        const bool makes = (flags & O_CREAT) != 0 && ::faccessat(directory, path, F_OK, 0) != 0;
+        const auto fd = static_cast<int>(::syscall(SYS_openat, directory, path, flags, mode));
         if (fd >= 0 && makes) made(path_of(fd));
         return fd;
     }
 
-    int link(const char* from, const char* to) {
+    int link(int from_directory, const char* from, int to_directory, const char* to, int flags) {
         const std::lock_guard lock(mutex_);
-        const long done = ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
-        if (done == 0) made(absolute(to));
+        const long done = ::syscall(SYS_linkat, from_directory, from, to_directory, to, flags);
+        if (done == 0) made(absolute(to_directory, to));
         return static_cast<int>(done);
     }
 
@@ -209,8 +210,14 @@ private:
         return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : "";
     }
 
-    static std::string absolute(const char* path) {
-        return std::filesystem::absolute(path).string();
+    // By names, also where the path leads through an open directory.
+    static std::string absolute(int directory, const char* path) {
+        std::filesystem::path whole(path);
+        if (whole.is_relative() && directory != AT_FDCWD) whole = path_of(directory) / whole;
+        whole = std::filesystem::absolute(whole);
+        std::error_code unknown;
+        const auto parent = std::filesystem::canonical(whole.parent_path(), unknown);
+        return unknown ? whole.string() : (parent / whole.filename()).string();
     }
 
     [[nodiscard]] bool is_ours(const std::string& path) const {
@@ -382,23 +389,39 @@ int ftruncate(int fd, off_t size) noexcept { return Disk::instance().truncate(fd
 int ftruncate64(int fd, off64_t size) noexcept { return Disk::instance().truncate(fd, size); }
 int fsync(int fd) { return Disk::instance().sync(fd, SYS_fsync); }
 int fdatasync(int fd) { return Disk::instance().sync(fd, SYS_fdatasync); }
-int unlink(const char* path) noexcept { return Disk::instance().unlink(path); }
+int unlink(const char* path) noexcept { return Disk::instance().unlink(AT_FDCWD, path, 0); }
+int unlinkat(int directory, const char* path, int flags) noexcept {
+    return Disk::instance().unlink(directory, path, flags);
+}
 int close(int fd) { return Disk::instance().close(fd); }
 int open(const char* path, int flags, ...) {
     va_list more;
     va_start(more, flags);
     const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
     va_end(more);
-    return Disk::instance().open(path, flags, mode);
+    return Disk::instance().open(AT_FDCWD, path, flags, mode);
 }
 int open64(const char* path, int flags, ...) {
     va_list more;
     va_start(more, flags);
     const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
     va_end(more);
-    return Disk::instance().open(path, flags, mode);
+    return Disk::instance().open(AT_FDCWD, path, flags, mode);
 }
-int link(const char* from, const char* to) noexcept { return Disk::instance().link(from, to); }
+int openat(int directory, const char* path, int flags, ...) {
+    va_list more;
+    va_start(more, flags);
+    const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    return Disk::instance().open(directory, path, flags, mode);
+}
+int link(const char* from, const char* to) noexcept {
+    return Disk::instance().link(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+int linkat(int from_directory, const char* from, int to_directory, const char* to,
+           int flags) noexcept {
+    return Disk::instance().link(from_directory, from, to_directory, to, flags);
+}
 
 __attribute__((destructor)) void power_fails_at_exit() { Disk::instance().cut_at_exit(); }
 

@@ -163,7 +163,7 @@ private:
         if (message_.ca_file.empty()) {
             context.set_default_verify_paths(failed);
         } else {
-            context.load_verify_file(message_.ca_file, failed);
+            context.add_certificate_authority(asio::buffer(message_.certificates), failed);
         }
         if (!failed) return context;
         error = message_.ca_file.empty()
@@ -179,7 +179,12 @@ private:
         const char* const host = message_.url.host.c_str();
         X509_VERIFY_PARAM* const expected = SSL_get0_param(handle);
         if (X509_VERIFY_PARAM_set1_ip_asc(expected, host) == 1) return true;
-        X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // Not by a common name, which says nothing of what kind it is.
+        X509_VERIFY_PARAM_set_hostflags(expected,
+                                        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                            (mutated(HttpMutant::common_name_is_enough)
+                                                 ? 0U
+                                                 : unsigned{X509_CHECK_FLAG_NEVER_CHECK_SUBJECT}));
         return X509_VERIFY_PARAM_set1_host(expected, host, 0) == 1 &&
                SSL_set_tlsext_host_name(handle, host) == 1;  // NOLINT: a macro of OpenSSL's
     }
@@ -188,7 +193,7 @@ private:
         const long verdict = SSL_get_verify_result(stream.native_handle());
         if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
             return "the certificate that " + place_ + " shows is not for '" + message_.url.host +
-                   "'";
+                   "', which none of its subject alternative names is";
         }
         if (verdict != X509_V_OK) {
             return "the certificate of " + place_ +

@@ -25,7 +25,8 @@ struct HttpMessage {
     std::string method;
     std::vector<std::pair<std::string, std::string>> headers;  ///< but for those that frame it
     std::string body;
-    std::string ca_file;  ///< empty: the machine's own certificates
+    std::string ca_file;       ///< its name, for messages; empty: the machine's own certificates
+    std::string certificates;  ///< what it holds
 };
 
 /// What an answer begins with.

@@ -5,13 +5,17 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
+#include "base/trusted_file.hpp"
 #include "model/request_check.hpp"
 #include "run/http/address.hpp"
 #include "run/http/mutant.hpp"
+#include "run/output/output_capture.hpp"
 #include "run/process/command_secrets.hpp"
 
 namespace quantum {
@@ -82,6 +86,10 @@ void HttpRun::begin() {
         fail_with(secrets.error().message);
         return;
     }
+    if (const Status read = read_certificates(); !read) {
+        fail_with(read.error().message);
+        return;
+    }
     method_ = request().method;
     auto url = parse_http_url(request().url);
     if (!url) {
@@ -111,6 +119,27 @@ Status HttpRun::read_secret_headers() {
         secrets_.push_back(*std::move(value));
     }
     quoted_ = SecretMask(secrets_);
+    return {};
+}
+
+/// What stands under the name is neither waited for nor, as root, taken from others.
+Status HttpRun::read_certificates() {
+    constexpr std::size_t most = std::size_t{4} << 20U;
+    const std::string& path = request().ca_file;
+    if (path.empty()) return {};
+    const auto refuse = [&path](const std::string& why) {
+        return fail(ErrorCode::io_error,
+                    "ca_file '" + path + "': no certificates can be read from it: " + why);
+    };
+    const auto file = open_trusted(
+        path, geteuid() == 0 && !mutated(HttpMutant::certificates_of_anybody) ? FileTrust::root
+                                                                              : FileTrust::anybody);
+    if (!file) return refuse(file.error().message);
+    struct stat status {};
+    if (fstat(file->get(), &status) != 0 || static_cast<std::size_t>(status.st_size) > most) {
+        return refuse("larger than 4 MiB");
+    }
+    certificates_ = read_at(file->get(), 0, static_cast<std::size_t>(status.st_size));
     return {};
 }
 
@@ -157,7 +186,8 @@ HttpMessage HttpRun::message(std::vector<asio::ip::address> addresses) const {
                         .method = method_,
                         .headers = {},
                         .body = with_body_ ? request().body : std::string(),
-                        .ca_file = request().ca_file};
+                        .ca_file = request().ca_file,
+                        .certificates = certificates_};
     const auto has = [&message](std::string_view name) {
         return std::any_of(message.headers.begin(), message.headers.end(),
                            [name](const auto& header) { return same_header(header.first, name); });

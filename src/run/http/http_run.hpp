@@ -59,6 +59,7 @@ private:
 
     [[nodiscard]] const HttpRequest& request() const;
     [[nodiscard]] Status read_secret_headers();
+    [[nodiscard]] Status read_certificates();
     void contact();
     void found(Addresses addresses);
     [[nodiscard]] HttpMessage message(std::vector<boost::asio::ip::address> addresses) const;
@@ -84,6 +85,7 @@ private:
 
     // Where the request goes now, and what a redirect has made of it.
     HttpUrl url_;
+    std::string certificates_;  ///< of the request's own file
     std::string method_;
     std::uint32_t redirects_ = 0;
     bool with_body_ = true;

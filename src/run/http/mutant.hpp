@@ -25,6 +25,8 @@ enum class HttpMutant : std::uint8_t {
     stop_is_a_failure,          ///< a request that was told to end has failed
     certificate_of_any_host,    ///< the certificate of any host will do
     certificate_not_verified,   ///< any certificate will do
+    common_name_is_enough,      ///< a certificate needs no subject alternative name
+    certificates_of_anybody,    ///< root trusts certificates that others put there
     first_address_only,         ///< only the first address of a name is tried
     interim_is_the_answer,      ///< an interim answer is taken for the answer
     truncated_is_whole,         ///< an answer that was cut short is whole

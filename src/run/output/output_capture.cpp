@@ -6,8 +6,9 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/path_walk.hpp"
 
 namespace quantum {
 namespace {
@@ -21,6 +22,31 @@ bool write_at(int file, std::string_view bytes, std::size_t offset) {
         offset += static_cast<std::size_t>(put);
     }
     return true;
+}
+
+PathRules spool_rules() {
+    PathRules rules = own_rules();
+    rules.follows_last_link = false;
+    return rules;
+}
+
+void remove_spool(const std::string& path) {
+    if (const auto place = FoundPath::find(path, spool_rules())) {
+        static_cast<void>(place->remove(place->name()));
+    }
+}
+
+/// Empty, whatever was there; none where the directory cannot be written to.
+FileDescriptor make_spool(const std::string& path) {
+    auto place = FoundPath::find(path, spool_rules());
+    if (!place && place.error().code == ErrorCode::not_found &&
+        open_directory(path.substr(0, path.rfind('/')), own_rules(), true)) {
+        place = FoundPath::find(path, spool_rules());
+    }
+    if (!place) return {};
+    auto file = place->open_or_make_file(O_RDWR, 0600);
+    if (!file || ftruncate(file->get(), 0) != 0) return {};
+    return std::move(*file);
 }
 
 }  // namespace
@@ -39,27 +65,22 @@ std::string read_at(int file, std::size_t offset, std::size_t size) {
     return bytes;
 }
 
-SpooledOutput::~SpooledOutput() { unlink(path_.c_str()); }
+SpooledOutput::~SpooledOutput() { remove_spool(path_); }
 
 OutputCapture::~OutputCapture() {
-    if (file_) unlink(path_.c_str());
+    if (file_) remove_spool(path_);
 }
 
 bool OutputCapture::open_file() {
-    constexpr int how = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
     opened_ = true;
     if (path_.empty()) return false;
-    file_.reset(open(path_.c_str(), how, 0600));
-    if (!file_ && errno == ENOENT) {
-        mkdir(path_.substr(0, path_.rfind('/')).c_str(), 0700);
-        file_.reset(open(path_.c_str(), how, 0600));
-    }
+    file_ = make_spool(path_);
     std::string header(file_mark);
     header.resize(header_size);
     const std::int64_t started = started_.time_since_epoch().count();
     std::memcpy(header.data() + file_mark.size() + sizeof total_, &started, sizeof started);
     if (file_ && !write_at(file_.get(), header, 0)) {
-        unlink(path_.c_str());
+        remove_spool(path_);
         file_.reset();
     }
     return static_cast<bool>(file_);
@@ -70,7 +91,7 @@ void OutputCapture::put(std::size_t offset, std::string_view bytes) {
         if (write_at(file_.get(), bytes, header_size + offset)) return;
         // The disk is full or broken: what is there is saved, the rest is kept in memory.
         memory_ = read_at(file_.get(), header_size, head_limit + tail_limit);
-        unlink(path_.c_str());
+        remove_spool(path_);
         file_.reset();
     }
     if (memory_.size() < offset + bytes.size()) memory_.resize(offset + bytes.size());

@@ -8,10 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/trusted_file.hpp"
 
 namespace quantum {
 namespace {
@@ -19,7 +16,7 @@ namespace {
 constexpr std::uint64_t least_size = 4096;
 constexpr std::uint32_t most_kept = 1000;
 
-tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
+tl::unexpected<Error> cannot_write(const std::string& path, const std::string& why) {
     return fail(ErrorCode::io_error, "cannot write the output file " + path + ": " + why);
 }
 
@@ -101,7 +98,7 @@ Status OutputLog::append(std::string_view bytes) {
         const std::string_view part = bytes.substr(0, file_.max_size);
         const ssize_t put = ::write(descriptor_.get(), part.data(), part.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return refuse(file_.path, errno_text(put < 0 ? errno : ENOSPC));
+        if (put <= 0) return cannot_write(file_.path, errno_text(put < 0 ? errno : ENOSPC));
         size_ += static_cast<std::uint64_t>(put);
         bytes.remove_prefix(static_cast<std::size_t>(put));
     }
@@ -109,44 +106,41 @@ Status OutputLog::append(std::string_view bytes) {
 }
 
 Status OutputLog::open() {
-    // What is checked is what is open, not its name.
-    constexpr int how =
-        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-    FileDescriptor file(::open(file_.path.c_str(), how, 0600));
-    if (!file) {
-        return refuse(file_.path, errno == ELOOP ? "it is a symbolic link" : errno_text(errno));
+    const uid_t user = geteuid();
+    auto found = FoundPath::find(file_.path, {.user = user, .follows_last_link = false});
+    if (!found) return refuse(found.error());
+    auto file = found->open_or_make_file(O_WRONLY | O_APPEND, 0600);
+    if (!file) return refuse(file.error());
+    if (found->status().st_uid != user) {
+        return cannot_write(file_.path, "it belongs to uid " +
+                                            std::to_string(found->status().st_uid) +
+                                            ", not to this program's user");
     }
-    struct stat status {};
-    if (fstat(file.get(), &status) != 0) return refuse(file_.path, errno_text(errno));
-    if (!S_ISREG(status.st_mode)) return refuse(file_.path, "it is no regular file");
-    if (status.st_uid != geteuid()) {
-        return refuse(file_.path, "it belongs to uid " + std::to_string(status.st_uid) +
-                                      ", not to this program's user");
-    }
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        return refuse(file_.path, "it is writable by others than its owner");
-    }
-    if (status.st_nlink != 1) return refuse(file_.path, "it has more than one name");
-    if (auto checked = check_directories(file_.path, geteuid()); !checked) {
-        return refuse(file_.path, checked.error().message);
-    }
-    size_ = static_cast<std::uint64_t>(status.st_size);
-    descriptor_ = std::move(file);
+    size_ = static_cast<std::uint64_t>(found->status().st_size);
+    place_.emplace(std::move(*found));
+    descriptor_ = std::move(*file);
     return {};
 }
 
 Status OutputLog::rotate() {
     descriptor_.reset();
+    const FoundPath place = std::move(*std::exchange(place_, std::nullopt));
     for (std::uint32_t number = file_.keep; number > 0; --number) {
-        const std::string from = number == 1 ? file_.path : numbered(file_.path, number - 1);
-        if (rename(from.c_str(), numbered(file_.path, number).c_str()) != 0 && errno != ENOENT) {
-            return refuse(file_.path, "cannot rename " + from + ": " + errno_text(errno));
+        const std::string from = number == 1 ? place.name() : numbered(place.name(), number - 1);
+        const int error = place.rename(from, numbered(place.name(), number));
+        if (error != 0 && error != ENOENT) {
+            return cannot_write(file_.path, "cannot rename " + from + ": " + errno_text(error));
         }
     }
-    if (file_.keep == 0 && unlink(file_.path.c_str()) != 0 && errno != ENOENT) {
-        return refuse(file_.path, "cannot begin anew: " + errno_text(errno));
+    const int error = file_.keep == 0 ? place.remove(place.name()) : 0;
+    if (error != 0 && error != ENOENT) {
+        return cannot_write(file_.path, "cannot begin anew: " + errno_text(error));
     }
     return {};
+}
+
+Status OutputLog::refuse(const Error& error) {
+    return fail(ErrorCode::io_error, "cannot write the output file " + error.message);
 }
 
 }  // namespace quantum

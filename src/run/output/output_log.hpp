@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 
 #include "base/file_descriptor.hpp"
 #include "base/mutex.hpp"
+#include "base/path_walk.hpp"
 
 namespace quantum {
 
@@ -33,11 +35,13 @@ public:
 private:
     [[nodiscard]] Status open() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] Status rotate() QUANTUM_REQUIRES(mutex_);
+    [[nodiscard]] static Status refuse(const Error& error);
     [[nodiscard]] Status append(std::string_view bytes) QUANTUM_REQUIRES(mutex_);
 
     const OutputFile file_;
     Mutex mutex_;  // a leaf
     FileDescriptor descriptor_ QUANTUM_GUARDED_BY(mutex_);
+    std::optional<FoundPath> place_ QUANTUM_GUARDED_BY(mutex_);  // while descriptor_ is open
     std::uint64_t size_ QUANTUM_GUARDED_BY(mutex_) = 0;
     bool broken_ QUANTUM_GUARDED_BY(mutex_) = false;
 };

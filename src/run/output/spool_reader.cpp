@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path_walk.hpp"
 #include "run/output/output_capture.hpp"
 
 namespace quantum {
@@ -22,11 +21,13 @@ constexpr std::size_t tail_limit = OutputCapture::tail_limit;
 }  // namespace
 
 Result<SpoolReader> SpoolReader::open(const std::string& path) {
-    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file) {
-        return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io_error,
-                    path + ": cannot open: " + std::generic_category().message(errno));
-    }
+    PathRules rules = own_rules();
+    rules.follows_last_link = false;
+    auto place = FoundPath::find(path, rules);
+    if (!place) return tl::unexpected(std::move(place).error());
+    auto opened = place->open_file(O_RDONLY);
+    if (!opened) return tl::unexpected(std::move(opened).error());
+    FileDescriptor file = std::move(*opened);
     const std::string mark = read_at(file.get(), 0, OutputCapture::file_mark.size());
     if (mark == OutputCapture::file_mark) {
         return SpoolReader(std::move(file), OutputCapture::header_size);

@@ -166,7 +166,9 @@ Result<SpawnedChild> ChildRun::spawn_child() {
         request.identity = std::move(*identity);
     }
     user_ = request.identity ? request.identity->user : getuid();
-    auto secrets = read_secrets(command, options.secrets_directory);
+    auto secrets =
+        read_secrets(command, options.secrets_directory,
+                     request.identity ? std::optional(request.identity->user) : std::nullopt);
     // Files may hang as well as a child; who has hung so long may find nothing else left.
     if (start_.is_given_up()) return fail(ErrorCode::unavailable, "the start was given up");
     if (!secrets) return tl::unexpected(std::move(secrets).error());

@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t largest_file = std::size_t{128} * 1024;
 constexpr std::size_t shortest_masked = 4;
 
-Result<std::string> read_secret_file(const std::string& path) {
-    const auto file = open_trusted(path, FileTrust::secret);
+Result<std::string> read_secret_file(const std::string& path, std::optional<uid_t> user) {
+    const auto file = open_trusted(path, FileTrust::secret, user);
     if (!file) return tl::unexpected(file.error());
     std::string text(largest_file + 1, '\0');
     std::size_t filled = 0;
@@ -63,8 +63,9 @@ void set(CommandSecrets& secrets, std::string_view name, std::string_view value)
     secrets.variables.emplace_back(name, value);
 }
 
-Status read_environment_file(const std::string& path, CommandSecrets& secrets) {
-    auto text = read_secret_file(path);
+Status read_environment_file(const std::string& path, std::optional<uid_t> user,
+                             CommandSecrets& secrets) {
+    auto text = read_secret_file(path, user);
     if (!text) return tl::unexpected(std::move(text).error());
     std::string_view rest = *text;
     for (std::size_t line = 1; !rest.empty(); ++line) {
@@ -95,7 +96,7 @@ Result<std::string> read_secret(const std::string& name, const std::string& dire
     if (!path && directory.empty()) {
         return fail(ErrorCode::not_found, where + ": no directory of secrets was named");
     }
-    auto value = read_secret_file(path ? name : directory + '/' + name);
+    auto value = read_secret_file(path ? name : directory + '/' + name, {});
     if (!value) return tl::unexpected(std::move(value).error().within(where));
     while ((value->ends_with('\n') && !mutated(RunMutant::newline_of_secret_kept)) ||
            value->ends_with('\r'))
@@ -104,10 +105,11 @@ Result<std::string> read_secret(const std::string& name, const std::string& dire
     return value;
 }
 
-Result<CommandSecrets> read_secrets(const Command& command, const std::string& directory) {
+Result<CommandSecrets> read_secrets(const Command& command, const std::string& directory,
+                                    std::optional<uid_t> user) {
     CommandSecrets secrets;
     if (!command.environment_file.empty()) {
-        if (auto done = read_environment_file(command.environment_file, secrets); !done) {
+        if (auto done = read_environment_file(command.environment_file, user, secrets); !done) {
             return tl::unexpected(std::move(done).error().within("cannot read the environment"));
         }
     }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "quantum/command.hpp"
 #include "quantum/result.hpp"
@@ -21,10 +24,12 @@ struct CommandSecrets {
 [[nodiscard]] Result<std::string> read_secret(const std::string& name,
                                               const std::string& directory);
 
-/// Reads them; a secret's plain name is a file in `directory`.
+/// Reads them; a secret's plain name is a file in `directory`. `user`: as whom the command runs,
+/// whose own the environment file may be.
 ///
 /// Errors name the file, never a value: missing, in hands of others, not of the form NAME=value.
 [[nodiscard]] Result<CommandSecrets> read_secrets(const Command& command,
-                                                  const std::string& directory);
+                                                  const std::string& directory,
+                                                  std::optional<uid_t> user = {});
 
 }  // namespace quantum

@@ -41,6 +41,8 @@ enum class SqliteMutant : std::uint8_t {
     lost_log_unseen,          ///< that the log was removed is not noticed
     told_degraded_for_good,   ///< that it is well again is not told to others
     stopped_holder_unseen,    ///< a holder that a signal has stopped seems to run
+    forged_ledger_believed,   ///< root believes a ledger that others can have written
+    backup_anywhere,          ///< a copy may be put into directories of others
     lost_lock_unseen,         ///< without the lock's file nobody holds the state
 };
 

@@ -20,12 +20,12 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::filesystem
     if (!lock) return tl::unexpected(std::move(lock).error());
     // Absolute: whoever calls may change the directory that it works in.
     const std::filesystem::path place = lock->path();
-    const auto file = sqlite::StatePaths(place).ledger;
+    const sqlite::PlacedFile file = lock->ledger();
     const bool is_new = options.new_ledger ||
                         !sqlite::identity_of(lock->directory(), sqlite::StatePaths::life_name);
     // SQLite is not even asked: beside an empty file it removes the log.
     if (!is_new && sqlite::is_blank(file)) {
-        return fail(ErrorCode::corrupt, file.string() + ": " + sqlite::lost_ledger);
+        return fail(ErrorCode::corrupt, file.shown.string() + ": " + sqlite::lost_ledger);
     }
     if (auto made = sqlite::prepare_file(file); !made) {
         return tl::unexpected(std::move(made).error());
@@ -44,7 +44,7 @@ Result<std::unique_ptr<SqliteStorage>> SqliteStorage::open(const std::filesystem
         core->ledger = std::move(*ledger);
         return std::unique_ptr<SqliteStorage>(new SqliteStorage(std::move(core)));
     } catch (const sqlite::Failure& failure) {
-        return tl::unexpected(sqlite::to_error(failure, file));
+        return tl::unexpected(sqlite::to_error(failure, file.shown));
     }
 }
 

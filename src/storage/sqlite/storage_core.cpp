@@ -127,8 +127,8 @@ void SqliteStorage::Core::open_connection() {
         !place && !mutated(SqliteMutant::another_ledger_taken)) {
         throw sqlite::Failure(SQLITE_CANTOPEN, place.error().message);
     }
-    if (!mutated(SqliteMutant::log_not_written_again)) sqlite::write_log_again(paths_.ledger);
-    auto database = sqlite::connect_writer(paths_.ledger, options_.busy_timeout, blank_);
+    if (!mutated(SqliteMutant::log_not_written_again)) sqlite::write_log_again(lock_.ledger());
+    auto database = sqlite::connect_writer(lock_.ledger(), options_.busy_timeout, blank_);
     if (commit_uncertain_) {
         empty_log(*database);
         commit_uncertain_ = false;

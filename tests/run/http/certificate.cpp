@@ -37,7 +37,7 @@ std::string pem(Write write) {
 
 }  // namespace
 
-Certificate make_certificate(const std::string& names, long valid_for) {
+Certificate make_certificate(const std::string& names, long valid_for, const std::string& common) {
     constexpr long an_hour_ago = -3600;
     const Key key(EVP_EC_gen("P-256"));
     const X509Certificate certificate(X509_new());
@@ -49,14 +49,15 @@ Certificate make_certificate(const std::string& names, long valid_for) {
     require(X509_gmtime_adj(X509_getm_notAfter(x509), an_hour_ago + valid_for) != nullptr);
     require(X509_set_pubkey(x509, key.get()) == 1);
     X509_NAME* const subject = X509_get_subject_name(x509);
-    const std::string common = "test server";
     require(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
                                        reinterpret_cast<const unsigned char*>(common.c_str()), -1,
                                        -1, 0) == 1);
     require(X509_set_issuer_name(x509, subject) == 1);
-    const Extension alternatives(
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()));
-    require(alternatives && X509_add_ext(x509, alternatives.get(), -1) == 1);
+    if (!names.empty()) {
+        const Extension alternatives(
+            X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()));
+        require(alternatives && X509_add_ext(x509, alternatives.get(), -1) == 1);
+    }
     require(X509_sign(x509, key.get(), EVP_sha256()) > 0);
     return {pem([&](BIO* out) { return PEM_write_bio_X509(out, x509); }), pem([&](BIO* out) {
                 return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr,

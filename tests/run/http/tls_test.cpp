@@ -2,6 +2,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "run/http/http_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
@@ -50,6 +53,27 @@ TEST_F(TlsTest, RefusesACertificateForAnotherName) {
         expect_failed(send(trusting(certificate, server.url("/"))), "shows is not for '127.0.0.1'");
         EXPECT_TRUE(server.requests().empty());
     }
+}
+
+TEST_F(TlsTest, RefusesACertificateThatHasACommonNameOnly) {
+    const Certificate certificate = make_certificate("", 86'400, "localhost");
+    HttpServer server(loop, hello, certificate);
+    expect_failed(send(trusting(certificate, server.url("/", "localhost"))),
+                  "is not for 'localhost', which none of its subject alternative names is");
+    EXPECT_TRUE(server.requests().empty());
+}
+
+TEST_F(TlsTest, SecurityItem16NeitherWaitsForCertificatesNorTakesThemFromOthers) {
+    const Certificate certificate = make_certificate("DNS:localhost");
+    HttpServer server(loop, hello, certificate);
+    HttpRequest request{.url = server.url("/", "localhost")};
+    request.ca_file = scratch.path("fifo");
+    ASSERT_EQ(mkfifo(request.ca_file.c_str(), 0600), 0);
+    expect_failed(send(request), "is a FIFO");
+    if (geteuid() != 0) return;
+    request = trusting(certificate, request.url);
+    ASSERT_EQ(chown(request.ca_file.c_str(), 65534, 65534), 0);
+    expect_failed(send(request), "belongs to uid 65534");
 }
 
 TEST_F(TlsTest, RefusesACertificateThatHasExpired) {

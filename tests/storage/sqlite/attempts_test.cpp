@@ -14,6 +14,7 @@
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/file/database.hpp"
 #include "storage/sqlite/file/schema.hpp"
+#include "storage/sqlite/placed.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::test {
@@ -52,8 +53,8 @@ TEST_F(AttemptsTest, TheirRowsGoWithTheEntry) {
     for (int call = 0; call < 10 && *storage->prune({.ledger_before = noon + 2h}); ++call) {
     }
 
-    sqlite::Database file(scratch.path("state") + "/ledger.db", sqlite::Database::Mode::read_only,
-                          0ms);
+    sqlite::Database file(placed(scratch.path("state") + "/ledger.db"),
+                          sqlite::Database::Mode::read_only, 0ms);
     EXPECT_EQ(file.integer("SELECT count(*) FROM attempt"), 1) << "that of the open entry";
     EXPECT_EQ(storage->attempts(claims.claims[1].id)->size(), 1u);
     EXPECT_FALSE(storage->attempts(claims.claims[0].id));
@@ -116,7 +117,7 @@ TEST_P(OlderLedger, IsBroughtForwardWithItsAttempts) {
     const std::string file = scratch.path("state") + "/ledger.db";
     std::ofstream(file).close();
     {
-        sqlite::Database database(file, sqlite::Database::Mode::read_write, 0ms);
+        sqlite::Database database(placed(file), sqlite::Database::Mode::read_write, 0ms);
         sqlite::migrate(database, GetParam());
         fill(database, GetParam());
         sqlite::migrate(database);

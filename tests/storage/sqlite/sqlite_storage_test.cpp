@@ -18,6 +18,7 @@
 
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/file/schema.hpp"
+#include "storage/sqlite/placed.hpp"
 #include "support/paths.hpp"
 
 namespace quantum::test {
@@ -319,7 +320,7 @@ TEST_F(SqliteStorageTest, TheLockFileTellsWhichFilesOfJobsAreBad) {
 
 TEST_F(SqliteStorageTest, AFileThatOthersCouldReadIsClosedToThem) {
     { const auto first = open(); }
-    fs::permissions(file, static_cast<fs::perms>(0666));
+    fs::permissions(file, static_cast<fs::perms>(0644));
     const auto again = open();
     EXPECT_EQ(fs::status(file).permissions(), static_cast<fs::perms>(0600));
 }
@@ -412,7 +413,7 @@ TEST_F(SqliteStorageTest, EachVersionOnTheWayIsReachedFromTheOneBefore) {
     fs::create_directories(state);
     for (int version = 1; version <= sqlite::newest_schema_version(); ++version) {
         std::ofstream(file, std::ios::trunc).close();
-        sqlite::Database database(file.string(), sqlite::Database::Mode::read_write, 0ms);
+        sqlite::Database database(placed(file), sqlite::Database::Mode::read_write, 0ms);
         for (int step = 1; step <= version; ++step) sqlite::migrate(database, step);
         EXPECT_EQ(sqlite::schema_version(database), version);
         sqlite::migrate(database);

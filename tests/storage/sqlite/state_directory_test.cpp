@@ -186,7 +186,8 @@ TEST_F(StateDirectory, ALedgerUnderASecondNameIsHeldUnderThatToo) {
     fs::create_hard_link(state / "ledger.db", other / "ledger.db");
     const auto second = SqliteStorage::open(other);
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, ErrorCode::unavailable);
+    // Root does not even ask.
+    EXPECT_EQ(second.error().code, ::geteuid() == 0 ? ErrorCode::io_error : ErrorCode::unavailable);
     EXPECT_FALSE(fs::exists(other / "lock"));
 }
 
@@ -376,6 +377,97 @@ TEST_F(StateDirectory, NobodyWaitsForAPipeInPlaceOfTheLock) {
     ASSERT_EQ(::mkfifo((state / "lock").c_str(), 0600), 0);
     const auto status = instance_status(state);
     EXPECT_TRUE(!status || !status->is_held);
+}
+
+/// What a root daemon believes nobody else can have written.
+struct ForgedState : StateDirectory {
+    static constexpr uid_t other = 65534;
+
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "only root can give files to others";
+        const auto storage = open();
+        ASSERT_EQ(start(*storage).status, CommitStatus::done);
+    }
+    /// Whoever opens it, to write, to read or to ask who holds it, says this.
+    void expect_refused(const fs::path& asked, const std::string& says) {
+        const auto writer = SqliteStorage::open(asked);
+        ASSERT_FALSE(writer) << says;
+        EXPECT_THAT(writer.error().message, HasSubstr(says));
+        const auto reader = SqliteLedger::open(asked);
+        ASSERT_FALSE(reader) << says;
+        EXPECT_THAT(reader.error().message, HasSubstr(says));
+        const auto status = instance_status(asked);
+        ASSERT_FALSE(status) << says;
+        EXPECT_THAT(status.error().message, HasSubstr(says));
+    }
+};
+
+TEST_F(ForgedState, ADirectoryOfAnotherUserIsRefused) {
+    ASSERT_EQ(::chown(state.c_str(), other, other), 0);
+    expect_refused(state, "state belongs to uid 65534; it must belong to root");
+}
+
+TEST_F(ForgedState, ADirectoryThatOthersMayWriteToIsRefused) {
+    ASSERT_EQ(::chmod(state.c_str(), 0770), 0);
+    expect_refused(state, "is writable by others than its owner (mode 0770)");
+}
+
+TEST_F(ForgedState, ALinkOfAnotherUserIsRefused) {
+    const fs::path way = scratch.path() / "way";
+    fs::create_directory_symlink(state, way);
+    EXPECT_TRUE(SqliteStorage::open(way)) << "root's own link";
+    ASSERT_EQ(::lchown(way.c_str(), other, other), 0);
+    expect_refused(way, "way on its way belongs to uid 65534");
+}
+
+TEST_F(ForgedState, EachFileThatIsBelievedHasToBeRoots) {
+    for (const char* name : {"ledger.db", "lock", "life", "ledger.db-wal", "ledger.db-shm"}) {
+        const fs::path file = state / name;
+        const bool is_new = !fs::exists(file);
+        if (is_new) std::ofstream(file).close();
+        ASSERT_EQ(::chown(file.c_str(), other, other), 0);
+        expect_refused(state, std::string(name) + ": belongs to uid 65534");
+        ASSERT_EQ(::chown(file.c_str(), 0, 0), 0);
+        ASSERT_EQ(::chmod(file.c_str(), 0620), 0);
+        expect_refused(state, std::string(name) + ": is writable by others than root");
+        ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+        fs::create_hard_link(file, scratch.path() / "second");
+        expect_refused(state, std::string(name) + ": has more than one name");
+        fs::remove(scratch.path() / "second");
+        if (is_new) fs::remove(file);
+    }
+    EXPECT_TRUE(SqliteStorage::open(state));
+}
+
+TEST_F(ForgedState, ABackupIsMadeNowhereThatAnotherUserRules) {
+    const auto ledger = SqliteLedger::open(state);
+    ASSERT_TRUE(ledger);
+    const fs::path theirs = scratch.path() / "theirs";
+    fs::create_directory(theirs);
+    ASSERT_EQ(::chown(theirs.c_str(), other, other), 0);
+    const Status copied = (*ledger)->backup(theirs / "copy.db");
+    ASSERT_FALSE(copied);
+    EXPECT_THAT(copied.error().message, HasSubstr("theirs belongs to uid 65534"));
+    EXPECT_TRUE(fs::is_empty(theirs));
+    const fs::path safe = scratch.path() / "safe";
+    const fs::path way = scratch.path() / "way";
+    fs::create_directory(safe);
+    fs::create_directory_symlink(safe, way);
+    ASSERT_EQ(::lchown(way.c_str(), other, other), 0);
+    EXPECT_FALSE((*ledger)->backup(way / "copy.db"));
+    EXPECT_TRUE(fs::is_empty(safe));
+    EXPECT_TRUE((*ledger)->backup(safe / "copy.db"));
+}
+
+TEST_F(ForgedState, SqliteOpensTheDirectoryThatWasLookedAt) {
+    const auto ledger = SqliteLedger::open(state);
+    ASSERT_TRUE(ledger);
+    // Under the name there is another one by now, when a connection of its own is made.
+    fs::rename(state, aside);
+    fs::create_directory(state);
+    std::ofstream(state / "ledger.db") << "no ledger at all, but of some size";
+    EXPECT_TRUE((*ledger)->integrity_check());
+    EXPECT_EQ((*ledger)->entries({})->size(), 1u);
 }
 
 }  // namespace

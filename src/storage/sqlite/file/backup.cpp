@@ -4,12 +4,13 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/path_walk.hpp"
 #include "storage/sqlite/file/state_directory.hpp"
+#include "storage/sqlite/mutant.hpp"
 
 namespace quantum::sqlite {
 namespace {
@@ -19,19 +20,16 @@ namespace fs = std::filesystem;
 // Removes the half-made copy whatever happens; after the link there is nothing else under it.
 class Draft {
 public:
-    explicit Draft(fs::path path) : path_(std::move(path)) {}
+    explicit Draft(const FoundPath& place) : place_(place) {}
     ~Draft() {
-        std::error_code ignored;
-        fs::remove(path_, ignored);
-        fs::remove(path_.string() + "-journal", ignored);
+        static_cast<void>(place_.remove(place_.name()));
+        static_cast<void>(place_.remove(place_.name() + "-journal"));
     }
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
 
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
 private:
-    fs::path path_;
+    const FoundPath& place_;
 };
 
 void copy(Database& source, Database& target,
@@ -63,36 +61,38 @@ void copy(Database& source, Database& target,
 
 Status back_up(Database& source, const fs::path& file,
                const std::function<void(std::size_t, std::size_t)>& progress) {
-    std::error_code wrong;
-    if (fs::symlink_status(file, wrong).type() != fs::file_type::not_found) {
+    const std::string suffix = ".part-" + std::to_string(::getpid());
+    const fs::path path = file.string() + suffix;
+    PathRules rules = own_rules();
+    if (mutated(SqliteMutant::backup_anywhere)) rules.asks_owners = false;
+    auto place = FoundPath::find(path.string(), rules);
+    if (!place) return fail(ErrorCode::io_error, std::move(place).error().message);
+    const std::string name = place->name().substr(0, place->name().size() - suffix.size());
+    const auto taken = [&] {
         return fail(ErrorCode::already_exists, file.string() + ": is there already");
-    }
-    const Draft draft(file.string() + ".part-" + std::to_string(::getpid()));
-    {
-        const Descriptor made(
-            ::open(draft.path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (!made) return io_failure(draft.path(), errno);
-    }
+    };
+    if (identity_of(place->directory(), name.c_str())) return taken();
+    const auto made = place->make_file(O_RDWR, 0600);
+    if (!made) return tl::unexpected(made.error());
+    const Draft draft(*place);
     try {
-        Database target(draft.path().string(), Database::Mode::read_write,
+        Database target({place->directory(), place->name(), path}, Database::Mode::read_write,
                         std::chrono::milliseconds(0));
         target.execute("PRAGMA synchronous = FULL");
         copy(source, target, progress);
     } catch (const Failure& failure) {
-        return fail(ErrorCode::io_error, draft.path().string() + ": " + failure.what());
+        return fail(ErrorCode::io_error, path.string() + ": " + failure.what());
     }
-    {
-        const Descriptor whole(::open(draft.path().c_str(), O_RDWR | O_CLOEXEC));
-        if (!whole || ::fsync(whole.get()) != 0) return io_failure(draft.path(), errno);
-    }
+    if (::fsync(made->get()) != 0) return io_failure(path, errno);
     // A link, because a rename would replace a file that somebody made meanwhile.
-    if (::link(draft.path().c_str(), file.c_str()) != 0) {
-        if (errno == EEXIST) {
-            return fail(ErrorCode::already_exists, file.string() + ": is there already");
-        }
-        return io_failure(file, errno);
+    const int error = place->link(place->name(), name);
+    if (error == EEXIST) return taken();
+    if (error != 0) return io_failure(file, error);
+    if (identity_of(place->directory(), name.c_str()) != identity_of(made->get())) {
+        return fail(ErrorCode::io_error, file.string() + ": was replaced while it was made");
     }
-    return sync_directory(file.parent_path());
+    const int unsynced = sync_names(place->directory());
+    return unsynced == 0 ? Status{} : io_failure(file, unsynced);
 }
 
 }  // namespace quantum::sqlite

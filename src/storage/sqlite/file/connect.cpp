@@ -6,10 +6,9 @@
 
 namespace quantum::sqlite {
 
-std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
+std::unique_ptr<Database> connect_writer(const PlacedFile& file,
                                          std::chrono::milliseconds busy_timeout, Blank blank) {
-    auto database =
-        std::make_unique<Database>(file.string(), Database::Mode::read_write, busy_timeout);
+    auto database = std::make_unique<Database>(file, Database::Mode::read_write, busy_timeout);
     // Whoever closes after an error must not write; a clean end says otherwise.
     sqlite3_db_config(database->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     // Refuses a foreign file before anything is written to it.
@@ -35,9 +34,9 @@ std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
 
 namespace {
 
-std::unique_ptr<Database> connect_to_read(const std::filesystem::path& file, Database::Mode mode) {
+std::unique_ptr<Database> connect_to_read(const PlacedFile& file, Database::Mode mode) {
     constexpr std::chrono::seconds patience(5);
-    auto database = std::make_unique<Database>(file.string(), mode, patience);
+    auto database = std::make_unique<Database>(file, mode, patience);
     // Nothing is written but what the log has to be recovered with after a crash, before it can be
     // read; closing leaves the log as it is.
     database->execute("PRAGMA query_only = ON");
@@ -76,11 +75,11 @@ bool is_held(const std::filesystem::path& directory) {
 
 }  // namespace
 
-std::unique_ptr<Database> connect_reader(const std::filesystem::path& file) {
+std::unique_ptr<Database> connect_reader(const PlacedFile& file) {
     try {
         return connect_to_read(file, Database::Mode::read_write);
     } catch (const Failure& failure) {
-        if (!is_want_of_room(failure) || is_held(file.parent_path())) throw;
+        if (!is_want_of_room(failure) || is_held(file.shown.parent_path())) throw;
     }
     return connect_to_read(file, Database::Mode::alone);
 }

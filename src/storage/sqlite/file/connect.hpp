@@ -6,6 +6,7 @@
 #include "quantum/result.hpp"
 
 #include "storage/sqlite/file/database.hpp"
+#include "storage/sqlite/file/state_directory.hpp"
 
 namespace quantum::sqlite {
 
@@ -14,14 +15,14 @@ enum class Blank { becomes_ledger, is_refused };
 
 /// The writing connection: write-ahead log, synchronous = FULL, tables of the newest version.
 /// Throws Failure.
-[[nodiscard]] std::unique_ptr<Database> connect_writer(const std::filesystem::path& file,
+[[nodiscard]] std::unique_ptr<Database> connect_writer(const PlacedFile& file,
                                                        std::chrono::milliseconds busy_timeout,
                                                        Blank blank);
 
 /// A connection that cannot change anything; the tables must be of the newest version. Where the
 /// disk is full or read-only, and nobody holds the directory, it writes nothing beside the file
 /// either. Throws Failure.
-[[nodiscard]] std::unique_ptr<Database> connect_reader(const std::filesystem::path& file);
+[[nodiscard]] std::unique_ptr<Database> connect_reader(const PlacedFile& file);
 
 /// What is wrong with a ledger that is gone although there was one.
 inline constexpr const char* lost_ledger =

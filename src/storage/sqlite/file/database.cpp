@@ -1,6 +1,7 @@
 #include "storage/sqlite/file/database.hpp"
 
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -36,14 +37,42 @@ std::string percent_encoded(const std::string& path) {
     return text;
 }
 
+/// SQLite's own way to files, but that it takes the path as it is: it would put names in the place
+/// of the open directory that the path leads through. The last part is opened by it with
+/// O_NOFOLLOW.
+const char* path_keeping_vfs(bool locks_nothing) {
+    struct Kept {
+        explicit Kept(const char* from, const char* name) {
+            const sqlite3_vfs* const found = sqlite3_vfs_find(from);
+            if (found == nullptr) return;
+            vfs = *found;
+            vfs.zName = name;
+            vfs.pNext = nullptr;
+            vfs.xFullPathname = [](sqlite3_vfs*, const char* path, int room, char* out) {
+                const std::size_t size = std::strlen(path) + 1;
+                if (size > static_cast<std::size_t>(room)) return SQLITE_CANTOPEN;
+                std::memcpy(out, path, size);
+                return SQLITE_OK;
+            };
+            sqlite3_vfs_register(&vfs, 0);
+        }
+        sqlite3_vfs vfs{};
+    };
+    static const Kept usual(nullptr, "quantum");
+    static const Kept without_locks("unix-none", "quantum-none");
+    return locks_nothing ? without_locks.vfs.zName : usual.vfs.zName;
+}
+
 // SQLite wants to make the log and its index beside the file where they are not, even to read it.
 // Without a log the file may be called immutable; that word would make it overlook a log, which is
 // read by a connection that locks nothing and keeps its index to itself.
-std::string uri_to_read_alone(const std::string& file) {
+std::string uri_to_read_alone(const PlacedFile& file) {
+    const bool has_log =
+        static_cast<bool>(identity_of(file.directory, (file.name + "-wal").c_str()));
     std::error_code unknown;
-    const bool has_log = std::filesystem::exists(file + "-wal", unknown);
-    const std::string path = std::filesystem::absolute(file, unknown).string();
-    return "file:" + percent_encoded(path) + (has_log ? "?vfs=unix-none" : "?immutable=1");
+    const std::string path = std::filesystem::absolute(file.kernel_path(), unknown).string();
+    return "file:" + percent_encoded(path) +
+           (has_log ? std::string("?vfs=") + path_keeping_vfs(true) : "?immutable=1");
 }
 
 }  // namespace
@@ -141,18 +170,19 @@ bool Statement::is_null(int column) const {
 
 void Database::Closer::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 
-Database::Database(const std::string& file, Mode mode, std::chrono::milliseconds busy_timeout) {
+Database::Database(const PlacedFile& file, Mode mode, std::chrono::milliseconds busy_timeout) {
     // Never SQLITE_OPEN_CREATE: the file is made by the state directory, with its own mode. No
     // mutex in SQLite: a connection belongs to whoever holds the lock of its owner.
     const bool is_alone = mode == Mode::alone;
     const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                       (is_alone ? SQLITE_OPEN_URI : 0);
-    const std::string name = is_alone ? uri_to_read_alone(file) : file;
+    const std::string name = is_alone ? uri_to_read_alone(file) : file.kernel_path();
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(name.c_str(), &handle,
-                                     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code =
+        sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                        path_keeping_vfs(false));
     handle_.reset(handle);
-    if (code != SQLITE_OK) raise(handle, code, file);
+    if (code != SQLITE_OK) raise(handle, code, file.shown.string());
     sqlite3_busy_timeout(handle, static_cast<int>(busy_timeout.count()));
     // The index of the log is then made in memory.
     if (is_alone) execute("PRAGMA locking_mode = EXCLUSIVE");

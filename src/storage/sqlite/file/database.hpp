@@ -9,6 +9,8 @@
 
 #include <sqlite3.h>
 
+#include "storage/sqlite/file/state_directory.hpp"
+
 namespace quantum::sqlite {
 
 /// SQLite refused. Inside the adapter it is an exception; at the adapter's edge it becomes a value.
@@ -71,7 +73,7 @@ public:
         alone,
     };
 
-    Database(const std::string& file, Mode mode, std::chrono::milliseconds busy_timeout);
+    Database(const PlacedFile& file, Mode mode, std::chrono::milliseconds busy_timeout);
 
     void execute(const char* sql);
     [[nodiscard]] std::int64_t integer(std::string_view sql);

@@ -115,18 +115,14 @@ InstanceLock::~InstanceLock() {
 }
 
 Result<InstanceLock> InstanceLock::take(const fs::path& directory) {
-    std::error_code wrong;
-    const bool made = fs::create_directories(directory, wrong);
-    if (wrong) return io_failure(directory, wrong.value());
-    if (made) fs::permissions(directory, fs::perms::owner_all, wrong);
-    if (wrong) return io_failure(directory, wrong.value());
     // Whoever calls may change the directory that it works in.
+    std::error_code wrong;
     fs::path path = fs::absolute(directory, wrong);
     if (wrong) return io_failure(directory, wrong.value());
-    Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd) return io_failure(directory, errno);
+    auto fd = open_state_directory(path, true);
+    if (!fd) return fail(ErrorCode::io_error, std::move(fd).error().message);
 
-    InstanceLock lock(std::move(path), std::move(fd));
+    InstanceLock lock(std::move(path), std::move(*fd));
     if (identity_of(lock.directory(), StatePaths::ledger_name)) {
         if (Status ledger = lock.lock_ledger(); !ledger) {
             return tl::unexpected(std::move(ledger).error());

@@ -52,6 +52,10 @@ public:
     /// Locks the ledger, where `take` did not find one. Errors as of `take`.
     [[nodiscard]] Status hold_ledger();
 
+    /// The ledger in it.
+    [[nodiscard]] PlacedFile ledger() const {
+        return {directory(), StatePaths::ledger_name, path_ / StatePaths::ledger_name};
+    }
     /// The directory as it was opened, whatever its name leads to by now.
     [[nodiscard]] int directory() const { return directory_.get(); }
     /// Its name then, absolute.

@@ -77,14 +77,15 @@ InstanceStatus status_by_report(const HolderReport& report) {
 
 Result<InstanceStatus> instance_status(const fs::path& directory) {
     const fs::path path = StatePaths(directory).lock;
-    const Descriptor place(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!place && errno == ENOENT) {
+    auto opened = sqlite::open_state_directory(directory, false);
+    if (!opened && opened.error().code == ErrorCode::not_found) {
         return fail(
             ErrorCode::not_found,
             directory.string() +
                 ": there is no such directory: it was never made, or was removed or moved away");
     }
-    if (!place) return io_failure(directory, errno);
+    if (!opened) return tl::unexpected(std::move(opened).error());
+    const Descriptor place = std::move(*opened);
     const Descriptor file = open_to_read(place.get(), StatePaths::lock_name);
     if (!file && errno != ENOENT) return io_failure(path, errno);
     const Result<bool> locked = file ? is_locked(file, path) : Result<bool>(false);

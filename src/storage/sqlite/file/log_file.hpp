@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include "storage/sqlite/file/state_directory.hpp"
 
 namespace quantum::sqlite {
 
@@ -11,6 +11,6 @@ namespace quantum::sqlite {
 /// later sync writes, because it counts them as written. SQLite reads them, copies them into the
 /// ledger, and a power cut in the middle leaves half of a commit whose log is gone. What is read
 /// here is on disk when this returns, whoever saw a sync fail: this process or one before it.
-void write_log_again(const std::filesystem::path& ledger);
+void write_log_again(const PlacedFile& ledger);
 
 }  // namespace quantum::sqlite

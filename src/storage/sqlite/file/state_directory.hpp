@@ -57,19 +57,33 @@ struct FileIdentity {
 /// Of what stands under `name` in the open directory, a symbolic link not followed; none: nothing.
 [[nodiscard]] FileIdentity identity_of(int directory, const char* name);
 
+/// A file in an open directory, which must stay open: SQLite is given the directory that was opened
+/// and held against the rules, whatever its name leads to by now.
+struct PlacedFile {
+    int directory = -1;
+    std::string name;
+    std::filesystem::path shown;  ///< its path, for messages
+
+    /// A path that leads through the open directory; where there is no /proc, by names.
+    [[nodiscard]] std::string kernel_path() const;
+};
+
+/// Opens a state directory. Of root's every part of the way, the directory and the files in it that
+/// a scheduler believes must be root's, written by nobody else. `make`: where it is missing, 0700.
+/// Errors: `not_found`; `io_error` with what is wrong.
+[[nodiscard]] Result<Descriptor> open_state_directory(const std::filesystem::path& directory,
+                                                      bool make);
+
 /// Makes the file of the ledger, readable by its owner only, where it is missing; takes away what
 /// others may do with it where it is there. The directory's entry is on disk afterwards.
-[[nodiscard]] Status prepare_file(const std::filesystem::path& file);
+[[nodiscard]] Status prepare_file(const PlacedFile& file);
 
 /// True if no ledger was ever stored in the file, or is not any more: it is missing, or of no
 /// bytes.
-[[nodiscard]] bool is_blank(const std::filesystem::path& file);
+[[nodiscard]] bool is_blank(const PlacedFile& file);
 
 /// Leaves the sign in the open directory that there is a ledger, and waits until it is on disk.
 [[nodiscard]] Status mark_life(int directory, const std::filesystem::path& path);
-
-/// Waits until the names in `directory` are on disk.
-[[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
 
 /// The kernel's word for `error`, with the path in front.
 [[nodiscard]] tl::unexpected<Error> io_failure(const std::filesystem::path& path, int error);

@@ -19,7 +19,9 @@ namespace quantum {
 /// `each`, which holds it while it calls the visitor.
 class SqliteLedger::Reader {
 public:
-    explicit Reader(std::filesystem::path path) : file(std::move(path)) {}
+    /// Of the ledger `path` in its directory.
+    Reader(std::filesystem::path path, sqlite::Descriptor directory)
+        : file(std::move(path)), directory_(std::move(directory)) {}
     /// Over a connection of somebody else's, who keeps it open.
     Reader(std::filesystem::path path, sqlite::Database& borrowed)
         : file(std::move(path)), borrowed_(&borrowed) {}
@@ -28,7 +30,7 @@ public:
     [[nodiscard]] sqlite::Database& database() QUANTUM_REQUIRES(mutex) {
         if (borrowed_ != nullptr) return *borrowed_;
         if (database_ == nullptr) {
-            database_ = sqlite::connect_reader(file);
+            database_ = sqlite::connect_reader(place());
             handle_ = database_->handle();
         }
         return *database_;
@@ -40,7 +42,7 @@ public:
     public:
         explicit Side(Reader& reader) : reader_(reader) {
             const MutexLock lock(reader_.mutex);
-            database_ = sqlite::connect_reader(reader_.file);
+            database_ = sqlite::connect_reader(reader_.place());
             const MutexLock sides_lock(reader_.sides_mutex_);
             reader_.sides_.insert(this);
         }
@@ -85,6 +87,11 @@ public:
     Mutex mutex;
 
 private:
+    [[nodiscard]] sqlite::PlacedFile place() const {
+        return {directory_.get(), sqlite::StatePaths::ledger_name, file};
+    }
+
+    const sqlite::Descriptor directory_;
     sqlite::Database* const borrowed_ = nullptr;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex);
     std::atomic<sqlite3*> handle_ = nullptr;  // of database_, for whoever does not hold the lock

@@ -1,5 +1,4 @@
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "quantum/storage/sqlite.hpp"
@@ -50,16 +49,20 @@ SqliteLedger::~SqliteLedger() = default;
 
 Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::path& directory) {
     const auto file = sqlite::StatePaths(directory).ledger;
-    std::error_code wrong;
-    if (!std::filesystem::exists(file, wrong)) {
+    auto place = sqlite::open_state_directory(directory, false);
+    if (!place && place.error().code != ErrorCode::not_found) {
+        return tl::unexpected(std::move(place).error());
+    }
+    const char* const name = sqlite::StatePaths::ledger_name;
+    if (!place || !sqlite::identity_of(place->get(), name)) {
         return fail(ErrorCode::not_found, file.string() + ": there is no ledger");
     }
     // SQLite is not even asked: beside an empty file it removes the log.
-    if (sqlite::is_blank(file)) {
+    if (sqlite::is_blank({place->get(), name, file})) {
         return fail(ErrorCode::corrupt, file.string() + ": it is empty: there is no ledger in it");
     }
     return answer(file, [&] {
-        auto reader = std::make_unique<Reader>(file);
+        auto reader = std::make_unique<Reader>(file, std::move(*place));
         {
             const MutexLock lock(reader->mutex);
             (void)reader->database();

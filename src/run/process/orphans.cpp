@@ -70,7 +70,7 @@ bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
 }
 
 /// As whom it was started. None: its user is gone, and nothing can be said to be its own.
-std::optional<uid_t> user_of(const Execution& execution) {
+std::optional<uid_t> user_of_run(const Execution& execution) {
     const Command* const command = command_of(execution.job->task());
     if (command == nullptr || command->user.empty()) return getuid();
     return user_named(command->user);
@@ -242,7 +242,7 @@ void Orphans::adopt(std::span<const Execution> executions, RunObserver& observer
     LeftRuns runs;
     LeftRuns ending;
     for (const Execution& execution : executions) {
-        const auto user = user_of(execution);
+        const auto user = user_of_run(execution);
         if (!user) continue;
         runs.emplace(execution.id, *user);
         if (ends_at_crash(core_->options, execution)) ending.emplace(execution.id, *user);

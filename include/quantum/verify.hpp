@@ -126,9 +126,8 @@ struct History {
     std::vector<Entry> entries;     ///< in any order
     std::vector<StepNote> steps;    ///< in the order in which they were recorded
     std::vector<Outage> outages;
-    std::optional<WallTime> watermark;  ///< none: nothing was ever claimed
-    std::vector<WatermarkMove>
-        watermarks;  ///< in the order in which they were stored; may be empty
+    std::optional<WallTime> watermark;      ///< none: nothing was ever claimed
+    std::vector<WatermarkMove> watermarks;  ///< in the order of storing; may be empty
     /// Older due times are not checked, because their rows may be gone. None: all rows are kept.
     std::optional<WallTime> retained_from;
     /// When the records were read, in wall-clock time. None: the checker does not ask what should

@@ -2,8 +2,8 @@
 
 namespace quantum {
 
-/// Ends the program: an invariant does not hold, and whatever came next might start a run twice or
-/// lose a due time. Names the place on standard error first.
+/// Aborts the program because an invariant does not hold, and continuing might start a run twice or
+/// lose a due time. First prints the location to standard error.
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line) noexcept;
 
 }  // namespace quantum
@@ -14,8 +14,8 @@ namespace quantum {
 #define QUANTUM_FILE_NAME __FILE__
 #endif
 
-/// States what must hold here, whatever users, files, clocks and storages do; on in every build. A
-/// condition that outside events can break is an error to be handled, and does not belong here.
+/// Asserts what must hold regardless of users, files, clocks and storages; enabled in every build.
+/// A condition that external events can violate is an error to be handled instead.
 #define QUANTUM_ASSERT(condition) \
     (static_cast<bool>(condition) \
          ? static_cast<void>(0)   \

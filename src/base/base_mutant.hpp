@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class BaseMutant : std::uint8_t {
     none,
     stale_handle_cancels,     ///< the handle of a timer that is gone cancels the one in its place

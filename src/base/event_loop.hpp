@@ -10,40 +10,41 @@ class io_context;
 
 namespace quantum {
 
-/// Where everything that waits for the kernel waits: timers, children's pipes, sockets.
+/// The event loop for everything that waits for the kernel: timers, children's pipes, sockets.
 ///
-/// A thin face on boost::asio::io_context, so that only the rooms that own descriptors include
-/// Asio (through `context()`); the others post.
+/// A thin wrapper around boost::asio::io_context, so that only rooms that own descriptors include
+/// Asio (through `context()`); the others just post.
 ///
 ///     EventLoop loop;
 ///     loop.start(2);                    // two threads of its own; or run() on this thread
 ///     loop.post([] { ... });
 ///     loop.stop();
 ///
-/// Thread-safety: every method may be called from any thread, except `start` and `run`, which
-/// belong to the owner.
-/// Threads that the loop starts have every signal blocked: signals stay with the program.
-/// Posted work lets no exception escape; one that does ends the program.
+/// Thread-safety: every method may be called from any thread, except `start` and `run`, which are
+/// reserved for the owner.
+/// Threads started by the loop have all signals blocked, so that the program keeps handling them.
+/// Posted work must not throw; an exception terminates the program.
 class EventLoop {
 public:
     EventLoop();
-    /// Stops. What was posted and never ran is destroyed unrun.
+    /// Stops. Posted work that has not run is destroyed.
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    /// Runs the loop on `threads` threads of its own. At most once.
+    /// Runs the loop on `threads` threads of its own. May be called once.
     void start(std::size_t threads);
 
-    /// Runs the loop on the calling thread until `stop`; at once if it was stopped already.
+    /// Runs the loop on the calling thread until `stop`; returns at once if it has already been
+    /// stopped.
     void run();
 
-    /// Ends `run` and the threads after the work at hand. Safe before `start`, twice, and from
-    /// any thread; returns when nothing runs any more, except on a thread of the loop itself,
-    /// where it only asks.
+    /// Ends `run` and the threads after the current work. May be called before `start`, more than
+    /// once, and from any thread; returns when nothing is running any more, except on a thread of
+    /// the loop itself, where it only requests the stop.
     void stop();
 
-    /// Calls `work` soon on a thread of the loop, never inside this call.
+    /// Calls `work` soon on a thread of the loop, never from within this call.
     void post(std::function<void()> work);
 
     /// True on a thread that is running this loop.

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Owns one descriptor of the operating system, or none.
+/// Owns a file descriptor, or none.
 class FileDescriptor {
 public:
     FileDescriptor() = default;

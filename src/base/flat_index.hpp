@@ -6,12 +6,12 @@
 
 namespace quantum::scheduler {
 
-/// Finds the number that a key has in the caller's table: a flat hash table, 4 bytes a place, at
-/// most 3/4 full.
+/// Finds the number that a key has in the caller's table: a flat hash table with 4 bytes per slot,
+/// at most 3/4 full.
 ///
-/// The keys stay in the caller's table; `KeyOf` looks one up by its number. Beside each number,
-/// which is below 2^24, lie 8 bits of its key's hash: a wrong key is looked up once in 256 times
-/// only, and each look-up may be a walk through memory. `Hash` spreads a key over 64 bits. Not
+/// The keys stay in the caller's table; `KeyOf` returns the key for a number. Next to each number,
+/// which must be below 2^24, are 8 bits of its key's hash, so that a wrong key is looked up only
+/// once in 256 times; each lookup may be a cache miss. `Hash` spreads a key over 64 bits. Not
 /// thread-safe.
 template <class Key, class Hash>
 class FlatIndex {
@@ -40,7 +40,7 @@ public:
         ++used_;
     }
 
-    /// Makes room for so many more at once.
+    /// Reserves room for this many additional keys.
     template <class KeyOf>
     void reserve(std::size_t more, const KeyOf& key_of) {
         if ((used_ + more) * 4 > places_.size() * 3) grow(used_ + more, key_of);
@@ -55,7 +55,7 @@ public:
             hole = next(hole);
         }
         --used_;
-        // Close the gap: move back whatever could not stay at home because of it.
+        // Close the gap: move back whatever was displaced because of it.
         for (std::size_t at = next(hole);; at = next(at)) {
             if (places_[at] == none) break;
             const std::size_t wanted = home(Hash{}(key_of(number(places_[at]))));

@@ -8,19 +8,19 @@
 
 namespace quantum {
 
-/// What a hundred thousand jobs were made of before they were taken over is free, but lies in the
-/// allocator; the system gets it back in one sweep. Takes milliseconds where there is much.
+/// Returns free memory in the allocator to the system in one sweep, for example after the input for
+/// a hundred thousand jobs has been converted and freed. Takes milliseconds if there is a lot.
 inline void give_memory_back() {
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
 }
 
-/// For a whole program: large tables are mapped apart and go back when they are freed, and so does
-/// the end of each thread's heap. Left to itself the allocator keeps as much as it once had to map.
+/// For a whole program: large tables are mapped separately and returned when they are freed, as is
+/// the end of each thread's heap. By default, the allocator keeps as much as it once had to map.
 inline void settle_allocator() {
 #ifdef __GLIBC__
-    constexpr int large = 128 * 1024;  // what glibc begins with
+    constexpr int large = 128 * 1024;  // glibc's initial value
     mallopt(M_MMAP_THRESHOLD, large);
     mallopt(M_TRIM_THRESHOLD, large);
 #endif

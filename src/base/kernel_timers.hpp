@@ -12,16 +12,18 @@ namespace quantum {
 
 class EventLoop;
 
-/// What SystemClock asks of the kernel: two clocks, one timer on each, and word of clock changes.
-/// An interface so that tests can move time and set the clock without touching the machine's.
+/// What SystemClock needs from the kernel: two clocks, one timer on each, and notification of clock
+/// changes. An interface, so that tests can move time and set the clock without affecting the
+/// machine.
 ///
-/// Thread-safety: every method may be called from any thread. None calls the listener from inside.
+/// Thread-safety: every method may be called from any thread. None of them calls the listener
+/// directly.
 class KernelTimers {
 public:
     enum class Event : std::uint8_t {
-        wall_expired,  ///< the wall timer is spent
-        boot_expired,  ///< the boot timer is spent
-        clock_set,     ///< the wall clock was set; both timers stand as they were
+        wall_expired,  ///< the wall timer has expired
+        boot_expired,  ///< the boot timer has expired
+        clock_set,     ///< the wall clock was set; both timers are unchanged
     };
     using Listener = std::function<void(Event)>;
 
@@ -30,12 +32,13 @@ public:
     [[nodiscard]] virtual WallTime wall_now() const = 0;
     [[nodiscard]] virtual BootTime boot_now() const = 0;
 
-    /// Sets the one wall timer, replacing what it was. A time that has passed expires at once.
+    /// Sets the wall timer, replacing the previous setting. A time in the past expires at once.
     virtual void arm_wall(WallTime due) = 0;
-    /// Sets or stops the one boot timer.
+    /// Sets or stops the boot timer.
     virtual void arm_boot(std::optional<BootTime> due) = 0;
 
-    /// Events go to `listener`, one at a time, from now on. Called once, before the first arming.
+    /// Sends events to `listener`, one at a time, from now on. Called once, before the first
+    /// arming.
     virtual void listen(Listener listener) = 0;
 
 protected:
@@ -44,8 +47,8 @@ protected:
     KernelTimers& operator=(const KernelTimers&) = default;
 };
 
-/// The real ones: a CLOCK_REALTIME timerfd with cancel-on-set and a CLOCK_BOOTTIME timerfd, both
-/// absolute, on the loop. The listener runs on the loop's threads.
+/// The real implementation: a CLOCK_REALTIME timerfd with cancel-on-set and a CLOCK_BOOTTIME
+/// timerfd, both absolute, on the loop. The listener runs on the loop's threads.
 [[nodiscard]] Result<std::unique_ptr<KernelTimers>> make_timerfd_timers(EventLoop& loop);
 
 }  // namespace quantum

@@ -1,17 +1,17 @@
 #pragma once
 
-/// The switch for one-place mistakes: the question whether the tests would notice them.
+/// The switch for deliberate one-line mistakes, which check whether the tests would notice them.
 ///
-/// A room lists its mistakes in an enum of its own, `src/ROOM/mutant.hpp`, and makes each in one
-/// place:
+/// A room lists its mistakes in its own enum, `src/ROOM/mutant.hpp`, and makes each in one place:
 ///
 ///     if (mutated(SchedulerMutant::grace_ignored)) return false;
 ///
-/// One build has the switch on, the preset `mutants`. There the mistake named in the environment,
-/// QUANTUM_MUTANT=scheduler.grace_ignored, is made by every program that finds it there: the test
-/// programs and what they spawn. In every other build nothing of it is left.
+/// Only the build with the preset `mutants` has the switch. There, the mistake named in the
+/// environment, QUANTUM_MUTANT=scheduler.grace_ignored, is made by every program that finds it: the
+/// test programs and the programs they start. Other builds contain no trace of it.
 ///
-/// Thread-safety: any thread. `./dev mutants` asks for all; see CONTRIBUTING.md.
+/// Thread-safety: may be used from any thread. `./dev mutants` tries all mistakes; see
+/// CONTRIBUTING.md.
 #ifdef QUANTUM_MUTANTS
 
 #include <cstddef>
@@ -25,7 +25,7 @@ namespace quantum {
 
 namespace mutants {
 
-/// "quantum::SchedulerMutant::grace_ignored"; a cast where no enumerator has the value.
+/// "quantum::SchedulerMutant::grace_ignored"; a cast expression if no enumerator has the value.
 template <auto value>
 constexpr std::string_view spelled() {
     std::string_view text = __PRETTY_FUNCTION__;
@@ -60,8 +60,8 @@ Room named(std::string_view name, std::index_sequence<number...>) {
     return found;
 }
 
-/// The mistake of this room that the environment names. A name that the room does not know ends
-/// the program: a mistake that is not made must not count as one that nobody noticed.
+/// The mistake of this room that is named in the environment. An unknown name ends the program: a
+/// mistake that is not made must not count as one that nobody noticed.
 template <class Room>
 Room wanted() {
     const char* variable = std::getenv("QUANTUM_MUTANT");
@@ -79,7 +79,7 @@ Room wanted() {
 
 }  // namespace mutants
 
-/// True if this is the mistake to make. The first enumerator of a room, `none`, never is.
+/// True if this is the mistake to make. Never true for the first enumerator of a room, `none`.
 template <class Room>
 bool mutated(Room mutant) {
     static const Room active = mutants::wanted<Room>();

@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-// Clang checks these (preset `locks`); other compilers see nothing.
+// Checked by Clang (preset `locks`); ignored by other compilers.
 #if defined(__clang__)
 #define QUANTUM_THREAD_ATTRIBUTE(x) __attribute__((x))
 #else
@@ -22,8 +22,8 @@
 
 namespace quantum {
 
-/// std::mutex that Clang's thread-safety analysis understands. Also a BasicLockable, so that
-/// std::condition_variable_any waits on it.
+/// A std::mutex for Clang's thread-safety analysis. Also a BasicLockable, so that
+/// std::condition_variable_any can wait on it.
 class QUANTUM_CAPABILITY("mutex") Mutex {
 public:
     Mutex() = default;

@@ -7,8 +7,8 @@
 
 namespace quantum::scheduler {
 
-/// A table that grows page by page: growing moves nothing and leaves nothing behind, so that a
-/// large one takes no more memory than what it holds, and references stay good.
+/// A table that grows page by page. Growing moves nothing and leaves nothing behind, so a large
+/// table takes no more memory than its contents, and references remain valid.
 ///
 /// Not thread-safe.
 template <class T>
@@ -37,7 +37,7 @@ public:
         grow_to(size_ + 1);
         back() = std::move(value);
     }
-    /// The place keeps what was in it.
+    /// The slot keeps its contents.
     void pop_back() { --size_; }
 
 private:

@@ -10,23 +10,23 @@
 
 namespace quantum {
 
-/// One process as /proc showed it.
+/// A process as shown by /proc.
 struct Process {
     pid_t pid = 0;
     pid_t parent = 0;
     pid_t group = 0;
     pid_t session = 0;
-    /// In the kernel's ticks since the boot. Tells it from a later one with its number.
+    /// In kernel ticks since boot. Distinguishes it from a later process with the same ID.
     unsigned long long started = 0;
     char state = 'X';
-    bool of_kernel = false;  ///< a thread of the kernel, which executes nothing
+    bool of_kernel = false;  ///< a kernel thread, which does not execute a program
 
     [[nodiscard]] bool lives() const { return state != 'Z' && state != 'X'; }
-    /// By a signal (STOP, TSTP) or a debugger: it does nothing till it is told to go on.
+    /// Stopped by a signal (STOP, TSTP) or a debugger until it is continued.
     [[nodiscard]] bool is_stopped() const { return state == 'T' || state == 't'; }
 };
 
-/// A process and not a later one with its number.
+/// Identifies a process, as opposed to a later one with the same ID.
 struct ProcessKey {
     pid_t pid = 0;
     unsigned long long started = 0;
@@ -36,15 +36,16 @@ struct ProcessKey {
 
 /// As text: "1234:567890".
 [[nodiscard]] std::string to_text(const ProcessKey& process);
-/// None: it is no such text.
+/// None if the text is not of this form.
 [[nodiscard]] std::optional<ProcessKey> process_from(std::string_view text);
-/// Of this process.
+/// The key of this process.
 [[nodiscard]] ProcessKey own_process();
 
-/// State X where there is none.
+/// State X if there is no such process.
 [[nodiscard]] Process read_process(pid_t pid);
 
-/// At most `most` bytes (and a little) of a file of /proc or /sys, empty where it cannot be read.
+/// Reads slightly more than `most` bytes at most of a file in /proc or /sys; empty if it cannot be
+/// read.
 [[nodiscard]] std::string read_kernel_file(const std::string& path, std::size_t most);
 
 [[nodiscard]] std::string proc_path(pid_t pid, std::string_view file);

@@ -11,25 +11,25 @@ namespace quantum {
 
 class EventLoop;
 
-/// The machine's clock.
+/// The system clock.
 ///
-/// Wall timers stand on one absolute CLOCK_REALTIME timer that the kernel cancels when the clock
-/// is set; it is armed for the far future even when nothing is due, so that steps are told. Delays
-/// stand on one CLOCK_BOOTTIME timer. Neither polls: with nothing due the process does not wake.
-/// The wall timer is set earlier by what wake-ups took lately, at most 50 us, and what is left of
-/// that is spun away: callbacks are never early, and late by what is unusual only.
+/// Wall timers use one absolute CLOCK_REALTIME timer that the kernel cancels when the clock is set;
+/// it is armed for the distant future even if nothing is due, so that steps are noticed. Delays use
+/// one CLOCK_BOOTTIME timer. There is no polling: if nothing is due, the process does not wake up.
+/// The wall timer is set earlier by the recent wake-up latency, at most 50 us, and the rest is
+/// spent spinning: callbacks are never early, and late only by what is unusual.
 ///
-/// Steps: at each wake the wall clock is compared with the boot clock; when they have moved apart
-/// by more than 2 s since the last report, the listeners are told. Smaller changes add up.
+/// Steps: at each wake-up the wall clock is compared with the boot clock; if they have diverged by
+/// more than 2 s since the last report, the listeners are notified. Smaller changes accumulate.
 ///
-/// Callbacks run on the loop's threads, one at a time, and let no exception escape. The clock may
-/// be destroyed anywhere, but not from two threads; no callback runs after that.
+/// Callbacks run on the loop's threads, one at a time, and must not throw. The clock may be
+/// destroyed from any single thread; no callback runs after that.
 class SystemClock final : public Clock {
 public:
-    /// How far the wall clock must have moved against the boot clock to count as a step.
+    /// How far the wall clock must have moved relative to the boot clock to count as a step.
     static constexpr Duration step_threshold = std::chrono::seconds(2);
 
-    /// Fails only where the process may open no more descriptors.
+    /// Fails only if the process cannot open more file descriptors.
     [[nodiscard]] static Result<std::unique_ptr<SystemClock>> create(EventLoop& loop);
 
     explicit SystemClock(std::unique_ptr<KernelTimers> timers);

@@ -9,19 +9,20 @@
 
 namespace quantum {
 
-/// Values by texts, for as long as something is read: all of it lies in large pieces, which go back
-/// to the allocator whole. What is made meanwhile and stays is not strewn among its small ones.
+/// A temporary table of values by text, used while something is read. Everything is in large blocks
+/// that are returned to the allocator as a whole, so that what is created meanwhile and kept is not
+/// scattered among small ones.
 ///
 /// Not thread-safe.
 template <class Value>
 class TextTable {
 public:
-    /// Null: it has none. Good until `clear`.
+    /// Null if there is none. Valid until `clear`.
     [[nodiscard]] Value* find(std::string_view text) {
         const auto place = parts_->values.find(text);
         return place == parts_->values.end() ? nullptr : &place->second;
     }
-    /// Of a text that it does not have.
+    /// `text` must not be in the table.
     Value& add(std::string_view text, Value value) {
         char* const copy = static_cast<char*>(parts_->memory.allocate(text.size(), 1));
         std::copy(text.begin(), text.end(), copy);

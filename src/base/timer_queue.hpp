@@ -11,15 +11,15 @@
 
 namespace quantum {
 
-/// Timers in order of their time, the earlier added first where times are equal.
+/// Timers ordered by time, and by the order in which they were added if times are equal.
 ///
-/// A binary heap over slots that know their place in it: adding, cancelling and taking the first
+/// A binary heap over slots that know their position in it: adding, cancelling and taking the first
 /// are O(log n). Not thread-safe; its owner holds a lock.
 template <class Time>
 class TimerQueue {
 public:
     using Callback = std::function<void()>;
-    /// Names a timer as long as it is in the queue; never given out twice.
+    /// Identifies a timer as long as it is in the queue; never reused.
     using Handle = std::uint64_t;
 
     // NOLINTNEXTLINE(performance-unnecessary-value-param): moved from, which the check overlooks
@@ -37,7 +37,7 @@ public:
         return handle_of(slot);
     }
 
-    /// Takes the timer out; empty if it is not in the queue (any more).
+    /// Removes a timer; empty if it is not in the queue (any more).
     [[nodiscard]] std::optional<Callback> cancel(Handle handle) {
         const auto slot = static_cast<std::uint32_t>(handle);
         if (slot >= slots_.size() || slots_[slot].place == absent ||
@@ -52,7 +52,7 @@ public:
         return heap_.front().due;
     }
 
-    /// Takes out the first timer if it is due at `now` and was added before `mark()` gave `mark`.
+    /// Removes the first timer if it is due at `now` and was added before `mark()` returned `mark`.
     [[nodiscard]] std::optional<Callback> pop_due(Time now, std::uint64_t mark) {
         if (heap_.empty() || heap_.front().due > now || heap_.front().sequence >= mark) {
             return std::nullopt;
@@ -60,7 +60,7 @@ public:
         return remove(0);
     }
 
-    /// Tells timers that are in the queue from those added later.
+    /// Distinguishes timers in the queue from those added later.
     [[nodiscard]] std::uint64_t mark() const { return next_sequence_; }
     [[nodiscard]] std::size_t size() const { return heap_.size(); }
 
@@ -83,7 +83,8 @@ private:
         std::uint32_t generation = 0;
     };
 
-    // 31 bits of generation: the top bit is left to whoever stores handles of two queues together.
+    // 31 bits of generation: the top bit is available to callers that store handles of two queues
+    // together.
     [[nodiscard]] Handle handle_of(std::uint32_t slot) const {
         return (static_cast<Handle>(slots_[slot].generation & 0x7FFFFFFFU) << 32U) | slot;
     }

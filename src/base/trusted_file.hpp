@@ -12,15 +12,17 @@
 
 namespace quantum {
 
-/// Whose word a file is.
+/// Who must have written a file.
 enum class FileTrust : std::uint8_t {
-    anybody,  ///< any regular file that can be read
+    anybody,  ///< any readable regular file
     root,     ///< only root can have written it
     secret,   ///< only root or its user can have written it, and no others read it
 };
 
-/// Opens a regular file for reading, without blocking; FoundPath says what is required of it and of
-/// its path.
+/// Opens a regular file for reading and checks the open file itself, not its name, against the
+/// rule: owner, mode, a single link, and neither the last component of the path nor a directory on
+/// it controlled by others. Never blocks, and never follows a symbolic link to a file that must be
+/// trusted.
 ///
 /// `user`: who may own a secret besides root, if this process is root; otherwise the user of this
 /// process may.

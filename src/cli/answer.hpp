@@ -8,11 +8,11 @@
 
 namespace quantum::cli {
 
-/// Appends a line that says why a request of that many bytes is not even read.
+/// Appends a line that says why a request of this size was not read.
 void refuse_long_request(std::size_t limit, std::string& out);
 
-/// Appends the answer to one request, a JSON object on a line, as one line of JSON. A blank line
-/// is no request. `clock` gives the start where the request names none.
+/// Appends the response to a request, a JSON object on one line, as one line of JSON. A blank line
+/// is not a request. `clock` is used if the request does not name a start.
 void answer_request(std::string_view line, const Clock& clock, std::string& out);
 
 }  // namespace quantum::cli

@@ -16,13 +16,13 @@
 
 namespace quantum::cli {
 
-/// What the program answers the shell.
+/// The exit codes of the program.
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_unreachable = 4;
 
-/// The most due times that one request may ask for.
+/// The maximum number of due times per request.
 inline constexpr std::int64_t max_count = 100'000;
 inline constexpr std::int64_t default_count = 5;
 
@@ -32,21 +32,21 @@ struct RunOptions {
     std::string zone;                   ///< empty: the machine's
     std::vector<std::string> pass_env;  ///< names, or "all"
     std::string state;                  ///< the directory; empty: the usual place
-    bool ephemeral = false;             ///< keep nothing
-    bool new_ledger = false;            ///< begin anew where a ledger is gone
+    bool ephemeral = false;             ///< store nothing
+    bool new_ledger = false;            ///< start over if the ledger is gone
     Duration keep_output = std::chrono::hours(24 * 7);
     Duration keep_ledger = std::chrono::hours(24 * 90);
     OnCrash on_crash = OnCrash::end;
     LogFormat log_format = LogFormat::logfmt;
-    bool new_privileges = false;  ///< sudo and its like work in jobs
-    bool strict = false;          ///< no start with a bad file
+    bool new_privileges = false;  ///< sudo and similar programs work in jobs
+    bool strict = false;          ///< do not start with a bad file
 };
 
 struct CheckOptions {
     std::vector<std::string> files;
     bool system = false;
     std::string zone;   ///< empty: the machine's
-    std::string state;  ///< whose jobs are known; empty: the usual place
+    std::string state;  ///< the directory with the known jobs; empty: the default
     bool json = false;
 };
 
@@ -61,7 +61,7 @@ struct NextOptions {
     bool json = false;
 };
 
-/// The sentence and the next five runs.
+/// Print the explanation and the next five runs.
 struct ExplainOptions {
     std::string expression;
     Dialect dialect = Dialect::cron;
@@ -72,14 +72,14 @@ struct ExplainOptions {
     bool json = false;
 };
 
-/// What the jobs of some files would do.
+/// Forecast what the jobs of some files would do.
 struct SimulateOptions {
     std::vector<std::string> files;
     bool system = false;
     std::string zone;              ///< empty: the machine's
     std::optional<WallTime> from;  ///< inclusive; none: now
     WallTime until;                ///< exclusive
-    std::string durations;         ///< a file; empty: no run takes time
+    std::string durations;         ///< a file; empty: runs take no time
     bool json = false;
 };
 
@@ -90,20 +90,20 @@ struct HistoryOptions {
     std::optional<WallTime> until;   ///< due before
     std::vector<EntryState> outcomes;
     std::size_t limit = 50;
-    std::string before;     ///< id of an entry, or its beginning: only what is older
-    std::string zone;       ///< of the instants shown; empty: the machine's
-    bool attempts = false;  ///< a line for each attempt
+    std::string before;     ///< ID of an entry, or its start: only older ones
+    std::string zone;       ///< the zone of the instants shown; empty: the machine's
+    bool attempts = false;  ///< one line per attempt
     bool json = false;
 };
 
-/// What a run wrote.
+/// Print the output of a run.
 struct LogsOptions {
     std::string state;   ///< the directory; empty: the usual place
-    std::string target;  ///< a job, of which the newest run is meant, or the beginning of an id
-    std::optional<std::uint32_t> attempt{};  ///< none: the last that wrote any
+    std::string target;  ///< a job, meaning its newest run, or the start of an ID
+    std::optional<std::uint32_t> attempt{};  ///< none: the last one with output
     bool follow = false;
     bool json = false;
-    bool raw = false;  ///< bytes as they were written
+    bool raw = false;  ///< unchanged bytes
 };
 
 struct VerifyOptions {
@@ -129,7 +129,7 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
                              SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
                              BackupOptions, StatusOptions, VersionOptions>;
 
-// Each subcommand does its work and returns the exit code of the program.
+// Each subcommand returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
 [[nodiscard]] int check(const CheckOptions& options);
 [[nodiscard]] int next(const NextOptions& options);

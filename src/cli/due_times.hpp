@@ -8,7 +8,7 @@
 namespace quantum::cli {
 
 /// Calls `visit` with at most `count` due times strictly after `from`, in order; intervals
-/// (`@every`) count from `from`. Gives back how many there were.
+/// (`@every`) are counted from `from`. Returns how many there were.
 template <class Visit>
 std::int64_t each_due_time(const Schedule& schedule, WallTime from, std::int64_t count,
                            Visit&& visit) {

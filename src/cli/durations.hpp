@@ -12,14 +12,14 @@
 
 namespace quantum::cli {
 
-/// How long runs take, as a file says it: a line a job, `DURATION [OUTCOME] JOB`.
+/// How long runs take, as given in a file with one line per job: `DURATION [OUTCOME] JOB`.
 struct Durations {
     std::map<std::string, simulation::ExpectedRun, std::less<>> runs;
-    simulation::ExpectedRun others;  ///< of the line for `*`
+    simulation::ExpectedRun others;  ///< from the line for `*`
     std::vector<config::Diagnostic> problems;
 };
 
-/// Reads such a file. `jobs` are the names that may stand there.
+/// Parses such a file. `jobs` are the allowed names.
 [[nodiscard]] Durations parse_durations(std::string_view text,
                                         const std::set<std::string, std::less<>>& jobs);
 

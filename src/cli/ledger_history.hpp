@@ -5,8 +5,8 @@
 
 namespace quantum::cli {
 
-/// What the checker looks at besides the entries. When the scheduler did not run, or was late and
-/// knew it, is taken from the notes that it left.
+/// The input of the checker apart from the entries. When the scheduler was not running, or was
+/// knowingly late, is derived from the notes that it left.
 [[nodiscard]] Result<verify::History> history_of(const Ledger& ledger);
 
 }  // namespace quantum::cli

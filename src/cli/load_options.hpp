@@ -9,9 +9,9 @@
 
 namespace quantum::cli {
 
-/// How the files named on the command line are read, by whoever is to run them or to judge whether
-/// they could be run. `zone` empty: the machine's own zone.
-/// `pass_env`: names of variables of this program that jobs see too, or "all".
+/// Options for reading the files named on the command line, either to run them or to check whether
+/// they could be run. `zone` empty: the machine's zone.
+/// `pass_env`: names of this program's environment variables that jobs also get, or "all".
 ///
 /// Errors: a zone that does not exist.
 [[nodiscard]] Result<config::LoadOptions> load_options(bool system, const std::string& zone,

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class CliMutant : std::uint8_t {
     none,
     pages_not_checked,         ///< `verify` passes a file whose pages are damaged

@@ -5,7 +5,7 @@
 
 namespace quantum::cli {
 
-/// What the machine's clock shows.
+/// The current time of the system clock.
 [[nodiscard]] Result<WallTime> now();
 
 }  // namespace quantum::cli

@@ -7,15 +7,15 @@ namespace quantum::cli {
 inline constexpr int standard_output = 1;
 inline constexpr int standard_error = 2;
 
-/// Text on its way to a descriptor: collected in `text()`, written by `flush`.
+/// Buffered output to a descriptor: collected in `text()`, written by `flush`.
 class Output {
 public:
     explicit Output(int descriptor) : descriptor_(descriptor) {}
 
     [[nodiscard]] std::string& text() { return text_; }
 
-    /// Writes what was collected and forgets it. False where the reader has gone or the disk is
-    /// full; then it stays false and what follows is dropped.
+    /// Writes and clears the buffer. Returns false if the reader has gone or the disk is full; it
+    /// then stays false, and further output is dropped.
     [[nodiscard]] bool flush();
 
 private:

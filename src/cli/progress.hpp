@@ -5,8 +5,8 @@
 
 namespace quantum::cli {
 
-/// A bar on standard error for work that lasts, where that is a terminal; nothing elsewhere, and
-/// nothing for what is done at once. Goes away when it ends.
+/// A progress bar on standard error for long operations, if that is a terminal; otherwise, and for
+/// short operations, nothing. Disappears at the end.
 class Progress {
 public:
     explicit Progress(std::string_view what);

@@ -6,8 +6,8 @@
 
 namespace quantum::cli {
 
-/// Says why an expression is no schedule: as JSON on standard output, or in words on standard error
-/// with the wrong part underlined. Returns the program's exit code.
+/// Reports why an expression is not a schedule: as JSON on standard output, or as text on standard
+/// error with the wrong part underlined. Returns the exit code of the program.
 [[nodiscard]] int print_schedule_error(const std::string& expression, bool json,
                                        const ScheduleError& error);
 

@@ -9,13 +9,13 @@
 
 namespace quantum::cli {
 
-/// The state directory: what was asked for, else QUANTUM_STATE, STATE_DIRECTORY (as systemd sets
-/// it), $XDG_STATE_HOME/quantum, and without these /var/lib/quantum for root and
-/// ~/.local/state/quantum for others. Empty variables count as unset. Error: `invalid_argument`
-/// where nothing of that is set and there is no home directory.
+/// The state directory: the one requested, or else QUANTUM_STATE, STATE_DIRECTORY (set by systemd),
+/// $XDG_STATE_HOME/quantum, or by default /var/lib/quantum for root and ~/.local/state/quantum for
+/// others. Empty variables count as unset. Fails with `invalid_argument` if none of these is set
+/// and there is no home directory.
 [[nodiscard]] Result<std::filesystem::path> state_directory(const std::string& asked);
 
-/// The ledger there, to be read. Errors: besides, as of `SqliteLedger::open`.
+/// Opens the ledger there for reading. Also fails with the errors of `SqliteLedger::open`.
 [[nodiscard]] Result<std::unique_ptr<SqliteLedger>> open_ledger(const std::string& asked);
 
 }  // namespace quantum::cli

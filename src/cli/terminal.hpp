@@ -6,7 +6,8 @@
 
 namespace quantum::cli {
 
-/// What a descriptor can show: colours only on a terminal, and only where NO_COLOR is unset.
+/// The display capabilities of a descriptor: colors only on a terminal, and only if NO_COLOR is not
+/// set.
 class Style {
 public:
     explicit Style(int descriptor);
@@ -25,12 +26,12 @@ private:
     bool color_ = false;
 };
 
-/// How many columns a terminal gives to printable text.
+/// How many columns printable text takes on a terminal.
 [[nodiscard]] std::size_t columns_of(std::string_view text);
 
-/// Appends the line of text and, below it, carets under the `length` bytes from `column`
-/// (1-based, bytes). Of a long line only the surroundings are shown; tabs and control characters
-/// take the place they are shown in.
+/// Appends the line of text and, below it, carets under the `length` bytes from `column` (1-based,
+/// in bytes). For a long line, only the surroundings are shown; tabs and control characters take as
+/// much room as they are displayed with.
 void append_excerpt(std::string& out, std::string_view line, std::size_t column, std::size_t length,
                     const Style& style);
 

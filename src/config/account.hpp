@@ -5,7 +5,7 @@
 
 namespace quantum::config {
 
-/// Whose jobs these are: what cron takes from the password file.
+/// The owner of jobs: what cron takes from the password file.
 struct Account {
     std::string name;
     std::string home;
@@ -14,11 +14,11 @@ struct Account {
     friend bool operator==(const Account&, const Account&) = default;
 };
 
-/// The account this program runs under. Where the password file does not know the user (a
-/// container's numeric id), the name is the number and the home directory "/".
+/// The account under which this program runs. If the password file does not contain the user (such
+/// as a numeric ID in a container), the name is the number and the home directory is "/".
 [[nodiscard]] Account own_account();
 
-/// None where this machine has no such user.
+/// None if there is no such user on this machine.
 [[nodiscard]] std::optional<Account> find_account(const std::string& name);
 
 }  // namespace quantum::config

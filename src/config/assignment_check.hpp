@@ -6,8 +6,9 @@
 
 namespace quantum::config {
 
-/// What cron takes in silence: variables and `~` that nobody expands, comments and further
-/// assignments that become part of the value, names no shell can read, variables without effect.
+/// Finds what cron accepts silently: variables and `~` that are not expanded, comments and further
+/// assignments that become part of the value, names that are invalid in the shell, variables
+/// without effect.
 [[nodiscard]] std::vector<Finding> check_assignment(const AssignmentText& assignment);
 
 }  // namespace quantum::config

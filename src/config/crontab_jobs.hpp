@@ -17,39 +17,40 @@
 namespace quantum::config {
 
 struct JobOptions {
-    std::string_view path;  ///< the file's, for messages and for the jobs' source
-    Account account;        ///< who runs this program, and so the jobs that name no other user
-    Environment inherited;  ///< what jobs see besides what cron gives them; the file may change it
-    bool new_privileges = false;  ///< Command::new_privileges of each
+    std::string_view path;  ///< the path of the file, for messages and the source of jobs
+    Account account;        ///< the user of this program, and of jobs that do not name another user
+    Environment inherited;  ///< what jobs get besides cron's variables; the file may change it
+    bool new_privileges = false;  ///< Command::new_privileges of each job
 };
 
-/// SHELL, PATH, HOME, LOGNAME and USER as cron sets them, then the inherited variables, then the
-/// assignments, the later over the earlier.
+/// SHELL, PATH, HOME, LOGNAME and USER as set by cron, then the inherited variables, then the
+/// assignments; later values override earlier ones.
 [[nodiscard]] Environment base_environment(const Account& account, const Environment& inherited,
                                            const Environment& assignments);
 
-/// What a command of this entry sees: SHELL, PATH, HOME, LOGNAME and USER as cron sets them, the
-/// inherited variables, and the file's assignments in force at the entry's line. LOGNAME and USER
-/// are always those of the account it runs under.
+/// The environment of this entry's command: SHELL, PATH, HOME, LOGNAME and USER as set by cron, the
+/// inherited variables, and the file's assignments in force at its line. LOGNAME and USER always
+/// name the account it runs under.
 [[nodiscard]] Environment environment_of(const CrontabEntry& entry, const JobOptions& options);
 
-/// Makes jobs of the entries of one file, one after the other. What they say alike is held once.
+/// Creates jobs from the entries of one file, one after the other. What they have in common is
+/// stored once.
 class JobMaker {
 public:
     explicit JobMaker(JobOptions options);
 
-    /// Of a good entry, whose user exists. Error: why its command cannot be run.
+    /// For a good entry whose user exists. The error says why its command cannot be run.
     [[nodiscard]] tl::expected<Job, Diagnostic> make(const CrontabEntry& entry);
 
 private:
-    /// Under what the commands of a user run.
+    /// The terms under which the commands of a user run.
     [[nodiscard]] const Shared<Command>& terms_of(const CrontabEntry& entry);
 
     const JobOptions options_;
     const std::string path_;
     Job model_;
     CommonCommands commands_;
-    std::shared_ptr<const Environment> assignments_;  ///< that `by_user_` holds for
+    std::shared_ptr<const Environment> assignments_;  // those for which `by_user_` is valid
     std::map<std::string, Shared<Command>, std::less<>> by_user_;
 };
 
@@ -58,8 +59,8 @@ class UserCheck {
 public:
     explicit UserCheck(const Account& account) : account_(account) {}
 
-    /// Why the entry cannot run as its user: there is none of that name, or, where the account is
-    /// not root's, it is another than the account.
+    /// Why the entry cannot run as its user: the user does not exist or, if the account is not
+    /// root's, is not the account itself.
     [[nodiscard]] std::optional<Diagnostic> fault_of(const CrontabEntry& entry);
 
 private:
@@ -67,11 +68,11 @@ private:
     std::map<std::string, bool, std::less<>> known_;
 };
 
-/// Reports the entries that name a user they cannot run as. They are not good.
+/// Reports entries whose user they cannot run as, and marks them as not good.
 void check_users(Crontab& crontab, const Account& account);
 
-/// The jobs of a crontab's good entries: each runs `SHELL -c command` in HOME as its user, and its
-/// overlap is allowed, as in cron. An entry whose command cannot be run so is reported and no more
+/// The jobs of a crontab's good entries: each runs `SHELL -c command` in HOME as its user, with
+/// overlap allowed, as in cron. An entry whose command cannot be run is reported and marked as not
 /// good.
 [[nodiscard]] std::vector<Job> make_jobs(Crontab& crontab, const JobOptions& options);
 

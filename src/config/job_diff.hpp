@@ -12,31 +12,32 @@
 
 namespace quantum::config {
 
-/// What files change of the jobs there are. Jobs are the same when their names are.
+/// How files change the existing jobs. Jobs are identified by name.
 struct JobDiff {
     std::vector<Job> added;            ///< in the order of the new jobs
-    std::vector<Job> changed;          ///< as they are now, in the order of the new jobs
+    std::vector<Job> changed;          ///< their new definitions, in the order of the new jobs
     std::vector<std::string> removed;  ///< names, in the order of the old jobs
     std::vector<std::string> unchanged;
 
     [[nodiscard]] bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
 };
 
-/// True for what a file defined: its source names the file. What the API ("api:...") or a program
-/// (empty) made stays as it is when files change.
+/// True if the job was defined by a file: its source names the file. Jobs created by the API
+/// ("api:...") or a program (empty source) are not affected when files change.
 [[nodiscard]] bool is_of_file(const Job& job);
 
-/// The file of a job's source, without the line.
+/// The file in a job's source, without the line.
 [[nodiscard]] std::string source_file(const Job& job);
 
-/// True if both are the same definition, whether or not they are paused: a new line number in the
-/// source is no change, an interval's anchor neither, and a function is never the same as another.
+/// True if both definitions are the same, regardless of pauses. A new line number in the source is
+/// not a change, nor is an interval's anchor; a function never equals another.
 [[nodiscard]] bool same_definition(const Job& job, const Job& other);
 
-/// Compares the jobs there are with those that files define; names are unique on each side. A job
-/// that has moved to another file has changed: that file rules it now.
-/// `switched_by_hand` says of an old job whether its state is somebody's decision since the file
-/// was read: then it survives. Error: `already_exists` where a file names a job that is no file's.
+/// Compares the existing jobs with those defined by files; names are unique on each side. A job
+/// that has moved to another file has changed, and belongs to that file now.
+/// `switched_by_hand` tells whether an existing job's state was set by a user since the file was
+/// read; it is then kept. Errors: `already_exists` if a file uses the name of a job that does not
+/// come from a file.
 [[nodiscard]] Result<JobDiff> diff_jobs(
     std::span<const JobRef> old_jobs, std::vector<Job> new_jobs,
     const std::function<bool(const Job& old_job)>& switched_by_hand);

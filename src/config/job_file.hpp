@@ -16,25 +16,25 @@
 
 namespace quantum::config {
 
-/// One job of a file, and where its name stands.
+/// A job in a file, and the location of its name.
 struct JobFileEntry {
     std::size_t line = 0;
     std::size_t column = 1;
     std::size_t length = 1;
     Job job;
-    bool good = true;  ///< neither it nor what concerns all jobs has an error
+    bool good = true;  ///< neither the job nor the common settings have an error
 };
 
-/// What files say about all jobs together.
+/// Settings in files that concern all jobs.
 struct CommonSettings {
-    std::vector<std::string> allow_run_as{};  ///< besides the program's own user
+    std::vector<std::string> allow_run_as{};  ///< in addition to the program's own user
     std::map<std::string, std::size_t, std::less<>> tag_concurrency{};
 
     friend bool operator==(const CommonSettings&, const CommonSettings&) = default;
 };
 
-/// A TOML job file, read. With an error among the diagnostics it is bad: `entries` are then the
-/// jobs that could be read all the same, of which those that are good could be run.
+/// A parsed TOML job file. It is bad if the diagnostics contain an error: `entries` then contains
+/// the jobs that could be read nevertheless; those that are good could be run.
 struct JobFile {
     std::vector<JobFileEntry> entries;  ///< in the order of the lines
     CommonSettings common;
@@ -42,27 +42,27 @@ struct JobFile {
 };
 
 struct JobFileOptions {
-    std::string_view path;          ///< the file's, for the jobs' source
-    std::string_view zone = "UTC";  ///< what holds where the file names no zone
-    Account account{};              ///< who runs this program, and so the jobs
-    Environment inherited{};        ///< what jobs see besides what cron would give them
-    bool new_privileges = false;    ///< Command::new_privileges where a job does not say
-    bool system = false;            ///< jobs may run as anybody, as lines of a system crontab do
-    /// As whom its jobs may run besides: the file's own word, which `parse_job_file` adds.
+    std::string_view path;          ///< the path of the file, for the source of jobs
+    std::string_view zone = "UTC";  ///< used if the file does not name a zone
+    Account account{};              ///< the user of this program, and of the jobs
+    Environment inherited{};        ///< what jobs get in addition to cron's variables
+    bool new_privileges = false;    ///< Command::new_privileges unless a job sets it
+    bool system = false;            ///< jobs may run as anybody, like lines of a system crontab
+    /// Additional users its jobs may run as; `parse_job_file` adds those named in the file.
     std::vector<std::string> allow_run_as{};
-    /// What is over by now is found. The epoch: nothing is.
+    /// Used to find what is in the past. The epoch: not checked.
     WallTime now{};
-    /// A single instant that is over is no error of a job that is known with it.
+    /// A past single instant is not an error for a job that is already known with it.
     KnownJobs known{};
 };
 
-/// True for "jobs.toml": such files are job files, all others crontabs.
+/// True for "jobs.toml": such files are job files, all others are crontabs.
 [[nodiscard]] bool is_job_file(std::string_view path);
 
-/// Reads the text of a job file: what concerns all jobs together, a `[defaults]` table and a
-/// `[jobs."name"]` table each job, as docs/reference/job-files.md lists their keys. It never fails:
-/// every unknown key, wrong type and bad value is a diagnostic with its line and column. Only an
-/// error in the syntax of TOML hides what comes after it.
+/// Parses a job file: the settings for all jobs, a `[defaults]` table, and a `[jobs."name"]` table
+/// for each job, with the keys listed in docs/reference/job-files.md. Never fails: every unknown
+/// key, wrong type and invalid value is a diagnostic with its line and column. Only TOML syntax
+/// errors hide what comes after them.
 [[nodiscard]] JobFile parse_job_file(std::string_view text, const JobFileOptions& options);
 
 }  // namespace quantum::config

@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
-// The keys of job files, and the only place that lists them.
+// The keys of job files. This is the only place that lists them.
 namespace quantum::config {
 
-/// Whose a key is.
+/// Where a key may be used.
 enum class Use : std::uint8_t {
-    any,      ///< every job's, and a default
-    command,  ///< a command's, and a default for commands
-    own,      ///< one job's alone: when, and what
+    any,      ///< in every job, and as a default
+    command,  ///< in jobs with commands, and as a default for these
+    own,      ///< only in a job itself: schedule and task
     own_command,
 };
 
@@ -80,7 +80,7 @@ inline constexpr std::array<std::string_view, 10> request_keys{
     "status", "ca_file", "redirects", "local_redirects", "max_response"};
 inline constexpr std::array<std::string_view, 2> secret_header_keys{"secret", "before"};
 
-/// All that one job may say: "retries", and what stands in tables of its own as "backoff.first",
+/// All settings of a job: "retries", and those in nested tables as "backoff.first",
 /// "http.secret_headers.before".
 [[nodiscard]] std::vector<std::string> job_key_paths();
 

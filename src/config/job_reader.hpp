@@ -18,31 +18,31 @@
 
 namespace quantum::config {
 
-/// The settings of one table by their keys.
+/// The settings of a table by key.
 using TomlSettingTable = std::map<std::string_view, TomlSetting>;
 
-/// Reports the keys that a table may not have; gives back the others. `defaults`: it is the table
-/// of defaults, which has no schedule and no task.
+/// Reports keys that are not allowed in a table and returns the others. `defaults`: this is the
+/// table of defaults, which has no schedule and no task.
 [[nodiscard]] TomlSettingTable known_settings(TomlReader& reader, const toml::table& table,
                                               bool defaults);
 
-/// Makes one job of its table and the defaults of its file.
+/// Creates a job from its table and the defaults of its file.
 class JobReader {
 public:
     JobReader(TomlReader& reader, const JobFileOptions& options, const TomlSettingTable& defaults)
         : in_(reader), options_(options), defaults_(defaults) {}
 
-    /// `name` is the key of the job's table. What is wrong has been reported; the job is then what
-    /// could be read of it.
+    /// `name` is the key of the job's table. Errors have been reported; the result is what could be
+    /// read.
     [[nodiscard]] Job read(const TomlSetting& name, const TomlSettingTable& own);
 
 private:
-    /// Of what is counted.
+    /// The limit for counts.
     static constexpr std::int64_t most_counted = std::numeric_limits<std::int32_t>::max();
 
-    /// The job's own, else the default.
+    /// The job's own setting, or else the default.
     [[nodiscard]] const TomlSetting* find(std::string_view key) const;
-    /// Those that no request may have.
+    /// The keys not allowed for requests.
     [[nodiscard]] static std::vector<std::string_view> command_keys();
     void read_schedule(const TomlSetting& name);
     [[nodiscard]] std::optional<DstPolicy> read_dst();

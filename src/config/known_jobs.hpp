@@ -8,7 +8,8 @@
 
 namespace quantum::config {
 
-/// The definition in force of a name; none where there is no such job. Empty: nothing is known.
+/// The current definition of a name; none if there is no such job. Empty function: nothing is
+/// known.
 using KnownJobs = std::function<std::optional<Job>(const std::string& name)>;
 
 }  // namespace quantum::config

@@ -17,27 +17,27 @@ namespace quantum::config {
 
 struct LoadOptions {
     bool system = false;    ///< the files have a user column
-    std::string zone;       ///< what holds where a file sets no CRON_TZ
-    Account account;        ///< who runs this program, and so the jobs that name no other user
-    Environment inherited;  ///< what jobs see besides what cron gives them
+    std::string zone;       ///< used if a file does not set CRON_TZ
+    Account account;        ///< the user of this program, and of jobs that do not name another user
+    Environment inherited;  ///< what jobs get in addition to cron's variables
     FileTrust trust = FileTrust::anybody;
-    bool looks_into_refused = false;  ///< also judges what a file says that `trust` refuses
-    bool only_jobs = false;  ///< nothing of a file is kept but its jobs and what was found in it
-    bool new_privileges = false;  ///< Command::new_privileges of each job
-    WallTime now{};               ///< what is over by now is found; the epoch: nothing is
-    KnownJobs known{};            ///< the jobs there are
+    bool looks_into_refused = false;  ///< also check the contents of files that `trust` rejects
+    bool only_jobs = false;           ///< keep only the jobs of a file and its diagnostics
+    bool new_privileges = false;      ///< Command::new_privileges of each job
+    WallTime now{};                   ///< used to find what is in the past; the epoch: not checked
+    KnownJobs known{};                ///< the existing jobs
 };
 
-/// One file that was asked for: read, parsed and judged, or the reason why it could not be read.
+/// A requested file: read, parsed and checked, or the reason why it could not be read.
 struct LoadedFile {
     std::string path;
     std::optional<Error> unreadable;
     std::string text;                 ///< none with `only_jobs`
     Crontab crontab;                  ///< empty for a job file; with `only_jobs` without entries
-    std::optional<JobFile> job_file;  ///< what a ".toml" holds; with `only_jobs` without entries
-    std::vector<Job> jobs;            ///< those that are good
+    std::optional<JobFile> job_file;  ///< of a ".toml" file; with `only_jobs` without entries
+    std::vector<Job> jobs;            ///< the good ones
 
-    /// Also which names an earlier file took.
+    /// Includes conflicts with the names in earlier files.
     [[nodiscard]] const std::vector<Diagnostic>& diagnostics() const {
         return job_file ? job_file->diagnostics : crontab.diagnostics;
     }
@@ -47,26 +47,26 @@ struct LoadedFile {
     [[nodiscard]] std::size_t job_count() const {
         return job_file ? job_file->entries.size() : crontab.entries.size();
     }
-    /// Why it is bad: the first error as "path:line:column: message" with the number of the further
-    /// ones. None: it is good.
+    /// Why it is bad: the first error as "path:line:column: message", with the number of further
+    /// errors. None: it is good.
     [[nodiscard]] std::optional<Error> verdict() const;
 };
 
-/// Reads each file once, in the order given; "-" is standard input. What it finds is the verdict of
-/// everybody who reads files: of two files that give one name the later is wrong, and so is what
-/// this machine and this user cannot run, or cannot any more.
+/// Reads each file once, in the given order; "-" is standard input. Everybody who reads files
+/// relies on the result: if two files define the same name, the later one is wrong, and so is
+/// anything that this machine or user cannot run (any more).
 [[nodiscard]] std::vector<LoadedFile> load_files(std::span<const std::string> paths,
                                                  const LoadOptions& options);
 
-/// The jobs of all files, or the verdict on the first that is bad, with the number of all further
+/// The jobs of all files, or the verdict on the first bad one with the number of all further
 /// errors. All or nothing.
 [[nodiscard]] Result<std::vector<Job>> jobs_of(std::vector<LoadedFile> files);
 
-/// What job files say about all jobs together: everybody whom one of them allows, and of several
-/// limits of a tag the smallest.
+/// The settings for all jobs in all job files: everybody allowed by any of them, and the lowest
+/// limit of each tag.
 [[nodiscard]] CommonSettings common_settings(std::span<const LoadedFile> files);
 
-/// "path:line:column", or the path alone where the file as a whole is meant.
+/// "path:line:column", or just the path if it concerns the file as a whole.
 [[nodiscard]] std::string position(const std::string& path, const Diagnostic& diagnostic);
 
 }  // namespace quantum::config

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ConfigMutant : std::uint8_t {
     none,
     policies_are_no_difference,  ///< another policy of a job is no change

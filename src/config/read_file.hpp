@@ -12,16 +12,16 @@ namespace quantum::config {
 /// More than any crontab needs: about half a million entries.
 inline constexpr std::size_t max_file_size = std::size_t{64} * 1024 * 1024;
 
-/// The bytes of a regular file that passes the rule of `trust`. Never waits: a FIFO or a device is
-/// refused, not read.
+/// The contents of a regular file that satisfies `trust`. Never blocks: FIFOs and devices are
+/// rejected, not read.
 ///
-/// Errors name the path and the reason: not_found, io_error (a directory, no permission, in hands
-/// of others …), invalid_argument (larger than `limit`).
+/// Errors name the path and the reason: not_found, io_error (a directory, no permission, controlled
+/// by others …), invalid_argument (larger than `limit`).
 [[nodiscard]] Result<std::string> read_file(const std::string& path,
                                             FileTrust trust = FileTrust::anybody,
                                             std::size_t limit = max_file_size);
 
-/// Everything up to the end of standard input, whatever it is.
+/// Reads standard input to its end, whatever it is.
 [[nodiscard]] Result<std::string> read_standard_input(std::size_t limit = max_file_size);
 
 }  // namespace quantum::config

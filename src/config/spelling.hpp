@@ -5,8 +5,8 @@
 
 namespace quantum::config {
 
-/// The one of `known` that `word` was probably meant to be: a slip or two away, case and the choice
-/// between '-' and '_' aside. Empty if none is near.
+/// The element of `known` that `word` was probably meant to be: at most two typos away, ignoring
+/// case and the difference between '-' and '_'. Empty if none is close.
 [[nodiscard]] std::string_view closest(std::string_view word,
                                        std::span<const std::string_view> known);
 

@@ -6,20 +6,20 @@
 
 namespace quantum::config {
 
-/// More than any file of jobs needs, and few enough for the smallest of stacks.
+/// More than any job file needs, and few enough for the smallest stack.
 inline constexpr std::size_t deepest_toml = 100;
 
-/// A place in a text, in bytes, 1-based.
+/// A position in a text, in bytes, 1-based.
 struct TextPlace {
     std::size_t line = 1;
     std::size_t column = 1;
 };
 
-/// Where a TOML text first nests deeper than `deepest` levels: tables and dotted keys, lists and
-/// inline tables, all counted together. None: nowhere up to its first error of syntax.
+/// Where a TOML text first nests deeper than `deepest` levels, counting tables, dotted keys, lists
+/// and inline tables together. None: nowhere before its first syntax error.
 ///
-/// For a look before the parser is called, which recurses once a level. What stands in texts and
-/// comments does not count. Needs no stack itself.
+/// To be called before the parser, which recurses for each level. The contents of strings and
+/// comments are ignored. Uses no stack itself.
 [[nodiscard]] std::optional<TextPlace> find_too_deep(std::string_view text,
                                                      std::size_t deepest = deepest_toml);
 

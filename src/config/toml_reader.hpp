@@ -18,42 +18,42 @@
 
 namespace quantum::config {
 
-/// One `key = value` of a document. Views and pointers are into the document.
+/// A `key = value` of a document. Views and pointers refer to the document.
 struct TomlSetting {
     std::string_view key;
     toml::source_region key_place;
     const toml::node* value = nullptr;
 };
 
-/// A word and what it stands for.
+/// A word and its meaning.
 template <class Value>
 struct Word {
     std::string_view word;
     Value value;
 };
 
-/// Takes values out of a parsed document; what does not fit becomes a diagnostic where it stands,
-/// and the answer is none. Messages begin with the key.
+/// Extracts values from a parsed document; a value that does not fit becomes a diagnostic at its
+/// location, and the result is none. Messages start with the key.
 class TomlReader {
 public:
-    /// `text` outlives it: diagnostics count bytes, and the document counts characters.
+    /// `text` must outlive it: diagnostics count bytes, but the document counts characters.
     explicit TomlReader(std::string_view text);
 
     [[nodiscard]] std::optional<std::string> text(const TomlSetting& setting);
-    /// An array of texts.
+    /// A list of strings.
     [[nodiscard]] std::optional<std::vector<std::string>> texts(const TomlSetting& setting);
     [[nodiscard]] std::optional<std::int64_t> integer(const TomlSetting& setting,
                                                       std::int64_t least, std::int64_t most);
-    /// A whole number or a fraction.
+    /// A whole number or a floating-point number.
     [[nodiscard]] std::optional<double> number(const TomlSetting& setting);
-    /// A text of octal digits, or a number written as 0o022.
+    /// A string of octal digits, or a number written as 0o022.
     [[nodiscard]] std::optional<std::int64_t> octal(const TomlSetting& setting, std::int64_t most);
     [[nodiscard]] std::optional<bool> boolean(const TomlSetting& setting);
     /// "30s", "1h30m".
     [[nodiscard]] std::optional<Duration> duration(const TomlSetting& setting);
     /// A whole number of bytes, or "64MiB".
     [[nodiscard]] std::optional<std::uint64_t> size(const TomlSetting& setting);
-    /// An instant with its offset, as a date-time of TOML or as text.
+    /// An instant with its offset, as a TOML date-time.
     [[nodiscard]] std::optional<WallTime> instant(const TomlSetting& setting);
     [[nodiscard]] const toml::table* table(const TomlSetting& setting);
 
@@ -67,39 +67,39 @@ public:
         return words[*index].value;
     }
 
-    /// Where `text` is none of `names`: says so, what is allowed and what was probably meant.
+    /// If the value is not one of `names`, reports what is allowed and a suggested correction.
     [[nodiscard]] std::optional<std::size_t> index_of_word(const TomlSetting& setting,
                                                            std::span<const std::string_view> names);
 
     /// The settings of a table, in the order in which they are written.
     [[nodiscard]] static std::vector<TomlSetting> settings(const toml::table& table);
 
-    /// One of the values of a list.
+    /// An element of a list.
     [[nodiscard]] static TomlSetting element(const TomlSetting& setting, const toml::node& node) {
         return {setting.key, setting.key_place, &node};
     }
 
-    /// An unknown key of a `what` ("a job").
+    /// Reports an unknown key of a `what` ("a job").
     void unknown(const TomlSetting& setting, std::string_view what,
                  std::span<const std::string_view> known, std::string_view hint = {});
-    /// The value is wrong.
+    /// Reports an invalid value.
     void refuse(const TomlSetting& setting, std::string message);
     void refuse_key(const TomlSetting& setting, std::string message);
-    /// The value is taken, but may not mean what its author thinks.
+    /// Reports a value that is accepted, but may not mean what its author thinks.
     void warn(const TomlSetting& setting, std::string message);
-    /// Does nothing for a success.
+    /// Reports the error, if any.
     void check(const TomlSetting& setting, const Status& status);
-    /// Part of a text value, from `column` (1-based) on: pointed at where the text is written as it
-    /// is read, else the whole value is.
+    /// Reports an error in part of a string, from `column` (1-based) on. Points at that part if the
+    /// string is written literally, otherwise at the whole value.
     void refuse_part(const TomlSetting& setting, const toml::node& value, std::size_t column,
                      std::size_t length, std::string message);
 
-    /// How many errors it has reported, each as often as it was met.
+    /// The number of errors reported, including repeated ones.
     [[nodiscard]] std::size_t errors() const { return errors_; }
 
-    /// Line, column and length of a place, as yet without severity and message.
+    /// The line, column and length of a location, without severity and message.
     [[nodiscard]] Diagnostic at(const toml::source_region& place) const;
-    /// In the order of the lines; the same one once.
+    /// In the order of the lines, without duplicates.
     [[nodiscard]] std::vector<Diagnostic> take_diagnostics();
     /// Reports the parser's own error.
     void refuse_document(const toml::parse_error& error);

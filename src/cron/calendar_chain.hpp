@@ -11,9 +11,9 @@
 
 namespace quantum::cron {
 
-/// One field of a calendar event: a list of values, ranges and repetitions. An empty chain is `*`.
+/// A field of a calendar event: a list of values, ranges and repetitions. An empty chain means `*`.
 ///
-/// Seconds are counted in microseconds, all else in units of the field.
+/// Seconds are counted in microseconds, everything else in units of the field.
 class CalendarChain {
 public:
     /// start, or start..stop, or start/repeat, or start..stop/repeat.
@@ -26,14 +26,15 @@ public:
         friend bool operator==(const Component&, const Component&) = default;
     };
 
-    /// Days may be counted from the month's end: 1 is the last one.
+    /// Days may be counted from the end of the month: 1 is the last one.
     CalendarChain(Field field, bool from_month_end)
         : field_(field), from_month_end_(from_month_end && field == Field::day) {}
 
-    /// Reads, sorts and checks. On failure the error's column counts from the field's begin.
+    /// Parses, sorts and checks. On failure, the error's column is relative to the start of the
+    /// field.
     [[nodiscard]] bool parse(std::string_view text, CronError& error);
 
-    /// False if the expression has no room for that many separate years.
+    /// Returns false if the expression has no room for that many separate years.
     [[nodiscard]] bool store(CronExpression& expression) const;
 
     void print(std::string& out) const;
@@ -41,7 +42,7 @@ public:
     [[nodiscard]] bool is_star() const { return count_ == 0; }
 
 private:
-    static constexpr std::size_t capacity = 241;  // as many as systemd takes
+    static constexpr std::size_t capacity = 241;  // as many as systemd accepts
 
     [[nodiscard]] bool parse_item(std::string_view text, std::size_t from, std::size_t to,
                                   CronError& error);

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class CronMutant : std::uint8_t {
     none,
     rate_of_an_hour,          ///< an hour of `rate` has 60 seconds

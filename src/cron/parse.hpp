@@ -6,7 +6,7 @@
 
 namespace quantum::cron {
 
-/// Reads `text` by the rules of `dialect`; false with `error` filled if it is wrong.
+/// Parses `text` by the rules of `dialect`; returns false and fills `error` if it is invalid.
 [[nodiscard]] bool parse_text(std::string_view text, Dialect dialect, std::string_view name,
                               ParsedText& out, CronError& error);
 

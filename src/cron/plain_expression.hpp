@@ -6,15 +6,15 @@
 
 namespace quantum::cron {
 
-/// What YearSet is to an expression that is limited to no years.
+/// The counterpart of YearSet for an expression without year restrictions.
 struct EveryYear {
     [[nodiscard]] static constexpr bool contains(std::int32_t) { return true; }
     [[nodiscard]] static constexpr std::int32_t first_from(std::int32_t year) { return year; }
     [[nodiscard]] static constexpr std::int32_t last_until(std::int32_t year) { return year; }
 };
 
-/// A CronExpression of every year, in half its bytes: what schedules hold, and what is searched.
-/// The members are those of CronExpression.
+/// A CronExpression without year restrictions, in half the size: what schedules store and what is
+/// searched. Has the members of CronExpression.
 struct PlainExpression {
     std::uint64_t seconds = 1;
     std::uint64_t minutes = 0;
@@ -30,7 +30,7 @@ struct PlainExpression {
     static constexpr EveryYear years{};
 
     PlainExpression() = default;
-    /// Leaves out the years of `e`.
+    /// Omits the years of `e`.
     explicit PlainExpression(const CronExpression& e)
         : seconds(e.seconds),
           minutes(e.minutes),

@@ -7,7 +7,7 @@
 
 namespace quantum::cron {
 
-/// The offending text in quotes, cut and with what cannot be shown replaced.
+/// The offending text in quotes, truncated and with unprintable characters replaced.
 [[nodiscard]] inline std::string quoted(std::string_view text) {
     constexpr std::size_t most = 40;
     std::size_t length = std::min(text.size(), most);

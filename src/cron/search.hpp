@@ -10,9 +10,9 @@
 
 /// The search for matching civil times, in seconds since 1970-01-01T00:00 of the civil clock.
 ///
-/// No loop over minutes or days: the next set bit within the day, the month as one mask of days,
-/// and a walk over allowed months only. Inline because it is all that `next` costs; for expressions
-/// with years and without (PlainExpression).
+/// There is no loop over minutes or days: only the next set bit within the day, the month as one
+/// mask of days, and a walk over the allowed months. Inline, because this is all that `next` does;
+/// used for expressions with and without years (PlainExpression).
 namespace quantum::cron {
 
 inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
@@ -35,10 +35,10 @@ inline std::uint32_t highest(std::uint64_t set) {
     return static_cast<std::uint32_t>(63 - std::countl_zero(set));
 }
 
-/// The first matching second of the day that is not before `time`; no_time if there is none.
+/// The first matching second of the day at or after `time`; no_time if there is none.
 template <class Expression>
 std::uint32_t time_from(const Expression& e, std::uint32_t time) {
-    // One time a day is the common case, and needs no arithmetic.
+    // A single time per day is the common case and needs no arithmetic.
     if (time <= e.index.first_time) return e.index.first_time;
     if (time > e.index.last_time ||
         (mutated(CronMutant::last_time_left_out) && time == e.index.last_time))
@@ -63,7 +63,7 @@ std::uint32_t time_from(const Expression& e, std::uint32_t time) {
     return (hour + 1 + lowest(hours)) * 3600 + e.index.first_time % 3600;
 }
 
-/// The last matching second of the day that is not after `time`; no_time if there is none.
+/// The last matching second of the day at or before `time`; no_time if there is none.
 template <class Expression>
 std::uint32_t time_until(const Expression& e, std::uint32_t time) {
     if (time >= e.index.last_time) return e.index.last_time;
@@ -88,7 +88,7 @@ std::uint32_t time_until(const Expression& e, std::uint32_t time) {
     return highest(hours) * 3600 + e.index.last_time % 3600;
 }
 
-/// A month on the walk: its shape is known once its first day is.
+/// A month during the walk: its shape is known once its first day is.
 struct MonthAt {
     std::int32_t year;
     std::uint32_t month;
@@ -143,7 +143,8 @@ std::int32_t day_in_months_before(const Expression& e, std::int32_t year, std::u
     }
 }
 
-/// A day within its month, with the mask of matching days; none where month or year is not allowed.
+/// A day within its month, with the mask of matching days; none if the month or year is not
+/// allowed.
 struct DayAt {
     Date date;
     std::uint32_t days;
@@ -187,7 +188,7 @@ std::int64_t civil_from(const Expression& e, std::int64_t from) {
     if (later != 0) {
         found_day = day + static_cast<std::int32_t>(lowest(later));
     } else {
-        // A year that is not allowed has no months: go on from its end.
+        // A year that is not allowed has no months: continue from its end.
         const bool year_allowed = e.years.contains(at.date.year);
         found_day = day_in_months_after(
             e, at.date.year,

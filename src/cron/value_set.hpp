@@ -4,7 +4,7 @@
 
 namespace quantum::cron {
 
-/// Whether the set, one bit a value, holds the value.
+/// Whether the set, with one bit per value, contains the value.
 [[nodiscard]] constexpr bool holds(std::uint64_t set, std::uint32_t value) {
     return (set >> value & 1) != 0;
 }

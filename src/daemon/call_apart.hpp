@@ -10,10 +10,10 @@
 
 namespace quantum {
 
-/// A call that may wait for long, on a thread of its own, so that the caller can look after other
-/// things meanwhile. The bell is rung when it has been answered.
+/// A call that may block for long, made on a separate thread so that the caller can do other things
+/// in the meantime. The wakeup descriptor is signaled when it has returned.
 ///
-/// Thread-safety: none; one thread makes it, asks and destroys it.
+/// Thread-safety: none; one thread creates, polls and destroys it.
 template <class Answer>
 class CallApart {
 public:
@@ -23,17 +23,17 @@ public:
               is_answered_.store(true);
               wakeup.ring();
           }) {}
-    /// Waits for the answer.
+    /// Waits for the call to return.
     ~CallApart() = default;
     CallApart(const CallApart&) = delete;
     CallApart& operator=(const CallApart&) = delete;
 
     [[nodiscard]] bool is_answered() const { return is_answered_.load(); }
-    /// Once it is answered.
+    /// Must be called only after the call has returned.
     [[nodiscard]] Answer take() { return std::move(*answer_); }
 
 private:
-    std::optional<Answer> answer_;  // the thread's until it is answered
+    std::optional<Answer> answer_;  // owned by the thread until the call has returned
     std::atomic<bool> is_answered_ = false;
     std::jthread thread_;
 };

@@ -6,8 +6,8 @@
 
 namespace quantum {
 
-/// Lets this process open as many descriptors as it may need: three a child, and hundreds of
-/// children. Gives the limit that held before, for the children; none where nothing changed.
+/// Raises this process's limit of open descriptors as far as it may need: three per child, for
+/// hundreds of children. Returns the previous limit, for the children; none if nothing changed.
 [[nodiscard]] std::optional<DescriptorLimit> raise_descriptor_limit();
 
 }  // namespace quantum

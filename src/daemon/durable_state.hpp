@@ -13,16 +13,16 @@
 
 namespace quantum {
 
-/// What a daemon keeps between its lives: jobs and ledger in a state directory, and a thread on
-/// which they are stored.
+/// The persistent state of a daemon: jobs and ledger in a state directory, and a thread for storing
+/// them.
 ///
-/// Thread-safety: as the parts; made and destroyed by one thread.
+/// Thread-safety: that of its parts; created and destroyed by one thread.
 class DurableState {
 public:
-    /// `new_ledger` and errors: as of `SqliteStorage::open`.
+    /// `new_ledger` and errors: see `SqliteStorage::open`.
     [[nodiscard]] static Result<std::unique_ptr<DurableState>> open(
         const std::filesystem::path& directory, bool new_ledger = false);
-    /// The scheduler that stores here must have stopped.
+    /// The scheduler that uses it must have stopped.
     ~DurableState();
     DurableState(const DurableState&) = delete;
     DurableState& operator=(const DurableState&) = delete;
@@ -33,8 +33,8 @@ public:
     [[nodiscard]] EventLoop& loop() { return loop_; }
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
-    /// True if this is the first life since the boot of the machine; for process 1, whose machine
-    /// is a container, each life is.
+    /// True if this is the first start since the boot of the machine; for process 1, whose machine
+    /// is a container, every start is.
     [[nodiscard]] bool is_first_since_boot() const;
 
 private:

@@ -6,8 +6,8 @@
 
 namespace quantum {
 
-/// Turns what happens in a scheduler into log lines: one at the start and one at the end of each
-/// execution, one for each line of output, one for each due time that did not run.
+/// Logs what happens in a scheduler: one record at the start and one at the end of each execution,
+/// one for each line of output, one for each due time that did not run.
 ///
 /// A TelemetryListener: `scheduler.attach([&](const TelemetryEvent& event) { log(event); })`.
 /// Thread-safety: as Logger.

@@ -4,7 +4,7 @@
 
 namespace quantum {
 
-/// What the machine calls itself; "localhost" where it does not say.
+/// The host name of the machine; "localhost" if it has none.
 [[nodiscard]] std::string host_name();
 
 }  // namespace quantum

@@ -18,44 +18,44 @@
 
 namespace quantum {
 
-/// The job files of a daemon, held against the jobs there are: at its start each for itself, at a
-/// reload all or none. Says in the log which are bad and what goes on in their place.
+/// Compares the job files of a daemon with the existing jobs: at a start each file separately, at a
+/// reload all or none. Logs which files are bad and what is used instead.
 ///
-/// Thread-safety: none; one thread has it.
+/// Thread-safety: none; used by one thread.
 class JobFiles {
 public:
     JobFiles(const DaemonOptions& options, Logger& logger) : options_(options), logger_(logger) {}
 
-    /// Reads them for a start. False: there is none, and the log has said why. `known` is empty
-    /// where there is no ledger to ask; then files that give no job at all end the start here,
-    /// before a ledger is made.
+    /// Reads them for a start. Returns false if the start must fail; the log says why. `known` is
+    /// empty if there is no ledger; files that yield no job at all then end the start here, before
+    /// a ledger is created.
     [[nodiscard]] bool read(const config::KnownJobs& known);
-    /// What a start changes of the stored jobs. Error: neither files nor ledger give a job, or a
-    /// file is bad and none may be.
+    /// The changes to the stored jobs at a start. Error: neither files nor ledger yield a job, or a
+    /// file is bad although none may be.
     [[nodiscard]] Result<JobChanges> at_start(std::span<const StoredJob> stored,
                                               StartReason reason);
-    /// How much that was.
+    /// A summary of these changes.
     [[nodiscard]] const FileChanges& brought() const { return brought_; }
 
-    /// What a reload changes of `jobs`. Error: a file is bad, and nothing is to be changed.
+    /// The changes to `jobs` at a reload. Error: a file is bad, and nothing must be changed.
     [[nodiscard]] Result<FileChanges> at_reload(std::span<const JobRef> jobs,
                                                 const config::KnownJobs& known);
-    /// What was read last holds from now on, or is forgotten.
+    /// Ends a reload: what was read last takes effect or is discarded.
     void end_reload(bool is_done);
 
-    /// As whom jobs may run, by what holds and by what was read last.
+    /// Whom jobs may run as, according to what is in effect and what was read last.
     [[nodiscard]] std::vector<std::string> users() const;
     [[nodiscard]] const TagLimits& tag_concurrency() const { return holds_.tag_concurrency; }
     [[nodiscard]] const std::vector<BadFile>& bad() const { return bad_; }
-    /// A line each.
+    /// Logs one record per bad file.
     void log_bad() const;
 
 private:
-    /// What files say apart from the jobs themselves, which the scheduler has.
+    /// The contents of files apart from the jobs themselves, which are in the scheduler.
     struct Words {
         std::vector<std::string> users{};
         TagLimits tag_concurrency{};
-        /// Names of jobs that they switch off.
+        /// Names of jobs that they deactivate.
         std::set<std::string, std::less<>> inactive{};
     };
 
@@ -63,7 +63,7 @@ private:
 
     const DaemonOptions& options_;
     Logger& logger_;
-    DesiredJobs wanted_;  // read and not yet taken
+    DesiredJobs wanted_;  // read, but not yet in effect
     Words holds_;
     Words read_;
     FileChanges brought_;

@@ -7,11 +7,11 @@
 
 namespace quantum {
 
-/// By the definitions that are in force in a ledger; of what cannot be read nothing is known. The
-/// ledger must outlive it.
+/// Looks up the current definitions in a ledger; unreadable ones count as unknown. The ledger must
+/// outlive it.
 [[nodiscard]] config::KnownJobs known_in(const Ledger& ledger);
 
-/// By those of a scheduler that runs, which must outlive it.
+/// Looks up the definitions of a running scheduler, which must outlive it.
 [[nodiscard]] config::KnownJobs known_in(const Scheduler& scheduler);
 
 }  // namespace quantum

@@ -7,31 +7,32 @@
 
 namespace quantum {
 
-/// Appends `value` as logfmt knows it: bare where nothing in it could be misread, else in quotes
-/// with escapes. No byte reaches the reader's terminal that could move its cursor, change its
-/// title, reverse its text or begin another line: control characters (C0, DEL, C1), line and
-/// paragraph separators and bidirectional controls become \n, \x1b or \u202e, and bytes that are no
-/// UTF-8 become \xff.
+/// Appends `value` in logfmt: bare if it is unambiguous, otherwise in quotes with escapes. No byte
+/// reaches the reader's terminal that could move its cursor, change its title, reverse its text or
+/// start another line: control characters (C0, DEL, C1), line and paragraph separators and
+/// bidirectional controls become \n, \x1b or \u202e, and bytes that are not valid UTF-8 become
+/// \xff.
 void append_logfmt(std::string& line, std::string_view value);
 
-/// Appends text for people to look at: as it is, but for what would act on a terminal or on the eye
-/// as above and bytes that are no UTF-8, which become \x1b, \u202e or \xff. Newlines and tabs stay.
+/// Appends text for people: unchanged, except for characters that could affect the terminal or
+/// mislead the reader (see above) and bytes that are not valid UTF-8, which become \x1b, \u202e or
+/// \xff. Newlines and tabs are kept.
 void append_visible(std::string& out, std::string_view text);
 
-/// How many bytes at the end of `text` begin a character of UTF-8 and do not end it.
+/// The number of bytes at the end of `text` that start a UTF-8 character but do not complete it.
 [[nodiscard]] std::size_t unfinished_utf8(std::string_view text);
 
-/// Appends `value` as a JSON string, in quotes. Valid for arbitrary bytes: what is no UTF-8 becomes
-/// U+FFFD. Gives false where that happened.
+/// Appends `value` as a JSON string, in quotes. Valid for arbitrary bytes: invalid UTF-8 becomes
+/// U+FFFD, and the result is then false.
 bool append_json(std::string& line, std::string_view value);
 
 /// RFC 4648 with padding.
 void append_base64(std::string& line, std::string_view bytes);
 
-/// A duration exactly and for people: "0s", "850us", "1.2ms", "13.5s", "2m0.5s", "-1h0m3s".
+/// An exact duration for people: "0s", "850us", "1.2ms", "13.5s", "2m0.5s", "-1h0m3s".
 [[nodiscard]] std::string human(Duration duration);
 
-/// "2026-11-22T00:05:00.000250Z": always six digits, so that lines align and sort.
+/// "2026-11-22T00:05:00.000250Z": always with six digits, so that lines align and sort.
 [[nodiscard]] std::string log_time(WallTime time);
 
 }  // namespace quantum

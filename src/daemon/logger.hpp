@@ -16,26 +16,26 @@
 
 namespace quantum {
 
-/// One line of the log in the making: time, level and message first, then what is added.
+/// A log record under construction: time, level and message first, then fields.
 ///
 ///     LogLine line(format, now, LogLevel::info, "execution started");
 ///     line.text("job", name).number("attempt", 1);
 class LogLine {
 public:
-    /// An empty message is left out.
+    /// An empty message is omitted.
     LogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message);
 
     LogLine& text(std::string_view key, std::string_view value);
     LogLine& number(std::string_view key, std::int64_t value);
-    /// Bytes of unknown making. In JSON, what is no UTF-8 is shown with replacements and stands
-    /// in full under KEY_base64.
+    /// Arbitrary bytes. In JSON, invalid UTF-8 is shown with replacement characters, and the
+    /// complete value is added under KEY_base64.
     LogLine& bytes(std::string_view key, std::string_view value);
 
-    /// The line with its newline; the last call.
+    /// Returns the line with its newline; must be the last call.
     [[nodiscard]] std::string finish();
 
     [[nodiscard]] WallTime time() const { return time_; }
-    /// Says another time. Before `finish`.
+    /// Changes the time. Must be called before `finish`.
     void set_time(WallTime time);
 
 private:
@@ -46,35 +46,36 @@ private:
     std::string line_;
 };
 
-/// Writes log lines to a descriptor, each whole.
+/// Writes log lines to a descriptor, each as a whole.
 ///
-/// Synchronous while somebody reads: when `write` returns, the kernel has the line, so that none is
-/// lost with the process. Only lines of job output wait for company, till the next line of another
-/// kind, 64 KiB or `flush`: a command that floods its output costs few system calls.
+/// Synchronous as long as somebody reads: when `write` returns, the kernel has the line, so that
+/// none is lost with the process. Only lines of job output are batched, until the next line of
+/// another kind, 64 KiB or `flush`, so that a command that floods its output costs few system
+/// calls.
 ///
-/// A log that nobody reads stops nobody: what a pipe does not take is kept, up to 4 MiB, and tried
-/// again later. Where that is full, a line waits 200 ms for the reader to get on, once; then lines
-/// are dropped until it does, and the log says how many. A descriptor that is gone (closed
-/// terminal, full disk) loses lines.
+/// A log that nobody reads blocks nothing: what a pipe does not accept is kept, up to 4 MiB, and
+/// retried later. When that is full, a line waits 200 ms for the reader, once; after that, lines
+/// are dropped until the reader continues, and the log says how many. A descriptor that is gone
+/// (closed terminal, full disk) loses lines.
 ///
-/// Lines are in the order of their times. One that comes late, since its event was on another
-/// thread than that of the line before, says that one's time; where the difference is a second or
-/// more the clock was set back, and the line says its own.
+/// Lines are ordered by time. A line that arrives late, because its event happened on another
+/// thread than the previous line's, uses the previous line's time; if the difference is at least a
+/// second, the clock was set back, and the line keeps its own.
 ///
-/// Warnings that repeat are rate-limited: of the same text, one a minute, which then says how many
-/// were held back.
+/// Repeated warnings are rate-limited: one per minute with the same text, which then says how many
+/// were suppressed.
 ///
 /// Thread-safety: every method may be called from any thread.
 class Logger {
 public:
-    /// `request_flush` is called when `flush` is to come after that delay. It must not log.
+    /// `request_flush` is called when `flush` should be called after that delay. It must not log.
     Logger(int descriptor, LogFormat format, const Clock& clock,
            std::function<void(Duration delay)> request_flush = {});
     ~Logger();
     Logger(const Logger&) = delete;
     Logger& operator=(const Logger&) = delete;
 
-    /// A line that `write` or `defer` then takes.
+    /// Creates a line to be passed to `write` or `defer`.
     [[nodiscard]] LogLine line(LogLevel level, std::string_view message) const;
     [[nodiscard]] LogLine line(WallTime time, LogLevel level, std::string_view message) const;
 
@@ -85,7 +86,7 @@ public:
     void info(std::string_view message) { log(LogLevel::info, message, {}); }
     void warn(std::string_view message) { log(LogLevel::warning, message, {}); }
     void error(std::string_view message) { log(LogLevel::error, message, {}); }
-    /// As a LogSink.
+    /// Can be used as a LogSink.
     void log(LogLevel level, std::string_view message, std::span<const LogField> fields);
 
 private:
@@ -94,18 +95,18 @@ private:
         std::uint64_t held_back = 0;
     };
 
-    /// None: hold it back. Else how many of its like were.
+    /// None: suppress it. Otherwise: how many of its kind were suppressed.
     [[nodiscard]] std::optional<std::uint64_t> admit(std::string_view message,
                                                      std::span<const LogField> fields)
         QUANTUM_EXCLUDES(mutex_);
-    /// Writes the pending lines as far as the descriptor takes them, and has `flush` called for the
+    /// Writes the pending lines as far as the descriptor accepts them, and requests `flush` for the
     /// rest.
     void write_out() QUANTUM_REQUIRES(mutex_);
     void ask_for_flush(Duration delay) QUANTUM_REQUIRES(mutex_);
     void append(LogLine& line) QUANTUM_REQUIRES(mutex_);
-    /// The line, at a time that is not before that of the last one.
+    /// Finishes the line with a time that is not before that of the previous one.
     [[nodiscard]] std::string in_order(LogLine& line) QUANTUM_REQUIRES(mutex_);
-    /// False: it takes no more within that time.
+    /// Returns false if it accepts no more within that time.
     bool put(int wait_ms) QUANTUM_REQUIRES(mutex_);
 
     const int descriptor_;
@@ -113,11 +114,13 @@ private:
     const Clock& clock_;
     const std::function<void(Duration delay)> request_flush_;
 
-    Mutex mutex_;  // a leaf, but for `request_flush`
+    Mutex mutex_;  // a leaf, except for `request_flush`
     std::string pending_ QUANTUM_GUARDED_BY(mutex_);
-    WallTime newest_ QUANTUM_GUARDED_BY(mutex_) = WallTime::min();  ///< of the lines so far
+    WallTime newest_ QUANTUM_GUARDED_BY(mutex_) =
+        WallTime::min();  ///< the newest time of the lines so far
     bool flush_requested_ QUANTUM_GUARDED_BY(mutex_) = false;
-    bool stuck_ QUANTUM_GUARDED_BY(mutex_) = false;  // waited for in vain since it last took a byte
+    bool stuck_ QUANTUM_GUARDED_BY(mutex_) =
+        false;  // waited for without success since it last accepted a byte
     std::uint64_t dropped_ QUANTUM_GUARDED_BY(mutex_) = 0;
     std::unordered_map<std::string, Repeated> warnings_ QUANTUM_GUARDED_BY(mutex_);
 };

@@ -13,31 +13,32 @@ namespace quantum {
 struct UpkeepOptions {
     Duration keep_output = std::chrono::hours(24 * 7);   ///< captured output
     Duration keep_ledger = std::chrono::hours(24 * 90);  ///< ended entries
-    /// How long after the end of one pass the next may begin.
+    /// The minimum time between the end of one pass and the start of the next.
     Duration between_passes = std::chrono::hours(1);
 };
 
-/// Looks after a state directory while the scheduler works: forgets what is old enough, and checks
-/// the pages of the file after a life that did not end well.
+/// Maintains a state directory while the scheduler works: removes what has expired, and checks the
+/// pages of the file after an unclean shutdown.
 ///
-/// Old rows go in small steps on the storage thread, one at a time, each behind the commits that
-/// wait there; while runs begin or end the next step is put off. With nothing to do no timer runs:
-/// a pass begins at the start, and then with the first run after an hour.
+/// Old rows are removed in small steps on the storage thread, one at a time, each behind the
+/// commits waiting there; while runs are starting or ending, the next step is postponed. When there
+/// is nothing to do, no timer runs: a pass starts at the start, and then with the first run after
+/// an hour.
 ///
-/// Thread-safety: `note_activity` from any thread; made and destroyed by one.
+/// Thread-safety: `note_activity` may be called from any thread; created and destroyed by one.
 class Maintenance {
 public:
-    /// `storage_loop` is where the storage is called. All must outlive it.
+    /// `storage_loop` is the loop on which the storage is called. All of them must outlive it.
     Maintenance(SqliteStorage& storage, EventLoop& storage_loop, Clock& clock, Logger& logger,
                 UpkeepOptions options = {});
-    /// Breaks off what is under way.
+    /// Interrupts work in progress.
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
 
-    /// Begins: once the scheduler runs, so that it does not wait for this.
+    /// Starts working; called once the scheduler is running, so that it does not wait for this.
     void start();
-    /// A run began or ended. Before `start` nothing.
+    /// A run started or ended. No effect before `start`.
     void note_activity();
 
 private:

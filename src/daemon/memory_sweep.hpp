@@ -6,17 +6,17 @@
 
 namespace quantum {
 
-/// After a load, gives what is free of its memory back to the system: at once, and a second time
-/// when the scheduler is through with what it was handed.
+/// After loading files, returns free memory to the system: once at once, and again when the
+/// scheduler has finished with what it was given.
 ///
 /// Used by one thread, which polls; see OrphanReaper.
 class MemorySweep {
 public:
     void begin(BootTime now);
 
-    /// How long to poll at most; -1: without end. `otherwise`: what others want.
+    /// The maximum time to poll; -1: unlimited. `otherwise`: what others want.
     [[nodiscard]] int timeout_ms(BootTime now, int otherwise) const;
-    /// After each poll.
+    /// Called after each poll.
     void look(BootTime now);
 
 private:

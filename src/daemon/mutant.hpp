@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class DaemonMutant : std::uint8_t {
     none,
     kill_after_ignored,                 ///< `shutdown_kill_after` does not count

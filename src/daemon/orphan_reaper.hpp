@@ -8,22 +8,22 @@
 
 namespace quantum {
 
-/// Processes whose parents have gone come to this process instead of to process 1, and are reaped
-/// here. As process 1 they come anyway.
+/// Makes this process, instead of process 1, the parent of processes whose parents have gone, and
+/// reaps them. Process 1 gets them anyway.
 ///
-/// Make it before any thread is started: SIGCHLD is blocked then, and told through a descriptor.
-/// Looks at most once a second, and not at all while nothing ends.
+/// Must be created before any thread is started: SIGCHLD is then blocked and received through a
+/// descriptor. Checks at most once per second, and not at all while no child ends.
 class OrphanReaper {
 public:
     OrphanReaper();
     OrphanReaper(const OrphanReaper&) = delete;
     OrphanReaper& operator=(const OrphanReaper&) = delete;
 
-    /// What to poll for reading; -1 while it rests.
+    /// The descriptor to poll for reading; -1 while it rests.
     [[nodiscard]] int descriptor() const { return rests_until_ ? -1 : signals_.get(); }
-    /// How long to poll at most; -1: without end.
+    /// The maximum time to poll; -1: unlimited.
     [[nodiscard]] int timeout_ms(BootTime now) const;
-    /// After each poll: reaps if there is something to reap and the rest is over.
+    /// Called after each poll: reaps if there is something to reap and the rest period is over.
     void look(BootTime now);
 
 private:

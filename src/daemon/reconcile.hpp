@@ -14,15 +14,15 @@
 
 namespace quantum {
 
-/// Why the files were read, which decides what becomes of `@reboot`: once a boot of the machine and
-/// job, and never because of a reload.
+/// Why the files were read, which determines what happens to `@reboot` jobs: once per boot of the
+/// machine and job, and never because of a reload.
 enum class StartReason : std::uint8_t {
-    boot,    ///< the first start since then: each such job is due
-    start,   ///< another start: due is what has not been due since the boot
+    boot,    ///< the first start since boot: each such job is due
+    start,   ///< another start: those that have not run since boot are due
     reload,  ///< none is due
 };
 
-/// What the files want changed of the jobs there are.
+/// How the files change the existing jobs.
 struct FileChanges {
     JobChanges changes;
     std::size_t added = 0;
@@ -31,7 +31,7 @@ struct FileChanges {
     std::size_t unchanged = 0;
 };
 
-/// `switched_by_hand` as of `config::diff_jobs`, and its errors.
+/// `switched_by_hand` and errors: see `config::diff_jobs`.
 [[nodiscard]] Result<FileChanges> reconcile(
     std::span<const JobRef> known, std::vector<Job> wanted, StartReason reason,
     const std::function<bool(const Job& known_job)>& switched_by_hand);

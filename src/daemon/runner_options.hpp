@@ -7,9 +7,9 @@
 
 namespace quantum {
 
-/// How a daemon's jobs are run. Raises this process's limit of descriptors and, where the process
-/// is the daemon's own, settles in the control group that was handed to it: once, before any
-/// thread.
+/// How a daemon's jobs are run. Raises this process's limit of open descriptors and, if the process
+/// belongs to the daemon, moves into the control group delegated to it. Called once, before any
+/// thread is started.
 [[nodiscard]] TaskRunnerOptions runner_options(const DaemonOptions& options,
                                                const std::string& node);
 

@@ -10,14 +10,14 @@
 
 namespace quantum {
 
-/// Takes over the signals of a daemon's process: those that it answers (TERM, INT, QUIT, HUP, USR1
-/// and USR2) arrive in a descriptor instead of interrupting anything, and all others that would end
-/// the process are ignored. What is left alone: KILL, which nobody can help; STOP, TSTP, TTIN and
-/// TTOU, which suspend it until CONT as they do every program; what is ignored by default; and what
-/// somebody else handles, a sanitizer say. A fault of the program's own ends it all the same: the
-/// kernel asks nobody then. Everything is put back in the end.
+/// Takes over the signals of a daemon's process: those that it handles (TERM, INT, QUIT, HUP, USR1
+/// and USR2) are received through a descriptor instead of interrupting anything, and all others
+/// that would end the process are ignored. Exceptions: KILL, which cannot be handled; STOP, TSTP,
+/// TTIN and TTOU, which suspend it until CONT like any program; signals ignored by default; and
+/// those handled by somebody else, such as a sanitizer. The program's own faults still end it,
+/// because the kernel delivers them regardless. Everything is restored at the end.
 ///
-/// Make it before any thread is started, on the thread that is to read it.
+/// Must be created before any thread is started, on the thread that will read it.
 class Signals {
 public:
     [[nodiscard]] static Result<Signals> take_over();
@@ -27,10 +27,10 @@ public:
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
-    /// Readable while a signal waits.
+    /// Readable while a signal is pending.
     [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
-    /// The next signal that waits, if one does.
+    /// The next pending signal, if any.
     [[nodiscard]] std::optional<int> next();
 
 private:
@@ -38,16 +38,16 @@ private:
 
     FileDescriptor descriptor_;
     sigset_t mask_before_{};
-    std::uint64_t ignored_ = 0;  // a bit each, from signal 1 on
+    std::uint64_t ignored_ = 0;  // one bit per signal, starting with signal 1
     bool active_ = false;
 };
 
-/// Tells a HUP that says "read your files again" from one that says "your terminal is gone".
+/// Distinguishes a HUP that requests a reload from one caused by a closed terminal.
 class Terminal {
 public:
     Terminal();
 
-    /// True if this process had a terminal when it began and has it no more.
+    /// True if this process had a terminal when it started and no longer has it.
     [[nodiscard]] bool has_closed() const;
 
 private:

@@ -11,20 +11,20 @@
 #include "daemon/logger.hpp"
 #include "daemon/reconcile.hpp"
 
-// What the log says of how things stand.
+// Log records about the state.
 namespace quantum {
 
-/// How many jobs there are, and which is due first as far as schedules alone can tell.
+/// The number of jobs, and which is due first according to the schedules.
 void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs, WallTime now);
 
-/// What the files have brought.
+/// The changes made by the files.
 void tell_changes(LogLine& line, const FileChanges& changes);
 
-/// A warning if the zone data on disk is no longer the one in use.
+/// Warns if the time-zone data on disk is no longer the one in use.
 void compare_zone_data(Logger& logger, const std::string& in_use);
 
-/// A line about the whole: jobs, runs, what is due next, up to where all is decided and whether
-/// that can be stored; then one for each run under way, up to a hundred. `state`: null for none.
+/// Logs one record about the whole (jobs, runs, next due time, watermark, and whether the storage
+/// works), then one for each run in progress, up to a hundred. `state`: null if there is none.
 void log_state(Logger& logger, const Clock& clock, const Scheduler& scheduler,
                const DurableState* state);
 

@@ -9,16 +9,16 @@
 
 namespace quantum {
 
-/// A flag of this process that another thread raises and one polls for.
+/// A flag that is raised by another thread and polled through a descriptor.
 ///
-/// Thread-safety: `ring` from any thread.
+/// Thread-safety: `ring` may be called from any thread.
 class WakeupFd {
 public:
     WakeupFd() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
     void ring() {
         const std::uint64_t one = 1;
-        // Full means rung already.
+        // Full means that it is already raised.
         static_cast<void>(!write(descriptor_.get(), &one, sizeof one));
     }
     void silence() {

@@ -7,14 +7,14 @@
 
 namespace quantum::explain_detail {
 
-/// The days of an expression, in words.
+/// The days of an expression in words.
 struct Days {
     std::string text;  ///< "on the 1st of the month", "from Monday to Friday"; may be empty
     std::vector<std::string> remarks;  ///< sentences about months that lack a day; may be empty
-    bool every_day = false;            ///< neither date nor weekday says anything
+    bool every_day = false;            ///< neither date nor weekday is restricted
 };
 
-/// With months and years.
+/// Including months and years.
 [[nodiscard]] Days days_of(const cron::CronExpression& expression);
 
 }  // namespace quantum::explain_detail

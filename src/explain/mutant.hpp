@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ExplainMutant : std::uint8_t {
     none,
     week_of_month_shifted,     ///< the days 2 to 8 are the first week

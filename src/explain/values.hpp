@@ -6,7 +6,7 @@
 
 namespace quantum::explain_detail {
 
-/// The values of a field, seen as a person sees them.
+/// The values of a field from a human point of view.
 class Values {
 public:
     /// `set` within low … high.
@@ -18,20 +18,20 @@ public:
     [[nodiscard]] int last() const { return values_.back(); }
 
     [[nodiscard]] bool one() const { return values_.size() == 1; }
-    /// Every value of the field.
+    /// True if it contains every value of the field.
     [[nodiscard]] bool full() const { return count() == high_ - low_ + 1; }
-    /// Three values in a row or more, and nothing else.
+    /// True if it consists of at least three consecutive values.
     [[nodiscard]] bool in_a_row() const { return step_ == 1 && count() >= 3; }
-    /// The distance between neighbours where it is always the same; 0 otherwise.
+    /// The distance between neighbors if it is constant; otherwise 0.
     [[nodiscard]] int step() const { return step_; }
-    /// Equal steps from one end of the field to the other.
+    /// True if there are equal steps from one end of the field to the other.
     [[nodiscard]] bool covers() const;
-    /// … which also fit from the last value to the first one of the next round.
+    /// True if the steps also fit from the last value to the first one of the next round.
     [[nodiscard]] bool even() const { return covers() && (high_ - low_ + 1) % step_ == 0; }
-    /// From the last value to the first one of the next round.
+    /// The distance from the last value to the first one of the next round.
     [[nodiscard]] int gap() const { return high_ - low_ + 1 - last() + first(); }
 
-    /// The values as pairs of first and last of what is in a row.
+    /// The first and last values of each run of consecutive values.
     [[nodiscard]] const std::vector<std::pair<int, int>>& runs() const { return runs_; }
 
 private:

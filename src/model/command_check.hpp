@@ -7,7 +7,7 @@
 
 namespace quantum {
 
-/// As of a `Command`; nothing is unfolded for it.
+/// Like the check of a `Command`, without unpacking it.
 [[nodiscard]] Status check_command(const CommandView& command);
 
 }  // namespace quantum

@@ -11,14 +11,14 @@
 
 namespace quantum {
 
-/// Lets jobs that were made apart share what they say alike, but for their schedules: policies,
-/// what their commands have in common, the file they come from.
+/// Lets jobs that were created separately share what they have in common, except schedules:
+/// policies, the common parts of commands, the file they come from.
 ///
-/// Remembers what came lately, so that its own size is bounded; what it has forgotten is merely
-/// held twice. Not thread-safe.
+/// Remembers recent values only, so that its own size is bounded; anything forgotten is merely
+/// stored twice. Not thread-safe.
 class CommonParts {
 public:
-    /// True: the job's command is held where it was, by those who share already.
+    /// Returns true if the job's command was already shared.
     bool share(Job& job);
 
 private:

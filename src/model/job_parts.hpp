@@ -13,7 +13,7 @@
 
 namespace quantum {
 
-/// The parts of a job that others may hold as well, for those who bring holders together.
+/// The parts of a job that may be shared, for code that makes jobs share them.
 struct JobParts {
     [[nodiscard]] static std::string& name(Job& job) { return job.name_; }
     [[nodiscard]] static std::optional<Schedule>& schedule(Job& job) { return job.schedule_; }
@@ -22,7 +22,7 @@ struct JobParts {
     [[nodiscard]] static Shared<Extras>& extras(Job& job) { return job.extras_; }
     [[nodiscard]] static const Extras& default_extras() { return Job::default_extras; }
     [[nodiscard]] static JobOrigin& origin(Job& job) { return job.origin_; }
-    /// As `Job::source`, which keeps the text that it makes.
+    /// Like `Job::source`, which keeps the text that it creates.
     [[nodiscard]] static std::string source(const Job& job) {
         if (!job.origin_) return {};
         std::string text = job.origin_.name();
@@ -30,8 +30,8 @@ struct JobParts {
         return text;
     }
 
-    /// What a job is defined by. Its state and its pause are somebody's decisions about it, its
-    /// source says where the definition stands.
+    /// The definition of a job. Its state and pause are decisions about it; its source says where
+    /// the definition is.
     struct Definition {
         const std::string& name;
         const std::optional<Schedule>& schedule;
@@ -40,13 +40,13 @@ struct JobParts {
         const JobPolicies& policies;
         const std::shared_ptr<const RunStrategy>& run_strategy;
     };
-    /// Names every member of a job and of its rare part, so that one that is new does not compile
-    /// before somebody has decided whether it counts.
+    /// Names every member of a job and of its extras, so that a new one does not compile until
+    /// somebody has decided whether it counts.
     [[nodiscard]] static Definition definition(const Job& job) {
         const auto& [name, schedule, task, state, said, line, extras, origin] = job;
         const auto& [policies, run_strategy, pause, asked_for, zone, dialect, dst, days] =
             job.extras();
-        // How texts are read that are still to come is no part of it either.
+        // How future texts are parsed is not part of it either.
         static_cast<void>(
             std::tie(state, said, line, extras, origin, pause, zone, dialect, dst, days));
         return {name, schedule, asked_for, task, policies, run_strategy};

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ModelMutant : std::uint8_t {
     none,
     framing_may_be_set,    ///< a header that frames the message may be set

@@ -13,29 +13,29 @@
 
 namespace quantum {
 
-/// A look at a task's command that does not unfold it, as `command_of` does for good.
+/// A view of a task's command that does not unpack it permanently, as `command_of` does.
 ///
-/// What a command says like many others (environment, user, limits, …) lies in one `Command` that
-/// they share; what is its own (words, input, path of the output file) is one piece of text. So a
-/// line of a crontab takes a hundred bytes, where a `Command` takes 1,500.
+/// What many commands have in common (environment, user, limits, …) is in one `Command` that they
+/// share; what is specific to one (words, input, path of the output file) is a single text. A
+/// crontab line thus takes a hundred bytes, whereas a `Command` takes 1,500.
 ///
-/// A view: the task, or a copy of it, outlives it. Thread-safety: as a const value.
+/// A view: the task, or a copy of it, must outlive it. Thread-safety: that of a const value.
 class CommandView {
 public:
-    /// None: the task is of another kind.
+    /// None if the task is of another kind.
     [[nodiscard]] static std::optional<CommandView> of(const Task& task);
 
-    /// All but the words that are its own, its input and the path of its output file.
+    /// Everything except its own words, its input and the path of its output file.
     [[nodiscard]] const Command& common() const;
     [[nodiscard]] std::vector<std::string> argv() const;
     [[nodiscard]] std::optional<std::string> input() const;
     [[nodiscard]] std::optional<OutputFile> output_file() const;
-    /// All of it, as a value of its own.
+    /// The complete command, as a separate value.
     [[nodiscard]] Command unfolded() const;
 
-    /// The first word; empty where there is none.
+    /// The first word; empty if there is none.
     [[nodiscard]] std::string_view program() const;
-    /// The bytes of all words, with one more for each.
+    /// The total size of all words, plus one byte for each.
     [[nodiscard]] std::size_t word_bytes() const;
 
     friend bool operator==(const CommandView& a, const CommandView& b);
@@ -48,28 +48,29 @@ private:
     const PackedCommand::Cell* cell_;
 };
 
-/// Lets commands that were made apart share what they say alike.
+/// Lets commands that were created separately share what they have in common.
 ///
-/// Remembers what came lately, so that its own size is bounded; what it has forgotten is merely
-/// held twice. Not thread-safe.
+/// Remembers recent values only, so that its own size is bounded; anything forgotten is merely
+/// stored twice. Not thread-safe.
 class CommonCommands {
 public:
-    /// What `common` says, from now on held once: a command without input and output file, and
-    /// perhaps without its last words.
+    /// The shared instance equal to `common`: a command without input and output file, and possibly
+    /// without its last words.
     [[nodiscard]] Shared<Command> one_of(Command common);
-    /// A task that is this command.
+    /// A task with this command.
     [[nodiscard]] Task task_of(Command command);
-    /// A task that is `common` with these words behind its own and this input.
+    /// A task with `common`, followed by these words, and with this input.
     [[nodiscard]] static Task task_of(const Shared<Command>& common,
                                       std::span<const std::string_view> argv,
                                       std::optional<std::string_view> input);
-    /// False: the task was made anew, so that it shares. Tasks of other kinds stay as they are.
+    /// Returns false if the task was recreated in order to share. Tasks of other kinds are
+    /// unchanged.
     bool share(Task& task);
 
 private:
     static constexpr std::size_t most = 1024;
 
-    /// Where one that is equal lies, or else is to lie.
+    /// The cell where an equal one is, or is to be stored.
     [[nodiscard]] Shared<Command>& cell_for(const Command& common);
 
     std::vector<Shared<Command>> known_;  // by hash; empty until there is one

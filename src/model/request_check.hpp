@@ -7,11 +7,11 @@
 
 namespace quantum {
 
-/// Whether the request can be sent as it is written. Error: `invalid_argument`, naming the part,
+/// Checks whether the request can be sent as written. Errors: `invalid_argument`, naming the part,
 /// what was found and what is allowed; the values of headers are not shown.
 [[nodiscard]] Status check_http_request(const HttpRequest& request);
 
-/// True if both are the same name of a header, which upper and lower case do not tell apart.
+/// True if both are the same header name, ignoring case.
 [[nodiscard]] bool same_header(std::string_view a, std::string_view b);
 
 }  // namespace quantum

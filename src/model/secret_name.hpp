@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// A file in the directory of secrets, or an absolute path.
+/// Checks that a name is that of a file in the secrets directory, or an absolute path.
 [[nodiscard]] Status check_secret_name(const std::string& name);
 
 }  // namespace quantum

@@ -8,14 +8,14 @@
 
 namespace quantum {
 
-/// Where a request goes: an http or https URL, taken apart.
+/// The target of a request: a parsed http or https URL.
 struct HttpUrl {
     bool tls = false;
     std::string host;  ///< in lower case; an IPv6 address without its brackets
     std::uint16_t port = 80;
-    std::string target = "/";  ///< path and query, what stands in the request line
+    std::string target = "/";  ///< path and query, as in the request line
 
-    /// "example.org", "[::1]:8080": the port only where the scheme does not imply it.
+    /// "example.org", "[::1]:8080": with the port only if it is not the scheme's default.
     [[nodiscard]] std::string authority() const;
     /// "https://example.org/path?query".
     [[nodiscard]] std::string text() const;
@@ -26,12 +26,12 @@ struct HttpUrl {
     friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
 };
 
-/// Reads an absolute URL; a fragment is dropped. Errors: `invalid_argument` with what was found and
-/// what is allowed.
+/// Parses an absolute URL; a fragment is dropped. Errors: `invalid_argument` with what was found
+/// and what is allowed.
 [[nodiscard]] Result<HttpUrl> parse_http_url(std::string_view text);
 
-/// Where `reference`, the Location of an answer from `base`, leads (RFC 3986, section 5.2). What
-/// servers tend to leave unencoded in it (blanks, bytes beyond ASCII) is encoded.
+/// Resolves `reference`, the Location of a response from `base` (RFC 3986, section 5.2). What
+/// servers tend to leave unencoded in it (spaces, non-ASCII bytes) is encoded.
 [[nodiscard]] Result<HttpUrl> resolve_http_url(const HttpUrl& base, std::string_view reference);
 
 }  // namespace quantum

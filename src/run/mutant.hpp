@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class RunMutant : std::uint8_t {
     none,
     stop_before_begin_starts,   ///< what was told to end before it began begins

@@ -18,8 +18,8 @@ namespace quantum {
 
 class EventLoop;
 
-/// Sends each execution to the runner of its kind of task: commands to one, requests to another
-/// where there is one, all else to that for functions. They outlive it.
+/// Passes each execution to the runner for its kind of task: commands to one, requests to another
+/// if there is one, everything else to the one for functions. They must outlive it.
 class DispatchRunner final : public Runner {
 public:
     DispatchRunner(Runner& functions, Runner& commands, Runner* requests = nullptr)
@@ -44,10 +44,10 @@ struct TaskRunnerOptions {
     OrphanOptions orphans{};
 };
 
-/// The real Runner, whole: functions on a pool of threads, commands as child processes and HTTP
+/// The complete real Runner: functions on a thread pool, commands as child processes, and HTTP
 /// requests on the loop.
 ///
-/// The loop and the clock outlive it. Destroy it as ProcessRunner asks.
+/// The loop and the clock must outlive it. The rules for destroying ProcessRunner apply.
 class TaskRunner final : public Runner {
 public:
     TaskRunner(EventLoop& loop, Clock& clock, TaskRunnerOptions options = {})

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ScheduleMutant : std::uint8_t {
     none,
     interval_from_anchor,            ///< the anchor itself is a due time

@@ -17,9 +17,10 @@
 
 namespace quantum {
 
-/// What a schedule is made of; shared by its copies, never changed after it is made.
+/// The contents of a schedule; shared by its copies, immutable.
 ///
-/// A hundred thousand lines of a crontab may have as many, so what few of them have is apart.
+/// A crontab with a hundred thousand lines may have as many of these, so rarely used parts are
+/// separate.
 struct Schedule::Rule {
     enum class Kind : std::uint8_t {
         cron,
@@ -32,9 +33,9 @@ struct Schedule::Rule {
         within,        ///< parts[0] in [from, until)
     };
 
-    /// What few say.
+    /// Rarely used parts.
     struct More {
-        std::optional<CronExpression> some_years{};  ///< cron, where it is limited to some
+        std::optional<CronExpression> some_years{};  ///< cron, if limited to some years
         Duration period{};                           ///< interval
         std::optional<WallTime> from{};              ///< within
         std::optional<WallTime> until{};             ///< within
@@ -42,7 +43,7 @@ struct Schedule::Rule {
         std::vector<std::chrono::year_month_day> dates{};  ///< sorted
     };
 
-    /// Made when it is asked for, and kept. A copy of the rule makes its own.
+    /// Created on first use and kept. A copy of the rule creates its own.
     class Unfolded {
     public:
         Unfolded() = default;
@@ -61,17 +62,17 @@ struct Schedule::Rule {
     Kind kind = Kind::cron;
     Dialect dialect = Dialect::cron;
     DstPolicy dst{};
-    Setting<cron::DayRule> days{};     ///< cron, where it is not the dialect's
+    Setting<cron::DayRule> days{};     ///< cron, if it is not the dialect's
     bool is_limited = false;           ///< cron: to some years
     schedule::ZoneRules zone_rules{};  ///< cron
     const zone::Zone* zone = &zone::Zone::utc();
-    cron::PlainExpression plain{};  ///< cron: all but the years
+    cron::PlainExpression plain{};  ///< cron: everything except the years
     schedule::ShortText text{};
     Shared<More> more{};
     Unfolded unfolded{};
 
     void set_expression(const CronExpression& expression);
-    /// cron: the expression as it is searched.
+    /// cron: the expression in the form used for searching.
     template <class Act>
     [[nodiscard]] auto with_expression(const Act& act) const {
         if (is_limited) [[unlikely]]

@@ -10,8 +10,8 @@
 
 namespace quantum::schedule {
 
-/// A text that does not change, in 16 bytes where it has at most 15 of its own, as most expressions
-/// do: half of a std::string. Up to 4 GiB.
+/// An immutable text that takes 16 bytes if it has at most 15, as most expressions do: half of a
+/// std::string. Up to 4 GiB.
 class ShortText {
 public:
     ShortText() = default;

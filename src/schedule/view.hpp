@@ -6,13 +6,13 @@
 
 namespace quantum {
 
-/// What a schedule is made of, for those who tell others about it.
+/// Access to the contents of a schedule, for code that describes it.
 struct ScheduleView {
     using Rule = Schedule::Rule;
 
     [[nodiscard]] static const Rule& rule(const Schedule& schedule) { return *schedule.rule_; }
 
-    /// False: `next_left_out` finds nothing, whatever it is asked.
+    /// False: `next_left_out` never finds anything.
     [[nodiscard]] static bool may_leave_out(const Schedule& schedule) {
         const Rule& rule = *schedule.rule_;
         switch (rule.kind) {
@@ -27,10 +27,10 @@ struct ScheduleView {
         }
     }
 
-    /// Where both are the same to the letter, anchors aside: makes the one hold the other's rule.
+    /// If both are literally equal, apart from anchors, makes one share the other's rule.
     static bool share(Schedule& schedule, const Schedule& other);
 
-    /// Copies of one schedule; cheaper than whether they are equal.
+    /// True for copies of the same schedule; cheaper than comparing for equality.
     [[nodiscard]] static bool same(const Schedule& a, const Schedule& b) {
         return a.rule_ == b.rule_ && a.anchor_ == b.anchor_;
     }

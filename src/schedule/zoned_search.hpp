@@ -10,13 +10,14 @@
 #include "schedule/mutant.hpp"
 #include "zone/zone.hpp"
 
-/// Due instants of an expression in a zone: the civil search, window of constant offset by window.
+/// Due instants of an expression in a zone: the civil search, applied to each window of constant
+/// offset.
 namespace quantum::schedule {
 
-/// The DST words with everything known that the expression decides.
+/// The DST options, with everything that depends only on the expression already resolved.
 struct ZoneRules {
-    bool first_pass = true;    ///< repeated local times run the first time they are shown
-    bool second_pass = false;  ///< … and the last time
+    bool first_pass = true;    ///< repeated local times run at their first occurrence
+    bool second_pass = false;  ///< … and at their last occurrence
     bool running_hour = false;
     DstGap gap = DstGap::end;
 };
@@ -52,7 +53,7 @@ struct ZoneRules {
     return rules;
 }
 
-/// The local times of a window that may run: all but the passes the rules leave out.
+/// The local times of a window that may run: all except the occurrences excluded by the rules.
 struct Eligible {
     std::int64_t from;
     std::int64_t until;
@@ -66,7 +67,7 @@ struct Eligible {
 
 namespace detail {
 
-/// The first due instant after `after` without those that a gap has shifted.
+/// The first due instant after `after`, ignoring those shifted by a gap.
 template <class Expression>
 std::int64_t next_unshifted(const Expression& expression, const zone::Zone& zone,
                             const ZoneRules& rules, std::int64_t after) {
@@ -83,15 +84,15 @@ std::int64_t next_unshifted(const Expression& expression, const zone::Zone& zone
         const zone::Window* following = zone.after(window);
         if (following == nullptr) return never;
         const std::int64_t next_from = Eligible(*following, rules).from;
-        if (next_from <= local) {  // clocks go back below where we are: search again
+        if (next_from <= local) {  // clocks go back below the current time: search again
             window = following;
             local = next_from;
             continue;
         }
         if (found == never) return never;
 
-        // No local time before `found` matches, in any window: go to the one that reaches it.
-        // Two days are more than any two offsets differ by.
+        // No local time before `found` matches in any window: go to the one that contains it. Two
+        // days are more than any difference between two offsets.
         const std::int64_t near = found - window->offset - 2 * cron::seconds_a_day;
         window = near < following->from ? following : zone.window_at(near);
         while (window != nullptr && Eligible(*window, rules).until <= found) {
@@ -105,7 +106,7 @@ std::int64_t next_unshifted(const Expression& expression, const zone::Zone& zone
     }
 }
 
-/// The last due instant at or before `until` without those that a gap has shifted.
+/// The last due instant at or before `until`, ignoring those shifted by a gap.
 template <class Expression>
 std::int64_t prev_unshifted(const Expression& expression, const zone::Zone& zone,
                             const ZoneRules& rules, std::int64_t until) {
@@ -117,8 +118,8 @@ std::int64_t prev_unshifted(const Expression& expression, const zone::Zone& zone
         if (local >= eligible.until) local = eligible.until - 1;
         const std::int64_t found = cron::civil_until(expression, local);
         if (found >= eligible.from) return found - window->offset;
-        // Missing local times run at the window's first instant. Those above `local` are no
-        // concern: the window has at least one instant, so local >= local_from - 1 >= the gap.
+        // Missing local times run at the window's first instant. Those above `local` do not matter:
+        // the window has at least one instant, so local >= local_from - 1 >= the gap.
         if (rules.gap == DstGap::end && window->after_gap() &&
             !mutated(ScheduleMutant::gap_not_seen_backwards) &&
             cron::civil_until(expression, window->local_from() - 1) >= window->seen_until) {
@@ -140,8 +141,8 @@ std::int64_t prev_unshifted(const Expression& expression, const zone::Zone& zone
     }
 }
 
-/// Where `gap = shift`: a missing local time runs later by the width of the gap, which is its
-/// instant by the offset from before.
+/// For `gap = shift`: a missing local time runs later by the width of the gap, which is its instant
+/// by the previous offset.
 template <class Expression>
 std::int64_t next_shifted(const Expression& expression, const zone::Zone& zone, std::int64_t after,
                           std::int64_t best) {
@@ -198,8 +199,8 @@ std::int64_t prev_instant(const Expression& expression, const zone::Zone& zone,
     return detail::prev_shifted(expression, zone, until, due);
 }
 
-/// The first instant strictly between whose gap swallows local times that match, where these are
-/// left out and nothing else is due; cron::never if there is none.
+/// The first instant strictly between the two whose gap contains matching local times that are left
+/// out, while nothing else is due; cron::never if there is none.
 template <class Expression>
 std::int64_t next_left_out(const Expression& expression, const zone::Zone& zone,
                            const ZoneRules& rules, std::int64_t after, std::int64_t before) {

@@ -7,7 +7,7 @@
 
 namespace quantum::scheduler {
 
-/// The nodes that are up, as far as the configuration knows: its own, unless it names them.
+/// The nodes that are up, according to the configuration: its own node, unless it lists nodes.
 [[nodiscard]] inline std::vector<std::string> available_nodes(const SchedulerConfig& config) {
     return config.nodes.empty() ? std::vector{config.node} : config.nodes;
 }

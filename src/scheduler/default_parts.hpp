@@ -13,15 +13,15 @@
 
 namespace quantum::scheduler {
 
-/// The machine's clock, a thread for the stages, and a runner of real tasks: what a scheduler that
-/// was given no parts makes for itself at its start.
+/// The system clock, a thread for the stages, and a runner for real tasks: what a scheduler creates
+/// at its start if it was not given any parts.
 class DefaultParts {
 public:
-    /// Errors: the process may open no more descriptors.
+    /// Fails if the process cannot open more file descriptors.
     [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config);
 
-    /// Ends the stages' thread. The runner stays until this object goes, which waits for functions
-    /// that still run.
+    /// Ends the stages' thread. The runner stays until this object is destroyed, which waits for
+    /// running functions.
     void stop() { loop_.stop(); }
     ~DefaultParts();
     DefaultParts(const DefaultParts&) = delete;

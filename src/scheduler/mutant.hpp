@@ -6,7 +6,7 @@
 
 namespace quantum::scheduler {
 
-/// Mistakes that the scheduler does not make; its tests must notice each.
+/// Deliberate mistakes in the scheduler; its tests must notice each of them.
 enum class SchedulerMutant : std::uint8_t {
     none,
     claim_after_start,         ///< work begins before its claim is stored

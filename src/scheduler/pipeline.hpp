@@ -28,7 +28,8 @@
 
 namespace quantum::scheduler {
 
-/// One life of a scheduler, from start to stop: what its stages must not forget, and the stages.
+/// One life of a scheduler, from start to stop: the state that must survive crashes, and the
+/// stages.
 class Pipeline {
 public:
     Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
@@ -37,25 +38,25 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    /// The changes of jobs to begin with, given what the storage knows.
+    /// The initial changes of jobs, given the contents of the storage.
     using FirstRequest = std::function<Result<JobRequest>(const Snapshot& snapshot)>;
 
-    /// Loads what the storage knows and starts the stages. The first request is
-    /// stored before anything is decided, however often the storage refuses it.
+    /// Loads the contents of the storage and starts the stages. The first request is stored before
+    /// anything is decided, however often the storage rejects it.
     Status start(const FirstRequest& first_request);
-    /// Ends the stages; runs under way go on, but nobody hears of their ends.
+    /// Stops the stages; runs in progress continue, but their ends are not received.
     void stop_stages();
-    /// After that, when no call is under way any more: nobody may talk to the stages.
+    /// Called after that, when no call is in progress: nobody may use the stages any more.
     void release_stages();
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
     [[nodiscard]] const SchedulerConfig& config() const { return config_; }
-    /// A job that has the configuration's defaults.
+    /// A job with the configuration's defaults.
     [[nodiscard]] const Job& model() const { return model_; }
     [[nodiscard]] bool is_alive() const;
     [[nodiscard]] bool has_runs() const { return executor_.under_way() > 0; }
-    /// After `stop`: lives on while runs that cannot be ended are under way.
+    /// After `stop`: keeps this alive while runs that cannot be terminated are in progress.
     void outlive_runs(std::shared_ptr<Pipeline> self);
 
 private:
@@ -79,8 +80,7 @@ private:
     Executor executor_;
     std::atomic<bool> gave_up_{false};
 
-    std::unique_ptr<StageSystem>
-        storage_system_;  // only where the storage has a runtime of its own
+    std::unique_ptr<StageSystem> storage_system_;  // only if the storage has its own runtime
     std::unique_ptr<StageSystem> system_;
     SupervisorRef supervisor_;
     StageRef<StorageWriter> writer_;

@@ -18,9 +18,10 @@
 
 namespace quantum::scheduler {
 
-/// What a snapshot becomes: from what the storage knows to the state in which the stages begin.
+/// Recovers from a snapshot: converts the contents of the storage to the initial state of the
+/// stages.
 ///
-/// Three entries of a ledger whose scheduler was killed at 12:00:05, read at 12:10:
+/// Three examples from a ledger whose scheduler was killed at 12:00:05, read at 12:10:
 ///
 ///     started at 12:00:00   its end is unknown: handed to the runner, which finds it or reports it
 ///                           as lost; `on_lost` decides whether it runs again
@@ -29,14 +30,14 @@ namespace quantum::scheduler {
 ///     no row for 12:05      the job's position is the watermark, 12:00, so 12:05 is undecided; it
 ///                           is a missed due time, and the misfire policy decides it
 ///
-/// Used once, by Pipeline::start, before any stage runs: it needs no lock.
+/// Used once, by Pipeline::start, before any stage runs, so it needs no lock.
 class Recovery {
 public:
     struct Instant {
         WallTime wall;
         BootTime boot;
     };
-    /// What is filled in.
+    /// The objects to fill in.
     struct Targets {
         ExecutionState& state;
         JobTable& table;
@@ -46,7 +47,7 @@ public:
     Recovery(const Snapshot& snapshot, Instant instant, const SchedulerConfig& config,
              const std::string& zone_data, const Targets& targets);
 
-    /// The runs that were started and have no end: for the runner to adopt.
+    /// Returns the runs that were started and have no end, to be adopted by the runner.
     [[nodiscard]] std::vector<Execution> run();
 
 private:

@@ -8,17 +8,17 @@
 
 namespace quantum::scheduler {
 
-/// Parts of starts that are over, each kept while functions of it still run.
+/// The parts of earlier starts, each kept while functions of it are still running.
 ///
-/// Thread-safety: none; the owner's lock.
+/// Thread-safety: none; protected by the owner's lock.
 class RetiredParts {
 public:
-    /// `runs` lives as long as a function that uses the parts.
+    /// `runs` exists as long as a function uses the parts.
     void keep(std::unique_ptr<DefaultParts> parts, std::weak_ptr<void> runs) {
         kept_.push_back({std::move(parts), std::move(runs)});
     }
 
-    /// Those that nothing uses any more; to be destroyed outside the lock.
+    /// Removes those that are no longer used; they must be destroyed outside the lock.
     [[nodiscard]] std::vector<std::unique_ptr<DefaultParts>> take_unused() {
         std::vector<std::unique_ptr<DefaultParts>> unused;
         for (Kept& one : kept_) {

@@ -21,25 +21,25 @@ namespace quantum {
 
 namespace scheduler {
 
-/// A job that cannot run is no job to take. The error names it.
+/// Rejects a job that cannot run. The error names it.
 [[nodiscard]] Status check_has_task(const Job& job);
 
-/// What a job does not say, the scheduler's defaults do, which `model` was made with. A command's
-/// time is kept by its runner.
+/// Fills in what a job does not specify from the scheduler's defaults, with which `model` was
+/// created. The timeout of a command is handled by its runner.
 void complete(Job& job, const Job& model);
 
 }  // namespace scheduler
 
-/// What stands behind the calls: the configuration, and the pipeline while there is one.
+/// The implementation: the configuration, and the pipeline while there is one.
 struct Scheduler::Impl {
     Impl(std::optional<SchedulerParts> its_parts, SchedulerConfig its_config)
         : parts(its_parts),
           config(std::move(its_config)),
           hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {
-        own_storage.forget_job_history();  // nobody can ask for it
+        own_storage.forget_job_history();  // nobody can access it
     }
 
-    /// Keeps the pipeline and what it stands on while a call is under way.
+    /// Keeps the pipeline and what it depends on alive during a call.
     class Use {
     public:
         Use(const Impl& impl, std::shared_ptr<scheduler::Pipeline> pipeline)
@@ -60,7 +60,7 @@ struct Scheduler::Impl {
         std::shared_ptr<scheduler::Pipeline> pipeline_;
     };
 
-    /// The pipeline, for the length of a call.
+    /// The pipeline, for the duration of a call.
     [[nodiscard]] Result<Use> running() const {
         const MutexLock lock(mutex);
         if (!pipeline || stopping) {
@@ -91,9 +91,9 @@ struct Scheduler::Impl {
 
     Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
     [[nodiscard]] std::vector<Job> configured_jobs(const SchedulerConfig& now) const;
-    /// The configuration of a start: what the hook makes of it.
+    /// The configuration of a start, after the hook.
     [[nodiscard]] Result<SchedulerConfig> configure() const;
-    /// What jobs are made with.
+    /// The defaults for jobs.
     [[nodiscard]] JobDefaults defaults() const;
     [[nodiscard]] Result<scheduler::JobRequest> first_request(const SchedulerConfig& now,
                                                               const Snapshot& snapshot) const
@@ -102,7 +102,7 @@ struct Scheduler::Impl {
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
         QUANTUM_REQUIRES(mutex);
 
-    const std::optional<SchedulerParts> parts;  // none: it makes its own
+    const std::optional<SchedulerParts> parts;  // none: it creates its own
     MemoryStorage own_storage;
     std::shared_ptr<Storage> configured_storage QUANTUM_GUARDED_BY(mutex);
     const SchedulerConfig config;
@@ -115,7 +115,7 @@ struct Scheduler::Impl {
     bool stopping QUANTUM_GUARDED_BY(mutex) = false;
     std::uint64_t starts QUANTUM_GUARDED_BY(mutex) = 0;
     mutable std::size_t calls QUANTUM_GUARDED_BY(mutex) = 0;
-    mutable std::condition_variable_any idle;          // no call is under way
+    mutable std::condition_variable_any idle;          // signaled when no call is in progress
     std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
     std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
 };

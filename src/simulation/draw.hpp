@@ -6,7 +6,7 @@
 
 namespace quantum::simulation {
 
-/// Numbers from a seed, the same everywhere (SplitMix64).
+/// Random numbers from a seed, the same on every platform (SplitMix64).
 class Draw {
 public:
     explicit Draw(std::uint64_t seed) : state_(seed) {}
@@ -18,7 +18,7 @@ public:
         z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
         return z ^ (z >> 31U);
     }
-    /// Between both, inclusive.
+    /// A number between both, inclusive.
     std::int64_t number(std::int64_t low, std::int64_t high) {
         return low + static_cast<std::int64_t>(word() % static_cast<std::uint64_t>(high - low + 1));
     }

@@ -10,20 +10,20 @@
 
 namespace quantum::simulation {
 
-/// Which kinds of fault a seed has, how often each strikes, and how often each has struck.
+/// Which kinds of faults a seed has, how often each occurs, and how often each has occurred.
 class FaultPlan {
 public:
-    /// Each allowed kind is on for three seeds in five, from rarely to often.
+    /// Each allowed kind is enabled for three seeds in five, with a frequency from rare to often.
     FaultPlan(SimulatedFaults allowed, Draw& draw);
 
-    /// Draws whether the fault strikes now, and counts it.
+    /// Decides randomly whether the fault occurs now, and counts it.
     bool strikes(SimulatedFault fault);
-    /// The chance of a fault at each occasion, for who draws himself.
+    /// The probability of a fault at each opportunity, for callers that decide themselves.
     [[nodiscard]] double chance_of(SimulatedFault fault) const;
     void count(SimulatedFault fault, std::uint64_t times = 1);
     [[nodiscard]] bool has(SimulatedFault fault) const { return chance_of(fault) > 0; }
 
-    /// Nothing strikes any more.
+    /// No more faults occur.
     void heal() { chances_.fill(0); }
 
     [[nodiscard]] const std::array<std::uint64_t, simulated_fault_kinds>& struck() const {

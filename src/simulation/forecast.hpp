@@ -27,21 +27,21 @@ struct ForecastOptions {
     std::map<std::string, ExpectedRun, std::less<>> runs = {};  ///< by job
     ExpectedRun other_runs = {};
     SchedulerConfig config = {};
-    /// Told now and then how far it is.
+    /// Called from time to time to report progress.
     std::function<void(WallTime)> progress = {};
 };
 
 struct JobForecast {
     std::string name;
     std::uint64_t executions = 0;
-    std::uint64_t attempts = 0;   ///< at these executions, the first ones included
+    std::uint64_t attempts = 0;   ///< of these executions, including the first ones
     std::uint64_t timed_out = 0;  ///< attempts that ran into the job's timeout, or were said to
-    std::uint64_t overlaps = 0;   ///< began while an earlier run of the job was open
+    std::uint64_t overlaps = 0;   ///< started while an earlier run of the job was open
     std::uint64_t skips = 0;      ///< due times that did not run
-    std::uint64_t peak = 0;       ///< runs of the job at once
+    std::uint64_t peak = 0;       ///< concurrent runs of the job
 };
 
-/// Instants at which much begins.
+/// An instant at which many runs start.
 struct BusyInstant {
     WallTime at;
     std::uint64_t starts = 0;
@@ -52,7 +52,7 @@ struct BusyInstant {
 struct Forecast {
     std::vector<JobForecast> jobs;  ///< in the order they were given
     std::uint64_t executions = 0;
-    std::uint64_t attempts = 0;   ///< at these executions, the first ones included
+    std::uint64_t attempts = 0;   ///< of these executions, including the first ones
     std::uint64_t timed_out = 0;  ///< of the attempts
     std::uint64_t overlaps = 0;
     std::map<std::string, std::uint64_t> skips;  ///< by reason
@@ -62,11 +62,10 @@ struct Forecast {
     std::vector<BusyInstant> worst;  ///< most starts first
 };
 
-/// What the jobs would do from `from` to `until`: the scheduler itself on simulated time, its runs
-/// taking as long as they are said to take, but no longer than the job's timeout. No task is
-/// called.
+/// Forecasts what the jobs would do from `from` to `until`: runs the scheduler itself on simulated
+/// time, with runs taking the given durations, limited by the job's timeout. No task is called.
 ///
-/// Errors: what `Scheduler::add_jobs` says.
+/// Errors: those of `Scheduler::add_jobs`.
 [[nodiscard]] Result<Forecast> forecast(std::vector<Job> jobs, const ForecastOptions& options);
 
 }  // namespace quantum::simulation

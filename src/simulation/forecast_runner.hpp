@@ -16,13 +16,14 @@
 
 namespace quantum::simulation {
 
-/// Lets runs take the time they are said to take, and counts them.
+/// Lets runs take their expected time, and counts them.
 ///
-/// One timer, however many runs: a year has millions of them. Thread-safety: none, one thread.
+/// Uses one timer, however many runs there are: a year has millions of them. Thread-safety: none;
+/// for use by one thread.
 class ForecastRunner final : public Runner {
 public:
     ForecastRunner(Clock& clock, const ForecastOptions& options, Forecast& forecast);
-    /// Tells of what still runs, so that nobody waits for it.
+    /// Reports what is still running, so that nobody waits for it.
     ~ForecastRunner() override;
     ForecastRunner(const ForecastRunner&) = delete;
     ForecastRunner& operator=(const ForecastRunner&) = delete;
@@ -33,7 +34,7 @@ public:
     /// The index of a job of the forecast.
     [[nodiscard]] std::size_t index_of(const Job& job);
     [[nodiscard]] std::uint64_t running() const { return running_; }
-    /// The last instant is over.
+    /// Closes the last instant.
     void close_instant();
 
 private:

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class SimulationMutant : std::uint8_t {
     none,
     advance_skips_timers,       ///< `advance` goes past timers in one stride

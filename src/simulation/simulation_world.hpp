@@ -38,14 +38,14 @@ public:
     [[nodiscard]] verify::History history() const;
 
 private:
-    // The process: begins, works until it is idle, dies at some turn, comes back.
+    // The process: starts, works until it is idle, dies at some turn, is restarted.
     void start_process();
     void end_process();
     void work();
     void die();
     void come_back();
 
-    // One stride of time, and what strikes after it.
+    // A stride of time, and the faults after it.
     void pass(Duration stride);
     void disturb();
     void disturb_storage();

@@ -8,8 +8,8 @@
 
 namespace quantum::simulation {
 
-/// The runtime of the stage that writes to the storage: turns of another runtime, which do not come
-/// while the storage is slow.
+/// The runtime of the stage that writes to the storage: it passes on turns of another runtime, but
+/// not while the storage is slow.
 class StorageLane final : public Runtime {
 public:
     explicit StorageLane(Runtime& turns) : turns_(turns) {}

@@ -14,19 +14,19 @@
 
 namespace quantum::simulation {
 
-/// A storage in front of the real one: lets faults strike, and keeps a record of its own of what
-/// was really stored, whatever the scheduler was told.
+/// Wraps the real storage: injects faults, and keeps its own record of what was really stored,
+/// whatever the scheduler was told.
 class WitnessedStorage final : public Storage {
 public:
     WitnessedStorage(Clock& clock, FaultPlan& plan) : clock_(clock), plan_(plan) {}
 
-    /// From now on `storage` stands behind it; null: the process is dead, and nothing gets through.
+    /// From now on, `storage` is behind it; null: the process is dead, and nothing gets through.
     void stand_before(Storage* storage) { storage_ = storage; }
 
     [[nodiscard]] Result<Snapshot> load() override;
     [[nodiscard]] CommitResult commit(const Batch& batch) override;
 
-    /// The storage is in trouble from now on, until a batch is stored again.
+    /// The storage fails from now on, until a batch is stored again.
     void begin_trouble();
     void end_trouble();
 
@@ -36,9 +36,9 @@ public:
         return watermarks_;
     }
     [[nodiscard]] std::optional<WallTime> watermark() const;
-    /// When it was in trouble, so far.
+    /// When it has failed so far.
     [[nodiscard]] std::vector<verify::Outage> outages() const;
-    /// Why the storage behind refused for good; empty: it did not.
+    /// Why the storage behind it failed permanently; empty: it did not.
     [[nodiscard]] const std::string& refusal() const { return refusal_; }
 
 private:

@@ -9,17 +9,17 @@ namespace quantum {
 
 class EventLoop;
 
-/// Stages on the threads of an event loop, one of them or several.
+/// Runs stages on the threads of an event loop, one or several.
 ///
-/// A stage never has two turns at once because it has only one posted; no strand is needed.
-/// Thread-safety: as Runtime. The loop must outlive it.
+/// A stage never has two turns at once, because it has only one posted; no strand is needed.
+/// Thread-safety: that of Runtime. The loop must outlive it.
 class AsioRuntime final : public Runtime {
 public:
-    /// How many messages a stage works off before others have their turn.
+    /// How many messages a stage handles before others get their turn.
     static constexpr std::size_t budget = 128;
 
-    /// `threads`: how many run the loop. With one, a handler may not wait for another stage. Who
-    /// waits on another thread waits for the loop to run: start it first.
+    /// `threads`: the number of threads running the loop. With one, a handler must not wait for
+    /// another stage. Threads outside the loop wait for the loop to run, so start it first.
     AsioRuntime(EventLoop& loop, std::size_t threads) : loop_(loop), threads_(threads) {}
 
     void post(std::shared_ptr<Runnable> work) override;

@@ -10,7 +10,7 @@
 
 namespace quantum::detail {
 
-// What cells say to each other, whatever their type.
+// Messages between cells, independent of their type.
 
 struct StopMessage final : Message {
     explicit StopMessage(StopReason r, std::uint64_t l = 0) : reason(std::move(r)), life(l) {}
@@ -18,10 +18,10 @@ struct StopMessage final : Message {
         if (life == 0 || life == receiver.life()) receiver.on_stop_asked(std::move(reason));
     }
     StopReason reason;
-    std::uint64_t life;  // only this one is to end; 0: whichever
+    std::uint64_t life;  // only this life is to end; 0: any
 };
 
-/// Makes an idle stage look at its kill switch.
+/// Makes an idle stage check its kill switch.
 struct WakeMessage final : Message {
     void deliver(StageCell& receiver) override { static_cast<void>(receiver); }
 };
@@ -71,7 +71,7 @@ struct AwaitStopMessage final : Message {
     std::shared_ptr<StageCell> target;
 };
 
-/// From a supervised stage, after everything else of its life. Only supervisors get it.
+/// From a supervised stage, after everything else of its life. Received only by supervisors.
 struct ChildExited final : Message {
     ChildExited(std::uint64_t c, std::shared_ptr<StageCell> s, StopReason r)
         : child(c), cell(std::move(s)), reason(std::move(r)) {}

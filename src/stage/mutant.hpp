@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class StageMutant : std::uint8_t {
     none,
     reply_survives_crash,       ///< a reply of a handler that crashed is sent

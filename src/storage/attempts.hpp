@@ -8,8 +8,8 @@
 
 namespace quantum {
 
-/// Completes `earlier`, the attempts of `entry` that have rows of their own, by the one that stands
-/// in the entry itself: the only one of an execution that was never retried, or one under way.
+/// Completes `earlier`, the attempts of `entry` with their own rows, by the one stored in the entry
+/// itself: the only one of an execution that was never retried, or one in progress.
 [[nodiscard]] inline std::vector<Attempt> with_latest_attempt(const Entry& entry,
                                                               std::vector<Attempt> earlier) {
     const bool ran = entry.outcome.has_value() || entry.state == EntryState::started;

@@ -13,24 +13,24 @@ namespace quantum::verify {
 /// Whether a due time was missed when it was decided.
 enum class Missed : std::uint8_t {
     no,
-    perhaps,  ///< too near the edge for the records to tell
+    perhaps,  ///< too close to the edge to tell from the records
     surely,
 };
 
-/// One chance of a due time to be decided. Without clock steps each has exactly one.
+/// A chance of a due time to be decided. Without clock steps, each has exactly one.
 struct Occurrence {
     std::uint32_t lowest_pass = 0;
     std::uint32_t highest_pass = 0;
     bool required = true;
 };
 
-/// What happened to the clock and to the process, as questions about due times.
+/// The history of the clock and the process, for queries about due times.
 class ClockHistory {
 public:
     ClockHistory(const History& history, const Limits& limits);
 
-    /// The chances of a due time, in the order of the passes. `running`: the schedule goes on at
-    /// once when the clock is set back. Empty: a correction of the clock passed over it.
+    /// The chances of a due time, in the order of the passes. `running`: the schedule continues at
+    /// once when the clock is set back. Empty: a correction of the clock skipped it.
     void occurrences(WallTime due, bool running, std::vector<Occurrence>& result) const;
 
     /// The chances of a due time of which only this is known: that no schedule of fixed time has it
@@ -39,31 +39,31 @@ public:
 
     [[nodiscard]] Missed missed(WallTime due, WallTime decided) const;
 
-    /// True if an outage or a step lies in [from, to] or close to it: lateness is explained.
+    /// True if there is an outage or a step in [from, to] or close to it: lateness is explained.
     [[nodiscard]] bool disturbed(WallTime from, WallTime to) const;
 
-    /// True if the instant was seen twice, the clock having been set back over it: records of it
-    /// cannot be put in order by their wall times.
+    /// True if the instant was shown twice because the clock was set back past it: records of it
+    /// cannot be ordered by their wall times.
     [[nodiscard]] bool seen_twice(WallTime instant) const;
     [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] bool went_back() const { return passes_.size() > 1; }
 
-    /// The first restart during [from, …): when the process died and when it was back.
+    /// The first restart in [from, …): when the process died and when it was back.
     [[nodiscard]] const Outage* restart_after(WallTime from) const;
 
-    /// Where a correction of the clock passed over the instant: up to where it did so.
+    /// If a correction of the clock skipped the instant: up to where it did so.
     [[nodiscard]] std::optional<WallTime> passed_over_until(WallTime instant) const;
 
-    /// Due times up to here must have an entry; later ones may.
+    /// Due times up to here must have an entry; later ones may have one.
     [[nodiscard]] WallTime settled_until() const { return settled_until_; }
-    /// Beyond this instant nothing is looked at, unless it has a row.
+    /// Nothing beyond this instant is checked, unless it has a row.
     [[nodiscard]] WallTime horizon() const { return horizon_; }
 
     struct Window {
         WallTime from;
         WallTime to;
     };
-    /// Where the clock was set back: from what it showed then to the latest it ever had shown.
+    /// Where the clock was set back: from what it then showed to the latest time it had ever shown.
     [[nodiscard]] const std::vector<Window>& repeated() const { return repeated_; }
 
 private:

@@ -11,22 +11,23 @@
 
 namespace quantum::verify {
 
-/// A row as whoever keeps them all finds it by its id.
+/// A row as found by its ID.
 struct FoundById {
     std::string job;
     WallTime due;
 };
 using FindById = std::function<std::optional<FoundById>(const ExecutionId&)>;
 
-/// Is what one job's coalesced rows name a later run of the job? Rows come in the order of their
-/// due times, so that the run is one of those to come.
+/// Checks whether what a job's coalesced rows name is a later run of the job. Rows arrive in the
+/// order of their due times, so that the run is still to come.
 class CoverCheck {
 public:
     /// The next row of the job.
     void look_at(const Row& row, JobFindings& findings);
-    /// `row` is coalesced, and says by what it is covered. `look_at` saw it before.
+    /// `row` is coalesced and names what it is covered by. `look_at` has been called with it
+    /// before.
     void expect(const Row& row, JobFindings& findings);
-    /// There are no more.
+    /// There are no more rows.
     void finish(const FindById& find, JobFindings& findings);
 
 private:

@@ -12,17 +12,17 @@
 
 namespace quantum::verify {
 
-/// The definitions of one job, read by the slow engine.
+/// The definitions of a job, read by the slow engine.
 class Definitions {
 public:
-    /// `revisions` in the order they were stored; kept by reference.
+    /// `revisions` in the order in which they were stored; kept by reference.
     Definitions(const std::vector<JobRevision>& revisions, ReferenceLibrary& library);
 
-    /// Why the job cannot be judged; empty if it can.
+    /// Why the job cannot be checked; empty if it can.
     [[nodiscard]] const std::string& problem() const { return problem_; }
 
-    /// How many jobs of this name there were, one after the other: a name that is deleted and added
-    /// again is a new job.
+    /// How many jobs with this name there have been: a name that is deleted and added again is a
+    /// new job.
     [[nodiscard]] std::size_t lives() const;
 
     /// The shortest and the longest grace that the documentation can mean for this due time.

@@ -12,7 +12,7 @@
 
 namespace quantum::verify {
 
-/// Collects what does not fit, up to a limit.
+/// Collects discrepancies, up to a limit.
 class Findings {
 public:
     explicit Findings(std::size_t most) : most_(most) {}
@@ -35,7 +35,7 @@ private:
     std::vector<Finding> found_;
 };
 
-/// The same, for what is found of one job.
+/// The same, for findings about one job.
 class JobFindings {
 public:
     JobFindings(Findings& all, const std::string& job) : all_(all), job_(job) {}

@@ -8,9 +8,9 @@
 
 namespace quantum::verify {
 
-/// Closed intervals of the wall clock that can be asked whether they touch another.
+/// Closed intervals of the wall clock, for finding out whether they touch another.
 ///
-/// Add all, then `seal`, then ask: O(log n) a question.
+/// Add all, then `seal`, then query: O(log n) per query.
 class IntervalSet {
 public:
     void add(WallTime from, WallTime to) { intervals_.emplace_back(from, to); }
@@ -25,7 +25,7 @@ public:
         }
     }
 
-    /// True if an interval has an instant in common with [from, to].
+    /// True if an interval shares an instant with [from, to].
     [[nodiscard]] bool touches(WallTime from, WallTime to) const {
         const auto past = std::upper_bound(
             intervals_.begin(), intervals_.end(), to,

@@ -18,7 +18,7 @@
 
 namespace quantum::verify {
 
-/// One job, judged part by part while its rows are read: what is done with is forgotten, but for
+/// Checks one job part by part while its rows are read: what is finished is dropped, except for
 /// what later rows may depend on. See docs/design/0009-streaming-checker.md.
 ///
 ///     judge.add(row);                        // in the order of the due times
@@ -26,7 +26,7 @@ namespace quantum::verify {
 ///     judge.finish(find_by_id);
 class JobJudge {
 public:
-    /// What is shared by all jobs; kept by reference.
+    /// Shared by all jobs; kept by reference.
     struct Shared {
         const ClockHistory& timeline;
         const Surroundings& around;
@@ -38,17 +38,17 @@ public:
     JobJudge(const JobJudge&) = delete;
     JobJudge& operator=(const JobJudge&) = delete;
 
-    /// Why the job cannot be judged; empty if it can.
+    /// Why the job cannot be checked; empty if it can.
     [[nodiscard]] const std::string& problem() const { return definitions_.problem(); }
     [[nodiscard]] const JobRecords& records() const { return records_; }
 
     void add(const Row& row) { rows_.push_back(row); }
-    /// How many rows are not done with yet.
+    /// The number of rows that are not finished yet.
     [[nodiscard]] std::size_t waiting() const { return rows_.size(); }
 
-    /// Judges as much as can be judged when everything due before `known` was added.
+    /// Checks as much as possible once everything due before `known` has been added.
     void judge_before(WallTime known);
-    /// Everything was added.
+    /// Everything has been added.
     void finish(const FindById& find);
 
     [[nodiscard]] std::size_t due_times() const { return due_times_; }

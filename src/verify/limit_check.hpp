@@ -8,8 +8,8 @@
 
 namespace quantum::verify {
 
-/// How many ran at once: more than `History::concurrency` is a finding. When all places may have
-/// been taken is the reason why others waited: that is the answer.
+/// Checks how many ran concurrently: more than `History::concurrency` is a finding. Returns when
+/// all slots may have been taken, which explains why others waited.
 [[nodiscard]] IntervalSet check_limit(const History& history, const ClockHistory& timeline,
                                       Findings& findings);
 

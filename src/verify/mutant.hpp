@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class VerifyMutant : std::uint8_t {
     none,
     same_id_not_seen,               ///< two entries may have one execution id

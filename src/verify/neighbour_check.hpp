@@ -6,7 +6,7 @@
 
 namespace quantum::verify {
 
-/// Did the runs whose turn it is to be judged begin beside others, and in their order?
+/// Checks whether the runs whose turn it is started concurrently with others, and in their order.
 void check_neighbours(const JobView& job, const OpenRuns& open, JobFindings& findings);
 
 }  // namespace quantum::verify

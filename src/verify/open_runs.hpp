@@ -10,10 +10,10 @@
 
 namespace quantum::verify {
 
-/// When something of one job was open, as the ledger tells it.
+/// When something of a job was open, according to the ledger.
 class OpenRuns {
 public:
-    /// Of rows in any order; they are kept by pointer.
+    /// `rows` may be in any order; they are kept by pointer.
     OpenRuns(const std::vector<const Row*>& rows, const ClockHistory& timeline);
 
     /// True if a row other than `self` was open at some instant of [from, to].
@@ -27,8 +27,8 @@ public:
     /// The latest end of a row that was open before `instant`; none: there was none.
     [[nodiscard]] std::optional<WallTime> last_end_before(WallTime instant) const;
 
-    /// The latest instant of [from, to] up to which another row was in the way of one that had to
-    /// wait: was open, and not in the line behind it. None: nothing was.
+    /// The latest instant in [from, to] up to which another row blocked one that had to wait: it
+    /// was open, and not queued behind it. None: there was none.
     [[nodiscard]] std::optional<WallTime> in_the_way_until(const Row& self, WallTime from,
                                                            WallTime to) const;
 

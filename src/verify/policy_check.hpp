@@ -8,19 +8,20 @@
 
 namespace quantum::verify {
 
-/// What one part of a job's history hands on to the next.
+/// What one part of a job's history passes on to the next.
 struct PolicyMemory {
-    /// How many runs the recovery that is under way may have had.
+    /// How many runs the current recovery may have had.
     std::size_t perhaps_ran = 0;
     bool began = false;  ///< a decision was looked at
 };
 
-/// Is each decision what the job's policies say? Told is what does not fit, but for overlaps and
-/// covers: those ask for other rows.
+/// Checks whether each decision follows the job's policies. Reports all discrepancies except for
+/// overlaps and covers, which require other rows.
 void check_policies(const JobView& job, const std::vector<Decision>& decisions,
                     PolicyMemory& memory, JobFindings& findings);
 
-/// The definition that decided: the one in force; on the edge of two, the one that the row names.
+/// The definition that decided: the one in force, or at the boundary between two, the one named by
+/// the row.
 [[nodiscard]] std::size_t deciding_revision(const JobView& job, const Decision& decision);
 
 }  // namespace quantum::verify

@@ -8,17 +8,17 @@
 
 #include <cctz/civil_time.h>
 
-// One field of a crontab expression, read a second time: see verify/reference_text.hpp.
+// A field of a crontab expression, parsed independently: see verify/reference_text.hpp.
 namespace quantum::verify {
 
 using DayPredicate = std::function<bool(cctz::civil_day)>;
 
-/// Thrown and caught in the reference reader only: a text it does not know is an answer.
+/// Thrown and caught only in the reference parser: an unknown text is a valid result.
 struct Unreadable : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// How the dialects differ where fields are concerned.
+/// How the dialects differ with respect to fields.
 struct DialectTraits {
     enum class Days { vixie, plain_star, both, one_question };
 
@@ -42,14 +42,14 @@ struct DialectTraits {
 
 enum class Field { second, minute, hour, day, month, weekday, year };
 
-/// What is worth knowing of a field besides its values.
+/// Additional facts about a field apart from its values.
 struct FieldFacts {
     bool running = false;
     bool begins_with_star = false;
     bool plain_star = false;  ///< a star without a step, anywhere in the list
 };
 
-/// The values of a field of numbers, as a table with `size` places.
+/// The values of a numeric field, as a table of `size` elements.
 [[nodiscard]] std::vector<bool> table_of(Field field, const std::string& text,
                                          const DialectTraits& traits, std::size_t size);
 [[nodiscard]] std::vector<DayPredicate> day_questions(const std::string& field,

@@ -14,8 +14,8 @@
 
 #include "verify/reference_text.hpp"
 
-// Due times by looking at every second that could match, one civil day after the other. The rules
-// for offset changes are written down here a second time, straight from the documentation.
+// Finds due times by examining every second that could match, one civil day after the other. The
+// rules for offset changes are implemented independently, directly from the documentation.
 namespace quantum::verify {
 
 struct ReferenceSlot {
@@ -27,7 +27,7 @@ struct ReferenceSlot {
 
 class ReferenceSchedule {
 public:
-    /// Null where the text or the zone cannot be read; `problem` says why.
+    /// Null if the text or the zone cannot be read; `problem` says why.
     [[nodiscard]] static std::shared_ptr<const ReferenceSchedule> read(const ScheduleText& text,
                                                                        std::string& problem);
 
@@ -37,14 +37,15 @@ public:
                                                    bool set_back = false) const;
 
     [[nodiscard]] bool is_reboot() const { return rule_.reboot; }
-    /// Goes on at once when the clock is set back: the hour is running, or it is an interval.
+    /// True if it continues at once when the clock is set back: the hour is running, or it is an
+    /// interval.
     [[nodiscard]] bool is_running() const { return rule_.every || rule_.hour_running; }
 
 private:
     [[nodiscard]] std::vector<ReferenceSlot> all_slots(WallTime from, WallTime to, WallTime anchor,
                                                        bool set_back) const;
     [[nodiscard]] bool is_left_out(WallTime due) const;
-    // Of a day at the edge only the hours that may lie within.
+    // For a day at the edge, only the hours that may be within the range.
     void add_day(cctz::civil_day day, const std::optional<std::pair<WallTime, WallTime>>& within,
                  std::vector<ReferenceSlot>& found) const;
     [[nodiscard]] bool may_lie_in(const cctz::civil_hour& hour, WallTime from, WallTime to) const;
@@ -59,7 +60,7 @@ private:
     cctz::time_zone left_out_zone_;
 };
 
-/// Schedules by their text, so that a thousand jobs with one text are read once.
+/// Schedules by their text, so that a thousand jobs with the same text are parsed once.
 class ReferenceLibrary {
 public:
     [[nodiscard]] std::shared_ptr<const ReferenceSchedule> find(const ScheduleText& text,

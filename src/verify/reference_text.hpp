@@ -13,11 +13,11 @@
 
 #include "verify/reference_field.hpp"
 
-// Crontab expressions read a second time, plainly: tables of booleans and questions asked of a day.
-// Shares no code with src/cron, so that a mistake there is not repeated here.
+// A second, straightforward parser for crontab expressions: tables of booleans and predicates on
+// days. Shares no code with src/cron, so that mistakes there are not repeated here.
 namespace quantum::verify {
 
-/// What an expression says, ready to be asked about one civil second after another.
+/// A parsed expression that can be evaluated for one civil second after another.
 struct ReferenceRule {
     std::vector<bool> seconds = std::vector<bool>(60);
     std::vector<bool> minutes = std::vector<bool>(60);

@@ -8,7 +8,7 @@
 
 namespace quantum::verify {
 
-/// An instant that may be missing, in the eight bytes of one.
+/// An optional instant in the eight bytes of one.
 class MaybeTime {
 public:
     constexpr MaybeTime() = default;
@@ -29,7 +29,7 @@ private:
     WallTime instant_ = none;
 };
 
-/// What the checker keeps of an entry. Millions are looked at, some hundred of each job at once.
+/// What the checker keeps of an entry. Millions are examined, a few hundred per job at a time.
 struct Row {
     ExecutionId id;
     ExecutionId covered_by;  ///< none: zero
@@ -96,7 +96,7 @@ struct Row {
     return row.count != 1 || row.until > row.due;
 }
 
-/// Between two attempts: open, and has run before.
+/// True between two attempts: open, and has run before.
 [[nodiscard]] inline bool between_attempts(const Row& row) {
     return row.state == EntryState::claimed && row.attempt > 1;
 }
@@ -106,7 +106,7 @@ struct Row {
            row.state == EntryState::coalesced || row.state == EntryState::skipped;
 }
 
-/// Given a run or a place in the line for one.
+/// True if it was allowed to run or queued for it.
 [[nodiscard]] inline bool let_run(const Row& row) {
     return row.state != EntryState::coalesced && row.state != EntryState::skipped;
 }
@@ -115,7 +115,7 @@ struct Row {
     return row.state == EntryState::skipped && row.reason == reason;
 }
 
-/// When the row got the fate it has.
+/// When the fate of the row was decided.
 [[nodiscard]] inline WallTime decided_at(const Row& row) {
     return row.ended_at && never_ran(row) ? *row.ended_at : row.claimed_at;
 }

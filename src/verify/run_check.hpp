@@ -9,16 +9,16 @@
 
 namespace quantum::verify {
 
-/// Does a row make sense by itself and in time?
+/// Checks whether a row is consistent by itself and in time.
 class RunCheck {
 public:
-    /// From when on the rows of one definition tell when their work began.
+    /// Since when the rows of a definition record when their work began.
     struct StartsTold {
         std::uint32_t revision = 0;
         WallTime since;
     };
 
-    /// All is kept by reference.
+    /// Everything is kept by reference.
     RunCheck(const JobView& job, const OpenRuns& open, std::optional<StartsTold>& starts_told,
              JobFindings& findings);
 

@@ -14,7 +14,7 @@
 
 namespace quantum::verify {
 
-/// A row and the due times it answers for.
+/// A row and the due times it accounts for.
 struct Decision {
     const Row* row = nullptr;
     Slot first;
@@ -58,8 +58,8 @@ struct Matched {
     std::size_t due_times = 0;        ///< how many were looked at
 };
 
-/// Joins ledger and due times: tells what is lost, doubled, phantom, stale, and returns the rest
-/// for the policies to be looked at.
+/// Matches the ledger with the due times: reports lost, duplicate, phantom and stale entries, and
+/// returns the rest for the policy checks.
 [[nodiscard]] Matched match_slots(const JobView& job, const MatchPart& part, SlotStream& slots,
                                   JobFindings& findings);
 

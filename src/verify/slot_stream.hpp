@@ -13,7 +13,7 @@
 
 namespace quantum::verify {
 
-/// One due time of a job, by the definition that was in force.
+/// A due time of a job, by the definition that was in force.
 struct Slot {
     WallTime due;
     std::uint32_t revision = 0;  ///< index into the job's revisions
@@ -26,8 +26,8 @@ struct Slot {
     bool crossed = false;
 };
 
-/// All due times of one job, oldest first, from its definitions alone; computed as they are read, a
-/// few thousand at once at most, however many there are.
+/// All due times of a job, oldest first, from its definitions alone; computed lazily, at most a few
+/// thousand at a time.
 class SlotStream {
 public:
     /// `definitions` and `timeline` are kept by reference.
@@ -38,13 +38,13 @@ public:
     /// call.
     [[nodiscard]] const Slot* next(WallTime end);
 
-    /// What is due before `instant` is left out.
+    /// Skips everything due before `instant`.
     void skip_to(WallTime instant);
 
-    /// Everything due before it was handed out.
+    /// Everything due before it has been returned.
     [[nodiscard]] WallTime position() const;
 
-    /// Between two readings: gives its memory back.
+    /// Between two uses: releases its memory.
     void rest();
 
 private:

@@ -7,7 +7,7 @@
 
 namespace quantum::verify {
 
-/// Does what was seen to run agree with the rows of the job?
+/// Checks whether what was observed to run agrees with the rows of the job.
 void check_witnesses(const JobView& job, const std::vector<Row>& rows,
                      const std::vector<const Witness*>& witnesses, JobFindings& findings);
 

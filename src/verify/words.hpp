@@ -8,7 +8,7 @@
 
 #include "verify/row.hpp"
 
-// How instants, durations and states read in a finding.
+// Text for instants, durations and states in findings.
 namespace quantum::verify {
 
 /// "2027-03-14 07:00:00Z", with microseconds where there are any.

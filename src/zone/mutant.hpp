@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ZoneMutant : std::uint8_t {
     none,
     names_climb,                ///< a zone may be any file above the zone data

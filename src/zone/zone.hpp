@@ -11,14 +11,14 @@ namespace quantum::zone {
 inline constexpr std::int64_t beginning = std::numeric_limits<std::int64_t>::min() / 4;
 inline constexpr std::int64_t end_of_time = std::numeric_limits<std::int64_t>::max() / 4;
 
-/// A stretch of time with one UTC offset. Instants and local times are seconds since 1970, the
-/// latter read off the local clock.
+/// A period of time with one UTC offset. Instants and local times are in seconds since 1970, the
+/// latter as shown by the local clock.
 struct Window {
     std::int64_t from = beginning;     ///< first instant
     std::int64_t until = end_of_time;  ///< first instant after
     std::int64_t offset = 0;           ///< local time - UTC
-    /// Local times below this one were shown before `from`: those at or above
-    /// `from + offset` are repeated; those between it and `from + offset` never exist (a gap).
+    /// Local times below this one were shown before `from`: those at or above `from + offset` are
+    /// repeated; those between it and `from + offset` do not exist (a gap).
     std::int64_t seen_until = beginning;
     /// Local times at or above this one are shown again after `until`.
     std::int64_t again_from = end_of_time;
@@ -28,20 +28,20 @@ struct Window {
     [[nodiscard]] bool after_gap() const { return seen_until < local_from(); }
 };
 
-/// A time zone as the list of its windows, with a direct index.
+/// A time zone as a list of its windows, with a direct index.
 ///
-/// Interned: one per name, alive for the whole process, so a pointer is a fine handle. Changed
-/// zone files show after a restart.
-/// Thread-safety: const; share it freely.
+/// Interned: there is one per name, which lives as long as the process, so a pointer can serve as a
+/// handle. Changed zone files take effect after a restart. Thread-safety: const; may be shared
+/// freely.
 class Zone {
 public:
-    /// The zone of that name; null if there is none (or no zone data at all).
+    /// The zone with that name; null if there is none (or no time-zone data at all).
     [[nodiscard]] static const Zone* named(std::string_view name);
     [[nodiscard]] static const Zone& utc();
 
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// One offset for ever, 0.
+    /// True if the offset is always 0.
     [[nodiscard]] bool is_utc() const { return utc_; }
 
     /// The window that holds an instant.
@@ -56,7 +56,7 @@ public:
         return window;
     }
 
-    /// The first instant that shows a local time, or the first after the gap that swallows it.
+    /// The first instant that shows a local time, or the first one after the gap that contains it.
     [[nodiscard]] std::int64_t instant_of(std::int64_t local) const;
 
     /// Null after the last window.
@@ -72,7 +72,7 @@ private:
     Zone(std::string name, std::vector<Window> windows);
     static const Zone* load(const std::string& name);
 
-    // Buckets of 48 days from 1900 on: seldom more than one step from the right window.
+    // Buckets of 48 days from 1900 on: rarely more than one step from the right window.
     static constexpr std::int64_t index_from = -2208988800;
     static constexpr unsigned bucket_bits = 22;
 

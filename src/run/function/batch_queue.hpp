@@ -16,15 +16,15 @@
 
 namespace quantum {
 
-/// Executions that came in one call and are taken one by one, by any thread, without a lock.
+/// Executions that arrived in one call and are taken one by one, by any thread, without a lock.
 class ExecutionBatch {
 public:
-    /// Room for so many, to be filled before anybody takes.
+    /// Room for this many, to be filled before anybody takes.
     ExecutionBatch(std::size_t size, RunObserver& whom, BootTime when)
         : observer(whom), came(when), is_taken_(std::make_unique<std::atomic<bool>[]>(size)) {}
     void fill(std::vector<Execution>&& executions) noexcept { executions_ = std::move(executions); }
 
-    /// The first that nobody has taken; null if all are taken.
+    /// Takes the first that nobody has taken; null if all are taken.
     [[nodiscard]] const Execution* take() {
         for (;;) {
             const std::size_t at = next_.fetch_add(1, std::memory_order_relaxed);
@@ -34,7 +34,7 @@ public:
         }
     }
 
-    /// A certain one. Null if it is taken or not here.
+    /// Takes a particular one; null if it is already taken or not here.
     [[nodiscard]] const Execution* take(const ExecutionId& id) {
         for (std::size_t at = passed(); at < executions_.size(); ++at) {
             if (executions_[at].id != id) continue;
@@ -45,7 +45,7 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const { return executions_.size(); }
-    /// So many from the front are taken.
+    /// The number taken from the front.
     [[nodiscard]] std::size_t passed() const {
         return std::min(next_.load(std::memory_order_relaxed), executions_.size());
     }
@@ -55,7 +55,7 @@ public:
 
 private:
     static constexpr std::size_t ahead = 4;
-    /// Another thread had the job in its hands just now: it takes its time to come.
+    /// Another thread has just used the job, so loading it takes time.
     static void fetch(const Job& job) {
         const char* const begin = reinterpret_cast<const char*>(&job);
         __builtin_prefetch(begin + 32);
@@ -67,17 +67,18 @@ private:
     std::atomic<std::size_t> next_{0};
 };
 
-/// What waits for a thread, span behind span. Not thread-safe, but for taking out of a span.
+/// The executions waiting for a thread, batch after batch. Not thread-safe, except for taking from
+/// a batch.
 class BatchQueue {
 public:
-    /// A span and what fills it; where it throws, the executions are as they were.
+    /// Adds a batch and its executions; if it throws, the executions are unchanged.
     void push(std::shared_ptr<ExecutionBatch> span, std::vector<Execution>&& executions) {
         spans_.push_back(std::move(span));
         came_ += executions.size();
         spans_.back()->fill(std::move(executions));
     }
 
-    /// The first span that has something left, or null.
+    /// The first batch with something left, or null.
     [[nodiscard]] std::shared_ptr<ExecutionBatch> front() {
         while (!spans_.empty() && spans_.front()->passed() == spans_.front()->size()) {
             gone_ += spans_.front()->size();
@@ -86,8 +87,8 @@ public:
         return spans_.empty() ? nullptr : spans_.front();
     }
 
-    /// How many were taken since the beginning. Those taken out of turn count when their turn
-    /// comes.
+    /// How many have been taken since the start. Those taken out of turn are counted when their
+    /// turn comes.
     [[nodiscard]] std::uint64_t taken() const {
         std::uint64_t taken = gone_;
         for (const auto& span : spans_) {

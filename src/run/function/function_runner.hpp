@@ -14,13 +14,13 @@
 namespace quantum {
 
 struct FunctionRunnerOptions {
-    /// Threads kept once started. 0: as many as the machine has processors.
+    /// The number of threads kept once started. 0: the number of processors.
     std::size_t threads = 0;
 
-    /// Up to how many there may be while all of them are held up. At least `threads`.
+    /// The maximum number of threads if all of them are blocked. At least `threads`.
     std::size_t most_threads = 512;
 
-    /// How long work may wait with every thread held up before another thread starts.
+    /// How long work may wait while all threads are blocked before another thread is started.
     Duration patience = std::chrono::milliseconds(10);
 
     std::map<std::string, Handler, std::less<>> handlers{};
@@ -28,16 +28,17 @@ struct FunctionRunnerOptions {
 
 /// Runs functions and registered handlers on a pool of threads.
 ///
-/// Threads start with the first work. Where functions wait for something and hold up every thread,
-/// more are started one by one, so that a slow function delays no other; they end when there is
-/// nothing left for them.
+/// Threads are started when there is work. If functions wait for something and block all threads,
+/// more are started one by one, so that a slow function does not delay others; they end when there
+/// is nothing left for them.
 ///
-/// What a function throws is the run's failure, with its text as the reason. A function cannot be
-/// ended from outside: `stop` takes out what has not begun, sets the stop token of what has, and
-/// leaves the rest. A coroutine holds a thread only while it runs, not while it waits.
+/// If a function throws, the run fails with the exception's text as the reason. A function cannot
+/// be terminated from outside: `stop` removes it if it has not started, and otherwise sets its stop
+/// token and leaves it alone. A coroutine occupies a thread only while it runs, not while it waits.
 ///
-/// Thread-safety: as Runner. The observer is called on the pool's threads. The clock outlives it.
-/// Its destructor reports what has not begun as killed, asks what has to end, and waits for it.
+/// Thread-safety: that of Runner. The observer is called on the pool's threads. The clock must
+/// outlive it. The destructor reports functions that have not started as killed, asks the others to
+/// stop, and waits for them.
 class FunctionRunner final : public Runner {
 public:
     explicit FunctionRunner(Clock& clock, FunctionRunnerOptions options = {});
@@ -49,7 +50,7 @@ public:
     void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
-    /// Threads at this moment.
+    /// The current number of threads.
     [[nodiscard]] std::size_t threads() const;
 
 private:

@@ -21,7 +21,7 @@
 
 namespace quantum {
 
-/// What all requests of one runner share.
+/// Shared by all requests of a runner.
 struct HttpContext {
     HttpContext(HttpStrand on, Clock& the_clock, HttpRunnerOptions its_options)
         : strand(std::move(on)), clock(the_clock), options(std::move(its_options)) {}
@@ -32,19 +32,19 @@ struct HttpContext {
     NameLookups lookups;
 };
 
-/// One execution of an HttpRequest: from the look-up of the name, over its redirects, to the last
-/// byte of the answer.
+/// An execution of an HttpRequest, from the name lookup through its redirects to the last byte of
+/// the response.
 ///
 /// Owned by: the runner until it has finished.
 /// Threads: every method on the context's strand.
 class HttpRun final : public HttpListener, public std::enable_shared_from_this<HttpRun> {
 public:
-    /// `finished` is called once, just before the observer is told.
+    /// `finished` is called once, just before the observer is notified.
     HttpRun(std::shared_ptr<HttpContext> context, Execution execution, RunObserver& observer,
             std::function<void(HttpRun&)> finished);
 
     void begin();
-    /// Drops the connection and finishes as killed.
+    /// Closes the connection and finishes as killed.
     void stop();
 
     [[nodiscard]] const Execution& execution() const { return execution_; }
@@ -83,7 +83,7 @@ private:
     std::shared_ptr<HttpExchange> exchange_;
     bool finished_ = false;
 
-    // Where the request goes now, and what a redirect has made of it.
+    // Where the request goes now, and how redirects have changed it.
     HttpUrl url_;
     std::string certificates_;  ///< of the request's own file
     std::string method_;

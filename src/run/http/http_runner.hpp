@@ -14,19 +14,19 @@ namespace quantum {
 class EventLoop;
 
 struct HttpRunnerOptions {
-    OutputOptions output{};  ///< the body of the answer is a run's output
-    /// Where the secrets are that requests name.
+    OutputOptions output{};  ///< the body of the response is the run's output
+    /// The directory of the secrets named by requests.
     std::string secrets_directory{};
 };
 
 /// Runs HttpRequest tasks on the event loop; `quantum/http.hpp` says how.
 ///
-/// A run that is told to end, by either signal, drops its connection and finishes at once as
-/// `killed`; what the server makes of it is its own affair.
+/// A run that is told to end, by either signal, closes its connection and finishes at once as
+/// `killed`; what the server does with the request is up to the server.
 ///
-/// Thread-safety: as Runner. The observer is called on the loop's threads, for one event at a time.
-/// The loop and the clock outlive it. Destroy it on the loop's only thread, or after the loop has
-/// stopped: requests under way are then dropped and reported.
+/// Thread-safety: that of Runner. The observer is called on the loop's threads, for one event at a
+/// time. The loop and the clock must outlive it. Must be destroyed on the loop's only thread, or
+/// after the loop has stopped: requests in progress are then aborted and reported.
 class HttpRunner final : public Runner {
 public:
     HttpRunner(EventLoop& loop, Clock& clock, HttpRunnerOptions options = {});

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class HttpMutant : std::uint8_t {
     none,
     foreign_gets_secrets,       ///< a redirect to another origin takes the secret headers along

@@ -11,15 +11,15 @@
 
 namespace quantum {
 
-/// Looks up the addresses of host names on four threads at most: the system's resolver waits, for
-/// half a minute where no name server answers, and cannot be told to stop.
+/// Looks up the addresses of host names on at most four threads, because the system's resolver
+/// blocks (for half a minute if no name server responds) and cannot be interrupted.
 ///
 /// Threads start with the first names and end when there are no more; their signals are blocked.
 /// Thread-safety: every method may be called from any thread.
 class NameLookups {
 public:
     using Addresses = Result<std::vector<boost::asio::ip::address>>;
-    /// Called on another thread, where it may only hand over.
+    /// Called on another thread, where it must only pass on the result.
     using Done = std::function<void(Addresses)>;
 
     NameLookups();
@@ -28,11 +28,11 @@ public:
     NameLookups(const NameLookups&) = delete;
     NameLookups& operator=(const NameLookups&) = delete;
 
-    /// Looks up `name`, unless `wanted` is gone by then; `done` is then never called. Errors, given
-    /// to `done`: `unavailable` with what the resolver says.
+    /// Looks up `name`, unless `wanted` has been destroyed by then; `done` is then never called.
+    /// Errors, passed to `done`: `unavailable` with the resolver's message.
     void find(std::string name, std::weak_ptr<void> wanted, Done done);
 
-    /// After this no `done` is called. Does not wait for the resolver.
+    /// After this, `done` is not called again. Does not wait for the resolver.
     void stop();
 
 private:

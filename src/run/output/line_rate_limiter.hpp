@@ -8,16 +8,17 @@
 
 namespace quantum {
 
-/// How much of a run's output is handed on line by line.
+/// How much of a run's output is passed on line by line.
 struct LineRate {
     std::uint64_t bytes_a_second = 0;
-    std::uint64_t burst = 0;  ///< bytes at once, after a time of silence
+    std::uint64_t burst = 0;  ///< bytes at once, after a quiet period
 };
 
-/// Lets lines through as long as they come no faster than a rate, and counts the others. Once shut
-/// it opens again when a quarter of the burst has been saved up, so that it does not flutter.
+/// Passes lines as long as they do not exceed a rate, and counts the others. Once closed, it
+/// reopens when a quarter of the burst has accumulated, so that it does not oscillate.
 ///
-/// A line counts some bytes more than it has: what is written about it. Not thread-safe.
+/// A line counts as somewhat more bytes than it has, for the record written about it. Not
+/// thread-safe.
 class LineRateLimiter {
 public:
     LineRateLimiter(LineRate rate, BootTime now) : rate_(rate), saved_(rate.burst), at_(now) {}
@@ -26,7 +27,7 @@ public:
         const auto micros =
             static_cast<std::uint64_t>(std::max<std::int64_t>((now - at_).count(), 0));
         const std::uint64_t earned = rate_.bytes_a_second * micros / 1'000'000;
-        if (earned == 0) return;  // a little time is not forgotten
+        if (earned == 0) return;  // short intervals are not lost
         at_ = now;
         saved_ = std::min(rate_.burst, saved_ + earned);
         if (saved_ >= rate_.burst / 4) shut_ = false;

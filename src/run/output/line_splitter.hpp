@@ -6,14 +6,14 @@
 
 namespace quantum {
 
-/// Cuts a stream of bytes into lines, without their newlines. A line of more than `limit` bytes
-/// comes in pieces of `limit`; what stands after the last newline comes with `finish`.
+/// Splits a stream of bytes into lines, without their newlines. A line longer than `limit` bytes is
+/// split into pieces of `limit`; anything after the last newline is passed on by `finish`.
 ///
 ///     splitter.feed(chunk, [&](std::string_view line) { ... });
 ///     splitter.finish([&](std::string_view line) { ... });
 ///
-/// Copies only what is left of a chunk when the line goes on in the next. Views are valid during
-/// the call. Not thread-safe.
+/// Copies only the rest of a chunk whose line continues in the next one. Views are valid during the
+/// call. Not thread-safe.
 class LineSplitter {
 public:
     static constexpr std::size_t default_limit = std::size_t{64} * 1024;
@@ -25,8 +25,8 @@ public:
         while (!chunk.empty()) {
             const std::size_t newline = chunk.find('\n');
             std::string_view part = chunk.substr(0, newline);
-            // A piece goes out only when the line is known to go on: a line of exactly `limit`
-            // bytes is one line, not a piece and an empty rest.
+            // A piece is passed on only when the line is known to continue: a line of exactly
+            // `limit` bytes is one line, not a piece and an empty rest.
             while (kept_.size() + part.size() > limit_) {
                 const std::size_t take = limit_ - kept_.size();
                 emit_joined(part.substr(0, take), emit);

@@ -12,17 +12,16 @@
 
 namespace quantum {
 
-/// What a file holds from `offset` on, `size` bytes; fewer where it ends or cannot be read.
+/// Reads `size` bytes of a file from `offset` on; fewer if it ends or cannot be read.
 [[nodiscard]] std::string read_at(int file, std::size_t offset, std::size_t size);
 
-/// Keeps the two ends of what a run writes: in a file that can be read while the run goes on
-/// (SpoolReader), or in memory where no file is named or can be made. Either way it takes no more
-/// than both ends together, however much is written.
+/// Captures the two ends of a run's output: in a file that can be read during the run
+/// (SpoolReader), or in memory if no file is named or can be created. In either case it takes no
+/// more space than both ends together, regardless of how much is written.
 ///
-/// The file is made with the first byte. It holds a header of 24 bytes (a mark; the true count once
-/// that is more than the file's size tells; when the run began, microseconds UTC), the head, then
-/// the tail as a ring.
-/// Not thread-safe.
+/// The file is created with the first byte. It contains a header of 24 bytes (a magic number; the
+/// total size, once that exceeds what the size of the file shows; when the run began, in
+/// microseconds UTC), the head, and the tail as a ring buffer. Not thread-safe.
 class OutputCapture {
 public:
     static constexpr std::size_t head_limit = std::size_t{64} * 1024;
@@ -58,7 +57,7 @@ private:
     bool opened_ = false;
 };
 
-/// Output whose spool file goes with it.
+/// Output whose spool file is removed with it.
 class SpooledOutput : public CapturedOutput {
 public:
     SpooledOutput(CapturedOutput output, std::string path)
@@ -71,13 +70,13 @@ private:
     std::string path_;
 };
 
-/// The two ends of `total` bytes out of `kept`, which is the head and then the ring.
+/// The two ends of `total` bytes, given `kept`, which is the head followed by the ring buffer.
 [[nodiscard]] CapturedOutput unroll(std::string_view kept, std::uint64_t total);
 
 /// The folder of a state directory that spools are in.
 inline constexpr std::string_view spool_folder = "spool";
 
-/// Where the output of one attempt is spooled in `directory`; empty where `directory` is.
+/// The path of the spool file for an attempt in `directory`; empty if `directory` is.
 [[nodiscard]] std::string spool_path(const std::string& directory, const ExecutionId& id,
                                      std::uint32_t attempt);
 

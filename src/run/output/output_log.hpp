@@ -24,12 +24,12 @@ public:
     OutputLog(const OutputLog&) = delete;
     OutputLog& operator=(const OutputLog&) = delete;
 
-    /// Appends the bytes, in one file where they fit into one. After an error nothing is written
-    /// any more, and only the first one is told.
+    /// Appends the bytes, to a single file if they fit into one. After an error, nothing more is
+    /// written, and only the first error is reported.
     [[nodiscard]] Status write(std::string_view bytes) QUANTUM_EXCLUDES(mutex_);
 
-    /// That of the file, shared with whoever else has it open in this process, so that runs at the
-    /// same time rotate it once.
+    /// The instance for a file, shared with everybody else in this process that has it open, so
+    /// that concurrent runs rotate it once.
     [[nodiscard]] static std::shared_ptr<OutputLog> of(const OutputFile& file);
 
 private:

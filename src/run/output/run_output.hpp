@@ -19,30 +19,30 @@
 
 namespace quantum {
 
-/// What becomes of what runs write.
+/// How the output of runs is processed.
 struct OutputOptions {
-    bool keep = false;                    ///< both ends of it are handed on with the run's end
-    std::string spool_directory{};        ///< where it is kept meanwhile; empty: in memory
-    std::optional<LineRate> line_rate{};  ///< how fast lines are handed on
+    bool keep = false;  ///< whether both ends are captured and passed on with the run's end
+    std::string spool_directory{};        ///< where it is kept during the run; empty: in memory
+    std::optional<LineRate> line_rate{};  ///< how fast lines are passed on
 };
 
-/// What one run writes, on its way: secrets are masked first, then it is kept, and handed on line
-/// by line. Not thread-safe. The execution and the observer outlive it.
+/// The output of one run: secrets are masked first, then it is captured, and passed on line by
+/// line. Not thread-safe. The execution and the observer must outlive it.
 class RunOutput {
 public:
-    /// `masked`: what must not be shown of it.
-    /// `file`: what all of it is appended to.
+    /// `masked`: values that must not be shown. `file`: a file to which everything is appended.
     /// `now`: when the run began.
     RunOutput(const Execution& execution, RunObserver& observer, const OutputOptions& options,
               const std::vector<std::string>& masked, const std::optional<OutputFile>& file,
               BootTime now);
 
     void write(OutputChannel channel, std::string_view bytes, BootTime now);
-    /// A line of our own on its standard error, in its output and in the log.
+    /// Adds a line of our own to its standard error, in its output and in the log.
     void note(std::string_view text);
-    /// Nothing more comes of it.
+    /// There will be no more output on this channel.
     void end(OutputChannel channel);
-    /// Ends both, tells what was left out, and gives what was kept: null where that is nothing.
+    /// Ends both channels, reports what was omitted, and returns the captured output: null if there
+    /// is none.
     [[nodiscard]] std::shared_ptr<const CapturedOutput> finish();
 
 private:

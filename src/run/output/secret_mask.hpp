@@ -8,11 +8,11 @@
 
 namespace quantum {
 
-/// Replaces known values in a stream of bytes by "***", wherever chunks are cut. Bytes that may be
-/// the beginning of such a value are held until the next ones tell.
+/// Replaces known values in a stream of bytes by "***", even if they are split across chunks. Bytes
+/// that may be the start of such a value are held back until the next ones decide.
 ///
-/// Without values it hands each chunk on as it is. Views are valid during the call.
-/// Not thread-safe.
+/// Without values, each chunk is passed on unchanged. Views are valid during the call. Not
+/// thread-safe.
 class SecretMask {
 public:
     SecretMask() = default;
@@ -28,7 +28,8 @@ public:
         if (const std::string masked = mask(false); !masked.empty()) emit(std::string_view(masked));
     }
 
-    /// At the end of the stream: what was held, unless it is half of a value or more.
+    /// At the end of the stream: passes on what was held back, unless it is at least half of a
+    /// value.
     template <class Emit>
     void finish(Emit&& emit) {
         if (held_.empty()) return;
@@ -36,10 +37,10 @@ public:
     }
 
 private:
-    /// How the bytes at the front of `text` relate to the values.
+    /// How the start of `text` matches the values.
     struct Match {
-        std::size_t whole = 0;  ///< length of the longest value that stands there
-        std::size_t begun = 0;  ///< length of the longest value that may yet stand there
+        std::size_t whole = 0;  ///< length of the longest value that matches
+        std::size_t begun = 0;  ///< length of the longest value that may still match
     };
 
     [[nodiscard]] Match match(std::string_view text) const;

@@ -19,24 +19,24 @@ namespace quantum {
 /// Not thread-safe.
 class SpoolReader {
 public:
-    /// Errors: `not_found` (the run wrote nothing yet, or has ended), `io_error`, `corrupt`.
+    /// Errors: `not_found` (the run has not written anything yet, or has ended), `io_error`,
+    /// `corrupt`.
     [[nodiscard]] static Result<SpoolReader> open(const std::string& path);
 
-    /// When the run began; none: a version that did not keep it wrote the file.
+    /// When the run began; none: the file was written by a version that did not record it.
     [[nodiscard]] std::optional<WallTime> started() const;
 
-    /// What is kept at this moment.
+    /// What is currently captured.
     [[nodiscard]] CapturedOutput all() const;
 
-    /// The next piece of what came since the last call, from the beginning at the first; empty:
-    /// nothing yet.
+    /// The next piece since the last call, or from the start at the first call; empty: nothing new.
     struct News {
-        std::uint64_t lost = 0;  ///< bytes before `bytes` that were overwritten meanwhile
+        std::uint64_t lost = 0;  ///< bytes before `bytes` that were overwritten in the meantime
         std::string bytes;
     };
     [[nodiscard]] News next();
 
-    /// True once the run has ended and what it wrote is stored elsewhere; what is here stays
+    /// True once the run has ended and its output is stored elsewhere; what is here remains
     /// readable.
     [[nodiscard]] bool is_removed() const;
 
@@ -50,7 +50,7 @@ private:
     std::uint64_t told_ = 0;
 };
 
-/// What a spool tells of a run that an earlier process began.
+/// What a spool file tells about a run started by an earlier process.
 struct RecoveredRun {
     std::shared_ptr<const CapturedOutput> output;  ///< null where there is none; the file goes with
                                                    ///< its last owner

@@ -8,10 +8,11 @@
 
 namespace quantum {
 
-/// Whether events come so thick that it is cheaper to look after all of them every few
-/// milliseconds than after each at once: a level that each event raises and time lowers.
+/// Detects whether events arrive so frequently that handling all of them every few milliseconds is
+/// cheaper than handling each at once: a level that each event raises and time lowers.
 ///
-/// A command that says a line and ends is four events; no such one comes near it alone.
+/// A command that prints a line and ends causes four events, and does not come close to the limit
+/// on its own.
 class BurstDetector {
 public:
     static constexpr auto rest = std::chrono::milliseconds(4);
@@ -19,7 +20,7 @@ public:
     void saw(std::size_t events, BootTime now) {
         const auto drained = static_cast<std::uint64_t>(
             std::max<std::int64_t>((now - at_).count(), 0) / lowered_every.count());
-        if (drained > 0) at_ = now;  // a little time is not forgotten
+        if (drained > 0) at_ = now;  // short intervals are not lost
         level_ = std::min(level_ - std::min(level_, drained) + events, highest);
     }
 

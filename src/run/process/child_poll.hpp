@@ -12,11 +12,11 @@ namespace quantum {
 /// Which descriptor of a run is ready.
 enum class PollSource : std::uint8_t { standard_output, standard_error, exit };
 
-/// Who is told that a descriptor is ready.
+/// Notified when a descriptor is ready.
 class PollHandler {
 public:
     virtual ~PollHandler() = default;
-    /// `at_end`: the other side is closed, though there may be something left to read.
+    /// `at_end`: the other side is closed, although there may be something left to read.
     virtual void ready(PollSource source, bool at_end) = 0;
 
 protected:
@@ -25,17 +25,18 @@ protected:
     PollHandler& operator=(const PollHandler&) = default;
 };
 
-/// The descriptors of all runs behind one that the event loop waits for: a run costs one system
-/// call for each of its descriptors when it begins and one when it ends, and any thread may add.
+/// Combines the descriptors of all runs into one that the event loop waits for: a run costs one
+/// system call per descriptor when it starts and one when it ends, and any thread may add
+/// descriptors.
 ///
-/// A descriptor counts as ready as long as there is something to be read.
+/// A descriptor counts as ready as long as there is something to read.
 /// Thread-safety: every method may be called from any thread.
 class ChildPoll {
 public:
-    /// A turn of the loop may read as many full pipes; then others have theirs.
+    /// The number of full pipes that a turn of the loop may read before others get their turn.
     static constexpr int most_events = 32;
 
-    /// A place in the table, never used again.
+    /// A slot in the table, never reused.
     using Key = std::uint64_t;
 
     struct Event {
@@ -46,17 +47,17 @@ public:
 
     ChildPoll();
 
-    /// What to wait for; -1 where the machine has no descriptor left for it.
+    /// The descriptor to wait for; -1 if no descriptor is available for it.
     [[nodiscard]] int descriptor() const { return epoll_.get(); }
 
     [[nodiscard]] Key enter(std::shared_ptr<PollHandler> who) QUANTUM_EXCLUDES(mutex_);
-    /// False: errno says why not.
+    /// Returns false with errno set on failure.
     [[nodiscard]] bool watch(Key key, PollSource source, int descriptor);
-    /// Before it is closed: a child that is being started may hold a copy.
+    /// Must be called before it is closed, because a child that is being started may hold a copy.
     void forget(int descriptor);
     void leave(Key key) QUANTUM_EXCLUDES(mutex_);
 
-    /// Puts what is ready in `events`, `most_events` at a time; waits for nothing.
+    /// Stores ready descriptors in `events`, `most_events` at a time; does not block.
     void take(std::vector<Event>& events) QUANTUM_EXCLUDES(mutex_);
 
 private:

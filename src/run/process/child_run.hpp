@@ -37,7 +37,8 @@ namespace quantum {
 using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
 
-/// As whom commands may run besides the program's own user. Thread-safety: any thread.
+/// The users that commands may run as, apart from the program's own user. Thread-safety: may be
+/// used from any thread.
 class AllowedUsers {
 public:
     explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
@@ -56,71 +57,73 @@ private:
     std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
 };
 
-/// What a command reads that is given no input.
+/// The standard input of a command without input.
 inline constexpr const char* null_device = "/dev/null";
 
-/// What all children of one runner share.
+/// Shared by all children of a runner.
 struct ChildContext {
     RunStrand strand;
     Clock& clock;
     ProcessRunnerOptions options;
-    FileDescriptor null_input;  ///< none where there was no /dev/null
-    std::vector<char> buffer;   ///< bytes just read; handed on before the next are
+    FileDescriptor null_input;  ///< none if there is no /dev/null
+    std::vector<char> buffer;   ///< bytes just read; passed on before the next ones are read
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
     ChildPoll& poll;
     AllowedUsers& allowed;
-    /// This process, as the children's QUANTUM_SCHEDULER names it.
+    /// This process, as named by the children's QUANTUM_SCHEDULER.
     const std::string scheduler = to_text(own_process());
 };
 
-/// One execution of a command, from its spawn to the last byte of its output.
+/// An execution of a command, from its spawn to the last byte of its output.
 ///
-/// Owned by: the runner while it runs, and on while its pipes are in other hands.
-/// Threads: every method on the context's strand, but that the child is started on a spawner's.
+/// Owned by: the runner during the run, and afterwards as long as others hold its pipes.
+/// Threads: every method must be called on the context's strand, except that the child is started
+/// on a spawner's thread.
 class ChildRun final : public PollHandler, public std::enable_shared_from_this<ChildRun> {
 public:
-    /// What the owner is told; each at most once, in this order.
+    /// Callbacks to the owner; each is called at most once, in this order.
     struct Owner {
-        std::function<void(ChildRun&)> finished;  ///< just before the observer is told
-        std::function<void(ChildRun&)> released;  ///< it holds no descriptor any more
+        std::function<void(ChildRun&)> finished;  ///< just before the observer is notified
+        std::function<void(ChildRun&)> released;  ///< it no longer holds any descriptor
     };
 
     ChildRun(std::shared_ptr<ChildContext> context, Execution execution, RunObserver& observer,
              Owner owner);
 
-    /// Has the child started on another thread.
+    /// Starts the child on another thread.
     void begin();
 
     void stop(StopSignal signal);
 
     void ready(PollSource source, bool at_end) override;
 
-    /// Whether its child had begun when that was asked for the first time.
+    /// Whether its child had already started when this was first called.
     [[nodiscard]] bool is_old();
-    /// Has the loop told of the child's end. Most children are not watched for it: when both their
-    /// pipes end they are looked at, and mostly have ended.
+    /// Makes the loop watch for the child's end. Most children are not watched: when both pipes
+    /// have ended, they are checked, and have usually ended.
     void watch_exit();
-    /// Whether its end may come unseen.
+    /// Whether its end might go unnoticed.
     [[nodiscard]] bool is_unwatched() const { return !pidfd_ && !reaped_; }
 
     [[nodiscard]] bool is_starting() const { return starting_; }
-    /// Gives the start up if the child has not executed its program in time. True if just now.
+    /// Gives up the start if the child has not executed its program in time. Returns true if it has
+    /// just done so.
     bool look_at_start(BootTime now);
-    /// Whether its start has been waiting for its turn since then, or longer.
+    /// Whether its start has been waiting for its turn since `then` or earlier.
     [[nodiscard]] bool waits_since(BootTime then) const;
-    /// For such a one: ends it as failed.
+    /// For such a run: ends it as failed.
     void fail_waiting();
     /// Kills the child if it has not executed its program yet.
     void give_up_start();
-    /// Whose starts wait for one another: the user's.
+    /// The lane in which starts wait for each other: the user.
     [[nodiscard]] const std::string& lane() const { return terms().user; }
 
     /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
     /// spawners have stopped.
     void abandon();
 
-    /// Closes pipes that are in other hands. For a finished run only.
+    /// Closes pipes held by others. Only for a finished run.
     void release();
 
     [[nodiscard]] const Execution& execution() const { return execution_; }
@@ -128,7 +131,8 @@ public:
 private:
     enum class Ending : std::uint8_t { by_itself, by_timeout, by_request };
 
-    /// Until `begun` the run is the spawner's; it tells the strand only where that wants to know.
+    /// Until `begun`, the run belongs to the spawner, which notifies the strand only if that is
+    /// waiting.
     enum class Phase : std::uint8_t { waiting, forgotten, starting, wanted, begun };
 
     struct Channel {
@@ -138,14 +142,14 @@ private:
 
     [[nodiscard]] static std::string seconds_text(Duration duration);
     [[nodiscard]] CommandView command() const;
-    /// What it says besides its words, its input and its output file.
+    /// The command's terms: everything except its words, its input and its output file.
     [[nodiscard]] const Command& terms() const { return command().common(); }
     void start_child();
     [[nodiscard]] Result<SpawnedChild> spawn_child();
     void take_child(SpawnedChild child);
     [[nodiscard]] bool take_over();
     void spawn_ended();
-    /// Its start was given up and its thread does not come back.
+    /// Its start was given up and its thread does not return.
     void settle_without_child();
     void finish_given_up();
     void finish_unbegun(OutcomeKind kind, std::string reason);
@@ -156,12 +160,12 @@ private:
     void child_exited();
     void name_tree();
     void sweep_tree(int signal);
-    /// On this thread, and until nothing of it runs. For when the sweeper has stopped.
+    /// Kills on this thread until nothing of it is running. For use after the sweeper has stopped.
     void kill_tree();
     void swept(std::optional<std::vector<FileDescriptor>> found);
     void wait_for_member(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] bool has_exited() const;
-    /// False: with WNOHANG, it has not ended.
+    /// Returns false if, with WNOHANG, it has not ended.
     bool reap(int options = 0);
     void classify_exit(int code, int status);
     void tell_to_end(Ending ending);
@@ -184,13 +188,13 @@ private:
     RunObserver& observer_;
     Owner owner_;
 
-    /// Whoever is first to say what becomes of the start: the spawner with a child or an error, or
-    /// the strand that gave it up. The other leaves everything alone.
+    /// Set by whoever is first to decide the result of the start: the spawner with a child or an
+    /// error, or the strand that gave it up. The other then leaves everything alone.
     std::atomic<bool> settled_{false};
     StartHandle start_;
     std::atomic<bool> abandoned_{false};  ///< the runner ends
 
-    // Written by the spawner until `phase_` says that it is done.
+    // Written by the spawner until `phase_` shows that it is done.
     std::atomic<Phase> phase_{Phase::waiting};
     std::optional<Error> failure_;  ///< why there is no child
     pid_t pid_ = 0;
@@ -200,30 +204,30 @@ private:
     std::optional<RunOutput> output_;
     BootTime started_at_{};
     std::vector<std::string> masked_;
-    uid_t user_ = 0;  ///< as whom the child runs
+    uid_t user_ = 0;  ///< the user of the child
     std::optional<ControlGroup> control_group_;
     std::optional<ReapReservation> reap_reservation_;
     std::optional<Clock::TimerId> timeout_timer_;
 
     bool starting_ = false;
     BootTime start_asked_at_{};
-    BootTime start_began_at_{};  ///< when it was first seen to be on its way
+    BootTime start_began_at_{};  ///< when it was first seen in progress
     BootTime start_given_up_at_{};
     bool asked_ = false;    ///< whether it is old
-    FileDescriptor pidfd_;  ///< once its end is watched for
+    FileDescriptor pidfd_;  ///< set once its end is watched
     bool timed_out_on_start_ = false;
     std::optional<StopSignal> stop_on_start_;
     Outcome outcome_;
     Ending ending_ = Ending::by_itself;
     bool killed_ = false;
-    /// The child has ended but is left unreaped: its number, and so its group's, stays taken while
-    /// the group may still get a signal.
+    /// The child has ended but is not reaped yet: its process ID, and that of its group, stays
+    /// reserved as long as the group may still be sent a signal.
     bool zombie_kept_ = false;
-    std::list<RunDescriptor> members_;  ///< of the tree, watched until they end
-    ProcessTree tree_;                  ///< the sweeper's while `sweeping_`
+    std::list<RunDescriptor> members_;  ///< members of the tree, watched until they end
+    ProcessTree tree_;                  ///< owned by the sweeper while `sweeping_`
     bool sweeping_ = false;
     std::optional<int> next_sweep_;  ///< its signal
-    int empty_sweeps_ = 0;           ///< one after the other
+    int empty_sweeps_ = 0;           ///< consecutive
     bool reaped_ = false;
     bool finished_ = false;
 

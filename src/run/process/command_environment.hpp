@@ -13,30 +13,30 @@ namespace quantum {
 
 using Variable = std::pair<std::string, std::string>;
 
-/// What the environment of a child is made from; of equal names the later source wins.
+/// The sources of a child's environment; if names are equal, the later source wins.
 struct EnvironmentSources {
     const Command& command;
     const Execution& execution;
     std::string_view node;
     std::string_view scheduler;           ///< the process, "1234:567890"
-    std::span<const Variable> account{};  ///< for what the command does not name
-    std::span<const Variable> secrets{};  ///< in place of what the command says
+    std::span<const Variable> account{};  ///< for variables the command does not set
+    std::span<const Variable> secrets{};  ///< override those of the command
 };
 
-/// The environment of a child as NAME=value, built from nothing: the account's variables, the
+/// The environment of a child as NAME=value, built from scratch: the account's variables, the
 /// command's own in order, its secrets, then QUANTUM_JOB, QUANTUM_EXECUTION_ID, QUANTUM_DUE,
 /// QUANTUM_ATTEMPT, QUANTUM_NODE, QUANTUM_TIMEZONE and QUANTUM_SCHEDULER.
 [[nodiscard]] std::vector<std::string> command_environment(const EnvironmentSources& sources);
 
-/// What `execve` is to try for the first word of a command, in order: the word itself where it
-/// holds a slash, else each directory of the PATH in `environment` with it.
+/// The paths that `execve` should try for the first word of a command, in order: the word itself if
+/// it contains a slash, otherwise it in each directory of the PATH in `environment`.
 [[nodiscard]] std::vector<std::string> program_candidates(
     const std::string& program, const std::vector<std::string>& environment);
 
-/// The PATH that holds where the environment names none.
+/// The PATH used if the environment has none.
 inline constexpr std::string_view default_path = "/usr/bin:/bin";
 
-/// The PATH that a child with this environment searches.
+/// The PATH searched by a child with this environment.
 [[nodiscard]] std::string_view search_path(const std::vector<std::string>& environment);
 
 }  // namespace quantum

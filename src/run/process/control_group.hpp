@@ -12,11 +12,11 @@
 
 namespace quantum {
 
-/// A control group (v2) of one run: whatever the run starts is in it, sessions and environments
-/// notwithstanding. Removed with this object, unless processes live on in it.
+/// A control group (v2) for one run: it contains whatever the run starts, regardless of sessions
+/// and environments. Removed with this object, unless processes in it are still alive.
 class ControlGroup {
 public:
-    /// A new group in the directory of one that was handed to this program.
+    /// Creates a new group in the directory of one delegated to this program.
     [[nodiscard]] static Result<ControlGroup> make(const std::string& parent,
                                                    const std::string& name);
     ~ControlGroup();
@@ -27,10 +27,10 @@ public:
     ControlGroup& operator=(const ControlGroup&) = delete;
 
     [[nodiscard]] const std::string& path() const { return path_; }
-    /// Its open `cgroup.procs`: who writes "0" to it is in.
+    /// Its open `cgroup.procs`: a process that writes "0" to it joins the group.
     [[nodiscard]] int processes() const { return processes_.get(); }
 
-    /// Of all its processes together; nothing where the kernel does not count it here.
+    /// For all its processes together; none if the kernel does not count it here.
     [[nodiscard]] std::optional<std::uint64_t> peak_memory() const;
     [[nodiscard]] std::optional<Duration> cpu() const;
 
@@ -42,13 +42,14 @@ private:
     FileDescriptor processes_;
 };
 
-/// Kills every process of the group at once. False where the kernel cannot (before 5.14).
+/// Kills every process of the group at once. Returns false if the kernel does not support it
+/// (before 5.14).
 bool kill_control_group(const std::string& path);
 
-/// Finds the control group that was handed to this process (systemd's `Delegate=yes`, or the
-/// directory is a plain user's own), moves the process to a group of its own in there, and has
-/// memory, CPU time and numbers of processes counted for the others. Gives the directory; empty
-/// where there is none.
+/// Finds the control group delegated to this process (systemd's `Delegate=yes`, or a directory
+/// owned by an ordinary user), moves the process to a group of its own in it, and enables
+/// accounting of memory, CPU time and number of processes for the others. Returns the directory;
+/// empty if there is none.
 [[nodiscard]] std::string settle_in_delegated_control_group();
 
 }  // namespace quantum

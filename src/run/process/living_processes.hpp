@@ -11,18 +11,18 @@
 
 namespace quantum {
 
-/// A process that runs, and what it belongs to.
+/// A running process, and what it belongs to.
 struct LivingCandidate {
     Process process;
     Belonging belonging;
 };
 
-/// Every process that runs but this one. What it belongs to is asked only of processes of `users`,
-/// and for 300 ms at most: what others run costs one small file each, whatever they do, and nothing
-/// that they name in their environments is believed.
+/// All running processes except this one. What they belong to is determined only for processes of
+/// `users`, and for at most 300 ms: other users' processes cost one small file each, whatever they
+/// do, and nothing in their environments is believed.
 ///
-/// One that is between two programs says nothing; all such ones together are waited for up to 15
-/// ms. Nothing: it could not be found out. Not for the event loop.
+/// A process in the middle of executing a program gives no information; all such processes together
+/// are waited for up to 15 ms. None: it could not be determined. Not for the event loop.
 [[nodiscard]] std::optional<std::vector<LivingCandidate>> living_processes(
     const std::set<uid_t>& users);
 

@@ -11,7 +11,7 @@
 
 namespace quantum {
 
-/// A process of an execution, and how to see it end: the pidfd turns readable.
+/// A process of an execution, with a pidfd that becomes readable when it ends.
 struct LivingProcess {
     pid_t pid = 0;
     FileDescriptor pidfd;
@@ -19,22 +19,18 @@ struct LivingProcess {
 
 using LivingProcesses = std::map<ExecutionId, std::vector<LivingProcess>>;
 
-/// Executions of an earlier process, and as which user each of them ran.
+/// Executions of an earlier process, and the user of each.
 using LeftRuns = std::map<ExecutionId, uid_t>;
 
-/// What still runs of them: the processes whose environment names one, and their descendants; never
-/// this process itself. Zombies do not count. An execution that nothing runs of has no key.
+/// What is still running of them: the processes whose environment names one, and their descendants,
+/// except this process itself. Zombies do not count. An execution without running processes has no
+/// key.
 ///
-/// A process is left alone, with all that descends from it,
-/// - while the scheduler lives that its QUANTUM_SCHEDULER names: a copy of a ledger names the runs
-///   of the original too. Where it names none (an earlier version's child), while any of its
-///   ancestors is a scheduler;
-/// - where it is, or descends from, a child that a runner of this process waits for;
-/// - where its real user is not the run's own: anybody may write an id into an environment.
+/// A process is left alone, with all its descendants,
 [[nodiscard]] LivingProcesses orphans_of(const LeftRuns& runs);
 
-/// Sends a signal to each of these processes, and to those that they start meanwhile: search after
-/// search, until one finds nobody new. Gives what the last one found.
+/// Sends a signal to each of these processes, and to those that they start in the meantime,
+/// searching until a search finds nothing new. Returns what the last search found.
 LivingProcesses signal_orphans(const LeftRuns& runs, int signal);
 
 }  // namespace quantum

@@ -16,26 +16,27 @@ namespace quantum {
 class EventLoop;
 
 struct OrphanOptions {
-    /// For commands that do not say.
+    /// For commands that do not specify it.
     OnCrash on_crash = OnCrash::end;
-    /// From TERM to KILL.
+    /// The time from TERM to KILL.
     Duration kill_after = std::chrono::seconds(10);
-    /// How long `adopt` itself waits for what it told to end: the usual child is gone by then, and
-    /// its job may start again at once.
+    /// How long `adopt` itself waits for processes it has terminated: most children are gone by
+    /// then, and the job may start again at once.
     Duration patience = std::chrono::seconds(1);
-    /// Where the earlier process spooled what they wrote; it is handed on with their end.
+    /// Where the earlier process spooled their output; it is passed on with their end.
     std::string spool_directory{};
 };
 
-/// Finds what still runs of executions that an earlier process began, and sees to its end.
+/// Finds the remaining processes of executions started by an earlier process, and ends them.
 ///
-/// What belongs to an execution: see `orphans_of`. Each process gets its signal alone, whatever its
-/// group. What KILL has not ended after 5 s is let go: its run is reported with the numbers of the
-/// processes.
+/// For what belongs to an execution, see `orphans_of`. Each process is sent its signal
+/// individually, whatever its group. Processes that survive KILL for 5 s are abandoned: their run
+/// is reported with their process IDs.
 ///
 /// Thread-safety: every method may be called from any thread. The observer is called by `adopt`, or
-/// later on the loop's threads. The loop and the clock outlive it. Destroy it on the loop's only
-/// thread, or after the loop has stopped: what is still watched is then reported and left alone.
+/// later on the loop's threads. The loop and the clock must outlive it. Must be destroyed on the
+/// loop's only thread, or after the loop has stopped: processes still watched are then reported and
+/// left alone.
 class Orphans {
 public:
     Orphans(EventLoop& loop, Clock& clock, OrphanOptions options = {});
@@ -43,9 +44,10 @@ public:
     Orphans(const Orphans&) = delete;
     Orphans& operator=(const Orphans&) = delete;
 
-    /// Each execution is reported as lost once nothing of it runs: at once, where nothing does.
+    /// Each execution is reported as lost once none of its processes is running; at once if there
+    /// are none.
     void adopt(std::span<const Execution> executions, RunObserver& observer);
-    /// Unknown or gone: nothing.
+    /// No-op if it is unknown or gone.
     void stop(const ExecutionId& execution, StopSignal signal);
 
 private:

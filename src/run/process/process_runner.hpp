@@ -18,72 +18,72 @@ namespace quantum {
 class EventLoop;
 
 struct ProcessRunnerOptions {
-    std::string node{};  ///< what QUANTUM_NODE says
+    std::string node{};  ///< the value of QUANTUM_NODE
 
     /// How long a child may take from its start until it executes its program; after that it is
-    /// killed and the run has failed. So has, then, what waited as long behind it for its user's
-    /// turn. Zero: for ever.
+    /// killed and the run fails. So do runs that have waited behind it that long for their user's
+    /// turn. Zero: unlimited.
     Duration start_timeout = std::chrono::seconds(10);
 
-    /// How long after the child's own end its pipes may stay open in other hands before the run
-    /// counts as finished.
+    /// How long after the child's own end others may hold its pipes open before the run counts as
+    /// finished.
     Duration output_linger = std::chrono::milliseconds(200);
 
-    /// How many finished runs may still have a pipe in other hands. Beyond, the oldest is closed.
+    /// How many finished runs may still have a pipe held by others. Beyond that, the oldest is
+    /// closed.
     std::size_t detached_limit = 64;
 
-    /// Set in each child, where this process has raised its own.
+    /// Set in each child if this process has raised its own limit.
     std::optional<DescriptorLimit> descriptor_limit{};
 
-    /// Whether both ends of each run's output are kept and handed on with its end: its first 64 KiB
-    /// and its last 192 KiB.
+    /// Whether both ends of each run's output are captured and passed on with its end: the first 64
+    /// KiB and the last 192 KiB.
     bool keep_output = false;
-    /// Where kept output is spooled while a run goes on, a file each (SpoolReader); made where it
-    /// is missing. Empty: in memory.
+    /// Where captured output is spooled during a run, in one file each (SpoolReader); created if it
+    /// does not exist. Empty: in memory.
     std::string spool_directory{};
-    /// How fast the lines of one run are handed on; what is faster is kept and drained all the
-    /// same.
+    /// How fast the lines of a run are passed on; faster output is still captured and drained.
     std::optional<LineRate> line_rate{};
 
-    /// As whom commands may run besides the program's own user; "*" is everybody.
+    /// The users that commands may run as, apart from the program's own user; "*" means everybody.
     std::vector<std::string> allow_run_as{};
-    /// Where the secrets are that commands name.
+    /// The directory of the secrets named by commands.
     std::string secrets_directory{};
 
-    /// The directory of a control group (v2) that is this program's to divide. Each run then has a
-    /// group of its own in there, which nothing that it starts can leave. Empty: none.
+    /// The directory of a control group (v2) that this program may divide. Each run then has its
+    /// own group in it, which nothing that it starts can leave. Empty: none.
     std::string control_group{};
 };
 
-/// Runs Command tasks as child processes on the event loop; no thread a child.
+/// Runs Command tasks as child processes on the event loop, without a thread per child.
 ///
-/// Each child has its own session and process group, descriptors 0-2 only, and the environment
-/// that its command and execution name. Its output is always drained and handed on line by line,
+/// Each child has its own session and process group, only the descriptors 0-2, and the environment
+/// given by its command and execution. Its output is always drained and passed on line by line,
 /// with the values of its secrets as "***".
 ///
-/// When is a run finished? When the child has ended and both of its pipes have. Everything the
-/// child itself wrote is then delivered. A background process that it left behind may hold a pipe
-/// for ever: the run then finishes `output_linger` after the child's end, and what still comes is
-/// read and dropped, so that nobody blocks or dies of a broken pipe.
+/// A run is finished when the child and both of its pipes have ended; everything that the child
+/// itself wrote has then been delivered. A background process that it left behind may hold a pipe
+/// forever: in that case the run finishes `output_linger` after the child's end, and further output
+/// is read and dropped, so that nobody blocks or dies of a broken pipe.
 ///
-/// A start that hangs (a program on a dead file server, a child that was stopped) holds up starts
-/// of its own user only, and for `start_timeout`: of one user at most four are under way.
+/// A start that hangs (a program on a dead file server, a stopped child) delays only starts of the
+/// same user, and only for `start_timeout`; at most four starts per user are in progress.
 ///
-/// How it ended: `succeeded` with one of its success codes; `failed` with another code, by a signal
-/// from elsewhere, or if it could not be started; `timed_out` and `killed` if it was told to end by
-/// its timeout or by `stop`, whatever it answered; `lost` if somebody else in this process took its
-/// exit status.
+/// Outcomes: `succeeded` with one of its success codes; `failed` with another code, because of an
+/// external signal, or if it could not be started; `timed_out` and `killed` if it was told to end
+/// by its timeout or by `stop`, whatever its exit status; `lost` if somebody else in this process
+/// collected its exit status.
 ///
-/// A run that is told to end gets TERM, and KILL after the command's `kill_after`, each to its
-/// whole tree; it is finished when two searches, one after the other, find no process of it. To the
-/// tree belong its process group and session, all descendants, whatever carries its execution id in
-/// the environment, and all of its control group where it has one. Without a control group a
-/// process escapes that leaves the session, loses its parents and clears its environment.
+/// A run that is told to end is sent TERM, and KILL after the command's `kill_after`, each to its
+/// whole tree; it is finished when two consecutive searches find no process of the tree. The tree
+/// consists of its process group and session, all descendants, every process with its execution ID
+/// in the environment, and everything in its control group if it has one. Without a control group,
+/// a process escapes if it leaves the session, loses its parents and clears its environment.
 ///
-/// Thread-safety: as Runner. The observer is called on the loop's threads, and for `started` on one
-/// that starts children; for one run's events one at a time.
-/// The loop and the clock outlive it. Destroy it on the loop's only thread, or after the loop has
-/// stopped: children that still run are then killed and reported.
+/// Thread-safety: that of Runner. The observer is called on the loop's threads, and for `started`
+/// on a thread that starts children; the events of a run are reported one at a time. The loop and
+/// the clock must outlive it. Must be destroyed on the loop's only thread, or after the loop has
+/// stopped: children still running are then killed and reported.
 class ProcessRunner final : public Runner {
 public:
     ProcessRunner(EventLoop& loop, Clock& clock, ProcessRunnerOptions options = {});
@@ -94,7 +94,7 @@ public:
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
-    /// In place of those of the options, for what begins from now on.
+    /// Replaces those of the options, for runs that start from now on.
     void allow_run_as(std::vector<std::string> users);
 
 private:

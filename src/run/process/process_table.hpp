@@ -10,11 +10,12 @@
 
 namespace quantum {
 
-/// Every process there is but this one. Nothing: it could not be found out.
+/// All processes except this one. None: it could not be determined.
 [[nodiscard]] std::optional<std::vector<Process>> read_processes();
 
-/// What a process belongs to by the environment it was executed with; empty where that does not say
-/// so or cannot be read (somebody else's, and this process is not root).
+/// What a process belongs to, according to the environment with which it was executed; empty if
+/// that has no such variables or cannot be read (another user's process, and this process is not
+/// root).
 struct Belonging {
     std::string execution;  ///< QUANTUM_EXECUTION_ID
     std::string scheduler;  ///< QUANTUM_SCHEDULER, which children of earlier versions lack
@@ -23,15 +24,16 @@ struct Belonging {
 /// None: it has no environment, or none yet; see `is_executing`.
 [[nodiscard]] std::optional<Belonging> belonging_now(pid_t pid);
 
-/// Whether it is between two programs: the arguments and the environment of the old one are gone,
-/// those of the new one not there yet. A process can pretend that for as long as it likes.
+/// Whether it is in the middle of executing a program: the arguments and environment of the old one
+/// are gone, and those of the new one are not there yet. A process can pretend this for as long as
+/// it likes.
 [[nodiscard]] bool is_executing(pid_t pid);
 
-/// The number that it has itself for itself: in a container another than from outside. None where
+/// The process ID that it has for itself, which differs from the outside in a container. None if
 /// there is no such process.
 [[nodiscard]] std::optional<pid_t> innermost_pid(pid_t pid);
 
-/// Its real user; none where there is no such process.
+/// Its real user; none if there is no such process.
 [[nodiscard]] std::optional<uid_t> user_of(pid_t pid);
 
 }  // namespace quantum

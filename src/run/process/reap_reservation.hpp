@@ -8,12 +8,12 @@
 
 namespace quantum {
 
-/// The number of one child that this process has started and somebody in it waits for.
+/// Reserves the process ID of a child that this process has started and waits for.
 ///
-/// Where a process reaps what others left to it (as process 1, or as a subreaper), these it must
-/// leave alone, or their exit status is lost.
+/// A process that reaps orphans (as process 1, or as a subreaper) must leave these children alone,
+/// or their exit status is lost.
 ///
-/// Thread-safety: one object as any value; several from any threads.
+/// Thread-safety: a single object like any value; different objects from any threads.
 class ReapReservation {
 public:
     ReapReservation();
@@ -23,7 +23,7 @@ public:
     ReapReservation(const ReapReservation&) = delete;
     ReapReservation& operator=(const ReapReservation&) = delete;
 
-    /// Where the child itself writes its number before it can end, in memory that it shares.
+    /// Where the child itself writes its process ID before it can end, in shared memory.
     [[nodiscard]] pid_t* number() { return &**cell_; }
 
 private:
@@ -31,10 +31,10 @@ private:
     std::optional<std::list<pid_t>::iterator> cell_;
 };
 
-/// True for an ReapReservation that runs, or has not been reaped.
+/// True for the child of a ReapReservation that is running or has not been reaped.
 [[nodiscard]] bool is_own_child(pid_t pid);
 
-/// Reaps every child that has ended and is no ReapReservation; gives how many those were.
+/// Reaps every child that has ended and has no ReapReservation; returns how many there were.
 std::size_t reap_orphans();
 
 }  // namespace quantum

@@ -9,22 +9,21 @@
 
 namespace quantum {
 
-/// Threads that children are started on. Whoever starts a child waits until it has executed its
-/// program: on a busy machine, or with a slow file system, that takes its time, and the event loop
-/// has none.
+/// Threads on which children are started. Starting a child blocks until it has executed its
+/// program, which can take time on a busy machine or a slow file system, and the event loop cannot
+/// wait.
 ///
-/// Work stands in lanes, one for each user that commands run as. A lane has so many threads at
-/// most, and lanes that wait have their turns one after the other: work that hangs holds up its own
-/// lane.
+/// Work is queued in lanes, one per user that commands run as. A lane uses a limited number of
+/// threads, and waiting lanes take turns, so that work that hangs blocks only its own lane.
 ///
-/// Threads start with the first work and sleep when there is none, a few; others end. Their signals
-/// are blocked. Thread-safety: `submit` may be called from any thread; `stop` and the destructor
-/// from the owner.
+/// Threads start with the first work; a few of them sleep when there is none, the others end. Their
+/// signals are blocked. Thread-safety: `submit` may be called from any thread; `stop` and the
+/// destructor by the owner.
 class SpawnThreads {
 public:
     struct Limits {
-        std::size_t lane;  ///< works of one lane at a time
-        std::size_t all;   ///< works at a time
+        std::size_t lane;  ///< concurrent work per lane
+        std::size_t all;   ///< total concurrent work
     };
 
     explicit SpawnThreads(Limits limits);
@@ -32,12 +31,13 @@ public:
     SpawnThreads(const SpawnThreads&) = delete;
     SpawnThreads& operator=(const SpawnThreads&) = delete;
 
-    /// Runs `work`, which lets no exception escape, on one of the threads. False after `stop`, and
-    /// where the machine has no thread left for it: then it is not run.
+    /// Runs `work`, which must not throw, on one of the threads. Returns false after `stop`, or if
+    /// no thread is available for it; it is then not run.
     [[nodiscard]] bool submit(const std::string& lane, std::function<void()> work);
 
-    /// Ends the threads after what they have begun; what was not begun never is. Work that has not
-    /// ended within `patience` is left alone: what it holds is never released. Twice is fine.
+    /// Ends the threads after the work they have started; other work is never started. Work that
+    /// has not ended within `patience` is left alone, and what it holds is never released. May be
+    /// called twice.
     void stop(Duration patience);
 
 private:

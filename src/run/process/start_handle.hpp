@@ -6,18 +6,16 @@
 
 namespace quantum {
 
-/// One start under way, so that another thread can give it up.
+/// A start in progress, which another thread can give up.
 ///
-/// A child that has not executed its program yet may hang for as long as somebody else likes: its
-/// program lies on a dead file server or under a lease, or it was stopped. Nothing but KILL ends
-/// that.
+/// A child that has not executed its program yet may hang indefinitely: its program is on a dead
+/// file server or under a lease, or it was stopped. Only KILL ends that.
 ///
-/// Owned by whoever asks for the start; `spawn` and the child write into it.
-/// Thread-safety: every method may be called from any thread.
+/// Owned by whoever requests the start; `spawn` and the child write to it.
 class StartHandle {
 public:
-    /// Where the child itself writes its number, and what it reads right after: one of the two sees
-    /// the other's word.
+    /// Where the child writes its process ID, and what it reads right afterwards: one of the two
+    /// sides sees the other's value.
     struct Cells {
         pid_t child = 0;
         int given_up = 0;
@@ -27,14 +25,15 @@ public:
     StartHandle(const StartHandle&) = delete;
     StartHandle& operator=(const StartHandle&) = delete;
 
-    /// Kills the child unless it has executed its program; one that is not there yet ends itself.
-    /// Twice is fine.
+    /// Kills the child unless it has executed its program; one that does not exist yet ends itself.
+    /// May be called twice.
     void give_up() QUANTUM_EXCLUDES(mutex_);
     [[nodiscard]] bool is_given_up() const;
 
     /// For the child.
     [[nodiscard]] Cells* cells() { return &cells_; }
-    /// For whoever started the child, before it may be reaped: it is not killed from here any more.
+    /// Called by whoever started the child, before it may be reaped: it is not killed from here any
+    /// more.
     void child_has_begun() QUANTUM_EXCLUDES(mutex_);
 
 private:

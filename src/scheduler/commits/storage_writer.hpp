@@ -16,7 +16,7 @@
 
 namespace quantum::scheduler {
 
-/// The stages that have something stored.
+/// The stages that request commits.
 enum class Requester : std::uint8_t { jobs, executions };
 
 struct CommitReply {
@@ -26,8 +26,8 @@ struct CommitReply {
     std::string reason;
 };
 
-/// Numbers rise within a requester, which has one request under way at most. A request may be sent
-/// again after a crash: it is stored once and answered again.
+/// Numbers increase within a requester, which has at most one request in progress. A request may be
+/// sent again after a crash: it is stored once and answered again.
 struct CommitRequest {
     Requester requester = Requester::jobs;
     std::uint64_t number = 0;
@@ -35,46 +35,46 @@ struct CommitRequest {
     std::function<void(CommitReply)> answer;
 };
 
-/// What StorageWriter must not forget when it crashes.
+/// The state of StorageWriter that must survive a crash.
 struct StorageWriterState {
     explicit StorageWriterState(Storage& where) : storage(where) {}
 
     Storage& storage;
     std::uint64_t last_batch = 0;
     std::vector<CommitRequest> waiting;
-    std::shared_ptr<Batch> batch;         ///< not known to be stored or refused
-    std::vector<CommitRequest> carried;   ///< by `batch`
+    std::shared_ptr<Batch> batch;         ///< not known to be stored or rejected
+    std::vector<CommitRequest> carried;   ///< carried by `batch`
     bool uncertain = false;               ///< an answer about `batch` was lost
-    std::array<CommitReply, 2> answered;  ///< the last one of each requester
-    Duration pause{};                     ///< until the next attempt; zero while all is well
+    std::array<CommitReply, 2> answered;  ///< the last reply to each requester
+    Duration pause{};                     ///< before the next attempt; zero while all is well
     bool degraded = false;
     BootTime told_degraded{};  ///< when that was last logged
     bool fatal = false;
     std::string reason;
     bool started = false;
-    /// Asks the requesters to send again what is not answered: a crash may have lost it.
+    /// Asks the requesters to send unanswered requests again, because a crash may have lost them.
     std::function<void()> ask_again;
-    /// Tells that what was sent may or may not be stored, each time that it is not known.
+    /// Reports, each time it happens, that it is unknown whether the last batch was stored.
     std::function<void()> tell_doubt;
 };
 
 /// To a requester: what it is waiting for may have been lost.
 struct StorageRestarted {};
 
-/// The stage that commits: gathers what arrived while the last commit was under way into the next
-/// batch, tries again what failed, sends again what may or may not have been stored.
+/// The stage that commits: it combines what has arrived during the last commit into the next batch,
+/// retries failed batches, and sends a batch again if it is unknown whether it was stored.
 ///
-/// A commit has four answers. `done` and `fatal` speak for themselves, `failed` means that nothing
-/// is stored, and `unknown` that nobody can say. Then nothing is concluded, and the very same batch
-/// is sent again under the same id, which the adapter knows if it has it:
+/// A commit has four results. `done` and `fatal` are self-explanatory, `failed` means that nothing
+/// was stored, and `unknown` that nobody can tell. In the last case nothing is concluded: the very
+/// same batch is sent again with the same ID, which the adapter recognizes if it has it:
 ///
 ///     12:00:00  batch 7 is sent; the disk reports an error at the sync: unknown
 ///     12:00:01  batch 7 is sent again. It was on disk: done, and the run starts, once. Or it was
 ///               not: it is stored now, and the run starts, once
 ///
-/// Were `unknown` taken for `failed`, the plan would be rolled back and the due time decided again
-/// beside a row that is there. After a lost answer even `failed` is not believed: the batch goes on
-/// being sent until the adapter says `done`, or gives up for good.
+/// If `unknown` were treated as `failed`, the plan would be rolled back and the due time decided
+/// again although its row exists. After a lost answer even `failed` is not believed: the batch is
+/// sent again until the adapter returns `done` or gives up for good.
 class StorageWriter final : public Consumer<CommitRequest> {
 public:
     StorageWriter(StorageWriterState& state, Clock& clock, TelemetryHub& hub);

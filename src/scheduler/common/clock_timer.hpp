@@ -9,10 +9,10 @@
 
 namespace quantum::scheduler {
 
-/// One timer of a clock. Set again it forgets what it was set to; it is cancelled when it goes.
-/// What it calls must not outlive the caller's stage: a cast to it does not.
+/// A timer of a clock. Setting it again replaces the previous setting; destroying it cancels it.
+/// The callback must not outlive the caller's stage; a cast to the stage satisfies this.
 ///
-/// Used by one thread at a time; the call comes on the clock's.
+/// Used by one thread at a time; the callback runs on the clock's thread.
 class ClockTimer {
 public:
     explicit ClockTimer(Clock& clock) : clock_(clock) {}
@@ -20,7 +20,8 @@ public:
     ClockTimer(const ClockTimer&) = delete;
     ClockTimer& operator=(const ClockTimer&) = delete;
 
-    /// Whether it was set, and neither set anew nor cancelled since: also after it has rung.
+    /// Whether it has been set and neither set again nor cancelled since; also true after it has
+    /// fired.
     [[nodiscard]] bool is_set() const { return id_.has_value(); }
     [[nodiscard]] bool is_set_to(WallTime due) const { return is_set() && due_ == Due(due); }
     [[nodiscard]] bool is_set_to(BootTime due) const { return is_set() && due_ == Due(due); }

@@ -4,15 +4,15 @@
 
 namespace quantum::scheduler {
 
-/// Names a job inside the pipeline in 4 bytes: an index in a table and the generation of who has
-/// it.
+/// Identifies a job inside the pipeline in 4 bytes: an index in a table and the generation of its
+/// user.
 ///
-/// A name keeps its index over every change of its definition; an index that was given up comes
-/// back under the next generation, so that a late message never means the wrong job.
+/// A name keeps its index across changes of its definition. An index that was released is reused
+/// with the next generation, so that a late message never refers to the wrong job.
 enum class JobHandle : std::uint32_t {};
 
 inline constexpr std::uint32_t most_jobs = 1U << 24U;
-/// Stands for jobs that are gone but have open entries from before the start.
+/// Represents jobs that are gone but have open entries from before the start.
 inline constexpr std::uint32_t orphans_index = 0;
 
 [[nodiscard]] constexpr JobHandle make_handle(std::uint32_t index, std::uint8_t generation) {

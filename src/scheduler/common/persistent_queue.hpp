@@ -8,27 +8,27 @@
 
 namespace quantum::scheduler {
 
-/// A queue that outlives the stages it lies between: a crash of either loses nothing of it.
+/// A queue that outlives the stages it connects: nothing in it is lost if either of them crashes.
 ///
-/// What goes by message is lost with the stage that was to hear it. What must not be lost waits
-/// here, and the message is only the doorbell:
+/// A message is lost if the receiving stage crashes. What must not be lost waits here, and the
+/// message is only a notification:
 ///
 ///     a run ends             put() is true, the queue was empty: the stage is told
 ///     the stage has crashed  the telling is lost; a second end is put, and rings nobody
 ///     it is begun anew       it takes both ends with its first plan
 ///
-/// Thread-safety: any thread; the mutex is a leaf.
+/// Thread-safety: may be used from any thread; the mutex is a leaf.
 template <class T>
 class PersistentQueue {
 public:
-    /// True if the queue was empty: whoever empties it is to be told.
+    /// Returns true if the queue was empty: the receiver must then be notified.
     [[nodiscard]] bool put(T&& item) QUANTUM_EXCLUDES(mutex_) {
         const MutexLock lock(mutex_);
         items_.push_back(std::move(item));
         return items_.size() == 1;
     }
 
-    /// Moves everything to the end of `out`. What `out` has room for, the queue has after that.
+    /// Moves everything to the end of `out`. The queue then takes over the capacity of `out`.
     void take(std::vector<T>& out) QUANTUM_EXCLUDES(mutex_) {
         const MutexLock lock(mutex_);
         if (out.empty()) {

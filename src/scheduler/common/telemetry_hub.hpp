@@ -11,11 +11,11 @@
 
 namespace quantum::scheduler {
 
-/// Hands telemetry events to the listeners attached.
+/// Passes telemetry events to the attached listeners.
 ///
-/// Thread-safety: every method may be called from any thread. `detach` returns when the listener
-/// neither runs nor will run; listeners must not attach or detach.
-/// Cost with nobody listening: one relaxed load.
+/// Thread-safety: every method may be called from any thread. When `detach` returns, the listener
+/// is not running and will not be called again; listeners must not attach or detach. Cost without
+/// listeners: one relaxed load.
 class TelemetryHub {
 public:
     TelemetryHub(std::string scheduler, std::string node, LogSink log);
@@ -23,19 +23,20 @@ public:
     [[nodiscard]] ListenerId attach(TelemetryListener listener, TelemetryKinds kinds);
     bool detach(ListenerId id);
 
-    /// Whether log lines go anywhere; ask before building a costly one.
+    /// Whether log records go anywhere; check before building an expensive one.
     [[nodiscard]] bool logs() const { return static_cast<bool>(log_); }
     [[nodiscard]] const std::string& node() const { return node_; }
 
-    /// Whether an event of this kind has a listener; ask before building a costly one.
+    /// Whether an event of this kind has a listener; check before building an expensive one.
     [[nodiscard]] bool wants(TelemetryKind kind) const {
         return (wanted_.load(std::memory_order_relaxed) & kind_bit(kind)) != 0;
     }
 
-    /// Fills in scheduler and node. A listener that throws is logged; the others are told.
+    /// Fills in scheduler and node. If a listener throws, this is logged and the others are still
+    /// called.
     void emit(TelemetryEvent event);
 
-    /// The library's own log line, when there is a sink.
+    /// Writes a log record of the library, if there is a sink.
     void log(LogLevel level, std::string_view message, std::span<const LogField> fields = {}) const;
 
 private:

@@ -15,23 +15,23 @@
 
 namespace quantum::scheduler {
 
-/// Names an open entry: an index among the open entries and its generation. What
-/// `Execution::entry_handle` holds.
+/// Identifies an open entry: an index among the open entries and its generation. The value of
+/// `Execution::entry_handle`.
 enum class EntryHandle : std::uint64_t {};
 
-/// Runs that share the same limits, by number.
+/// Identifies runs that share the same limits.
 using LimitSet = std::uint16_t;
 
-/// The limits of runs under way, and who waits for them.
+/// Limits concurrent runs and queues those that wait for a slot.
 ///
-/// A run takes a slot of the scheduler and one of each tag of its limit set. Limit set 0 is of the
-/// runs without a limited tag; a limit set more for each set of limited tags that occurs. Touched
-/// only on ExecutionBroadcaster's turns.
+/// A run takes a slot of the scheduler and one of each tag in its limit set. Limit set 0 is for
+/// runs without a limited tag; there is one more for each combination of limited tags that occurs.
+/// Used only on ExecutionBroadcaster's turns.
 class ConcurrencyLimiter {
 public:
     using TagLimits = std::map<std::string, std::size_t, std::less<>>;
 
-    /// 0: no limit.
+    /// `slots`: 0 means unlimited.
     ConcurrencyLimiter(std::size_t slots, const TagLimits& tags);
 
     [[nodiscard]] LimitSet limit_set_of(const std::vector<std::string>& tags);
@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool has_room(LimitSet limit_set) const {
         return (slots_ == 0 || taken_ < slots_) && (limit_set == 0 || tags_have_room(limit_set));
     }
-    /// There is room, and nobody whom it would do has waited longer.
+    /// True if there is a free slot and nobody who could use it has waited longer.
     [[nodiscard]] bool may_start_at_once(LimitSet limit_set) const;
     void take(LimitSet limit_set) {
         ++taken_;
@@ -52,12 +52,12 @@ public:
     }
     [[nodiscard]] std::size_t taken() const { return taken_; }
 
-    /// Who waits is counted by the open entries, and stands in line by due time. One that waits no
-    /// more stays in line until it is met.
+    /// Waiting entries are counted by the open entries and queued by due time. One that no longer
+    /// waits stays in the queue until it is reached.
     void enqueue(LimitSet limit_set, WallTime due, EntryHandle entry_handle);
     void count_waiting(LimitSet limit_set, bool more);
     [[nodiscard]] std::size_t waiting() const { return waiting_; }
-    /// The oldest that there is room for.
+    /// Removes the oldest for which there is a slot.
     template <class StillWaits>
     [[nodiscard]] std::optional<EntryHandle> first_waiting(const StillWaits& still_waits) {
         const Waiter* oldest = nullptr;
@@ -71,7 +71,7 @@ public:
         if (oldest == nullptr) return std::nullopt;
         return oldest->entry_handle;
     }
-    /// All in line, in no order.
+    /// All queued entries, in no particular order.
     [[nodiscard]] std::vector<EntryHandle> queued() const;
 
 private:

@@ -20,12 +20,12 @@
 
 namespace quantum::scheduler {
 
-/// Where an open entry stands. The ledger calls the first three `claimed`, the others `started`,
-/// but for `stuck`: there it has ended, or waits for its next attempt.
+/// The phase of an open entry. In the ledger the first three are `claimed`; the others are
+/// `started`, except for `stuck`, which has ended or waits for its next attempt.
 enum class Phase : std::uint8_t {
-    delayed,           ///< for its jitter or its backoff to pass
-    queued,            ///< for the end of the job's other runs
-    waiting_for_slot,  ///< for a free slot
+    delayed,           ///< waiting for its jitter or backoff to pass
+    queued,            ///< waiting for the job's other runs to end
+    waiting_for_slot,  ///< waiting for a free slot
     starting,          ///< its start is being stored; holds a slot
     running,           ///< stored as started; holds a slot
     stuck,             ///< timed out and still running; keeps its slot
@@ -34,12 +34,12 @@ enum class Phase : std::uint8_t {
 
 [[nodiscard]] constexpr bool is_waiting(Phase phase) { return phase <= Phase::waiting_for_slot; }
 
-/// What few entries have.
+/// Rarely used properties of entries.
 struct Special {
     WallTime not_before{};  ///< jitter or backoff
     std::shared_ptr<const std::string> node;
-    bool own_target = false;      ///< there is one for each node; overlap is decided within a node
-    std::optional<Outcome> last;  ///< of the attempt before: this one is a retry that has not begun
+    bool own_target = false;      ///< there is one for each node; overlap is decided per node
+    std::optional<Outcome> last;  ///< of the previous attempt: this is a retry, not started yet
 };
 
 struct OpenEntry {
@@ -49,7 +49,7 @@ struct OpenEntry {
     std::uint32_t revision = 1;
     WallTime due;
     WallTime claimed_at;
-    Duration grace = Duration::max();  ///< how long past its due time it may wait for a slot
+    Duration grace = Duration::max();  ///< how long after its due time it may wait for a slot
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;
     ExecutionKind kind = ExecutionKind::scheduled;
@@ -61,29 +61,29 @@ struct OpenEntry {
         if (!special) special = std::make_unique<Special>();
         return *special;
     }
-    /// A further attempt that has not begun.
+    /// True for a retry that has not started.
     [[nodiscard]] bool is_retry() const { return special && special->last; }
-    /// From when on it may start.
+    /// When it may start.
     [[nodiscard]] WallTime not_before() const {
         return special && special->not_before > due ? special->not_before : due;
     }
-    /// Its jitter or backoff is not over.
+    /// True if its jitter or backoff has not passed.
     [[nodiscard]] bool must_wait(WallTime now) const {
         return special && special->not_before > now;
     }
-    /// Set where overlap is decided within a node.
+    /// Set if overlap is decided per node.
     [[nodiscard]] const std::string* target() const {
         return special && special->own_target ? special->node.get() : nullptr;
     }
 };
 
-/// The view of open entries, from which overlap and concurrency are decided.
+/// The open entries, from which overlap and concurrency are decided.
 ///
-/// Owned by the scheduler and outlives every stage; touched only on ExecutionBroadcaster's turns,
-/// so it needs no lock.
+/// Owned by the scheduler and outlives every stage; used only on ExecutionBroadcaster's turns, so
+/// it needs no lock.
 class OpenEntries {
 public:
-    /// `slots`: how many runs may be under way at once; 0 for no limit.
+    /// `slots`: the maximum number of concurrent runs; 0: unlimited.
     explicit OpenEntries(std::size_t slots, const ConcurrencyLimiter::TagLimits& tags = {})
         : limiter_(slots, tags) {}
 
@@ -91,7 +91,7 @@ public:
         draft() = std::move(entry);
         return add_draft();
     }
-    /// A blank entry to be filled in where it is to stay; then `add_draft` adds it.
+    /// A blank entry to be filled in in place; `add_draft` then adds it.
     [[nodiscard]] OpenEntry& draft();
     EntryHandle add_draft();
     [[nodiscard]] OpenEntry* find(EntryHandle entry_handle) {
@@ -104,7 +104,7 @@ public:
     [[nodiscard]] const OpenEntry* find(EntryHandle entry_handle) const {
         return const_cast<OpenEntries*>(this)->find(entry_handle);
     }
-    /// An entry that must be there: its handle was given out, and nothing has ended it since.
+    /// An entry that must exist: its handle was given out, and nothing has ended it since.
     [[nodiscard]] OpenEntry& at(EntryHandle entry_handle) {
         OpenEntry* const entry = find(entry_handle);
         QUANTUM_ASSERT(entry != nullptr);
@@ -113,24 +113,23 @@ public:
     [[nodiscard]] const OpenEntry& at(EntryHandle entry_handle) const {
         return const_cast<OpenEntries*>(this)->at(entry_handle);
     }
-    /// Forgets an entry, whatever its phase.
+    /// Removes an entry, whatever its phase.
     void remove(EntryHandle entry_handle);
     void set_phase(EntryHandle entry_handle, Phase phase);
-    /// The same as `set_phase` with `ending`, for an entry in hand.
+    /// The same as `set_phase` with `ending`, for an entry at hand.
     void end(OpenEntry& entry) {
         leave(entry, entry.phase);
         entry.phase = Phase::ending;
     }
-    /// The same entry under a new entry_handle: whatever still comes under the old one finds
-    /// nothing.
+    /// Gives the entry a new handle: anything that still arrives with the old one finds nothing.
     EntryHandle renew(EntryHandle entry_handle);
 
-    /// Entries that are ending count no more.
+    /// Entries that are ending are not counted.
     [[nodiscard]] OpenRuns runs_of(std::uint32_t job_index) const {
         if (job_index >= jobs_.size()) return {};
         return {jobs_[job_index].open, jobs_[job_index].waiting};
     }
-    /// Only those of one target; null: all.
+    /// Only those for one target; null: all.
     [[nodiscard]] OpenRuns runs_of(std::uint32_t job_index, const std::string* target) const;
     /// The open entries of a job, oldest first.
     [[nodiscard]] std::vector<EntryHandle> entries_of(std::uint32_t job_index) const;
@@ -139,18 +138,18 @@ public:
     [[nodiscard]] LimitSet limit_set_of(const std::vector<std::string>& tags) {
         return limiter_.limit_set_of(tags);
     }
-    /// A slot is free and nobody has waited for one longer.
+    /// True if a slot is free and nobody has waited longer for one.
     [[nodiscard]] bool may_start_at_once(LimitSet limit_set = 0) const {
         return limiter_.may_start_at_once(limit_set);
     }
-    /// Among those that wait for a slot that is free, the one with the oldest due time.
+    /// The entry with the oldest due time among those waiting for a slot that is free.
     [[nodiscard]] std::optional<EntryHandle> first_waiting();
-    /// Before this nobody has waited for a slot longer than its grace. Wall clock.
+    /// Before this instant (wall clock), nobody has waited for a slot longer than its grace.
     [[nodiscard]] std::optional<WallTime> deadline() const { return deadline_; }
-    /// Those that have. Looks at all that wait; `deadline` is later than `now` after that.
+    /// Removes those that have. Examines all waiting entries; `deadline` is later than `now`
+    /// afterwards.
     [[nodiscard]] std::vector<EntryHandle> take_expired(WallTime now);
-    /// The oldest of the job's entries that await their turn, if no older one is open on its
-    /// target.
+    /// The oldest of the job's queued entries, if no older one is open for its target.
     [[nodiscard]] std::optional<EntryHandle> whose_turn(std::uint32_t job_index) const {
         if (job_index >= jobs_.size() || jobs_[job_index].waiting == 0) return std::nullopt;
         return first_in_turn(jobs_[job_index].first);
@@ -172,7 +171,7 @@ private:
     struct OfJob {
         std::uint32_t first = none;
         std::uint32_t last = none;
-        std::uint32_t open = 0;  // but for those that are ending
+        std::uint32_t open = 0;  // except those that are ending
         std::uint32_t waiting = 0;
     };
     [[nodiscard]] static bool takes_slot(Phase phase) {
@@ -212,7 +211,7 @@ private:
     Pages<Cell> cells_;
     std::uint32_t free_ = none;
     std::uint32_t draft_ = none;
-    Pages<OfJob> jobs_;  // by index of the job, as far as any had an entry
+    Pages<OfJob> jobs_;  // by index of the job, up to the highest that has had an entry
 };
 
 }  // namespace quantum::scheduler

@@ -9,18 +9,19 @@
 #include "quantum/schedule.hpp"
 #include "quantum/storage/storage.hpp"
 
-// What becomes of a due time, as pure functions of the open entries and the clock.
+// The decisions about due times, as pure functions of the open entries and the clock.
 namespace quantum::scheduler {
 
-/// How late a missed due time may still run where the job does not say: half the distance to the
-/// next one, at least a minute, at most an hour; half a day where the distance is a day or more.
+/// How late a missed due time may still run if the job does not specify it: half the interval to
+/// the next one, at least a minute and at most an hour; half a day if the interval is a day or
+/// more.
 [[nodiscard]] Duration default_grace(WallTime due, std::optional<WallTime> next);
 
-/// How late a due time of the job may start: its own word or the default; no limit where it has no
+/// How late a due time of the job may start: as specified or by default; unlimited if it has no
 /// schedule any more.
 [[nodiscard]] Duration grace_of(const Job& job, WallTime due);
 
-/// Due times of one job that share one fate without running.
+/// Due times of a job that share the same fate without running.
 struct DueRange {
     WallTime from;
     WallTime until;
@@ -31,20 +32,20 @@ struct DueRange {
     friend bool operator==(const DueRange&, const DueRange&) = default;
 };
 
-/// What becomes of the first undecided due time of a job, and of those decided along with it.
+/// The decision about the first undecided due time of a job, and those decided along with it.
 struct Decision {
     std::optional<DueRange> range;
     std::optional<WallTime> run;  ///< after the range
-    WallTime last;                ///< everything up to here is decided
-    bool recovered = false;       ///< the run counts against the cap
+    WallTime last;                ///< everything up to here has been decided
+    bool recovered = false;       ///< the run counts towards the cap
 
     friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-/// The first due time at or after `from`. `@reboot` is due when it is asked for.
+/// The first due time at or after `from`. `@reboot` is due whenever it is asked.
 [[nodiscard]] std::optional<WallTime> first_due(const Schedule& schedule, WallTime from);
 
-/// The due times in [first, last], none of which runs; none: there are none.
+/// The due times in [first, last], none of which runs; none if there are none.
 [[nodiscard]] std::optional<DueRange> skipped_between(const Schedule& schedule, WallTime first,
                                                       WallTime last, SkipReason reason);
 
@@ -52,11 +53,12 @@ struct MissedRules {
     Misfire misfire = Misfire::one;
     std::optional<Duration> grace;
     std::uint32_t cap = 100;
-    std::uint32_t recovered = 0;  ///< runs that this gap has had already
+    std::uint32_t recovered = 0;  ///< runs for this gap so far
 };
 
-/// Decides `first` (at or before `now`). Due times at or before `missed_until` are missed; one that
-/// is not simply runs. With `all`, one due time at a time, so that jobs keep their order.
+/// Decides `first` (at or before `now`). Due times at or before `missed_until` are missed; any
+/// other one simply runs. With `all`, one due time is decided at a time, so that jobs keep their
+/// order.
 ///
 /// A job "*/10 * * * *" with a grace of an hour, whose machine slept from 01:55 to 02:31, decided
 /// at 02:31 from 02:00 on:
@@ -70,24 +72,25 @@ struct MissedRules {
 [[nodiscard]] Decision decide_missed(const MissedRules& rules, const Schedule& schedule,
                                      WallTime first, WallTime missed_until, WallTime now);
 
-/// What a run that is due does, given the open entries of its job.
+/// What happens to a due run, given the open entries of its job.
 enum class Admission : std::uint8_t {
-    go,       ///< it may start as soon as there is a slot
+    go,       ///< it may start as soon as a slot is free
     skip,     ///< skipped(overlap)
     wait,     ///< claimed, until the job's open runs have ended
-    replace,  ///< the same, and they are told to end; what waits already is skipped
+    replace,  ///< the same, and the open runs are terminated; already waiting ones are skipped
 };
 
 struct OpenRuns {
-    std::uint32_t open = 0;     ///< all, waiting ones included
-    std::uint32_t waiting = 0;  ///< of these, for their turn
+    std::uint32_t open = 0;     ///< all, including waiting ones
+    std::uint32_t waiting = 0;  ///< of these, waiting for their turn
 };
 
-/// How long a function may run; none: as long as it likes, or the task is no function.
+/// How long a function may run; none: unlimited, or the task is not a function.
 [[nodiscard]] std::optional<Duration> function_timeout(const Job& job);
 
-/// Admission is decided once, when the due time is, and never again: what is admitted may still
-/// wait for a slot, but the job's own runs no longer matter. A run of 12:00 is open, 12:05 is due:
+/// Admission is decided once, together with the due time, and never again: an admitted run may
+/// still wait for a slot, but the job's own runs no longer matter. Suppose the run of 12:00 is open
+/// and 12:05 is due:
 ///
 ///     allow    go: both run side by side
 ///     skip     skip: 12:05 has its row, skipped(overlap), even if 12:00 ends a second later
@@ -96,21 +99,21 @@ struct OpenRuns {
 [[nodiscard]] Admission admit(Overlap overlap, std::uint32_t queue_limit, const OpenRuns& runs);
 
 /// The same for one of several missed runs that follow one another (`misfire = all`): it waits for
-/// those before it, but where they may run side by side.
+/// those before it, unless they may run concurrently.
 [[nodiscard]] Admission admit_in_line(Overlap overlap, const OpenRuns& runs);
 
-/// True if its grace was judged when it was decided, so that waiting behind its own job's runs does
-/// not count: a missed run of a job that runs all of them.
+/// True if its grace was checked when it was decided, so that waiting behind its own job's runs
+/// does not count: a missed run of a job that runs all of them.
 [[nodiscard]] bool grace_is_settled(const Job& job, WallTime due, WallTime claimed_at,
                                     Duration misfire_after);
 
 /// What a change of the wall clock means for schedules.
 enum class StepKind : std::uint8_t {
     none,        ///< too small to matter
-    forward,     ///< what was passed over is missed
-    correction,  ///< so far forward that nothing is replayed
-    backward,    ///< fixed-time schedules wait; running ones go on under the next pass
-    rewind,      ///< so far back that all go on from the new now
+    forward,     ///< due times passed over are missed
+    correction,  ///< so far forward that nothing is caught up
+    backward,    ///< fixed-time schedules wait; running ones continue under the next pass
+    rewind,      ///< so far back that all schedules continue from the new time
 };
 
 [[nodiscard]] StepKind classify_step(Duration size);

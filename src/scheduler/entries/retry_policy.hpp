@@ -8,11 +8,11 @@
 #include "quantum/execution.hpp"
 #include "quantum/job_policies.hpp"
 
-// When a run may start, later than it is due: further attempts and jitter. Pure functions; what is
-// drawn is drawn from names and ids, so that it is the same whenever it is asked.
+// When a run may start later than it is due: retries and jitter. Pure functions; random values are
+// derived from names and IDs, and are therefore reproducible.
 namespace quantum::scheduler {
 
-/// How long after the end of `attempt` the next one comes.
+/// The delay between the end of `attempt` and the next one.
 [[nodiscard]] Duration backoff_after(const Backoff& backoff, std::uint32_t attempt,
                                      const ExecutionId& id);
 
@@ -22,15 +22,15 @@ struct AttemptEnd {
     std::uint32_t attempt = 1;
     OutcomeKind kind = OutcomeKind::failed;
     WallTime ended_at;
-    /// The job's next due time after that of the run, where there is one to come.
+    /// The job's next due time after that of the run, if there is one.
     std::optional<WallTime> next_due;
 };
 
-/// When the next attempt may begin; none: this was the last one.
+/// When the next attempt may start; none: this was the last one.
 [[nodiscard]] std::optional<WallTime> next_attempt(const JobPolicies& policies,
                                                    const AttemptEnd& end);
 
-/// The delay of a job's own, from 0 up to `longest`, between each of its due times and the start.
+/// A job's own delay, from 0 to `longest`, between each of its due times and the start.
 [[nodiscard]] Duration jitter_of(std::string_view job, Duration longest);
 
 }  // namespace quantum::scheduler

@@ -11,12 +11,12 @@
 
 namespace quantum::scheduler {
 
-/// Something is to happen to an open entry, by the boot clock: a change of the wall clock neither
-/// hurries nor delays it.
+/// Something that must happen to an open entry at an instant of the boot clock: setting the wall
+/// clock neither hastens nor delays it.
 struct Alarm {
     enum class Kind : std::uint8_t {
-        wake,     ///< it need not wait any longer: jitter or backoff is over
-        timeout,  ///< it has run for long enough
+        wake,     ///< it no longer has to wait: jitter or backoff has passed
+        timeout,  ///< it has exceeded its timeout
     };
 
     BootTime at;
@@ -24,7 +24,7 @@ struct Alarm {
     Kind kind = Kind::wake;
 };
 
-/// Alarms by time. One of an entry that is gone rings for nothing.
+/// Alarms ordered by time. An alarm for an entry that is gone has no effect.
 class Alarms {
 public:
     void add(Alarm alarm) {
@@ -35,7 +35,7 @@ public:
         if (heap_.empty()) return std::nullopt;
         return heap_.front().at;
     }
-    /// The earliest that is due.
+    /// Removes the earliest that is due.
     [[nodiscard]] std::optional<Alarm> take(BootTime now) {
         if (heap_.empty() || heap_.front().at > now) return std::nullopt;
         std::pop_heap(heap_.begin(), heap_.end(), later);

@@ -8,26 +8,26 @@
 
 namespace quantum::scheduler {
 
-/// Notices that the wall clock was set, and moves every job to where it is due now.
+/// Detects that the wall clock was set, and moves every job to where it is due now.
 ///
-/// A step is seen by the distance between the wall clock and the boot clock, which nobody sets.
-/// Set forward by at most three hours, the due times in between are missed ones; by more, it is a
-/// correction, and they never were. Set back, what was decided stays decided, and a new *clock
-/// pass* counts the instants that are shown once more, so that each has a row of its own:
+/// A step is detected by the difference between the wall clock and the boot clock, which cannot be
+/// set. If the clock is set forward by at most three hours, the due times in between are missed; by
+/// more, it is a correction, and they never existed. If it is set back, decisions remain, and a new
+/// *clock pass* counts the instants that are shown again, so that each has its own row:
 ///
 ///     02:00  "0 2 * * *" and "*/30 * * * *" run (pass 0); at 02:10 the clock is set back to 01:50
 ///     02:00  "0 2 * * *" stays quiet: it names an hour, and has had it. Its position is 02:00
 ///     02:00  "*/30 * * * *" follows real time and runs again: due 02:00, pass 1
 ///
-/// Set back by more than three hours it is a *rewind*: the clock had been wrong, every schedule
-/// begins anew, and "0 2 * * *" would run at its second 02:00 too.
+/// If it is set back by more than three hours, it is a *rewind*: the clock had been wrong, every
+/// schedule starts over, and "0 2 * * *" would run at its second 02:00 too.
 ///
-/// Owned by ExecutionBroadcaster, used on its turns only.
+/// Owned by ExecutionBroadcaster, used only on its turns.
 class ClockSteps {
 public:
     ClockSteps(ExecutionState& state, Timeline& timeline, NextDues& next_dues);
 
-    /// Compares the clocks with the last look. Only while no plan is being stored.
+    /// Compares the clocks with the last check. Must not be called while a plan is being stored.
     void look(WallTime wall, BootTime boot);
 
 private:

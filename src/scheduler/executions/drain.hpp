@@ -13,9 +13,9 @@
 
 namespace quantum::scheduler {
 
-/// No new starts; answered when no run is under way and all ends are stored. What still runs after
-/// `patience` is told to end, then killed, then given up as lost. From the first of these steps on
-/// nobody waits for a storage that refuses.
+/// A request to start nothing new; answered when nothing is running and all ends are stored. Runs
+/// that are still in progress after the given time are terminated, then killed, then recorded as
+/// lost. From the first of these steps on, a storage that rejects batches is not waited for.
 struct DrainRequest {
     /// How many runs were cut short.
     struct Drained {
@@ -28,10 +28,10 @@ struct DrainRequest {
     Duration kill_after{};
 };
 
-/// What was done last about what runs.
+/// The last action taken on running jobs.
 enum class DrainStage : std::uint8_t { waiting, asked, killed, given_up_as_lost, over };
 
-/// What a drain has come to; outlives the stage.
+/// The state of a drain; outlives the stage.
 struct DrainState {
     bool draining = false;
     std::size_t ended_by_force = 0;
@@ -40,17 +40,17 @@ struct DrainState {
     DrainStage stage = DrainStage::waiting;
     Duration kill_after{};
     std::optional<BootTime> next_step;
-    bool given_up = false;  ///< ends are left that could not be stored
+    bool given_up = false;  ///< some ends could not be stored
 };
 
-/// The end of a scheduler: what runs is waited for, asked, killed, given up as lost.
+/// Stops a scheduler: running jobs are waited for, terminated, killed, and recorded as lost.
 ///
 ///     12:00:00  ask(18 s): nothing starts any more, two runs are under way
 ///     12:00:18  one goes on: it is told to end (`asked`), and has `kill_after` for that
 ///     12:00:26  it is killed, and has two seconds to be gone
 ///     12:00:28  it is recorded as lost; the answer says how many were ended by force and lost
 ///
-/// Owned by ExecutionBroadcaster, used on its turns only; what must outlive a crash of the stage is
+/// Owned by ExecutionBroadcaster, used only on its turns; what must survive a crash of the stage is
 /// in DrainState.
 class Drain {
 public:
@@ -58,17 +58,19 @@ public:
         : drain_(drain), state_(executions), executor_(executor), clock_(clock) {}
 
     [[nodiscard]] bool has_begun() const { return drain_.draining; }
-    /// It is over, and ends are left that could not be stored.
+    /// True if it is over, but some ends could not be stored.
     [[nodiscard]] bool has_given_up() const { return drain_.given_up; }
     /// When `step` is to be called next.
     [[nodiscard]] std::optional<BootTime> next_step() const { return drain_.next_step; }
 
-    /// Begins, or shortens the wait of one that has begun. True: it has begun just now.
+    /// Starts a drain, or shortens the wait of one in progress. Returns true if it has just
+    /// started.
     bool ask(const DrainRequest& request, From<DrainRequest::Drained> from);
-    /// Does what is due. True: what the storage refused is to be offered to it again.
+    /// Takes the steps that are due. Returns true if batches that were rejected should be sent to
+    /// the storage again.
     [[nodiscard]] bool step();
-    /// Answers if there is nothing left to wait for. `storage_refuses`: ends wait to be stored, and
-    /// nobody knows how long.
+    /// Answers if there is nothing left to wait for. `storage_refuses`: ends are waiting to be
+    /// stored, for an unknown time.
     void look(bool storage_refuses);
 
 private:

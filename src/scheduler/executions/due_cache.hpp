@@ -9,18 +9,18 @@
 
 namespace quantum::scheduler {
 
-/// The latest answers of schedules: all jobs of one schedule that are due at one instant cost one
-/// computation. Of fixed size, so that a million schedules cost no more than one.
+/// Caches the latest results of schedules: all jobs with the same schedule that are due at the same
+/// instant cost one computation. Of fixed size, so that a million schedules cost no more than one.
 ///
-/// Knows a schedule by the rule that its copies share. Owned by one stage; not thread-safe.
+/// Identifies a schedule by the rule shared by its copies. Owned by one stage; not thread-safe.
 class DueCache {
 public:
-    /// The next instant that wants an entry: a due time, or one that a gap leaves out.
+    /// The next instant that needs an entry: a due time, or one left out because of a gap.
     [[nodiscard]] std::optional<WallTime> next(const Schedule& schedule, WallTime after);
 
 private:
     struct Line {
-        std::optional<Schedule> schedule;  // holds on to the rule: its address stays its own
+        std::optional<Schedule> schedule;  // keeps the rule, and so its address, alive
         WallTime asked;
         std::optional<WallTime> answer;
     };

@@ -19,9 +19,9 @@
 
 namespace quantum::scheduler {
 
-/// Plans what becomes of due times and of requests to run now.
+/// Plans due times and requests to run now.
 ///
-/// Owned by Planner; touched on ExecutionBroadcaster's turns only.
+/// Owned by Planner; used only on ExecutionBroadcaster's turns.
 class DuePlanner {
 public:
     DuePlanner(ExecutionState& state, Timeline& timeline, NextDues& next_dues, EndPlanner& ends,
@@ -33,24 +33,24 @@ public:
           draft_(draft),
           options_(options) {}
 
-    // What Planner adds to a plan, in this order.
+    // Called by Planner to add to a plan, in this order.
     void add_carry_overs();
     void add_manual();
     void add_due();
 
-    /// A due time that is not to be decided before a change that is on its way has arrived.
+    /// True if a due time must not be decided before a change in transit has arrived.
     [[nodiscard]] bool waits_for_change(WallTime due, WallTime now) const;
-    /// The last plan was not stored: the instant it had begun begins again.
+    /// The last plan was not stored: start over with its instant.
     void forget_instant() { continued_.reset(); }
 
 private:
-    /// A node that is to run a job.
+    /// A node on which a job is to run.
     struct Target {
         std::shared_ptr<const std::string> node;
-        bool own_entry = false;  ///< one of several, each with an entry of its own
+        bool own_entry = false;  ///< one of several, each with its own entry
         bool is_up = true;
     };
-    /// Whose due time is being decided.
+    /// The job whose due time is being decided.
     struct Subject {
         JobHandle handle;
         const JobRef& job;
@@ -58,9 +58,9 @@ private:
         ExecutionKind kind = ExecutionKind::scheduled;
         const ManualRun* asked = nullptr;
         const Target* target = nullptr;
-        bool follows = false;  ///< a missed run that follows those before it
+        bool follows = false;  ///< a missed run that follows earlier ones
 
-        /// The node, where it has an entry of its own.
+        /// The node, if it has its own entry.
         [[nodiscard]] const std::string* own_target() const {
             return target != nullptr && target->own_entry ? target->node.get() : nullptr;
         }
@@ -70,7 +70,7 @@ private:
     void note_lateness(WallTime due);
     void claim(std::uint32_t index, WallTime due);
     [[nodiscard]] WallTime missed_until(WallTime now) const;
-    /// Rows for the runs in [from, until] that a gap leaves out (`dst_gap = skip`).
+    /// Adds rows for the runs in [from, until] left out because of a gap (`dst_gap = skip`).
     void left_out(const Subject& subject, WallTime from, WallTime until);
     void decide(const Subject& subject, const Decision& decision);
     void decide_on(const Subject& subject, const Decision& decision);
@@ -92,7 +92,7 @@ private:
     EndPlanner& ends_;
     const PlanDraft& draft_;
     const PlannerOptions& options_;
-    std::optional<WallTime> continued_;  // the instant whose first slice is out
+    std::optional<WallTime> continued_;  // the instant whose first slice has been sent
 };
 
 }  // namespace quantum::scheduler

@@ -13,33 +13,33 @@
 
 namespace quantum::scheduler {
 
-/// Plans what ends, and what that makes room for: ends of runs, further attempts, runs that waited
-/// for a slot, for their turn or for an instant.
+/// Plans ends and what they make room for: ends of runs, retries, and runs that waited for a slot,
+/// for their turn or for an instant.
 ///
-/// Owned by Planner; touched on ExecutionBroadcaster's turns only.
+/// Owned by Planner; used only on ExecutionBroadcaster's turns.
 class EndPlanner {
 public:
     EndPlanner(ExecutionState& state, const PlanDraft& draft, const PlannerOptions& options)
         : state_(state), draft_(draft), options_(options) {}
 
-    // What Planner adds to a plan, in this order.
+    // Called by Planner to add to a plan, in this order.
     void add_expired();
     void add_finishes();
     void add_withdrawn();
     void wake();
     void promote();
 
-    // What a new due time does to the runs before it.
-    /// The next attempt is not made: the entry ends as the last one did.
+    // The effects of a new due time on earlier runs.
+    /// Cancels the next attempt: the entry ends with the outcome of the last one.
     void give_up(EntryHandle entry_handle, bool superseded);
     void drop(EntryHandle entry_handle, SkipReason reason);
-    /// The next due time ends the attempts of those before it.
+    /// The next due time ends the retries of earlier ones.
     void end_retries(std::uint32_t index, const std::string* target);
-    /// Whose attempt ended in this very plan, to be followed by another: there is none. False where
-    /// that is not how it stands.
+    /// Cancels the retry of an entry whose attempt ended in this very plan. Returns false if there
+    /// is none.
     bool forgo_attempt(EntryHandle entry_handle);
 
-    /// Claimed, and may start at `not_before`.
+    /// The entry is claimed, and may start at `not_before`.
     void wait_for_time(EntryHandle entry_handle);
 
 private:

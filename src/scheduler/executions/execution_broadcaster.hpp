@@ -29,10 +29,10 @@
 
 namespace quantum::scheduler {
 
-/// Producer and consumer: takes jobs, emits their executions when they are due.
+/// A producer and consumer: receives jobs and emits their executions when they are due.
 ///
-/// One timer, for the head of the timeline. The timeline is a cache: what must not be lost is in
-/// the state, the jobs come from JobBroadcaster.
+/// There is one timer, for the head of the timeline. The timeline is a cache: what must not be lost
+/// is in the state, and the jobs come from JobBroadcaster.
 class ExecutionBroadcaster final : public ProducerConsumer<JobEvent, Execution> {
 public:
     struct Dependencies {
@@ -43,7 +43,7 @@ public:
         Clock* clock = nullptr;
         PlannerOptions plans;
         bool debug_logging = true;
-        StageRef<StorageWriter> writer;  ///< none where no ledger is kept
+        StageRef<StorageWriter> writer;  ///< none if no ledger is kept
         StageRef<JobBroadcaster> jobs;
         std::function<void(const std::string& reason)> give_up;
     };
@@ -54,7 +54,7 @@ public:
     struct TryAgain {};
     struct RunsEnded {};
     struct DrainStep {};
-    /// What was sent may or may not be stored, and is being sent again.
+    /// It is unknown whether the last plan was stored; it is being sent again.
     struct StorageInDoubt {};
 
     explicit ExecutionBroadcaster(Dependencies dependencies);
@@ -78,12 +78,13 @@ public:
     Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
 
 private:
-    /// What keeps it from making the next plan.
+    /// Why it cannot make the next plan.
     enum class Mode : std::uint8_t {
-        planning,     ///< nothing does
-        storing,      ///< a plan is on its way to the storage
-        in_doubt,     ///< the same, and it may be stored or not: it is being sent again
-        backing_off,  ///< the storage refused a plan, which was rolled back; soon it is asked again
+        planning,     ///< it can
+        storing,      ///< a plan is being stored
+        in_doubt,     ///< the same, but it is unknown whether it was stored; it is being sent again
+        backing_off,  ///< the storage rejected a plan, which was rolled back; it will be retried
+                      ///< soon
     };
     [[nodiscard]] Mode mode() const;
 
@@ -119,8 +120,8 @@ private:
     ExecutionReports reports_;
     ExecutionTimers timers_;
     std::vector<std::uint32_t> backlog_;  // to be put back on the timeline
-    std::optional<WallTime> unfinished_;  // the instant whose slices are under way
-    bool ready_ = false;                  // the whole table has been heard
+    std::optional<WallTime> unfinished_;  // the instant whose slices are in progress
+    bool ready_ = false;                  // the whole table has been received
     bool continuing_ = false;
     bool storage_is_in_doubt_ = false;
     Duration pause_{};

@@ -10,14 +10,14 @@
 
 namespace quantum::scheduler {
 
-/// Makes execution ids: UUIDv7 from the wall clock and 62 random bits.
+/// Creates execution IDs: UUIDv7 from the wall clock and 62 random bits.
 ///
-/// Without a seed the bits are the kernel's: whoever has seen ids, which jobs do, can compute none
-/// of the next. With one, which simulations have, they are those of a generator.
+/// Without a seed, the bits come from the kernel: whoever has seen IDs, as jobs do, cannot predict
+/// any of the next. With a seed, for simulations, they come from a generator.
 ///
-/// Ids of one generator rise strictly, also within a millisecond and when the clock is set back.
-/// Owned by one stage; not thread-safe. A call takes a few nanoseconds (the
-/// kernel is asked once for 512) and reads no clock.
+/// IDs from one generator are strictly increasing, even within a millisecond and when the clock is
+/// set back. Owned by one stage; not thread-safe. A call takes a few nanoseconds (the kernel is
+/// asked once for 512) and reads no clock.
 class ExecutionIds {
 public:
     explicit ExecutionIds(std::optional<std::uint64_t> seed);

@@ -10,18 +10,18 @@
 
 namespace quantum::scheduler {
 
-/// What ExecutionBroadcaster says of its decisions, to the log and to listeners.
+/// Reports ExecutionBroadcaster's decisions to the log and to listeners.
 ///
 /// Used on the stage's turns only.
 class ExecutionReports {
 public:
     ExecutionReports(TelemetryHub& hub, Clock& clock) : hub_(hub), clock_(clock) {}
 
-    /// The due times that a stored plan does not run.
+    /// The due times of a stored plan that do not run.
     void not_run(const Plan& plan);
-    /// A job is due no more, though it was not finished.
+    /// A job is never due again, although it was not finished.
     void no_future(const Job& job);
-    /// The limits have kept somebody waiting for long.
+    /// The limits have kept somebody waiting for a long time.
     void slots_full(std::size_t running, std::size_t waiting);
 
 private:

@@ -26,36 +26,37 @@
 
 namespace quantum::scheduler {
 
-/// One job as ExecutionBroadcaster knows it.
+/// A job as known to ExecutionBroadcaster.
 ///
-/// Its *position* is what the promise hangs on: every due time up to there is decided, every later
-/// one is not. It moves by two operations, each in one direction only:
+/// Its *position* is the key to the promise: every due time up to it has been decided, and no later
+/// one has. It is moved by two operations, each in one direction only:
 ///
 ///     11:00  the job is accepted:   decide_until(10:59:59.999999), nothing of before is owed
 ///     12:00  "0 * * * *" is due:    decide_until(12:00), with the row in the same plan
 ///     12:00  the plan is refused:   undecide_after(10:59:59.999999), 12:00 is due once more
 ///
-/// Moved too far, a due time disappears; moved back without its row being gone, it runs twice.
+/// If it is moved too far, a due time disappears; if it is moved back although the row exists, a
+/// due time runs twice.
 struct JobRecord {
     JobRef job;  ///< null: no job at this index
     std::uint32_t revision = 0;
-    std::uint32_t recovered = 0;  ///< runs that the present gap has had, against the misfire cap
+    std::uint32_t recovered = 0;  ///< runs for the current gap, counted towards the misfire cap
     std::uint8_t generation = 0;
     bool active = false;
     bool deleted = false;
     bool paused = false;         ///< the definition has a pause; see `pause_end`
-    bool finished = false;       ///< its single due time is over
-    bool no_future = false;      ///< its schedule has no due time any more
-    bool before_anchor = false;  ///< an interval that runs although its anchor lies ahead
+    bool finished = false;       ///< its only due time has passed
+    bool no_future = false;      ///< its schedule has no further due time
+    bool before_anchor = false;  ///< an interval that runs although its anchor is in the future
 
     [[nodiscard]] WallTime position() const { return position_; }
-    /// Due times up to `instant` are decided now, or are not this definition's to decide.
+    /// Due times up to `instant` have now been decided, or are not for this definition to decide.
     void decide_until(WallTime instant) {
         QUANTUM_ASSERT(instant >= position_);
         position_ = instant;
     }
-    /// Due times after `instant` are to be decided (again): their rows were refused, or the clock
-    /// was set back and shows them once more.
+    /// Due times after `instant` must be decided (again): their rows were rejected, or the clock
+    /// was set back and shows them again.
     void undecide_after(WallTime instant) {
         QUANTUM_ASSERT(instant <= position_);
         position_ = instant;
@@ -72,23 +73,24 @@ struct LastRun {
     bool known = false;
 };
 
-/// A claimed entry that is not to start any more.
+/// A claimed entry that will not start.
 struct Withdrawn {
     EntryHandle entry_handle{};
     SkipReason reason = SkipReason::superseded;
 };
 
-/// The run that an idempotency key stands for.
+/// The run for an idempotency key.
 struct KnownRun {
     ExecutionId id;
     WallTime at;
 };
 
-/// What ExecutionBroadcaster must not forget when it crashes: how far each job is decided, the open
-/// entries, the plan being stored. The timeline is not here; it is made again from this.
+/// The state of ExecutionBroadcaster that must survive a crash: how far each job has been decided,
+/// the open entries, the plan being stored. It does not include the timeline, which is rebuilt from
+/// it.
 ///
-/// Owned by the scheduler and outlives every stage. Touched only on ExecutionBroadcaster's turns,
-/// but for the queues, which have locks of their own.
+/// Owned by the scheduler and outlives every stage. Used only on ExecutionBroadcaster's turns,
+/// except for the queues, which have their own locks.
 struct ExecutionState {
     ExecutionState(std::size_t indexes, std::optional<std::uint64_t> seed,
                    const ConcurrencyLimiter::TagLimits& tags = {})
@@ -101,45 +103,44 @@ struct ExecutionState {
         if (!record.job || record.generation != generation_of(handle)) return nullptr;
         return &record;
     }
-    /// The record of a handle, made or taken over from an older generation.
+    /// The record for a handle, created or taken over from an older generation.
     JobRecord& at(JobHandle handle);
     [[nodiscard]] JobHandle handle_of(std::uint32_t index) const {
         return make_handle(index, records[index].generation);
     }
 
-    /// The first due time of a record that is not decided.
+    /// The first undecided due time of a record.
     [[nodiscard]] std::optional<WallTime> next_due(const JobRecord& record);
-    /// The next due time of a record that is not skipped for a pause.
+    /// The next due time of a record that is not skipped because of a pause.
     [[nodiscard]] std::optional<WallTime> next_run(const JobRecord& record);
-    /// When the pause that the record is in ends: `WallTime::max()` if that is not known. None: it
-    /// is in none.
+    /// When the record's current pause ends: `WallTime::max()` if that is unknown. None: it is not
+    /// paused.
     [[nodiscard]] static std::optional<WallTime> pause_end(const JobRecord& record) {
         if (!record.paused) return std::nullopt;
         return end_of_pause(record);
     }
-    /// The name as all who mention it share it.
+    /// The name, shared by everything that mentions it.
     [[nodiscard]] std::shared_ptr<const std::string> node_named(std::string name);
-    /// To be called when the record's job, or the clock, was set. An interval whose anchor lies
-    /// ahead, because the clock was set back, goes on in the same rhythm: see `in_force`.
+    /// Must be called when the record's job or the clock was set. An interval whose anchor is in
+    /// the future, because the clock was set back, continues in the same rhythm: see `in_force`.
     static void look_at_anchor(JobRecord& record, WallTime now);
-    /// A record's schedule, in the rhythm that holds now. It must have one.
+    /// The schedule of a record, in its current rhythm. It must have one.
     [[nodiscard]] static Schedule in_force(const JobRecord& record);
-    /// How a job's last run ended is kept apart: most jobs at rest have had none.
+    /// Records how a job's last run ended. Stored separately, because most idle jobs have had none.
     void note_end(JobHandle handle, OutcomeKind outcome, WallTime end);
     [[nodiscard]] LastRun last_run(std::uint32_t index) const;
-    /// The number that tells a repeated due time from its first.
+    /// The number that distinguishes a repeated due time from its first occurrence.
     [[nodiscard]] std::uint32_t pass_of(WallTime due) const {
         return pass > 0 && due <= repeated_until ? pass : 0;
     }
 
-    /// True if fixed-time schedules do not have the due time again that the ledger has in this
-    /// pass.
+    /// True if fixed-time schedules must not repeat the due time that the ledger has in this pass.
     [[nodiscard]] bool counts_as_used(WallTime due, std::uint32_t in_pass) const {
         return in_pass >= rewind_pass || (in_pass == 0 && due > rewind_until);
     }
 
     Pages<JobRecord> records;  // by index
-    Pages<LastRun> last_runs;  // by index, as far as any job had one
+    Pages<LastRun> last_runs;  // by index, up to the highest job that has had a run
     DueCache due_times;
     OpenEntries open_entries;
     ExecutionIds ids;
@@ -152,16 +153,16 @@ struct ExecutionState {
     std::uint64_t last_plan = 0;
 
     Alarms alarms;
-    std::size_t retries = 0;                         ///< entries that wait for a further attempt
+    std::size_t retries = 0;                         ///< entries waiting for a retry
     std::unordered_map<std::string, KnownRun> keys;  ///< by job and key
     std::unordered_map<std::string, std::shared_ptr<const std::string>> nodes;
-    std::optional<BootTime> full_since;  ///< somebody waits for a slot since then
+    std::optional<BootTime> full_since;  ///< since when somebody has been waiting for a slot
     bool told_full = false;
 
-    // What the next plan has to carry.
+    // To be included in the next plan.
     std::vector<Completion> ended;
-    std::vector<Completion> expired;  ///< functions that ran into their timeout
-    std::vector<EntryHandle> woken;   ///< whose jitter or backoff is over
+    std::vector<Completion> expired;  ///< functions that exceeded their timeout
+    std::vector<EntryHandle> woken;   ///< entries whose jitter or backoff has passed
     std::vector<StepNote> steps;
     std::vector<CarryOver> carry_overs;
     std::vector<ManualRun> manual;
@@ -173,17 +174,17 @@ struct ExecutionState {
     std::uint32_t pass = 0;
     WallTime repeated_until = WallTime::min();
     WallTime fixed_times_done_until = WallTime::min();
-    /// Where all schedules last began anew: see `StepNote`.
+    /// Where all schedules last started over: see `StepNote`.
     std::uint32_t rewind_pass = 0;
     WallTime rewind_until = WallTime::min();
-    /// Due times at or before this were missed across a restart or a step.
+    /// Due times at or before this were missed because of a restart or a step.
     WallTime missed_until = WallTime::min();
     WallTime last_manual = WallTime::min();
-    /// What the ledger is to say of this life of the scheduler, with the first plan.
+    /// Notes about this start of the scheduler, stored with the first plan.
     std::vector<AuditNote> notes;
-    /// Up to here it says why due times were decided late.
+    /// Up to here, the ledger says why due times were decided late.
     WallTime lateness_noted_until = WallTime::min();
-    Duration wall_offset{};  ///< wall clock less boot clock, as of the last look
+    Duration wall_offset{};  ///< wall clock minus boot clock at the last check
     bool offset_known = false;
 
 private:

@@ -6,13 +6,13 @@
 
 namespace quantum::scheduler {
 
-/// Everything that ExecutionBroadcaster waits for by itself.
+/// The timers of ExecutionBroadcaster.
 struct ExecutionTimers {
     explicit ExecutionTimers(Clock& clock) : due(clock), alarm(clock), retry(clock), drain(clock) {}
 
     ClockTimer due;    ///< the head of the timeline, by the wall clock
-    ClockTimer alarm;  ///< a jitter, a backoff or a function's timeout is over
-    ClockTimer retry;  ///< the storage refused: set until it is asked again
+    ClockTimer alarm;  ///< the end of a jitter, a backoff or a function's timeout
+    ClockTimer retry;  ///< the storage rejected a plan: set until it is retried
     ClockTimer drain;  ///< the next step of a stop
 };
 

@@ -10,10 +10,10 @@
 #include "scheduler/common/job_handle.hpp"
 #include "scheduler/executions/execution_state.hpp"
 
-// What ExecutionBroadcaster answers to whoever looks.
+// ExecutionBroadcaster's replies to queries.
 namespace quantum::scheduler {
 
-/// How one job stands on the side of its executions.
+/// The state of a job's executions.
 struct ExecutionView {
     std::optional<WallTime> next_due;
     bool no_future = false;

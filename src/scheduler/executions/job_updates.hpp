@@ -11,19 +11,19 @@
 
 namespace quantum::scheduler {
 
-/// Brings accepted changes of jobs into the state and onto the timeline.
+/// Applies accepted changes of jobs to the state and the timeline.
 ///
-/// Owned by ExecutionBroadcaster, used on its turns only.
+/// Owned by ExecutionBroadcaster, used only on its turns.
 class JobUpdates {
 public:
     JobUpdates(ExecutionState& state, Timeline& timeline, NextDues& next_dues);
 
-    /// `now`: the latest that the wall clock may show. A change that was accepted later, before the
-    /// clock was set back, counts from there.
+    /// `now`: the latest time the wall clock may show. A change that was accepted later, before the
+    /// clock was set back, counts from then.
     void add(const JobEvent& event, WallTime now);
     void remove(const JobEvent& event, WallTime now);
 
-    /// Handles of deleted jobs that nothing refers to any more; each is given once.
+    /// Handles of deleted jobs that nothing refers to any more; each is returned once.
     [[nodiscard]] std::vector<JobHandle> take_released(WallTime now);
 
 private:

@@ -8,10 +8,10 @@
 
 namespace quantum::scheduler {
 
-/// Puts jobs back on the timeline where they are due next, and remembers those that are due no
-/// more.
+/// Puts jobs back on the timeline where they are due next, and records those that are never due
+/// again.
 ///
-/// Owned by ExecutionBroadcaster, used on its turns only.
+/// Owned by ExecutionBroadcaster, used only on its turns.
 class NextDues {
 public:
     NextDues(ExecutionState& state, Timeline& timeline) : state_(state), timeline_(timeline) {}

@@ -17,11 +17,11 @@
 
 namespace quantum::scheduler {
 
-/// One decided due time (or stretch) of a job, and what to restore if it cannot be stored.
+/// A decided due time (or range) of a job, and what to restore if it cannot be stored.
 struct Claim {
     JobHandle handle{};
     std::uint32_t revision = 0;
-    WallTime due;   ///< where the job stood on the timeline
+    WallTime due;   ///< where the job was on the timeline
     WallTime last;  ///< everything from `due` up to here was decided
     WallTime old_position;
     std::uint32_t old_recovered = 0;
@@ -38,14 +38,14 @@ struct NotRun {
     std::shared_ptr<const std::string> node;  ///< of one that is down
 };
 
-/// Due times of a definition that is no longer in force, still to be decided under it.
+/// Due times of a replaced definition that must still be decided under it.
 struct CarryOver {
     JobHandle handle{};
     JobRef job;
     std::uint32_t revision = 0;
     WallTime first;
     WallTime until;  ///< exclusive
-    /// The job was deleted or paused: they are skipped for this.
+    /// If the job was deleted or paused: the reason for which they are skipped.
     SkipReason none_runs = SkipReason::none;
 };
 
@@ -56,13 +56,13 @@ struct Dropped {
     SkipReason reason = SkipReason::none;
 };
 
-/// The end of an attempt, and when the next one may begin, if there is one.
+/// The end of an attempt, and when the next one may start, if there is one.
 struct EndedAttempt {
     Completion run;
     std::optional<WallTime> retry_at;
 };
 
-/// A retry that is not made. `run` is the attempt before.
+/// A cancelled retry. `run` is the previous attempt.
 struct GivenUp {
     Completion run;
     Phase was = Phase::delayed;
@@ -74,33 +74,34 @@ struct ManualAnswer {
     Result<ExecutionId> result;
 };
 
-/// What is decided together and stored by one batch. Nothing of it is visible outside before the
-/// batch is stored; if it is not stored, all of it is taken back.
+/// A set of decisions stored as one batch. Nothing of it is visible outside before the batch is
+/// stored; if it is not stored, all of it is rolled back.
 struct Plan {
     std::uint64_t number = 0;
-    std::vector<Claim> claims;            ///< only where a ledger is kept: what can be taken back
-    std::size_t decided = 0;              ///< due times, or stretches, of jobs on the timeline
-    std::vector<std::uint32_t> deferred;  ///< indexes of jobs to be put back on the timeline after
-    std::vector<EntryHandle> created;     ///< entries made by this plan; as `claims`
-    std::vector<EntryHandle> starting;    ///< entries that start once it is stored
-    std::vector<EntryHandle> promoted;    ///< of these, the ones that had waited for a slot
-    std::vector<EntryHandle> turned;      ///< waited for their turn, now for a slot (or start)
+    std::vector<Claim> claims;  ///< only if a ledger is kept: what can be rolled back
+    std::size_t decided = 0;    ///< due times, or ranges, of jobs on the timeline
+    std::vector<std::uint32_t>
+        deferred;  ///< indexes of jobs to be put back on the timeline afterwards
+    std::vector<EntryHandle> created;   ///< entries created by this plan; like `claims`
+    std::vector<EntryHandle> starting;  ///< entries that start once it is stored
+    std::vector<EntryHandle> promoted;  ///< of these, the ones that waited for a slot
+    std::vector<EntryHandle> turned;    ///< waited for their turn, and now for a slot (or start)
     std::vector<Dropped> dropped;
     std::vector<Completion> finishes;
     std::vector<EndedAttempt> retried;
-    std::vector<EndedAttempt> expired;  ///< timed out, and not over: their runs are stuck
+    std::vector<EndedAttempt> expired;  ///< timed out but still running: their runs are stuck
     std::vector<GivenUp> given_up;
     std::vector<StepNote> steps;
     std::vector<CarryOver> carry_overs;
     std::vector<ManualRun> manual;
     std::vector<ManualAnswer> answers;
-    std::vector<std::string> keys;      ///< that were not known before
-    std::vector<EntryHandle> replaced;  ///< runs that are told to end
+    std::vector<std::string> keys;      ///< not known before
+    std::vector<EntryHandle> replaced;  ///< runs to be terminated
     std::vector<NotRun> not_run;
     std::vector<AuditNote> notes;
     std::optional<WallTime> watermark;
     std::optional<WallTime> old_watermark;
-    std::optional<WallTime> unfinished;  ///< the instant that has jobs left
+    std::optional<WallTime> unfinished;  ///< the instant with jobs left
     Batch batch;                         ///< only where a ledger is kept
     std::shared_ptr<Batch> request;      ///< the batch, once it is sent
 

@@ -6,9 +6,9 @@
 
 namespace quantum::scheduler {
 
-/// The plan being made, and the instant for which it is made; shared by those who add to it.
+/// The plan being made, and the instant for which it is made; shared by the planners.
 ///
-/// Owned by Planner, which sets it for the length of one call.
+/// Owned by Planner, which sets it for the duration of one call.
 struct PlanDraft {
     Plan* plan = nullptr;
     WallTime now;

@@ -16,18 +16,18 @@
 
 namespace quantum::scheduler {
 
-/// Turns what is due, ended or asked for into plans, and plans that were stored into executions.
+/// Turns due times, ends and requests into plans, and stored plans into executions.
 ///
 /// A plan is made, stored, and then either committed or rolled back; nothing of it is visible
-/// outside before. Three instants of one that the storage refuses:
+/// outside before that. An example in which the storage rejects a plan:
 ///
 ///     12:00:00  plan():      the job's position moves from 11:00 to 12:00, an entry is drafted
 ///     12:00:00  the storage answers that it failed
 ///     12:00:01  roll_back(): the position is 11:00 again, the entry is gone, the job stands at
 ///               12:00 on the timeline; the next plan decides the same due time once more
 ///
-/// All decisions are made here, from the state, the timeline and `now`: no clock is read, nothing
-/// is sent. Owned by ExecutionBroadcaster, used on its turns only.
+/// All decisions are made here, from the state, the timeline and `now`: no clock is read, and
+/// nothing is sent. Owned by ExecutionBroadcaster, used only on its turns.
 class Planner {
 public:
     Planner(ExecutionState& state, Timeline& timeline, NextDues& next_dues,
@@ -35,27 +35,28 @@ public:
     Planner(const Planner&) = delete;
     Planner& operator=(const Planner&) = delete;
 
-    /// Takes what can be decided now, up to a slice. `firing` off: only ends and corrections, no
-    /// new starts. Only while no plan is being stored.
+    /// Decides what can be decided now, up to a slice. With `firing` off: only ends and
+    /// corrections, no new starts. Must not be called while a plan is being stored.
     [[nodiscard]] Plan plan(WallTime now, BootTime boot, bool firing);
 
-    /// The plan is stored: its executions, to be handed on. `deferred` jobs are not yet back.
+    /// The plan has been stored: returns its executions, to be sent downstream. `deferred` jobs are
+    /// not back on the timeline yet.
     [[nodiscard]] std::vector<Execution> commit(Plan& plan, WallTime now, BootTime boot);
 
-    /// The plan could not be stored: everything is as before it was made.
+    /// The plan could not be stored: restores everything to the state before it was made.
     void roll_back(Plan&& plan);
 
-    /// A due time that is not to be decided before a change that is on its way has arrived.
+    /// True if a due time must not be decided before a change in transit has arrived.
     [[nodiscard]] bool waits_for_change(WallTime due, WallTime now) const {
         return dues_.waits_for_change(due, now);
     }
 
-    /// A started entry as an execution, once more: the first was lost between stages.
+    /// A started entry as an execution, again: the first one was lost between stages.
     [[nodiscard]] Execution execution_of(EntryHandle entry_handle, const OpenEntry& entry,
                                          WallTime now, BootTime boot) const;
 
 private:
-    /// All but the job.
+    /// Everything except the job.
     static void fill(Execution& execution, EntryHandle entry_handle, const OpenEntry& entry,
                      WallTime now, BootTime boot);
     void note_end(const Completion& run);

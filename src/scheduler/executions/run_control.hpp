@@ -10,8 +10,8 @@
 
 namespace quantum::scheduler {
 
-/// What ExecutionBroadcaster does to runs that are under way: ends the ones that nobody wants any
-/// more, and functions that have run for long enough.
+/// Ends runs in progress for ExecutionBroadcaster: those that are no longer wanted, and functions
+/// that have exceeded their timeout.
 ///
 /// Used on the stage's turns only.
 class RunControl {
@@ -19,10 +19,10 @@ public:
     RunControl(ExecutionState& state, const Planner& planner, Executor& executor, Clock& clock)
         : state_(state), planner_(planner), executor_(executor), clock_(clock) {}
 
-    /// Takes the alarms that have rung to what they are for.
+    /// Handles the alarms that are due.
     void ring_alarms();
     void end_runs_of_deleted();
-    /// Tells them to end; the ones that are over already are left out.
+    /// Terminates them; those that are already over are skipped.
     void end_runs(const std::vector<EntryHandle>& entry_handles);
     /// Only ever called for a mutant.
     void start_unstored(const Plan& plan);

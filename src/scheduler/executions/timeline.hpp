@@ -12,17 +12,17 @@
 
 namespace quantum::scheduler {
 
-/// Instants in order, each with its jobs in the order they were put there.
+/// Instants in order, each with its jobs in the order in which they were added.
 ///
-/// A job is a small number, on at most one instant. Putting a job on an instant that is known, and
-/// taking any job off, is O(1); a new or emptied instant costs one heap operation. 12 bytes a job
-/// and about 28 an instant. Owned by one stage; not thread-safe.
+/// A job is a small number, on at most one instant. Adding a job to an existing instant and
+/// removing any job are O(1); a new or emptied instant costs one heap operation. 12 bytes per job
+/// and about 28 per instant. Owned by one stage; not thread-safe.
 class Timeline {
 public:
     /// `job` must not be on the timeline.
     void insert(WallTime due, std::uint32_t job);
 
-    /// False if the job was not there.
+    /// Returns false if the job was not there.
     bool remove(std::uint32_t job);
 
     [[nodiscard]] bool contains(std::uint32_t job) const;
@@ -31,7 +31,7 @@ public:
     /// The earliest instant.
     [[nodiscard]] std::optional<WallTime> head() const;
 
-    /// Takes at most `limit` jobs off the earliest instant, in order, and appends them to `out`.
+    /// Removes at most `limit` jobs from the earliest instant, in order, and appends them to `out`.
     void take_head(std::size_t limit, std::vector<std::uint32_t>& out);
 
     [[nodiscard]] std::size_t size() const { return jobs_; }

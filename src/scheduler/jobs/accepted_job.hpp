@@ -7,18 +7,19 @@
 
 #include "scheduler/jobs/job_table.hpp"
 
-// What becomes of a definition when it is accepted, given the one of its name before (null: none).
+// What happens to a definition when it is accepted, given the previous one with its name (null:
+// none).
 namespace quantum::scheduler {
 
-/// A job that is due once and was: the same one added again is no new run. `job` has a single
-/// instant.
+/// True for a one-shot that has already been due: adding the same one again does not run it again.
+/// `job` has a single instant.
 [[nodiscard]] bool is_same_one_shot(const Job& job, const Job& earlier);
 
-/// Why it cannot be: a single due time that is over.
+/// Why it cannot be accepted: its only due time has passed.
 [[nodiscard]] std::optional<Error> check_accepted(const Job& job, const JobRow* earlier,
                                                   WallTime now);
 
-/// Anchors intervals, keeps the pause of the name, and settles a single due time that was.
+/// Anchors intervals, keeps the pause of the name, and settles a single due time that has passed.
 void prepare(Job& job, const JobRow* earlier, WallTime now);
 
 }  // namespace quantum::scheduler

@@ -25,14 +25,14 @@
 
 namespace quantum::scheduler {
 
-/// What a job request came to.
+/// The reply to a job request.
 struct JobReply {
-    std::vector<StoredJob> jobs;  ///< of find, list; of add, as they were accepted
+    std::vector<StoredJob> jobs;  ///< for find, list; for add, as they were accepted
     std::vector<JobHandle> handles;
     std::optional<ExecutionId> execution;  ///< of run
 };
 
-/// A request of the user's interface.
+/// A request from the public interface.
 struct JobRequest {
     enum class Kind : std::uint8_t {
         add,
@@ -50,20 +50,21 @@ struct JobRequest {
 
     Kind kind = Kind::list;
     std::vector<Job> jobs;             ///< of add
-    std::vector<std::string> removed;  ///< of add: what goes in the same change
-    std::string name;                  ///< of those that concern one job
-    bool tell_jobs = true;             ///< of add: the reply lists what was accepted
-    bool each_alone = false;           ///< of add: one that is refused keeps no other back
-    bool until_stored = false;  ///< of add: what is refused now is asked for again, until then
-    bool from_files = false;    ///< of add: each change is noted, by its file
-    bool kill = false;          ///< of remove: what runs is told to end
-    /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
+    std::vector<std::string> removed;  ///< for add: jobs deleted in the same change
+    std::string name;                  ///< for requests that concern one job
+    bool tell_jobs = true;             ///< for add: the reply lists what was accepted
+    bool each_alone = false;           ///< for add: a rejected job does not affect the others
+    bool until_stored = false;         ///< for add: a rejected batch is retried until it is stored
+    bool from_files = false;  ///< for add: each change is recorded as an audit note of its file
+    bool kill = false;        ///< for remove: running jobs are terminated
+    /// For add: when the first `counted` jobs start to count; the others count from their
+    /// acceptance.
     std::optional<WallTime> counts_from{};
     std::size_t counted = 0;
     std::optional<WallTime> until{};  ///< of pause
-    std::string note{};               ///< of pause and resume: why
-    std::string key{};                ///< of run: the idempotency key
-    std::string actor{};              ///< who asks; empty: nobody to be noted
+    std::string note{};               ///< for pause and resume: why
+    std::string key{};                ///< for run: the idempotency key
+    std::string actor{};              ///< the actor; empty: not recorded
 };
 
 /// One-shots whose due time has its entry.
@@ -83,7 +84,7 @@ struct ReleasedJobs {
     std::vector<JobHandle> handles;
 };
 
-/// What JobBroadcaster must not forget when it crashes: the jobs, and requests under way.
+/// The state of JobBroadcaster that must survive a crash: the jobs, and requests in progress.
 struct JobBroadcasterState {
     struct Pending {
         JobRequest request;
@@ -101,15 +102,15 @@ struct JobBroadcasterState {
             std::optional<Error> error;
         };
         std::uint64_t number = 0;
-        std::uint64_t accepted = 0;  ///< its mark; 0: it changes no job
+        std::uint64_t accepted = 0;  ///< its mark; 0: it does not change any job
         std::shared_ptr<Batch> batch;
         std::vector<Answer> answers;
         std::vector<JobEvent> events;
         std::vector<ManualRun> runs;
-        std::vector<Told> told;  ///< by telemetry, once it is stored
+        std::vector<Told> told;  ///< reported by telemetry, once it is stored
         std::vector<FinishedJobs::Definition> finished;
         bool until_stored = false;
-        Duration pause{};    ///< between two attempts of such a change; zero: none failed yet
+        Duration pause{};  ///< before the next attempt of such a change; zero: none has failed yet
         std::string reason;  ///< why the last attempt failed
     };
 
@@ -117,13 +118,13 @@ struct JobBroadcasterState {
     std::deque<Pending> queue;
     std::optional<Change> change;  ///< being stored
     std::uint64_t last_change = 0;
-    std::uint64_t told = 0;  ///< the last acceptance whose end went downstream
+    std::uint64_t told = 0;  ///< the last acceptance whose end was sent downstream
     std::vector<JobHandle> released;
     std::vector<FinishedJobs::Definition> finished;        ///< to be retired
-    std::vector<FinishedJobs::Definition> finished_later;  ///< it could not be stored
+    std::vector<FinishedJobs::Definition> finished_later;  ///< could not be stored
 };
 
-/// Producer: owns the job table, has each change stored, then tells it downstream.
+/// A producer that owns the job table, has each change stored, and then sends it downstream.
 class JobBroadcaster final : public Producer<JobEvent> {
 public:
     struct Dependencies {
@@ -132,8 +133,8 @@ public:
         ManualRunQueue* manual_runs = nullptr;
         TelemetryHub* hub = nullptr;
         Clock* clock = nullptr;
-        StageRef<StorageWriter> writer;  ///< none where no ledger is kept
-        std::string subject;             ///< names the scheduler in errors
+        StageRef<StorageWriter> writer;  ///< none if no ledger is kept
+        std::string subject;             ///< name of the scheduler in errors
         std::string zone_data;           ///< version of the zone data in use
         std::function<void(const std::string& reason)> give_up;
     };
@@ -186,7 +187,7 @@ private:
     Dependencies dependencies_;
     JobBroadcasterState& state_;
     JobInterner interner_;
-    bool tell_all_ = false;  // to a consumer that came while a change was being stored
+    bool tell_all_ = false;  // to a consumer that subscribed while a change was being stored
     std::optional<Clock::TimerId> timer_;
 };
 

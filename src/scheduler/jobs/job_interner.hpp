@@ -12,11 +12,11 @@
 
 namespace quantum::scheduler {
 
-/// Lets jobs that were made apart share what they say alike: a million jobs parsed one by one from
-/// a thousand texts hold a thousand schedules.
+/// Lets jobs that were created separately share what they have in common: a million jobs parsed
+/// individually from a thousand texts have a thousand schedules.
 ///
-/// Remembers some that came lately, so that its own size is bounded; one that it has forgotten is
-/// merely held twice. Owned by one stage; not thread-safe.
+/// Remembers recent values only, so that its own size is bounded; anything forgotten is merely
+/// stored twice. Owned by one stage; not thread-safe.
 class JobInterner {
 public:
     /// Gives the parts as they were: what the job's maker allocated lies among all that is dropped

@@ -18,21 +18,21 @@
 
 namespace quantum::scheduler {
 
-/// A job as JobBroadcaster knows it.
+/// A job as known to JobBroadcaster.
 struct JobRow {
     enum class State : std::uint8_t { free, active, inactive, deleted };
 
     JobRef job;
-    WallTime since;  ///< of the definition, or of the deletion
+    WallTime since;  ///< when the definition, or the deletion, took effect
     std::uint32_t revision = 0;
     std::uint8_t generation = 0;
     State state = State::free;
 };
 
-/// All jobs by name, each at an index that stays its own while anything refers to it.
+/// All jobs by name, each at an index that is not reused while anything refers to it.
 ///
-/// Changes can be undone until `keep`: storing them may fail. Outlives every stage; touched only on
-/// JobBroadcaster's turns.
+/// Changes can be undone until `keep`, because storing them may fail. Outlives every stage; used
+/// only on JobBroadcaster's turns.
 class JobTable {
 public:
     /// The index of a job that exists.
@@ -41,24 +41,24 @@ public:
     [[nodiscard]] JobHandle handle_of(std::uint32_t index) const {
         return make_handle(index, rows_[index].generation);
     }
-    /// ConcurrencyLimiter ever used; some rows are free or deleted.
+    /// The number of indexes ever used; some rows are free or deleted.
     [[nodiscard]] std::size_t indexes() const { return rows_.size(); }
     [[nodiscard]] std::size_t size() const { return jobs_; }
 
-    /// Makes room for so many more jobs.
+    /// Reserves room for this many additional jobs.
     void reserve(std::size_t more);
-    /// Adds a job or replaces the one of its name.
+    /// Adds a job or replaces the one with its name.
     std::uint32_t put(JobRef job, WallTime since);
-    /// As it was stored: with its revision.
+    /// Adds a job as it was stored, with its revision.
     void load(const StoredJob& stored);
     void remove(std::uint32_t index, WallTime since);
-    /// A name like "job-7" that no job has.
+    /// A name like "job-7" that is not used.
     [[nodiscard]] std::string unused_name();
 
-    void keep() { std::vector<Undo>().swap(undo_); }  // gives its memory back too
+    void keep() { std::vector<Undo>().swap(undo_); }  // releases its memory too
     void undo();
 
-    /// Nothing refers to the deleted job any more: its index is free.
+    /// Nothing refers to the deleted job any more: frees its index.
     void release(JobHandle handle);
 
 private:

@@ -18,11 +18,11 @@ struct ManualRun {
     JobRef job;
     std::uint32_t revision = 1;
     std::string key{};  ///< empty: none
-    /// Called once the run is decided and stored, or cannot be.
+    /// Called once the run has been decided and stored, or cannot be.
     std::function<void(Result<ExecutionId>)> answer;
 };
 
-/// Requests between JobBroadcaster, which took them, and ExecutionBroadcaster, which claims them.
+/// Requests from JobBroadcaster, which accepted them, to ExecutionBroadcaster, which claims them.
 using ManualRunQueue = PersistentQueue<ManualRun>;
 
 }  // namespace quantum::scheduler

@@ -11,12 +11,12 @@
 
 namespace quantum::scheduler {
 
-/// The acceptance fence: keeps ExecutionBroadcaster from deciding due times beyond a change that it
-/// has not heard of yet.
+/// The acceptance fence: prevents ExecutionBroadcaster from deciding due times past a change that
+/// it has not received yet.
 ///
-/// A job counts from the instant of its acceptance, but the news of it takes a commit and a message
-/// to arrive. Were a due time after that instant decided by the definition before, or the watermark
-/// stored beyond it, the new definition would lose its first due times:
+/// A job counts from the instant of its acceptance, but it takes a commit and a message for the
+/// change to arrive. If a due time after that instant were decided by the previous definition, or
+/// the watermark stored past it, the new definition would lose its first due times:
 ///
 ///     11:59:59.9  "report" is changed from "0 12 * * *" to "0 13 * * *": accept() marks the
 ///     instant 12:00:00.0  the timeline says that "report" is due, by the definition before. It
@@ -25,8 +25,8 @@ namespace quantum::scheduler {
 ///     12:00:00.1  the change arrives and settle() takes the mark away: 12:00 is not this job's any
 ///                 more; everybody else's 12:00 is decided now, 0.1 s late and none missing
 ///
-/// Owned by JobBroadcaster's and ExecutionBroadcaster's common state. Thread-safety: any thread;
-/// the mutex is a leaf.
+/// Owned by the common state of JobBroadcaster and ExecutionBroadcaster. Thread-safety: may be used
+/// from any thread; the mutex is a leaf.
 class PendingChanges {
 public:
     struct Mark {
@@ -34,14 +34,14 @@ public:
         WallTime instant;
     };
 
-    /// Reads the clock and marks the instant, as one step.
+    /// Reads the clock and marks the instant, in one step.
     [[nodiscard]] Mark accept(const Clock& clock) {
         const MutexLock lock(mutex_);
         marks_.push_back({++last_, clock.wall_now()});
         return marks_.back();
     }
 
-    /// Of what came after `told`, nothing is to arrive but `expected`.
+    /// Of the changes after `told`, only `expected` will still arrive.
     void withdraw(std::uint64_t told, std::uint64_t expected) {
         const MutexLock lock(mutex_);
         std::erase_if(marks_, [&](const Mark& mark) {
@@ -49,14 +49,14 @@ public:
         });
     }
 
-    /// Everything up to `number` has arrived, or was refused.
+    /// Everything up to `number` has arrived or was rejected.
     void settle(std::uint64_t number) {
         const MutexLock lock(mutex_);
         while (!marks_.empty() && marks_.front().number <= number) marks_.pop_front();
     }
 
-    /// From here on a change counts that is on its way; `WallTime::max()` if none is. An event
-    /// comes with it, or with its refusal.
+    /// The instant from which a change in transit counts; `WallTime::max()` if there is none. An
+    /// event is sent with its arrival or rejection.
     [[nodiscard]] WallTime pending_from() const {
         if (mutated(SchedulerMutant::acceptance_ignored)) return WallTime::max();
         const MutexLock lock(mutex_);

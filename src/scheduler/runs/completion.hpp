@@ -11,8 +11,8 @@
 
 namespace quantum::scheduler {
 
-/// The end of a run on its way to the ledger. Small, since most ends have nothing to tell but when
-/// and how.
+/// The end of a run on its way to the ledger. Small, because most ends consist only of when and
+/// how.
 class Completion {
 public:
     Completion(EntryHandle of, Outcome&& outcome, WallTime at, std::optional<WallTime> started = {},
@@ -22,20 +22,20 @@ public:
           started_at_(started.value_or(never)),
           duration_(outcome.duration),
           kind_(outcome.kind) {
-        outcome.started.reset();  // what the ledger keeps is `started_at`
+        outcome.started.reset();  // the ledger stores `started_at`
         if (output == nullptr && is_plain(outcome)) return;
         rest_ = std::make_unique<Rest>(Rest{std::move(outcome), std::move(output)});
     }
 
     [[nodiscard]] OutcomeKind kind() const { return kind_; }
-    /// When the work began; none: it did not, or nobody knows when.
+    /// When the work began; none: it did not, or it is unknown.
     [[nodiscard]] std::optional<WallTime> started_at() const {
         if (started_at_ == never) return std::nullopt;
         return started_at_;
     }
     [[nodiscard]] Outcome outcome() const { return rest_ ? rest_->outcome : plain(); }
     [[nodiscard]] Outcome take_outcome() { return rest_ ? std::move(rest_->outcome) : plain(); }
-    /// Null where none was kept.
+    /// Null if none was captured.
     [[nodiscard]] const CapturedOutput* output() const {
         return rest_ ? rest_->output.get() : nullptr;
     }

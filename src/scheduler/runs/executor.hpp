@@ -21,46 +21,47 @@
 
 namespace quantum::scheduler {
 
-/// Which runs are logged; telemetry hears of all.
+/// Which runs are logged; telemetry reports all.
 enum class LogRuns : std::uint8_t { none, failed, all };
 
-/// Hands executions to the Runner and takes their ends: telemetry is told, the outcome goes to the
-/// queue that ExecutionBroadcaster empties.
+/// Passes executions to the Runner and receives their ends: emits telemetry and puts the outcome
+/// into the queue that ExecutionBroadcaster empties.
 ///
-/// Outlives every stage, so that runs under way survive a crash of the pipeline. An execution that
-/// comes twice, because a stage crashed in between, is started once.
-/// Thread-safety: every method may be called from any thread.
+/// Outlives every stage, so that runs in progress survive a crash of the pipeline. An execution
+/// that arrives twice, because a stage crashed in between, is started once. Thread-safety: every
+/// method may be called from any thread.
 class Executor final : public RunObserver {
 public:
     Executor(Clock& clock, Runner& runner, TelemetryHub& hub, CompletionQueue& finishes,
              LogRuns log = LogRuns::none);
 
-    /// Called when the queue turns non-empty. After a call with nothing, the earlier one neither
-    /// runs nor will run.
+    /// Sets the function called when the queue becomes non-empty. After a call with an empty
+    /// function, the previous one is not running and will not be called again.
     void notify_with(std::function<void()> notify) QUANTUM_EXCLUDES(notify_mutex_);
 
     void start(std::vector<Execution> executions);
     void stop(const ExecutionId& execution, StopSignal signal);
-    /// When the timeout of a function is over, which counts from its entry: where it still waits
+    /// When the timeout of a function, counted from its entry, will expire: if it is still waiting
     /// for a thread, not before now plus the timeout.
     [[nodiscard]] BootTime expires_at(const Execution& execution, BootTime now) const
         QUANTUM_EXCLUDES(mutex_);
-    /// A function that has run into its timeout.
+    /// A function that has exceeded its timeout.
     struct Expired {
         Outcome outcome;
         WallTime started_at;
     };
-    /// The function has run into its timeout: it is told to end, and that is its outcome, whatever
-    /// comes of it later. None: it has ended already.
+    /// The function has exceeded its timeout: asks it to stop, and makes that its outcome, whatever
+    /// happens later. None: it has already ended.
     [[nodiscard]] std::optional<Expired> expire(const Execution& execution)
         QUANTUM_EXCLUDES(mutex_);
     [[nodiscard]] bool has_taken(std::uint64_t entry_handle) const;
-    /// Of an earlier process: they count as started, and the Runner sees to their end.
+    /// Adopts runs of an earlier process: they count as started, and the Runner takes care of their
+    /// end.
     void adopt(std::vector<Execution> executions);
-    /// Keeps `owner` for as long as runs are under way: nothing can end them, and each holds on to
-    /// its observer, this object, to report its end to.
+    /// Keeps `owner` alive as long as runs are in progress: they cannot be terminated, and each
+    /// reports its end to its observer, this object.
     void keep_while_running(std::shared_ptr<void> owner) QUANTUM_EXCLUDES(notify_mutex_);
-    /// Runs that were handed to the Runner and have not ended.
+    /// The number of runs that were passed to the Runner and have not ended.
     [[nodiscard]] std::size_t under_way() const {
         return under_way_.load(std::memory_order_acquire);
     }
@@ -82,7 +83,7 @@ private:
                 std::shared_ptr<const CapturedOutput> output);
     void count_out();
     void note_start(const Execution& execution, BootTime at) QUANTUM_EXCLUDES(mutex_);
-    /// False if the run was over for telemetry before: it had timed out.
+    /// Returns false if the run was already over for telemetry because it had timed out.
     [[nodiscard]] bool ends_now(const Execution& execution) QUANTUM_EXCLUDES(mutex_);
     void tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome, WallTime now);
     void log_start(const Execution& execution);
@@ -103,13 +104,13 @@ private:
     std::vector<std::uint32_t> taken_
         QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the entry_handle
     struct Timed {
-        std::optional<BootTime> started;  ///< none: it waits for a thread
+        std::optional<BootTime> started;  ///< none: it is waiting for a thread
         WallTime started_at{};
         bool is_over = false;
     };
-    /// By entry_handle, the functions that have a timeout.
+    /// The functions with a timeout, by entry_handle.
     std::unordered_map<std::uint64_t, Timed> timed_ QUANTUM_GUARDED_BY(mutex_);
-    /// How many those are: a run that is none of them need not look, not even at its job.
+    /// The number of these: if it is 0, a run does not have to look, not even at its job.
     std::atomic<std::size_t> timed_runs_{0};
 };
 

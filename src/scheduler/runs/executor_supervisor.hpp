@@ -10,9 +10,10 @@
 
 namespace quantum::scheduler {
 
-/// Consumer: takes executions as its demand allows and has the Executor run each.
+/// A consumer that takes executions as its demand allows and passes each to the Executor.
 ///
-/// Runs are no part of the stage: its crash ends none of them, and none of them can crash it.
+/// Runs are not part of the stage: a crash of the stage ends none of them, and none of them can
+/// crash it.
 class ExecutorSupervisor final : public Consumer<Execution> {
 public:
     explicit ExecutorSupervisor(Executor& executor) : executor_(executor) {}

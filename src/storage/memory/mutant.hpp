@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class MemoryMutant : std::uint8_t {
     none,
     batch_applied_twice,         ///< a batch that is sent again is applied again

@@ -6,7 +6,7 @@
 
 namespace quantum {
 
-/// Mistakes that this room does not make; its tests must notice each.
+/// Deliberate mistakes in this room; its tests must notice each of them.
 enum class SqliteMutant : std::uint8_t {
     none,
     name_kept_after_rollback,  ///< a name that a refused batch brought counts as stored

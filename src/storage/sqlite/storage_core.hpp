@@ -19,9 +19,9 @@
 
 namespace quantum {
 
-/// The one writing connection of a state directory, and what to do when the disk refuses.
+/// The only writing connection of a state directory, and the handling of disk failures.
 ///
-/// Locks: `mutex_` is a leaf; it is held for the length of one transaction.
+/// Locks: `mutex_` is a leaf; it is held for the duration of one transaction.
 class SqliteStorage::Core {
 public:
     Core(SqliteOptions options, sqlite::InstanceLock lock, sqlite::Blank blank);
@@ -29,8 +29,8 @@ public:
 
     /// Throws sqlite::Failure.
     void open();
-    /// Has the ledger on disk and says that it is, where nothing has said so before. What fails
-    /// there is tried again by the next life.
+    /// Ensures that the ledger is on disk and records it, unless that was done before. If this
+    /// fails, it is tried again at the next start.
     void mark_life();
 
     [[nodiscard]] Result<Snapshot> load();
@@ -44,15 +44,15 @@ public:
     std::string earlier_boot;
 
 private:
-    /// A connection after this, or sqlite::Failure. After a doubtful write it answers only when the
-    /// log was emptied: what it held is then in the database and on disk, or gone.
+    /// Ensures a connection, or throws sqlite::Failure. After an uncertain write it returns only
+    /// when the log has been emptied: its contents are then in the database and on disk, or gone.
     void reconnect() QUANTUM_REQUIRES(mutex_);
     void disconnect() QUANTUM_REQUIRES(mutex_);
     void open_connection() QUANTUM_REQUIRES(mutex_);
     void close_connection() QUANTUM_REQUIRES(mutex_);
     /// Calls `work` while nobody else in this process has the file open.
     void with_readers_closed(const std::function<void()>& work) const;
-    /// Rolls back, and drops a connection that saw the disk fail.
+    /// Rolls back, and closes a connection that has seen a disk failure.
     void recover_from(const sqlite::Failure& failure) QUANTUM_REQUIRES(mutex_);
     void mark_in_use() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult resolve_uncertain_commit(const Batch& batch,
@@ -61,13 +61,13 @@ private:
     [[nodiscard]] CommitResult store(const Batch& batch) QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult store_in_place(const Batch& batch) QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] CommitResult write(const Batch& batch) QUANTUM_REQUIRES(mutex_);
-    /// Whether what is stored now would be found by whoever looks for it: all files of the state
-    /// directory stand under their names. A write-ahead log that does not is emptied into the
-    /// ledger first, and begun anew.
+    /// Checks whether what is stored now would be found by others: all files of the state directory
+    /// have their names. If the write-ahead log does not, it is first emptied into the ledger and
+    /// recreated.
     [[nodiscard]] Status in_place() QUANTUM_REQUIRES(mutex_);
     [[nodiscard]] Status renew_log() QUANTUM_REQUIRES(mutex_);
     void empty_log(sqlite::Database& database) const;
-    /// Has the lock file say how the last batch fared, where that is news.
+    /// Updates the lock file with the result of the last batch, if that is new.
     void publish_health(const CommitResult& result) QUANTUM_REQUIRES(mutex_);
     void forget_pages_when_many() QUANTUM_REQUIRES(mutex_);
     void checkpoint_when_due() QUANTUM_REQUIRES(mutex_);
@@ -82,18 +82,18 @@ private:
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex_);
     std::unique_ptr<sqlite::Writer> writer_ QUANTUM_GUARDED_BY(mutex_);
     std::uint64_t last_batch_ QUANTUM_GUARDED_BY(mutex_) = 0;
-    /// Frames in the log since the last checkpoint, as the last commit left them.
+    /// The frames in the log since the last checkpoint, as of the last commit.
     int log_frames_ QUANTUM_GUARDED_BY(mutex_) = 0;
     int checkpoint_at_ QUANTUM_GUARDED_BY(mutex_) = 0;
-    /// A commit failed half way: whether its frames count is not known before `reconnect`.
+    /// A commit failed halfway: whether its frames count is unknown until `reconnect`.
     bool commit_uncertain_ QUANTUM_GUARDED_BY(mutex_) = false;
-    /// The batch whose fate the world was told is unknown.
+    /// The batch that was reported as unknown.
     std::optional<std::uint64_t> unsettled_ QUANTUM_GUARDED_BY(mutex_);
-    bool marked_ QUANTUM_GUARDED_BY(mutex_) = false;  // as in use, in the file
-    /// Why it is degraded, as the lock file says it; empty: it is not.
+    bool marked_ QUANTUM_GUARDED_BY(mutex_) = false;  // marked as in use, in the file
+    /// Why it is degraded, as recorded in the lock file; empty: it is not.
     std::string told_ QUANTUM_GUARDED_BY(mutex_);
     WallTime degraded_since_ QUANTUM_GUARDED_BY(mutex_);
-    /// The write-ahead log and its index, as the connection opened them.
+    /// The write-ahead log and its index, as opened by the connection.
     sqlite::FileIdentity log_ QUANTUM_GUARDED_BY(mutex_);
     sqlite::FileIdentity log_index_ QUANTUM_GUARDED_BY(mutex_);
     std::vector<std::string> problems_ QUANTUM_GUARDED_BY(mutex_);

@@ -10,9 +10,9 @@
 
 namespace quantum::sqlite {
 
-/// Copies what `source` sees now to a new file, 0600. The name appears when the file is whole and
-/// on disk; a copy that was broken off leaves nothing under it. Throws Failure where SQLite
-/// refuses.
+/// Copies what `source` currently sees to a new file with mode 0600. The name appears when the file
+/// is complete and on disk; an interrupted copy leaves nothing under that name. Throws Failure on
+/// SQLite errors.
 [[nodiscard]] Status back_up(Database& source, const std::filesystem::path& file,
                              const std::function<void(std::size_t, std::size_t)>& progress);
 

@@ -6,8 +6,8 @@
 
 namespace quantum::sqlite {
 
-/// Interrupts statements of the connection where `question`, asked now and then while they run,
-/// answers true. It is kept by reference for as long as the connection runs any.
+/// Interrupts statements of the connection when `question`, which is called from time to time while
+/// they run, returns true. It is kept by reference as long as the connection runs statements.
 void break_off_when(Database& database, const std::function<bool()>& question);
 
 enum class Depth {
@@ -15,8 +15,8 @@ enum class Depth {
     full,   ///< and every index against its table
 };
 
-/// Throws Failure: SQLITE_CORRUPT with the first things that are wrong, SQLITE_INTERRUPT where
-/// `broken_off`, which is asked now and then, answered true.
+/// Throws Failure: SQLITE_CORRUPT with the first problems found, SQLITE_INTERRUPT if `broken_off`,
+/// which is called from time to time, returned true.
 void check(Database& database, Depth depth, const std::function<bool()>& broken_off);
 
 }  // namespace quantum::sqlite

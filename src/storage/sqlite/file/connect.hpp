@@ -13,24 +13,24 @@ namespace quantum::sqlite {
 /// Whether a file without tables may become a ledger.
 enum class Blank { becomes_ledger, is_refused };
 
-/// The writing connection: write-ahead log, synchronous = FULL, tables of the newest version.
+/// Opens the writing connection: write-ahead log, synchronous = FULL, tables of the newest version.
 /// Throws Failure.
 [[nodiscard]] std::unique_ptr<Database> connect_writer(const PlacedFile& file,
                                                        std::chrono::milliseconds busy_timeout,
                                                        Blank blank);
 
-/// A connection that cannot change anything; the tables must be of the newest version. Where the
-/// disk is full or read-only, and nobody holds the directory, it writes nothing beside the file
-/// either. Throws Failure.
+/// Opens a connection that cannot change anything; the tables must be of the newest version. If the
+/// disk is full or read-only and nobody holds the directory, it also writes nothing next to the
+/// file. Throws Failure.
 [[nodiscard]] std::unique_ptr<Database> connect_reader(const PlacedFile& file);
 
-/// What is wrong with a ledger that is gone although there was one.
+/// The error message for a ledger that is gone although there was one.
 inline constexpr const char* lost_ledger =
     "has nothing in it, though a scheduler has kept its ledger in this directory (`life`): what it "
     "decided would be forgotten, and due times with it. Put a backup there, or begin anew with "
     "--new-ledger";
 
-/// A failure as the world sees it, with the file in front.
+/// A failure as seen from outside, with the file in front.
 [[nodiscard]] Error to_error(const Failure& failure, const std::filesystem::path& file);
 
 }  // namespace quantum::sqlite

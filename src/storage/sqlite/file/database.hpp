@@ -13,7 +13,8 @@
 
 namespace quantum::sqlite {
 
-/// SQLite refused. Inside the adapter it is an exception; at the adapter's edge it becomes a value.
+/// An SQLite error. Inside the adapter it is an exception; at the adapter's boundary it becomes a
+/// value.
 class Failure : public std::runtime_error {
 public:
     Failure(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -26,13 +27,13 @@ private:
     int code_;
 };
 
-/// One prepared statement, kept for the life of its connection.
+/// A prepared statement, kept as long as its connection.
 ///
 ///     statement.bind(1, name);
 ///     while (statement.step()) use(statement.integer(0));
 ///
-/// Texts and blobs are bound by reference: they live until the statement is reset. A statement that
-/// gave its last row, or failed, is reset by itself.
+/// Texts and blobs are bound by reference and must live until the statement is reset. A statement
+/// that has returned its last row, or failed, resets itself.
 class Statement {
 public:
     Statement(sqlite3* database, std::string_view sql);
@@ -42,9 +43,9 @@ public:
     Statement& bind_blob(int index, std::string_view bytes);
     Statement& bind_null(int index);
 
-    /// True: a row is there. False: done.
+    /// Returns true if there is a row, false if it is done.
     bool step();
-    /// Runs a statement that gives no rows.
+    /// Runs a statement without result rows.
     void run();
     void reset();
 
@@ -62,14 +63,14 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
 };
 
-/// One connection. Not thread-safe: its owner locks.
+/// A connection. Not thread-safe: its owner locks.
 class Database {
 public:
     enum class Mode {
         read_write,
         read_only,
-        /// Nothing is written, not even beside the file, and nothing is locked: for a file that
-        /// nobody writes to meanwhile. What its log holds is read too, where there is one.
+        /// Nothing is written, not even next to the file, and nothing is locked: for a file that
+        /// nobody writes to meanwhile. The contents of its log are read too, if there is one.
         alone,
     };
 
@@ -80,9 +81,9 @@ public:
     [[nodiscard]] std::string text(std::string_view sql);
     [[nodiscard]] Statement prepare(std::string_view sql) { return {handle(), sql}; }
     [[nodiscard]] int changes() const;
-    /// Of the pages of the file that it remembers.
+    /// The size of its page cache.
     [[nodiscard]] int page_bytes() const;
-    /// Gives them back.
+    /// Releases them.
     void forget_pages() { sqlite3_db_release_memory(handle()); }
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
@@ -93,8 +94,8 @@ private:
     std::unique_ptr<sqlite3, Closer> handle_;
 };
 
-/// BEGIN … COMMIT; rolled back where `commit` was not reached or failed. One that reads is part of
-/// the transaction that is open already, if there is one.
+/// BEGIN … COMMIT; rolled back if `commit` was not reached or failed. A reading transaction is part
+/// of the transaction that is already open, if there is one.
 class Transaction {
 public:
     enum class Kind { read, write };

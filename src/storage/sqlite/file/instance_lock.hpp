@@ -18,62 +18,63 @@ namespace quantum::sqlite {
 /// Which process holds a file by the lock of an instance.
 struct Holding {
     bool held = false;
-    std::optional<pid_t> process{};  ///< where it has said so
+    std::optional<pid_t> process{};  ///< if it has said so
 };
 
-/// Of an open ledger. Takes nothing.
+/// For an open ledger. Does not lock anything.
 [[nodiscard]] Holding holding_of_ledger(int descriptor);
-/// True if this process holds the ledger: then it is not to be opened and closed again, which would
-/// take away the locks that SQLite has on it.
+/// True if this process holds the ledger: it must then not be opened and closed again, because that
+/// would release SQLite's locks on it.
 [[nodiscard]] bool is_held_here(const FileIdentity& ledger);
 
-/// Held by the one instance that may write to a state directory, until it is destroyed or the
+/// Held by the only instance that may write to a state directory, until it is destroyed or the
 /// process ends in whatever way.
 ///
-/// There are two locks: of the file `lock`, which says who holds it, and of the ledger itself, for
-/// whoever finds the other file gone. Both are those of an open file (OFD), in a place of the
-/// ledger that SQLite knows nothing of: they neither meet its own locks nor end with them.
+/// There are two locks: on the file `lock`, which says who holds it, and on the ledger itself, in
+/// case the other file is gone. Both are open file description (OFD) locks, in a region of the
+/// ledger that SQLite does not use: they neither conflict with its own locks nor end with them.
 ///
-/// Thread-safety: `in_place` and what tells something from any thread, the rest from the owner's.
+/// Thread-safety: `in_place` and the reporting methods may be called from any thread, the rest from
+/// the owner's.
 class InstanceLock {
 public:
-    /// Makes the directory (0700) where it is missing. Touches nothing where another instance holds
+    /// Creates the directory (0700) if it does not exist. Changes nothing if another instance holds
     /// it.
-    /// Errors: `unavailable` where another instance holds it (the message names its process),
+    /// Errors: `unavailable` if another instance holds it (the message names its process),
     /// `io_error`.
     [[nodiscard]] static Result<InstanceLock> take(const std::filesystem::path& directory);
     InstanceLock(InstanceLock&& other) noexcept;
     InstanceLock& operator=(InstanceLock&&) = delete;
     InstanceLock(const InstanceLock&) = delete;
     InstanceLock& operator=(const InstanceLock&) = delete;
-    /// What has the ledger open in this process must have closed it.
+    /// Everything in this process that has the ledger open must have closed it.
     ~InstanceLock();
 
-    /// Locks the ledger, where `take` did not find one. Errors as of `take`.
+    /// Locks the ledger if `take` did not find one. Errors: those of `take`.
     [[nodiscard]] Status hold_ledger();
 
     /// The ledger in it.
     [[nodiscard]] PlacedFile ledger() const {
         return {directory(), StatePaths::ledger_name, path_ / StatePaths::ledger_name};
     }
-    /// The directory as it was opened, whatever its name leads to by now.
+    /// The directory as it was opened, whatever its name refers to now.
     [[nodiscard]] int directory() const { return directory_.get(); }
-    /// Its name then, absolute.
+    /// Its absolute path at that time.
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    /// Whether the directory, the ledger and the lock still stand under their names: three calls of
-    /// the kernel. Error: `unavailable`, with what is gone, has been replaced or emptied.
+    /// Checks whether the directory, the ledger and the lock still have their names, with three
+    /// system calls. Error: `unavailable`, with what is gone or has been replaced or emptied.
     [[nodiscard]] Status in_place() const;
-    /// From now on the ledger has something in it.
+    /// From now on, the ledger is not empty.
     void ledger_is_filled() { is_filled_ = true; }
 
-    /// For `instance_status`, in whatever process it is called. From any thread.
+    /// For `instance_status`, called in any process. From any thread.
     void tell_degraded(WallTime since, std::string reason) const;
     void tell_healed() const;
     void tell_bad_files(std::vector<std::string> reasons) const;
 
 private:
-    /// What the lock file says, each part told by another.
+    /// The contents of the lock file, whose parts are set by different callers.
     struct Told {
         Mutex mutex;  // a leaf
         HolderReport report QUANTUM_GUARDED_BY(mutex) = own_report();

@@ -10,8 +10,8 @@
 
 namespace quantum::sqlite {
 
-/// Where a scheduler keeps its state: `ledger.db` with its log beside it, `lock`, and `life`, which
-/// says that there has been a ledger.
+/// The files in which a scheduler keeps its state: `ledger.db` with its log, `lock`, and `life`,
+/// which records that there has been a ledger.
 struct StatePaths {
     static constexpr const char* ledger_name = "ledger.db";
     static constexpr const char* lock_name = "lock";
@@ -24,7 +24,7 @@ struct StatePaths {
     std::filesystem::path lock;
 };
 
-/// An open file descriptor, closed at the end. Never inherited by a child.
+/// An open file descriptor, closed on destruction. Never inherited by a child.
 class Descriptor {
 public:
     Descriptor() = default;
@@ -43,7 +43,7 @@ private:
     int fd_ = -1;
 };
 
-/// A file as the kernel tells it from all others, whatever its name.
+/// The identity of a file in the kernel, independent of its name.
 struct FileIdentity {
     dev_t device = 0;
     ino_t inode = 0;  ///< 0: none
@@ -52,9 +52,10 @@ struct FileIdentity {
     friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
 };
 
-/// Of what is open; none where that cannot be told.
+/// The identity of an open file; none if it cannot be determined.
 [[nodiscard]] FileIdentity identity_of(int descriptor);
-/// Of what stands under `name` in the open directory, a symbolic link not followed; none: nothing.
+/// The identity of what has the name `name` in the open directory, without following a symbolic
+/// link; none if there is nothing.
 [[nodiscard]] FileIdentity identity_of(int directory, const char* name);
 
 /// A file in an open directory, which must stay open: SQLite is given the directory that was opened
@@ -74,18 +75,18 @@ struct PlacedFile {
 [[nodiscard]] Result<Descriptor> open_state_directory(const std::filesystem::path& directory,
                                                       bool make);
 
-/// Makes the file of the ledger, readable by its owner only, where it is missing; takes away what
-/// others may do with it where it is there. The directory's entry is on disk afterwards.
+/// Creates the ledger file, accessible by its owner only, if it does not exist; removes others'
+/// permissions if it does. The directory entry is on disk afterwards.
 [[nodiscard]] Status prepare_file(const PlacedFile& file);
 
-/// True if no ledger was ever stored in the file, or is not any more: it is missing, or of no
-/// bytes.
+/// True if the file does not contain a ledger (any more): it does not exist, or is empty.
 [[nodiscard]] bool is_blank(const PlacedFile& file);
 
-/// Leaves the sign in the open directory that there is a ledger, and waits until it is on disk.
+/// Creates the file in the open directory that records that there is a ledger, and waits until it
+/// is on disk.
 [[nodiscard]] Status mark_life(int directory, const std::filesystem::path& path);
 
-/// The kernel's word for `error`, with the path in front.
+/// The kernel's message for `error`, with the path in front.
 [[nodiscard]] tl::unexpected<Error> io_failure(const std::filesystem::path& path, int error);
 
 }  // namespace quantum::sqlite

@@ -16,22 +16,23 @@ namespace quantum::sqlite {
 
 struct Restored;
 
-/// The columns of `job` and `past_job` in the order that JobRowReader expects.
+/// The columns of `job` and `past_job` in the order expected by JobRowReader.
 inline constexpr const char* job_columns =
     "(SELECT text FROM name WHERE id = j.name), j.revision, j.effective_from, j.schedule, "
     "j.dialect, j.zone, j.anchor, j.state, j.source, j.definition, j.note, j.zone_data";
 
-/// Makes jobs out of rows. Equal schedules are parsed once and shared, and so is what else jobs say
-/// alike.
+/// Creates jobs from rows. Equal schedules are parsed once and shared, and so is everything else
+/// that jobs have in common.
 class JobRowReader {
 public:
-    /// `rebind` gets each job that holds something no text can (a function, a schedule or run
-    /// strategy of the user's own) and sets it again by the job's name.
+    /// `rebind` is called with each job that contains something that cannot be stored as text (a
+    /// function, or a schedule or run strategy of the program's own), to set it again based on the
+    /// job's name.
     explicit JobRowReader(const std::function<Status(Job&)>& rebind) : rebind_(rebind) {}
 
-    /// What cannot be made sense of (a zone that the zone data no longer has, a word of a newer
-    /// program) leaves an inactive job without it, and a line in `problems`: the others are not
-    /// kept from running, and nothing is guessed.
+    /// Something that cannot be understood (a zone no longer in the time-zone data, a word of a
+    /// newer program) leaves an inactive job without it, and a line in `problems`: the other jobs
+    /// still run, and nothing is guessed.
     [[nodiscard]] StoredJob read(const Statement& row, std::vector<std::string>& problems);
 
 private:
@@ -40,21 +41,21 @@ private:
     [[nodiscard]] Status fill(const Statement& row, Job& job);
 
     const std::function<Status(Job&)>& rebind_;
-    // By dialect, zone and text; only those that are not drawn from the job's name.
+    // By dialect, zone and text; only those that do not depend on the job's name.
     TextTable<Schedule> schedules_;
     std::string key_;  // of the schedule at hand; kept for its memory
     CommonCommands commands_;
     CommonParts common_;
 };
 
-/// What is made of a job for its row.
+/// The texts for a job's row.
 struct JobTexts {
     std::string source{};
     std::string definition{};
 };
 
-/// Writes the columns of a job to twelve parameters from ?1: the name's number and the columns
-/// after it. `texts` is filled and must live until the statement has run.
+/// Binds the columns of a job to twelve parameters from ?1: the name's number and the columns after
+/// it. `texts` is filled in and must live until the statement has run.
 void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, JobTexts& texts);
 
 }  // namespace quantum::sqlite

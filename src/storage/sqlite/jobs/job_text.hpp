@@ -11,19 +11,18 @@
 
 namespace quantum::sqlite {
 
-/// What of a Job has no column of its own, as one line of JSON: the task, and every property that
-/// is not the default. Keys and words are part of the file format.
+/// The properties of a Job without a column of their own, as one line of JSON: the task, and every
+/// property that differs from the default. Keys and words are part of the file format.
 ///
-/// A function, a schedule that is no expression, and a run strategy of the user's own cannot be
-/// written down: their places are kept.
-/// Bytes that are no UTF-8 are kept as they are.
+/// A function, a schedule that is not an expression, and a custom run strategy cannot be stored as
+/// text; only their presence is recorded. Bytes that are not valid UTF-8 are kept unchanged.
 [[nodiscard]] std::string definition_text(const Job& job);
 
-/// What a text says beyond the properties of the job.
+/// What a text contains apart from the properties of the job.
 struct Restored {
-    /// The schedule's DST words, for whoever parses its text.
+    /// The schedule's DST options, for parsing its text.
     DstPolicy dst;
-    /// Its day rule, where that is not the dialect's.
+    /// Its day rule, if it is not the dialect's.
     std::optional<DayRule> days;
     /// A schedule that has no text.
     std::optional<Schedule> schedule;
@@ -38,8 +37,8 @@ struct Restored {
     }
 };
 
-/// Sets the properties that `text` holds. An unknown key or word is an error: it is of a newer
-/// program, and a definition is never followed in part. Commands share what they say alike.
+/// Sets the properties in `text`. An unknown key or word is an error: it comes from a newer
+/// program, and a definition is never applied in part. Commands share what they have in common.
 [[nodiscard]] Result<Restored> apply_definition(std::string_view text, Job& job,
                                                 CommonCommands& commands);
 

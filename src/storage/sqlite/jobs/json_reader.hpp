@@ -43,12 +43,12 @@ template <class Value, std::size_t count>
 
 using TextPairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads the members of one object; the first that does not fit is remembered as the error.
+/// Reads the members of an object; the first one that does not fit is kept as the error.
 class Reader {
 public:
     Reader(const json::object& object, std::string_view where) : object_(object), where_(where) {}
 
-    /// Null if the key is not there; else it counts as understood.
+    /// Null if the key is not there; otherwise it counts as understood.
     const json::value* find(std::string_view key) {
         const json::value* const value = object_.if_contains(key);
         if (value != nullptr) ++understood_;
@@ -103,7 +103,7 @@ public:
         refuse(key, "must be a whole number");
         return std::nullopt;
     }
-    /// Of texts, as `pair_array` writes them; nothing where the key is not there.
+    /// Pairs of texts, as written by `pair_array`; empty if the key is not there.
     TextPairs text_pairs(std::string_view key) {
         TextPairs result;
         const json::value* const value = find(key);

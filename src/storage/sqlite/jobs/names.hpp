@@ -10,12 +10,12 @@
 
 namespace quantum::sqlite {
 
-/// Numbers that texts have: a hash table that takes 20 bytes for each besides the text.
+/// Maps texts to numbers: a hash table that takes 20 bytes per text in addition to the text itself.
 class KnownNames {
 public:
-    /// Negative: it is not known.
+    /// Negative if it is not known.
     [[nodiscard]] std::int64_t find(std::string_view name) const;
-    /// One that is not in it.
+    /// `name` must not be in the table.
     void add(std::string_view name, std::int64_t number);
     [[nodiscard]] std::size_t size() const { return names_.size(); }
     void clear();
@@ -36,18 +36,18 @@ private:
         places_;  // a power of two, half full at most; 0: free, else index + 1
 };
 
-/// Job names and targets as the small numbers that the rows carry, for the writing connection.
-/// Remembers a bounded number of those that are claimed.
+/// Maps job names and targets to the small numbers in the rows, for the writing connection. Caches
+/// a bounded number of those that are claimed.
 class Names {
 public:
     explicit Names(Database& database);
 
-    /// The number of a name; it gets one where it has none (inside the caller's transaction).
+    /// The number of a name; assigned if it has none (in the caller's transaction).
     [[nodiscard]] std::int64_t number(const std::string& name);
-    /// The same for a name that is not asked for again soon: it is not remembered.
+    /// The same for a name that will not be needed again soon: it is not cached.
     [[nodiscard]] std::int64_t number_once(const std::string& name);
 
-    /// After a rollback: what was remembered may never have been stored.
+    /// After a rollback: the cached numbers may never have been stored.
     void forget() { known_.clear(); }
 
 private:

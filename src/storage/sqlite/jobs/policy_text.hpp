@@ -9,7 +9,7 @@
 
 namespace quantum::sqlite {
 
-/// Every policy of a job that is not the library's default.
+/// Writes every policy of a job that differs from the library's default.
 void write_policies(json::object& object, const Job& job);
 void read_policies(Reader& reader, Job& job, Restored& restored);
 

@@ -11,7 +11,7 @@
 
 namespace quantum::sqlite {
 
-/// What of a schedule its text, dialect and zone do not say.
+/// Writes the properties of a schedule that are not in its text, dialect and zone.
 void write_schedules(json::object& object, const Schedule& schedule, std::string_view name);
 void read_schedules(Reader& reader, std::string_view name, Restored& restored);
 

@@ -9,20 +9,20 @@
 
 namespace quantum::sqlite {
 
-/// A question about entries that names something that is not there.
+/// A query that names an entry that does not exist.
 class NotFound : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// The answer to `Ledger::entries`. Throws Failure or NotFound.
+/// Implements `Ledger::entries`. Throws Failure or NotFound.
 [[nodiscard]] std::vector<Entry> read_entries(Database& database, const EntryQuery& query);
 
 /// `Ledger::each`: oldest first, without limit or cursor. Throws Failure.
 void visit_entries(Database& database, const EntryQuery& query,
                    const std::function<bool(const Entry&)>& visit);
 
-/// At most two entries with ids in the range: enough to tell none, one and several apart.
+/// At most two entries with IDs in the range: enough to distinguish none, one and several.
 [[nodiscard]] std::vector<Entry> entries_in(Database& database, const IdRange& range);
 
 /// `Ledger::attempts`. Throws Failure or NotFound.

@@ -15,18 +15,18 @@
 
 namespace quantum {
 
-/// One reading connection and the lock that its users share. Locks: `mutex` is a leaf, but for
+/// A reading connection and the lock that its users share. Locks: `mutex` is a leaf, except for
 /// `each`, which holds it while it calls the visitor.
 class SqliteLedger::Reader {
 public:
     /// Of the ledger `path` in its directory.
     Reader(std::filesystem::path path, sqlite::Descriptor directory)
         : file(std::move(path)), directory_(std::move(directory)) {}
-    /// Over a connection of somebody else's, who keeps it open.
+    /// Uses somebody else's connection, which must stay open.
     Reader(std::filesystem::path path, sqlite::Database& borrowed)
         : file(std::move(path)), borrowed_(&borrowed) {}
 
-    /// Connects where it is not connected. Throws sqlite::Failure.
+    /// Connects if it is not connected. Throws sqlite::Failure.
     [[nodiscard]] sqlite::Database& database() QUANTUM_REQUIRES(mutex) {
         if (borrowed_ != nullptr) return *borrowed_;
         if (database_ == nullptr) {
@@ -36,8 +36,8 @@ public:
         return *database_;
     }
 
-    /// A connection of its own for what takes long and is to hold nobody up. It has to end soon
-    /// after `broken_off` turns true.
+    /// A separate connection for long operations that must not block anybody. They must end soon
+    /// after `broken_off` becomes true.
     class Side {
     public:
         explicit Side(Reader& reader) : reader_(reader) {
@@ -65,10 +65,10 @@ public:
         std::atomic<bool> broken_off_ = false;
     };
 
-    /// Calls `work` while nobody in this process reads the file: what is being read is broken off,
-    /// and the next question opens it again. For the writer, one thread at a time: while anybody in
-    /// the process has the file open, SQLite keeps the writer's descriptor for later use instead of
-    /// closing it.
+    /// Calls `work` while nobody in this process reads the file: reads in progress are interrupted,
+    /// and the next query opens it again. For the writer, one thread at a time: as long as anybody
+    /// in the process has the file open, SQLite keeps the writer's descriptor for later use instead
+    /// of closing it.
     template <class Work>
     void while_closed(const Work& work) QUANTUM_EXCLUDES(mutex) {
         if (sqlite3* const handle = handle_) sqlite3_interrupt(handle);
@@ -94,8 +94,9 @@ private:
     const sqlite::Descriptor directory_;
     sqlite::Database* const borrowed_ = nullptr;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex);
-    std::atomic<sqlite3*> handle_ = nullptr;  // of database_, for whoever does not hold the lock
-    Mutex sides_mutex_;                       // a leaf
+    std::atomic<sqlite3*> handle_ =
+        nullptr;         // handle of database_, for those who do not hold the lock
+    Mutex sides_mutex_;  // a leaf
     std::condition_variable_any side_ended_;
     std::set<Side*> sides_ QUANTUM_GUARDED_BY(sides_mutex_);
 };

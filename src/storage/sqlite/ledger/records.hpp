@@ -11,13 +11,13 @@
 
 namespace quantum::sqlite {
 
-/// The answers to the questions of `Ledger` that are not about entries. They throw Failure.
+/// Implements the queries of `Ledger` that are not about entries. They throw Failure.
 [[nodiscard]] std::vector<JobRevision> read_revisions(Database& database,
                                                       const std::optional<std::string>& job);
 [[nodiscard]] std::vector<StepNote> read_clock_steps(Database& database);
 [[nodiscard]] LedgerCounts read_counts(Database& database);
 [[nodiscard]] LedgerBounds read_bounds(Database& database);
-/// Throws NotFound too.
+/// Also throws NotFound.
 [[nodiscard]] CapturedOutput read_output(Database& database, const ExecutionId& id,
                                          std::optional<std::uint32_t> attempt);
 [[nodiscard]] std::vector<AuditNote> read_audit(Database& database, std::size_t limit);

@@ -6,8 +6,8 @@
 
 namespace quantum::sqlite {
 
-/// Forgets at most `retention.step` rows of each kind in one transaction; true while more are left.
-/// Throws Failure; the transaction is then rolled back.
+/// Removes at most `retention.step` rows of each kind in one transaction; returns true while more
+/// are left. Throws Failure; the transaction is then rolled back.
 [[nodiscard]] bool prune(Database& database, const Retention& retention);
 
 }  // namespace quantum::sqlite

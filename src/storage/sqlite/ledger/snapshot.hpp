@@ -9,7 +9,7 @@
 
 namespace quantum::sqlite {
 
-/// Everything `Storage::load` answers, read in one transaction. Throws Failure.
+/// Everything returned by `Storage::load`, read in one transaction. Throws Failure.
 [[nodiscard]] Snapshot read_snapshot(Database& database, const std::function<Status(Job&)>& rebind,
                                      std::vector<std::string>& problems);
 

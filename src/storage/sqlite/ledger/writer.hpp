@@ -12,25 +12,26 @@
 
 namespace quantum::sqlite {
 
-/// A batch contradicts what is stored: a bug or two schedulers, never the disk.
+/// A batch contradicts what is stored: because of a bug or two schedulers, never because of the
+/// disk.
 class Contradiction : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// Writes batches over one connection with statements that are prepared once.
+/// Writes batches over one connection, with statements that are prepared once.
 ///
-/// Thread-safety: none; the storage holds its lock.
+/// Thread-safety: none; protected by the storage's lock.
 class Writer {
 public:
-    /// `boot` is remembered with the first batch that changes jobs.
+    /// `boot` is stored with the first batch that changes jobs.
     Writer(Database& database, const std::string& boot);
 
-    /// Begins a transaction and puts the whole batch into it. Throws Contradiction or Failure; the
-    /// caller then rolls back.
+    /// Begins a transaction and writes the whole batch. Throws Contradiction or Failure; the caller
+    /// then rolls back.
     void apply(const Batch& batch);
     void commit() { commit_.run(); }
-    /// Undoes what `apply` did, as far as SQLite has not done so itself. Does not throw.
+    /// Undoes what `apply` did, unless SQLite has already done so. Does not throw.
     void roll_back() noexcept;
 
     [[nodiscard]] std::uint64_t last_batch();
@@ -47,7 +48,7 @@ private:
     void apply(const Skip& skip);
     void apply(const AuditNote& note);
     void apply_state(const Batch& batch);
-    // One open entry must have been changed by the statement that ran last.
+    // Checks that exactly one open entry was changed by the last statement.
     void expect_one_open(std::string_view what, const ExecutionId& id) const;
 
     struct Claim {
@@ -79,7 +80,7 @@ private:
     Statement add_output_;
     Statement add_audit_;
     Statement last_batch_;
-    std::vector<Claim> order_;  // of the claims of the batch at hand; kept for its memory
+    std::vector<Claim> order_;  // order of the claims of the current batch; kept for its memory
 };
 
 }  // namespace quantum::sqlite

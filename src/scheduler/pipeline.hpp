@@ -38,8 +38,8 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    /// The initial changes of jobs, given the contents of the storage.
-    using FirstRequest = std::function<Result<JobRequest>(const Snapshot& snapshot)>;
+    /// The changes of jobs to begin with, given what the storage knows.
+    using FirstRequest = std::function<Result<AddJobs>(const Snapshot& snapshot)>;
 
     /// Loads the contents of the storage and starts the stages. The first request is stored before
     /// anything is decided, however often the storage rejects it.
@@ -61,7 +61,7 @@ public:
 
 private:
     void prepare_stages();
-    void send_first(JobRequest request);
+    void send_first(AddJobs request);
     void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
     void refuse_requests();

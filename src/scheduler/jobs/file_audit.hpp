@@ -8,12 +8,12 @@
 
 namespace quantum::scheduler {
 
-/// Audit notes about the changes made by job files: one for each, with the file in the job's
-/// source; if there are very many, one for all puts and one for all deletions.
-class FileNotes {
+/// Audit notes of what job files change: one each, by the file that a job's source names; where
+/// they are very many, one for all that are put and one for all that go.
+class FileAudit {
 public:
-    /// For a request with `changes` in total. Without `notes`, nothing is recorded.
-    FileNotes(std::vector<AuditNote>* notes, std::size_t changes, WallTime now);
+    /// Of a request of `changes` in all. Without `notes` nothing is noted.
+    FileAudit(std::vector<AuditNote>* notes, std::size_t changes, WallTime now);
 
     void removed(const Job& job);
     void put(const Job& job, const Job* before);

@@ -45,8 +45,4 @@ struct Diagnostic {
 /// A complete path, as shown in messages and the sources of jobs.
 [[nodiscard]] std::string printable_path(std::string_view path);
 
-/// The number of bytes of the well-formed UTF-8 character at the start of `text`; 0 if there is
-/// none.
-[[nodiscard]] std::size_t utf8_length(std::string_view text);
-
 }  // namespace quantum::config

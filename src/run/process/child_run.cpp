@@ -1,175 +1,184 @@
 #include "run/process/child_run.hpp"
 
-#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <cstring>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "quantum/job.hpp"
 
+#include "base/assert.hpp"
 #include "run/mutant.hpp"
-#include "run/process/command_environment.hpp"
-#include "run/process/command_secrets.hpp"
-#include "run/process/identity.hpp"
-#include "run/process/process_tree.hpp"
 
 namespace quantum {
-namespace {
 
 namespace asio = boost::asio;
-
-// What KILL does not end within this is stuck in the kernel.
-constexpr auto unkillable_after = std::chrono::seconds(5);
-
-// How many processes of a tree are watched at a time; when these are gone, the next.
-constexpr std::size_t watched_members = 16;
-
-// How many descendants are noted on the loop, a few microseconds each.
-constexpr std::size_t noted_descendants = 32;
-
-// One that was being forked or executed while /proc was read shows in the second.
-const int empty_sweeps_at_end = mutated(RunMutant::one_empty_look_is_enough) ? 1 : 2;
-
-/// Whether a pidfd's process has ended. Asio's word for it is a hint: it may be meant for another
-/// descriptor that was closed in the same turn.
-bool is_readable(int descriptor) {
-    pollfd state{.fd = descriptor, .events = POLLIN, .revents = 0};
-    return poll(&state, 1, 0) > 0;
-}
-
-/// Waits for it, up to then.
-void wait_for_end(int pidfd, std::chrono::steady_clock::time_point until) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        std::max(until - std::chrono::steady_clock::now(), std::chrono::nanoseconds::zero()));
-    pollfd state{.fd = pidfd, .events = POLLIN, .revents = 0};
-    static_cast<void>(poll(&state, 1, static_cast<int>(left.count())));
-}
-
-std::string signal_text(int signal) {
-    const char* name = sigabbrev_np(signal);
-    return "signal " + std::to_string(signal) +
-           (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
-}
-
-Duration duration_of(const timeval& time) {
-    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-}
-
-}  // namespace
 
 ChildRun::ChildRun(std::shared_ptr<ChildContext> context, Execution execution,
                    RunObserver& observer, Owner owner)
     : context_(std::move(context)),
       execution_(std::move(execution)),
       observer_(observer),
-      owner_(std::move(owner)) {}
+      owner_(std::move(owner)),
+      pipes_(context_->poll, *this),
+      timeout_timer_(context_->clock, context_->strand),
+      kill_timer_(context_->clock, context_->strand),
+      linger_timer_(context_->clock, context_->strand) {}
 
-std::string ChildRun::seconds_text(Duration duration) {
-    std::string text = std::to_string(duration.count() / 1'000'000);
-    if (const auto micros = duration.count() % 1'000'000; micros != 0) {
-        std::string fraction = std::to_string(micros);
-        fraction.insert(0, 6 - fraction.size(), '0');
-        fraction.erase(fraction.find_last_not_of('0') + 1);
-        text += '.' + fraction;
-    }
-    return text + "s";
+void ChildRun::enter(State next) {
+    const State now = state_;
+    QUANTUM_ASSERT(now == State::starting  ? next == State::running || next == State::finished
+                   : now == State::running ? next == State::tree_ending || next == State::draining
+                   : now == State::tree_ending ? next == State::draining
+                                               : now == State::draining && next == State::finished);
+    state_ = next;
 }
 
 CommandView ChildRun::command() const { return *CommandView::of(execution_.job->task()); }
 
-void ChildRun::spawn_ended() {
-    if (!starting_) return;
-    starting_ = false;
-    if (failure_ && start_.is_given_up()) {
-        finish_given_up();
+void ChildRun::begin() {
+    start_.ask(context_->clock.boot_now());
+    if (context_->spawners.submit(lane(), [self = shared_from_this()] { self->start_child(); })) {
         return;
     }
+    failure_ = Error{ErrorCode::unavailable, "cannot start a process: no thread to start it on"};
+    static_cast<void>(start_.end());
+    start_ended();
+}
+
+// On a spawner's thread.
+void ChildRun::start_child() {
+    if (!start_.claim()) return;
+    auto started = start_command(*context_, execution_, start_.handle());
+    if (!start_.settle()) {
+        // The run has ended without it, and what is its own may be gone.
+        if (started) end_child(started->child.pid);
+        return;
+    }
+    if (started) {
+        take_child(std::move(*started));
+        if (abandoned_) return;
+    } else {
+        failure_ = std::move(started).error();
+    }
+    // Nothing is seen of a child that runs until it writes or ends; then its run is taken over.
+    if (start_.end() || failure_) {
+        asio::post(context_->strand, [self = shared_from_this()] { self->start_ended(); });
+    }
+}
+
+// On a spawner's thread.
+void ChildRun::take_child(StartedCommand started) {
+    const ProcessRunnerOptions& options = context_->options;
+    SpawnedChild& child = started.child;
+    pid_ = child.pid;
+    user_ = started.user;
+    if (started.control_group) control_group_.emplace(std::move(*started.control_group));
+    outcome_.started = started_at_ = child.executed;
+    reap_reservation_.emplace(std::move(child.own));
+    output_.emplace(execution_, observer_,
+                    OutputOptions{.keep = options.keep_output,
+                                  .spool_directory = options.spool_directory,
+                                  .line_rate = options.line_rate},
+                    started.masked, command().output_file(), started_at_);
+    if (abandoned_) return end_child(pid_);
+    observer_.started(execution_, started_at_, pid_);
+    if (child.directory_failure != 0) {
+        output_->note("cannot enter the working directory '" + terms().working_directory + "': " +
+                      std::generic_category().message(child.directory_failure) + "; it runs in /");
+    }
+    if (terms().timeout) {
+        set(timeout_timer_, *terms().timeout, &ChildRun::timeout_passed);
+    }
+    poll_key_ = context_->poll.enter(shared_from_this());
+    if (pipes_.open(*poll_key_, std::move(child.output), std::move(child.error))) return;
+    failure_ = Error{ErrorCode::io_error,
+                     "cannot watch the process: " + std::generic_category().message(errno)};
+    end_child(pid_);
+    pipes_.close();
+}
+
+bool ChildRun::take_over() {
+    if (state_ == State::starting && start_.want()) start_ended();
+    return state_ != State::starting;
+}
+
+void ChildRun::start_ended() {
+    if (state_ != State::starting) return;
     if (failure_) {
-        cancel(timeout_timer_);
-        outcome_.kind = OutcomeKind::failed;
-        outcome_.reason = std::move(failure_->message);
-        reaped_ = true;
-        finish();
-        return;
+        if (start_.is_given_up()) return finish_given_up();
+        timeout_timer_.cancel();
+        return finish_unbegun(OutcomeKind::failed, std::move(failure_->message));
     }
+    enter(State::running);
     if (timed_out_on_start_) timeout_passed();
     if (stop_on_start_) stop(*stop_on_start_);
 }
 
-bool ChildRun::take_over() {
-    if (!starting_) return true;
-    Phase phase = Phase::starting;
-    if (phase_.compare_exchange_strong(phase, Phase::wanted) || phase != Phase::begun) return false;
-    spawn_ended();
-    return true;
+bool ChildRun::look_at_start(BootTime now) {
+    if (state_ != State::starting) return false;
+    const auto look = start_.look(now, context_->options.start_timeout);
+    if (look == ChildStart::Look::does_not_come_back) settle_without_child();
+    return look == ChildStart::Look::given_up_now;
+}
+
+bool ChildRun::waits_since(BootTime then) const {
+    return state_ == State::starting && start_.waits_since(then);
+}
+
+void ChildRun::fail_waiting() {
+    if (!start_.forget()) return;
+    finish_unbegun(OutcomeKind::failed, "did not start within " +
+                                            seconds_text(context_->options.start_timeout) +
+                                            ": other starts of its user hang");
+}
+
+void ChildRun::settle_without_child() {
+    if (start_.settle()) finish_given_up();  // else its thread is back
+}
+
+void ChildRun::finish_given_up() {
+    if (stop_on_start_ || abandoned_) {
+        finish_unbegun(OutcomeKind::killed, "told to end before it began");
+    } else {
+        finish_unbegun(OutcomeKind::failed, "did not execute its program within " +
+                                                seconds_text(context_->options.start_timeout));
+    }
+}
+
+void ChildRun::finish_unbegun(OutcomeKind kind, std::string reason) {
+    outcome_.kind = kind;
+    outcome_.reason = std::move(reason);
+    finish();
 }
 
 void ChildRun::ready(PollSource source, bool at_end) {
     if (!take_over()) return;
     if (source == PollSource::exit) {
-        if (!reaped_ && !zombie_kept_) child_exited();
+        if (state_ == State::running) child_exited();
+    } else {
+        pipes_.read(source, at_end, context_->buffer);
+    }
+}
+
+void ChildRun::pipe_has(OutputChannel channel, std::string_view bytes) {
+    if (!is_finished()) output_->write(channel, bytes, context_->clock.boot_now());
+}
+
+void ChildRun::pipe_ended(OutputChannel channel) {
+    if (is_finished()) {
+        if (!pipes_.are_open()) let_go();
         return;
     }
-    auto& channel = channels_[static_cast<std::size_t>(source)];
-    if (channel.pipe) read_output(channel, at_end);
-}
-
-void ChildRun::read_output(Channel& channel, bool at_end) {
-    auto& buffer = context_->buffer;
-    const ssize_t got = read(channel.pipe.get(), buffer.data(), buffer.size());
-    if (got > 0) {
-        const auto bytes = static_cast<std::size_t>(got);
-        deliver(channel, {buffer.data(), bytes});
-        // What is short of a full buffer was all there is.
-        if (at_end && bytes < buffer.size()) end_channel(channel);
-    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-        end_channel(channel);
-    }
-}
-
-void ChildRun::read_what_is_there(Channel& channel) {
-    // Not until it runs dry: another process may be filling it without end.
-    int left = 0;
-    if (ioctl(channel.pipe.get(), FIONREAD, &left) < 0) return;
-    auto& buffer = context_->buffer;
-    while (left > 0) {
-        const auto want = std::min(buffer.size(), static_cast<std::size_t>(left));
-        const ssize_t got = read(channel.pipe.get(), buffer.data(), want);
-        if (got <= 0) return;
-        left -= static_cast<int>(got);
-        deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
-    }
-    // At the end of a pipe nothing is left to be read, and reading says so.
-    const ssize_t got = read(channel.pipe.get(), buffer.data(), buffer.size());
-    if (got > 0) deliver(channel, {buffer.data(), static_cast<std::size_t>(got)});
-    if (got == 0) end_channel(channel);
-}
-
-void ChildRun::deliver(const Channel& channel, std::string_view bytes) {
-    if (!finished_) output_->write(channel.name, bytes, context_->clock.boot_now());
-}
-
-void ChildRun::end_channel(Channel& channel) {
-    close_watched(channel.pipe);
-    if (finished_) {
-        if (!pipes_open()) let_go();
-        return;
-    }
-    output_->end(channel.name);
+    output_->end(channel);
     const bool is_looked_for = ending_ != Ending::by_itself || pidfd_;
-    if (!reaped_ && !pipes_open() && (is_looked_for || !reap(WNOHANG))) watch_exit();
+    if (!has_ended() && !pipes_.are_open() && (is_looked_for || !reap(WNOHANG))) watch_exit();
     finish_if_complete();
 }
 
@@ -180,88 +189,11 @@ void ChildRun::child_exited() {
     }
     context_->poll.forget(pidfd_.get());
     // The others of the tree have as long to end as their leader had: the kill timer goes on.
-    zombie_kept_ = true;
-    sweep_tree(killed_ ? SIGKILL : 0);
+    enter(State::tree_ending);
+    killer().leader_ended();
 }
 
-void ChildRun::name_tree() {
-    tree_.leader = pid_;
-    tree_.user = user_;
-    if (tree_.execution.empty()) tree_.execution = execution_.id.text();
-    if (tree_.scheduler.empty()) tree_.scheduler = context_->scheduler;
-    if (control_group_) tree_.control_group = control_group_->path();
-}
-
-void ChildRun::sweep_tree(int signal) {
-    if (sweeping_) {
-        if (next_sweep_ != SIGKILL) next_sweep_ = signal;
-        return;
-    }
-    sweeping_ = true;
-    name_tree();
-    context_->sweeper.submit(
-        Sweep{.tree = tree_,
-              .signal = signal,
-              .most = watched_members,
-              .group_has_it = signal == SIGTERM && !mutated(RunMutant::term_waits_for_search)},
-        [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
-            asio::post(self->context_->strand, [self, found = std::move(found)]() mutable {
-                self->swept(std::move(found));
-            });
-        });
-}
-
-void ChildRun::swept(std::optional<std::vector<FileDescriptor>> found) {
-    sweeping_ = false;
-    if (reaped_) return;
-    if (const auto signal = std::exchange(next_sweep_, std::nullopt)) {
-        sweep_tree(*signal);
-        return;
-    }
-    if (!found) {
-        // Without /proc there is the group only.
-        if (killed_ && zombie_kept_) reap();
-        return;  // till the kill timer
-    }
-    if (!zombie_kept_) return;  // its own end is first
-    if (found->empty()) {
-        if (++empty_sweeps_ == empty_sweeps_at_end) {
-            reap();
-        } else {
-            sweep_tree(killed_ ? SIGKILL : 0);
-        }
-        return;
-    }
-    empty_sweeps_ = 0;
-    if (!members_.empty()) return;
-    for (auto& member : *found) {
-        members_.emplace_back(context_->strand, member.release());
-        wait_for_member(std::prev(members_.end()));
-    }
-}
-
-void ChildRun::wait_for_member(std::list<RunDescriptor>::iterator member) {
-    member->async_wait(RunDescriptor::wait_read,
-                       [self = shared_from_this(), member](boost::system::error_code error) {
-                           if (error || self->reaped_) return;
-                           if (!is_readable(member->native_handle())) {
-                               self->wait_for_member(member);
-                               return;
-                           }
-                           self->members_.erase(member);
-                           if (self->members_.empty()) {
-                               self->sweep_tree(self->killed_ ? SIGKILL : 0);
-                           }
-                       });
-}
-
-bool ChildRun::has_exited() const {
-    siginfo_t ended{};
-    const int asked = waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
-    return asked != 0 || ended.si_pid != 0;
-}
-
-bool ChildRun::is_old() { return phase_.load() == Phase::begun && std::exchange(asked_, true); }
+bool ChildRun::is_old() { return start_.has_ended() && std::exchange(asked_, true); }
 
 void ChildRun::watch_exit() {
     if (!take_over() || !is_unwatched()) return;
@@ -275,17 +207,9 @@ void ChildRun::watch_exit() {
 }
 
 bool ChildRun::reap(int options) {
-    siginfo_t ended{};
-    rusage used{};
-    long result = 0;
-    do {
-        // glibc's waitid leaves out the last argument.
-        result = syscall(SYS_waitid, P_PID, pid_, &ended, WEXITED | options, &used);
-    } while (result < 0 && errno == EINTR);
-    if (result == 0 && ended.si_pid == 0) return false;
-    classify_exit(result == 0 ? ended.si_code : 0, ended.si_status);
-    outcome_.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
-    outcome_.cpu = duration_of(used.ru_utime) + duration_of(used.ru_stime);
+    const auto exit = reap_child(pid_, options);
+    if (!exit) return false;
+    report_exit(outcome_, *exit, ending_, terms());
     if (control_group_) {
         outcome_.peak_memory = control_group_->peak_memory().value_or(outcome_.peak_memory);
         outcome_.cpu = control_group_->cpu().value_or(outcome_.cpu);
@@ -293,118 +217,76 @@ bool ChildRun::reap(int options) {
     }
     reap_reservation_.reset();
     outcome_.duration = context_->clock.boot_now() - started_at_;
-    zombie_kept_ = false;
-    reaped_ = true;
-    close_watched(pidfd_);
-    members_.clear();
-    cancel(timeout_timer_);
-    cancel(kill_timer_);
-    for (auto& channel : channels_) {
-        if (channel.pipe && !mutated(RunMutant::last_words_lost)) read_what_is_there(channel);
-    }
+    enter(State::draining);
+    close_pidfd();
+    if (killer_) killer_->stop();
+    timeout_timer_.cancel();
+    kill_timer_.cancel();
+    if (!mutated(RunMutant::last_words_lost)) pipes_.read_what_is_there(context_->buffer);
     finish_if_complete();
-    if (!finished_ && !mutated(RunMutant::lingers_for_ever)) {
-        linger_timer_ = call_after(context_->options.output_linger, &ChildRun::linger_passed);
+    if (!is_finished() && !mutated(RunMutant::lingers_for_ever)) {
+        set(linger_timer_, context_->options.output_linger, &ChildRun::linger_passed);
     }
     return true;
 }
 
-void ChildRun::classify_exit(int code, int status) {
-    std::string how;
-    if (code == CLD_EXITED) {
-        outcome_.exit_code = status;
-        const auto& good = terms().success_codes;
-        const bool success = mutated(RunMutant::other_codes_fail)
-                                 ? status == 0
-                                 : std::find(good.begin(), good.end(), status) != good.end();
-        if (mutated(RunMutant::success_after_term) && success) ending_ = Ending::by_itself;
-        if (!success || ending_ != Ending::by_itself) {
-            how = "exit code " + std::to_string(status);
-        }
-    } else if (code == CLD_KILLED || code == CLD_DUMPED) {
-        outcome_.signal = status;
-        how = signal_text(status) + (code == CLD_DUMPED ? ", core dumped" : "");
-    } else {
-        outcome_.kind = OutcomeKind::lost;
-        outcome_.reason = "its exit status was taken by another part of this program";
-        return;
+TreeKiller& ChildRun::killer() {
+    if (!killer_) {
+        ProcessTree tree{.leader = pid_,
+                         .execution = execution_.id.text(),
+                         .scheduler = context_->scheduler,
+                         .user = user_};
+        if (control_group_) tree.control_group = control_group_->path();
+        killer_ =
+            std::make_shared<TreeKiller>(context_, std::move(tree), [weak = weak_from_this()] {
+                if (const auto self = weak.lock()) self->reap();
+            });
     }
-    switch (ending_) {
-        case Ending::by_itself:
-            outcome_.kind = how.empty() ? OutcomeKind::succeeded : OutcomeKind::failed;
-            outcome_.reason = how;
-            return;
-        case Ending::by_timeout:
-            outcome_.kind = OutcomeKind::timed_out;
-            outcome_.reason = "timeout of " + seconds_text(terms().timeout.value_or(Duration{}));
-            break;
-        case Ending::by_request:
-            outcome_.kind = OutcomeKind::killed;
-            outcome_.reason = "told to end";
-            break;
-    }
-    outcome_.reason += ": " + how;
+    return *killer_;
 }
 
 void ChildRun::tell_to_end(Ending ending) {
     if (ending_ == Ending::by_itself) ending_ = ending;
-    // Whom it belongs to is noted before the first of them ends and leaves orphans; a search of all
-    // processes may take its time, and the signal is not to wait for it.
-    if (!sweeping_) {
-        name_tree();
-        note_descendants(tree_, noted_descendants);
-    }
-    if (!mutated(RunMutant::term_waits_for_search)) signal_group(SIGTERM);
-    sweep_tree(SIGTERM);
-    if (mutated(RunMutant::kill_after_begins_anew)) cancel(kill_timer_);
-    if (!kill_timer_ && !killed_)
-        kill_timer_ =
-            call_after(mutated(RunMutant::kill_after_is_fixed) ? Duration(std::chrono::seconds(2))
-                                                               : terms().kill_after,
-                       &ChildRun::kill_after_passed);
+    killer().terminate();
+    if (mutated(RunMutant::kill_after_begins_anew)) kill_timer_.cancel();
+    if (!kill_timer_.is_set() && !killer().is_killing())
+        set(kill_timer_,
+            mutated(RunMutant::kill_after_is_fixed) ? Duration(std::chrono::seconds(2))
+                                                    : terms().kill_after,
+            &ChildRun::kill_after_passed);
 }
 
-// The leader is our own child and not reaped, so that the group is its own.
-void ChildRun::signal_group(int signal) {
-    kill(-pid_, signal);
-    // A stopped process cannot answer.
-    if (!mutated(RunMutant::stopped_process_stays)) kill(-pid_, SIGCONT);
-}
-
-void ChildRun::kill_group() {
-    kill(-pid_, SIGKILL);
-    cancel(kill_timer_);
-    killed_ = true;
-    kill_timer_ = call_after(unkillable_after, &ChildRun::kill_after_passed);
-    if (!mutated(RunMutant::tree_left_alone)) sweep_tree(SIGKILL);
+void ChildRun::kill_tree() {
+    kill_timer_.cancel();
+    set(kill_timer_, unkillable_after, &ChildRun::kill_after_passed);
+    killer().kill();
 }
 
 void ChildRun::stop(StopSignal signal) {
-    if (finished_) return;
-    Phase waiting = Phase::waiting;
-    if (!mutated(RunMutant::stop_before_begin_starts) && starting_ &&
-        phase_.compare_exchange_strong(waiting, Phase::forgotten)) {
+    if (is_finished()) return;
+    if (!mutated(RunMutant::stop_before_begin_starts) && state_ == State::starting &&
+        start_.forget()) {
         finish_unbegun(OutcomeKind::killed, "told to end before it began");
         return;
     }
     if (!take_over()) {
         if (stop_on_start_ != StopSignal::kill) stop_on_start_ = signal;
-        if (!mutated(RunMutant::stop_waits_for_start)) give_up_start();
+        if (!mutated(RunMutant::stop_waits_for_start)) start_.give_up(context_->clock.boot_now());
         return;
     }
-    if (finished_) return;
-    if (reaped_) {
+    if (is_finished()) return;
+    if (has_ended()) {
         finish();
         return;
     }
     // One that has ended by itself has nothing to be told; its exit is on the way here.
     watch_exit();
-    if (reaped_ || (!zombie_kept_ && has_exited())) return;
+    if (has_ended() || (state_ == State::running && is_dead(pid_))) return;
     if (signal == StopSignal::terminate) {
         tell_to_end(Ending::by_request);
     } else {
         if (ending_ == Ending::by_itself) ending_ = Ending::by_request;
-        kill_group();
+        kill_tree();
     }
 }
 
@@ -413,56 +295,48 @@ void ChildRun::timeout_passed() {
         timed_out_on_start_ = !mutated(RunMutant::timeout_lost_on_start);
         return;
     }
-    timeout_timer_.reset();
+    timeout_timer_.passed();
     watch_exit();
-    if (reaped_ || zombie_kept_ || (has_exited() && !mutated(RunMutant::ended_counts_as_timed_out)))
+    if (state_ != State::running ||
+        (is_dead(pid_) && !mutated(RunMutant::ended_counts_as_timed_out))) {
         return;
+    }
     tell_to_end(mutated(RunMutant::timed_out_is_killed) ? Ending::by_request : Ending::by_timeout);
 }
 
 void ChildRun::kill_after_passed() {
-    kill_timer_.reset();
-    if (reaped_) return;
-    if (!killed_) {
-        kill_group();
-    } else if (zombie_kept_) {
+    kill_timer_.passed();
+    if (has_ended()) return;
+    if (!killer().is_killing()) {
+        kill_tree();
+    } else if (state_ == State::tree_ending) {
         reap();  // what is left of its tree cannot be ended
     }
 }
 
-void ChildRun::finish_unbegun(OutcomeKind kind, std::string reason) {
-    starting_ = false;
-    reaped_ = true;
-    outcome_.kind = kind;
-    outcome_.reason = std::move(reason);
-    finish();
-}
-
 void ChildRun::linger_passed() {
-    linger_timer_.reset();
-    if (!finished_) finish();
+    linger_timer_.passed();
+    if (!is_finished()) finish();
 }
 
 void ChildRun::finish_if_complete() {
-    if (!finished_ && reaped_ && !pipes_open()) finish();
+    if (state_ == State::draining && !pipes_.are_open()) finish();
 }
 
 void ChildRun::finish() {
-    cancel(linger_timer_);
-    finished_ = true;
+    linger_timer_.cancel();
+    enter(State::finished);
     const auto self = shared_from_this();
     auto output = output_ ? output_->finish() : nullptr;
     owner_.finished(*this);
     observer_.finished_with_output(execution_, std::move(outcome_), std::move(output));
-    if (!pipes_open()) let_go();
+    if (!pipes_.are_open()) let_go();
 }
 
-bool ChildRun::pipes_open() const { return channels_[0].pipe || channels_[1].pipe; }
-
-void ChildRun::close_watched(FileDescriptor& descriptor) {
-    if (!descriptor) return;
-    context_->poll.forget(descriptor.get());
-    descriptor.reset();
+void ChildRun::close_pidfd() {
+    if (!pidfd_) return;
+    context_->poll.forget(pidfd_.get());
+    pidfd_.reset();
 }
 
 void ChildRun::let_go() {
@@ -471,72 +345,51 @@ void ChildRun::let_go() {
 }
 
 void ChildRun::abandon() {
-    if (finished_) return;
+    if (is_finished()) return;
     abandoned_ = true;
-    if (starting_ && phase_.load() == Phase::waiting) {
+    if (state_ == State::starting && start_.is_waiting()) {
         finish_unbegun(OutcomeKind::killed, "told to end before it began");
-    } else if (starting_ && phase_.load() != Phase::begun) {
+    } else if (state_ == State::starting && !start_.has_ended()) {
         // Its thread hangs, and did not come back when the spawners were stopped.
         settle_without_child();
-        if (!finished_) finish_unbegun(OutcomeKind::lost, "its output file could not be opened");
+        if (!is_finished()) {
+            finish_unbegun(OutcomeKind::lost, "its output file could not be opened");
+        }
     } else {
-        spawn_ended();
+        start_ended();
     }
-    if (finished_) return;
-    if (!reaped_) {
-        if (ending_ == Ending::by_itself && !has_exited()) ending_ = Ending::by_request;
-        killed_ = true;
-        kill(-pid_, SIGKILL);
-        kill_tree();
+    if (is_finished()) return;
+    if (!has_ended()) {
+        if (ending_ == Ending::by_itself && !is_dead(pid_)) ending_ = Ending::by_request;
+        killer().kill_at_once();
         const FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
         if (pidfd) wait_for_end(pidfd.get(), std::chrono::steady_clock::now() + unkillable_after);
-        if (has_exited()) {
+        if (is_dead(pid_)) {
             reap();
         } else {
             outcome_.kind = OutcomeKind::lost;
             outcome_.reason = "it did not end after KILL";
-            close_watched(pidfd_);
-            reaped_ = true;
+            close_pidfd();
+            enter(State::draining);
         }
     }
-    if (!finished_) finish();
+    if (!is_finished()) finish();
     release();
 }
 
-void ChildRun::kill_tree() {
-    name_tree();
-    const auto until = std::chrono::steady_clock::now() + unkillable_after;
-    for (int empty = 0; empty < empty_sweeps_at_end && std::chrono::steady_clock::now() < until;) {
-        Sweep last{.tree = tree_, .signal = SIGKILL, .most = watched_members};
-        sweep({&last, 1});
-        if (!last.found) return;
-        empty = last.found->empty() ? empty + 1 : 0;
-        for (const FileDescriptor& member : *last.found) wait_for_end(member.get(), until);
-    }
-}
-
 void ChildRun::release() {
-    cancel(timeout_timer_);
-    cancel(kill_timer_);
-    cancel(linger_timer_);
-    members_.clear();
-    for (auto& channel : channels_) close_watched(channel.pipe);
+    timeout_timer_.cancel();
+    kill_timer_.cancel();
+    linger_timer_.cancel();
+    if (killer_) killer_->stop();
+    pipes_.close();
     if (poll_key_) context_->poll.leave(*std::exchange(poll_key_, std::nullopt));
 }
 
-std::optional<Clock::TimerId> ChildRun::call_after(Duration delay, void (ChildRun::*method)()) {
-    return context_->clock.wake_after(delay,
-                                      [weak = weak_from_this(), strand = context_->strand, method] {
-                                          asio::post(strand, [weak, method] {
-                                              if (const auto self = weak.lock())
-                                                  ((*self).*method)();
-                                          });
-                                      });
-}
-
-void ChildRun::cancel(std::optional<Clock::TimerId>& timer) {
-    if (timer) context_->clock.cancel(*timer);
-    timer.reset();
+void ChildRun::set(StrandTimer& timer, Duration delay, void (ChildRun::*passed)()) {
+    timer.set(delay, [weak = weak_from_this(), passed] {
+        if (const auto self = weak.lock()) ((*self).*passed)();
+    });
 }
 
 }  // namespace quantum

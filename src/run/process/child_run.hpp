@@ -1,86 +1,57 @@
 #pragma once
 
-#include <array>
 #include <atomic>
+#include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/asio/strand.hpp>
 
 #include "quantum/clock.hpp"
 #include "quantum/command.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "base/mutex.hpp"
-#include "base/process.hpp"
+#include "base/file_descriptor.hpp"
 #include "model/packed_command.hpp"
 #include "run/output/run_output.hpp"
+#include "run/process/child_context.hpp"
+#include "run/process/child_exit.hpp"
+#include "run/process/child_pipes.hpp"
 #include "run/process/child_poll.hpp"
+#include "run/process/child_start.hpp"
+#include "run/process/command_start.hpp"
 #include "run/process/control_group.hpp"
-#include "run/process/process_runner.hpp"
-#include "run/process/process_tree.hpp"
-#include "run/process/spawn.hpp"
-#include "run/process/spawn_threads.hpp"
-#include "run/process/start_handle.hpp"
+#include "run/process/reap_reservation.hpp"
+#include "run/process/strand_timer.hpp"
+#include "run/process/tree_killer.hpp"
 
 namespace quantum {
 
-using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
-using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
-
-/// The users that commands may run as, apart from the program's own user. Thread-safety: may be
-/// used from any thread.
-class AllowedUsers {
-public:
-    explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
-
-    void set(std::vector<std::string> users) QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
-        users_ = std::move(users);
-    }
-    [[nodiscard]] std::vector<std::string> get() const QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
-        return users_;
-    }
-
-private:
-    mutable Mutex mutex_;  // a leaf
-    std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
-};
-
-/// The standard input of a command without input.
-inline constexpr const char* null_device = "/dev/null";
-
-/// Shared by all children of a runner.
-struct ChildContext {
-    RunStrand strand;
-    Clock& clock;
-    ProcessRunnerOptions options;
-    FileDescriptor null_input;  ///< none if there is no /dev/null
-    std::vector<char> buffer;   ///< bytes just read; passed on before the next ones are read
-    SpawnThreads& spawners;
-    TreeSweeper& sweeper;
-    ChildPoll& poll;
-    AllowedUsers& allowed;
-    /// This process, as named by the children's QUANTUM_SCHEDULER.
-    const std::string scheduler = to_text(own_process());
-};
-
-/// An execution of a command, from its spawn to the last byte of its output.
+/// One execution of a command, from its spawn to the last byte of its output: a state machine.
 ///
-/// Owned by: the runner during the run, and afterwards as long as others hold its pipes.
-/// Threads: every method must be called on the context's strand, except that the child is started
-/// on a spawner's thread.
-class ChildRun final : public PollHandler, public std::enable_shared_from_this<ChildRun> {
+///     starting ──▶ running ──▶ draining ──▶ finished
+///         │           │            ▲           ▲
+///         │           └▶ tree_ending           │
+///         └────────────────────────────────────┘
+///
+///     starting → running       its start has ended, and the strand has heard of it
+///     starting → finished      it did not start, or was told to end before
+///     running → draining       it ended by itself and is reaped; or it cannot be ended, and is
+///     lost running → tree_ending    it ended after it was told to: others of its tree may still
+///     run, and
+///                              it is left unreaped, so that its group's number stays taken
+///     tree_ending → draining   nothing of its tree runs any more, or what does cannot be ended
+///     draining → finished      its pipes have ended; or others have held them open for too long
+///
+/// How it is ended is TreeKiller's; at which of its threads a start stands is ChildStart's.
+///
+/// Owned by: the runner while it runs, and on while its pipes are in other hands.
+/// Threads: every method on the context's strand, but that the child is started on a spawner's.
+class ChildRun final : public PollHandler,
+                       private ChildPipes::Reader,
+                       public std::enable_shared_from_this<ChildRun> {
 public:
     /// Callbacks to the owner; each is called at most once, in this order.
     struct Owner {
@@ -91,7 +62,7 @@ public:
     ChildRun(std::shared_ptr<ChildContext> context, Execution execution, RunObserver& observer,
              Owner owner);
 
-    /// Starts the child on another thread.
+    /// Has the child started on another thread. To be called once, before all others.
     void begin();
 
     void stop(StopSignal signal);
@@ -103,20 +74,19 @@ public:
     /// Makes the loop watch for the child's end. Most children are not watched: when both pipes
     /// have ended, they are checked, and have usually ended.
     void watch_exit();
-    /// Whether its end might go unnoticed.
-    [[nodiscard]] bool is_unwatched() const { return !pidfd_ && !reaped_; }
+    /// Whether its end may come unseen.
+    [[nodiscard]] bool is_unwatched() const { return !pidfd_ && !has_ended(); }
 
-    [[nodiscard]] bool is_starting() const { return starting_; }
-    /// Gives up the start if the child has not executed its program in time. Returns true if it has
-    /// just done so.
+    [[nodiscard]] bool is_starting() const { return state_ == State::starting; }
+    /// Gives the start up if the child has not executed its program in time. True if just now.
     bool look_at_start(BootTime now);
     /// Whether its start has been waiting for its turn since `then` or earlier.
     [[nodiscard]] bool waits_since(BootTime then) const;
     /// For such a run: ends it as failed.
     void fail_waiting();
     /// Kills the child if it has not executed its program yet.
-    void give_up_start();
-    /// The lane in which starts wait for each other: the user.
+    void give_up_start() { start_.give_up(context_->clock.boot_now()); }
+    /// Whose starts wait for one another: the user's.
     [[nodiscard]] const std::string& lane() const { return terms().user; }
 
     /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
@@ -129,56 +99,41 @@ public:
     [[nodiscard]] const Execution& execution() const { return execution_; }
 
 private:
-    enum class Ending : std::uint8_t { by_itself, by_timeout, by_request };
+    enum class State : std::uint8_t { starting, running, tree_ending, draining, finished };
 
-    /// Until `begun`, the run belongs to the spawner, which notifies the strand only if that is
-    /// waiting.
-    enum class Phase : std::uint8_t { waiting, forgotten, starting, wanted, begun };
+    void enter(State next);
+    /// Reaped, given up, or never begun.
+    [[nodiscard]] bool has_ended() const { return state_ >= State::draining; }
+    [[nodiscard]] bool is_finished() const { return state_ == State::finished; }
 
-    struct Channel {
-        OutputChannel name;
-        FileDescriptor pipe;
-    };
-
-    [[nodiscard]] static std::string seconds_text(Duration duration);
     [[nodiscard]] CommandView command() const;
     /// The command's terms: everything except its words, its input and its output file.
     [[nodiscard]] const Command& terms() const { return command().common(); }
+
     void start_child();
-    [[nodiscard]] Result<SpawnedChild> spawn_child();
-    void take_child(SpawnedChild child);
+    void take_child(StartedCommand started);
     [[nodiscard]] bool take_over();
-    void spawn_ended();
-    /// Its start was given up and its thread does not return.
+    void start_ended();
+    /// Its start was given up and its thread does not come back.
     void settle_without_child();
     void finish_given_up();
     void finish_unbegun(OutcomeKind kind, std::string reason);
-    void read_output(Channel& channel, bool at_end);
-    void read_what_is_there(Channel& channel);
-    void deliver(const Channel& channel, std::string_view bytes);
-    void end_channel(Channel& channel);
+
+    void pipe_has(OutputChannel channel, std::string_view bytes) override;
+    void pipe_ended(OutputChannel channel) override;
+
     void child_exited();
-    void name_tree();
-    void sweep_tree(int signal);
-    /// Kills on this thread until nothing of it is running. For use after the sweeper has stopped.
-    void kill_tree();
-    void swept(std::optional<std::vector<FileDescriptor>> found);
-    void wait_for_member(std::list<RunDescriptor>::iterator member);
-    [[nodiscard]] bool has_exited() const;
-    /// Returns false if, with WNOHANG, it has not ended.
+    /// False: with WNOHANG, it has not ended.
     bool reap(int options = 0);
-    void classify_exit(int code, int status);
+    [[nodiscard]] TreeKiller& killer();
     void tell_to_end(Ending ending);
-    void signal_group(int signal);
-    void kill_group();
+    void kill_tree();
     void finish();
     void finish_if_complete();
-    [[nodiscard]] bool pipes_open() const;
-    void close_watched(FileDescriptor& descriptor);
+    void close_pidfd();
     void let_go();
 
-    std::optional<Clock::TimerId> call_after(Duration delay, void (ChildRun::*method)());
-    void cancel(std::optional<Clock::TimerId>& timer);
+    void set(StrandTimer& timer, Duration delay, void (ChildRun::*passed)());
     void timeout_passed();
     void kill_after_passed();
     void linger_passed();
@@ -188,51 +143,32 @@ private:
     RunObserver& observer_;
     Owner owner_;
 
-    /// Set by whoever is first to decide the result of the start: the spawner with a child or an
-    /// error, or the strand that gave it up. The other then leaves everything alone.
-    std::atomic<bool> settled_{false};
-    StartHandle start_;
+    ChildStart start_;
     std::atomic<bool> abandoned_{false};  ///< the runner ends
 
-    // Written by the spawner until `phase_` shows that it is done.
-    std::atomic<Phase> phase_{Phase::waiting};
+    // Written by the spawner until `start_` has ended.
     std::optional<Error> failure_;  ///< why there is no child
     pid_t pid_ = 0;
+    uid_t user_ = 0;  ///< as whom the child runs
     std::optional<ChildPoll::Key> poll_key_;
-    std::array<Channel, 2> channels_{{{OutputChannel::standard_output, FileDescriptor()},
-                                      {OutputChannel::standard_error, FileDescriptor()}}};
+    ChildPipes pipes_;
     std::optional<RunOutput> output_;
     BootTime started_at_{};
-    std::vector<std::string> masked_;
-    uid_t user_ = 0;  ///< the user of the child
     std::optional<ControlGroup> control_group_;
     std::optional<ReapReservation> reap_reservation_;
-    std::optional<Clock::TimerId> timeout_timer_;
+    StrandTimer timeout_timer_;
+    Outcome outcome_;
 
-    bool starting_ = false;
-    BootTime start_asked_at_{};
-    BootTime start_began_at_{};  ///< when it was first seen in progress
-    BootTime start_given_up_at_{};
-    bool asked_ = false;    ///< whether it is old
-    FileDescriptor pidfd_;  ///< set once its end is watched
+    State state_ = State::starting;
     bool timed_out_on_start_ = false;
     std::optional<StopSignal> stop_on_start_;
-    Outcome outcome_;
-    Ending ending_ = Ending::by_itself;
-    bool killed_ = false;
-    /// The child has ended but is not reaped yet: its process ID, and that of its group, stays
-    /// reserved as long as the group may still be sent a signal.
-    bool zombie_kept_ = false;
-    std::list<RunDescriptor> members_;  ///< members of the tree, watched until they end
-    ProcessTree tree_;                  ///< owned by the sweeper while `sweeping_`
-    bool sweeping_ = false;
-    std::optional<int> next_sweep_;  ///< its signal
-    int empty_sweeps_ = 0;           ///< consecutive
-    bool reaped_ = false;
-    bool finished_ = false;
 
-    std::optional<Clock::TimerId> kill_timer_;
-    std::optional<Clock::TimerId> linger_timer_;
+    bool asked_ = false;    ///< whether it is old
+    FileDescriptor pidfd_;  ///< once its end is watched for
+    Ending ending_ = Ending::by_itself;
+    std::shared_ptr<TreeKiller> killer_;  ///< once it is to be ended
+    StrandTimer kill_timer_;
+    StrandTimer linger_timer_;
 };
 
 }  // namespace quantum

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/strand.hpp>
+
+#include "quantum/clock.hpp"
+
+#include "base/file_descriptor.hpp"
+#include "base/mutex.hpp"
+#include "base/process.hpp"
+#include "run/process/child_poll.hpp"
+#include "run/process/process_runner.hpp"
+#include "run/process/process_tree.hpp"
+#include "run/process/spawn_threads.hpp"
+
+namespace quantum {
+
+using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
+using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
+
+/// As whom commands may run besides the program's own user. Thread-safety: any thread.
+class AllowedUsers {
+public:
+    explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
+
+    void set(std::vector<std::string> users) QUANTUM_EXCLUDES(mutex_) {
+        const MutexLock lock(mutex_);
+        users_ = std::move(users);
+    }
+    [[nodiscard]] std::vector<std::string> get() const QUANTUM_EXCLUDES(mutex_) {
+        const MutexLock lock(mutex_);
+        return users_;
+    }
+
+private:
+    mutable Mutex mutex_;  // a leaf
+    std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
+};
+
+/// What a command reads that is given no input.
+inline constexpr const char* null_device = "/dev/null";
+
+/// What all children of one runner share.
+struct ChildContext {
+    RunStrand strand;
+    Clock& clock;
+    ProcessRunnerOptions options;
+    FileDescriptor null_input;  ///< none where there was no /dev/null
+    std::vector<char> buffer;   ///< bytes just read; handed on before the next are
+    SpawnThreads& spawners;
+    TreeSweeper& sweeper;
+    ChildPoll& poll;
+    AllowedUsers& allowed;
+    /// This process, as the children's QUANTUM_SCHEDULER names it.
+    const std::string scheduler = to_text(own_process());
+};
+
+}  // namespace quantum

@@ -20,6 +20,37 @@ std::string schedule_of(const JobTable& table, const std::string& name) {
     return index ? std::string(table.row(*index).job->schedule()->text()) : "no job";
 }
 
+TEST(JobTable, UndoesWhatCouldNotBeStored) {
+    JobTable table;
+    const std::uint32_t index = table.put(job_named("kept"), noon + 1min);
+    table.keep();
+    table.put(job_named("kept"), noon + 2min);
+    table.put(job_named("new"), noon + 2min);
+    table.remove(index, noon + 3min);
+    EXPECT_EQ(table.size(), 1u);
+    table.undo();
+    EXPECT_EQ(table.size(), 1u);
+    EXPECT_EQ(table.row(*table.find("kept")).since, noon + 1min);
+    EXPECT_EQ(table.row(*table.find("kept")).revision, 1u);
+    EXPECT_FALSE(table.find("new"));
+}
+
+TEST(JobTable, ANameKeepsItsPlaceUntilItIsReleased) {
+    JobTable table;
+    const std::uint32_t index = table.put(job_named("a"), noon + 1min);
+    const JobHandle handle = table.handle_of(index);
+    table.remove(index, noon + 2min);
+    EXPECT_FALSE(table.find("a"));
+    EXPECT_EQ(table.put(job_named("a"), noon + 3min), index);
+    table.release(handle);  // it came back: not deleted
+    EXPECT_TRUE(table.find("a"));
+    table.remove(index, noon + 4min);
+    table.keep();
+    table.release(handle);
+    EXPECT_EQ(table.put(job_named("b"), noon + 5min), index);
+    EXPECT_NE(table.handle_of(index), handle);
+}
+
 TEST(JobTableUndo, ANewNameIsGoneAndItsIndexIsTakenAgain) {
     JobTable table;
     const std::uint32_t kept = table.put(job_named("kept"), noon);

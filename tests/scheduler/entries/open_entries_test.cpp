@@ -1,0 +1,65 @@
+// OpenEntries: who is first in line, and handles that find nothing any more.
+#include "scheduler/entries/open_entries.hpp"
+
+#include <chrono>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "conformance/builders.hpp"
+
+namespace quantum::test {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace quantum::scheduler;
+
+WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
+
+OpenEntry open_entry(std::uint32_t place, int due, Phase phase) {
+    OpenEntry entry;
+    entry.job = JobRef(job_named("job"));
+    entry.handle = make_handle(place, 0);
+    entry.due = minute(due);
+    entry.phase = phase;
+    return entry;
+}
+
+TEST(OpenEntries, GivesPlacesToTheOldestDueTimeFirst) {
+    scheduler::OpenEntries open_entries(1);
+    const EntryHandle running = open_entries.add(open_entry(1, 1, Phase::running));
+    const EntryHandle late = open_entries.add(open_entry(2, 9, Phase::waiting_for_slot));
+    const EntryHandle early = open_entries.add(open_entry(3, 5, Phase::waiting_for_slot));
+    EXPECT_FALSE(open_entries.may_start_at_once());
+    EXPECT_EQ(open_entries.first_waiting(), std::nullopt);
+    open_entries.set_phase(running, Phase::ending);
+    EXPECT_EQ(open_entries.first_waiting(), early);
+    open_entries.remove(early);
+    EXPECT_EQ(open_entries.first_waiting(), late);
+    EXPECT_EQ(open_entries.running(), 0u);
+    EXPECT_FALSE(open_entries.may_start_at_once());
+}
+
+TEST(OpenEntries, ATicketOfAnEntryThatIsGoneFindsNothing) {
+    scheduler::OpenEntries open_entries(0);
+    const EntryHandle first = open_entries.add(open_entry(1, 1, Phase::running));
+    open_entries.remove(first);
+    const EntryHandle second = open_entries.add(open_entry(1, 2, Phase::running));
+    EXPECT_EQ(open_entries.find(first), nullptr);
+    EXPECT_NE(open_entries.find(second), nullptr);
+    EXPECT_EQ(open_entries.runs_of(1).open, 1u);
+}
+
+TEST(OpenEntries, ATurnIsHeldUpByOlderRunsOnly) {
+    scheduler::OpenEntries open_entries(0);
+    const EntryHandle oldest = open_entries.add(open_entry(1, 1, Phase::running));
+    const EntryHandle waits = open_entries.add(open_entry(1, 2, Phase::queued));
+    open_entries.add(open_entry(1, 3, Phase::running));
+    EXPECT_EQ(open_entries.whose_turn(1), std::nullopt);
+    open_entries.set_phase(oldest, Phase::ending);
+    EXPECT_EQ(open_entries.whose_turn(1), waits);
+}
+
+}  // namespace
+}  // namespace quantum::test

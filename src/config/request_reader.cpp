@@ -18,10 +18,10 @@ namespace {
 
 /// "204", "2xx", "200-299".
 std::optional<HttpStatusRange> status_range(std::string_view text) {
-    const auto number = [](std::string_view digits) -> std::optional<std::uint16_t> {
+    const auto number = [](std::string_view written) -> std::optional<std::uint16_t> {
         std::uint16_t value = 0;
-        const char* const end = digits.data() + digits.size();
-        const auto [rest, error] = std::from_chars(digits.data(), end, value);
+        const char* const end = written.data() + written.size();
+        const auto [rest, error] = std::from_chars(written.data(), end, value);
         if (error != std::errc() || rest != end) return std::nullopt;
         return value;
     };

@@ -113,7 +113,7 @@ file that is there is never replaced. To restore, stop the scheduler and put it 
 state directory as ledger.db, without a ledger.db-wal beside it.
 
 Examples:
-  quantum backup "${TMPDIR:-/tmp}/quantum-$$.db"
+  cd $(mktemp -d) && quantum backup monday.db
 )";
 
 inline constexpr const char* status_examples =

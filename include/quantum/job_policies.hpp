@@ -33,7 +33,7 @@ enum class OnLost : std::uint8_t {
 };
 
 /// The delay before a retry: `first` × `factor` ^ (attempt - 1), at most `longest`, minus a random
-/// fraction of up to `jitter`.
+/// fraction of up to `jitter`; never less than 100 ms.
 struct Backoff {
     Duration first = std::chrono::seconds(10);
     double factor = 2;  ///< 1: constant; at least 1

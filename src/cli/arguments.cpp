@@ -140,6 +140,9 @@ private:
         add_duration(run_command_, "--keep-output", run_.keep_output,
                      "How long captured output is kept")
             ->default_str("7d");
+        add_size(run_command_, "--keep-output-size", run_.keep_output_size,
+                 "Maximum size of captured output in total; at most a quarter of it per job")
+            ->default_str("1GiB");
         add_duration(run_command_, "--keep-ledger", run_.keep_ledger,
                      "How long entries are kept after their end")
             ->default_str("90d");
@@ -163,6 +166,10 @@ private:
             ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))
             ->type_name("NAME")
             ->default_str("logfmt");
+        add_size(run_command_, "--log-output-rate", run_.log_output_rate,
+                 "How much output of a job is logged per second; bursts may be 16 times and "
+                 "the output of one execution 256 times that")
+            ->default_str("64KiB");
     }
 
     void add_check() {

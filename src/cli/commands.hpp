@@ -36,8 +36,10 @@ struct RunOptions {
     bool new_ledger = false;            ///< start over if the ledger is gone
     Duration keep_output = std::chrono::hours(24 * 7);
     Duration keep_ledger = std::chrono::hours(24 * 90);
+    std::uint64_t keep_output_size = std::uint64_t{1} << 30U;
     OnCrash on_crash = OnCrash::end;
     LogFormat log_format = LogFormat::logfmt;
+    std::uint64_t log_output_rate = std::uint64_t{64} * 1024;  ///< bytes per second
     bool new_privileges = false;  ///< sudo and similar programs work in jobs
     bool strict = false;          ///< do not start with a bad file
 };

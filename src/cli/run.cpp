@@ -104,8 +104,10 @@ int run(const RunOptions& options) {
     daemon.new_ledger = options.new_ledger;
     daemon.keep_output = options.keep_output;
     daemon.keep_ledger = options.keep_ledger;
+    daemon.keep_output_size = options.keep_output_size;
     if (!mutated(CliMutant::crash_word_lost)) daemon.on_crash = options.on_crash;
     daemon.log_format = options.log_format;
+    daemon.log_output_rate = options.log_output_rate;
     daemon.owns_process = true;
     daemon.strict = options.strict;
     daemon.load_jobs = [&options, &load](const config::KnownJobs& known) {

@@ -1,6 +1,7 @@
 #include "cli/shared_options.hpp"
 
 #include "cli/now.hpp"
+#include "config/quantity.hpp"
 
 namespace quantum::cli {
 
@@ -50,6 +51,24 @@ CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& 
             },
             description)
         ->type_name("DURATION");
+}
+
+CLI::Option* add_size(CLI::App* command, const std::string& name, std::uint64_t& chosen,
+                      const std::string& description) {
+    return command
+        ->add_option_function<std::string>(
+            name,
+            [name, &chosen](const std::string& text) {
+                constexpr std::uint64_t most = std::uint64_t{1} << 50U;
+                const auto size = config::parse_size(text);
+                if (!size || *size == 0 || *size > most) {
+                    throw CLI::ValidationError(
+                        name, "'" + text + "' is not a size such as 64KiB, 512MiB or 10GB");
+                }
+                chosen = *size;
+            },
+            description)
+        ->type_name("SIZE");
 }
 
 void add_moment(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ void add_system(CLI::App* command, bool& system);
 CLI::Option* add_state(CLI::App* command, std::string& state);
 CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
                           const std::string& description);
+/// A number of bytes above 0, with a unit.
+CLI::Option* add_size(CLI::App* command, const std::string& name, std::uint64_t& chosen,
+                      const std::string& description);
 void add_moment(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,
                 const std::string& description);
 /// An instant, or how long ago.

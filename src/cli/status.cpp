@@ -1,5 +1,6 @@
 // `quantum status`: who holds a state directory, whether what it decides can be stored, and how far
 // it has come. Reads what the holder wrote there; asks no process.
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -58,6 +59,13 @@ std::string_view word(const InstanceStatus& instance) {
     return instance.is_degraded ? "degraded" : "running";
 }
 
+std::string size_text(std::uint64_t bytes) {
+    constexpr std::array<std::string_view, 4> units{" bytes", " KiB", " MiB", " GiB"};
+    std::size_t unit = 0;
+    for (; bytes >= 10'000 && unit + 1 < units.size(); ++unit) bytes /= 1024;
+    return std::to_string(bytes).append(units.at(unit));
+}
+
 void print_json(std::string& out, const Found& found) {
     const InstanceStatus& instance = found.instance;
     JsonObject object(out);
@@ -84,6 +92,8 @@ void print_json(std::string& out, const Found& found) {
         object.number("jobs", static_cast<std::int64_t>(found.counts.jobs));
         object.number("started", static_cast<std::int64_t>(found.counts.started));
         object.number("claimed", static_cast<std::int64_t>(found.counts.claimed));
+        object.number("output_bytes", static_cast<std::int64_t>(found.counts.kept_output));
+        object.number("outputs_cut", static_cast<std::int64_t>(found.counts.outputs_cut));
     }
     object.end();
     out += '\n';
@@ -126,7 +136,13 @@ void print_text(std::string& out, const Found& found, const Style& style) {
     if (found.bounds.from) out += "\nkept      from " + rfc3339(*found.bounds.from);
     out += "\njobs      " + std::to_string(found.counts.jobs);
     out += "\nopen      " + std::to_string(found.counts.started) + " started, " +
-           std::to_string(found.counts.claimed) + " claimed\n";
+           std::to_string(found.counts.claimed) + " claimed";
+    out += "\noutput    " + size_text(found.counts.kept_output);
+    if (found.counts.outputs_cut > 0) {
+        out += ", that of " + std::to_string(found.counts.outputs_cut) +
+               " runs went because there was too much";
+    }
+    out += '\n';
 }
 
 }  // namespace

@@ -129,7 +129,8 @@ private:
                              UpkeepOptions{.keep_output = mutated(DaemonMutant::limits_swapped)
                                                               ? options_.keep_ledger
                                                               : options_.keep_output,
-                                           .keep_ledger = options_.keep_ledger});
+                                           .keep_ledger = options_.keep_ledger,
+                                           .keep_output_size = options_.keep_output_size});
         return {};
     }
 

@@ -63,10 +63,15 @@ struct DaemonOptions {
     /// How long captured output and ended entries are kept there.
     Duration keep_output = std::chrono::hours(24 * 7);
     Duration keep_ledger = std::chrono::hours(24 * 90);
+    /// The maximum number of bytes of captured output kept there in total; a quarter of it per job.
+    std::uint64_t keep_output_size = std::uint64_t{1} << 30U;
     /// What happens to children that outlived an earlier instance of the daemon.
     OnCrash on_crash = OnCrash::end;
 
     LogFormat log_format = LogFormat::logfmt;
+    /// Bytes a second of one job's output in the log; 16 times that at once, 256 times that of one
+    /// execution.
+    std::uint64_t log_output_rate = std::uint64_t{64} * 1024;
 
     /// Whom jobs may run as, apart from this program's own user; "*" means everybody.
     std::vector<std::string> allow_run_as;

@@ -17,6 +17,7 @@ constexpr Duration pause = std::chrono::milliseconds(50);
 // Of the schedule; a step is put off for so long, and not for ever.
 constexpr Duration quiet = std::chrono::milliseconds(200);
 constexpr int most_delays = 20;
+constexpr Duration between_cuts = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -38,12 +39,18 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
     std::atomic<bool> passing = false;
     std::atomic<BootTime> last_activity = BootTime();
     std::atomic<BootTime> next_pass = BootTime::max();
-    int delays = 0;  // on the storage thread, while `passing`
+    std::atomic<BootTime> next_cut = BootTime::max();  // of what is too much
+    int delays = 0;                                    // on the storage thread, while `passing`
 
     Mutex mutex;  // a leaf
     std::optional<Clock::TimerId> timer QUANTUM_GUARDED_BY(mutex);
     bool ended QUANTUM_GUARDED_BY(mutex) = false;
     std::jthread check;
+
+    [[nodiscard]] bool is_too_much() const {
+        return storage.kept_output() > options.keep_output_size &&
+               !mutated(DaemonMutant::too_much_waits_an_hour);
+    }
 
     void begin_pass() {
         if (passing.exchange(true)) return;
@@ -57,7 +64,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
     }
 
     void step() {
-        const bool busy = clock.boot_now() - last_activity.load() < quiet;
+        const bool busy = !is_too_much() && clock.boot_now() - last_activity.load() < quiet;
         if (busy && (delays < most_delays || mutated(DaemonMutant::busy_schedule_never_prunes))) {
             ++delays;
             go_on_after(quiet);
@@ -69,8 +76,17 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
             if (ended) return;
         }
         const WallTime now = clock.wall_now();
+        const std::uint64_t kept = storage.kept_output();
         const auto more = storage.prune({.output_before = now - options.keep_output,
-                                         .ledger_before = now - options.keep_ledger});
+                                         .ledger_before = now - options.keep_ledger,
+                                         .output_size = options.keep_output_size});
+        if (kept > options.keep_output_size && storage.kept_output() <= options.keep_output_size) {
+            LogLine line = logger.line(
+                LogLevel::warning, "captured output exceeded its limit; the oldest was removed");
+            line.number("kept_bytes", static_cast<std::int64_t>(storage.kept_output()))
+                .number("limit_bytes", static_cast<std::int64_t>(options.keep_output_size));
+            logger.write(line);
+        }
         if (!more) logger.warn("old history could not be removed: " + more.error().message);
         if (more && *more && !mutated(DaemonMutant::pass_ends_after_one_step)) {
             go_on_after(pause);
@@ -78,6 +94,8 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
         }
         if (!mutated(DaemonMutant::one_pass_a_life))
             next_pass = clock.boot_now() + options.between_passes;
+        // What is open cannot go, and is not asked for all the time.
+        next_cut = clock.boot_now() + between_cuts;
         passing = false;
     }
 
@@ -134,7 +152,8 @@ void Maintenance::start() {
 void Maintenance::note_activity() {
     const BootTime now = core_->clock.boot_now();
     core_->last_activity = now;
-    if (now >= core_->next_pass.load()) core_->begin_pass();
+    const bool cuts = now >= core_->next_cut.load() && core_->is_too_much();
+    if (cuts || now >= core_->next_pass.load()) core_->begin_pass();
 }
 
 }  // namespace quantum

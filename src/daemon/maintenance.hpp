@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "quantum/clock.hpp"
@@ -11,8 +12,9 @@
 namespace quantum {
 
 struct UpkeepOptions {
-    Duration keep_output = std::chrono::hours(24 * 7);   ///< captured output
-    Duration keep_ledger = std::chrono::hours(24 * 90);  ///< ended entries
+    Duration keep_output = std::chrono::hours(24 * 7);         ///< captured output
+    Duration keep_ledger = std::chrono::hours(24 * 90);        ///< ended entries
+    std::uint64_t keep_output_size = std::uint64_t{1} << 30U;  ///< captured output, bytes in total
     /// The minimum time between the end of one pass and the start of the next.
     Duration between_passes = std::chrono::hours(1);
 };
@@ -23,7 +25,7 @@ struct UpkeepOptions {
 /// Old rows are removed in small steps on the storage thread, one at a time, each behind the
 /// commits waiting there; while runs are starting or ending, the next step is postponed. When there
 /// is nothing to do, no timer runs: a pass starts at the start, and then with the first run after
-/// an hour.
+/// an hour, or at once if more output is kept than allowed, which is removed without postponing.
 ///
 /// Thread-safety: `note_activity` may be called from any thread; created and destroyed by one.
 class Maintenance {

@@ -12,15 +12,17 @@
 namespace quantum {
 namespace {
 
-// Of each run. A job that writes without end must fill neither the log nor the day.
-constexpr std::uint64_t logged_bytes_a_second = std::uint64_t{64} * 1024;
-constexpr std::uint64_t logged_burst = std::uint64_t{1024} * 1024;
+// A job that writes without end must fill neither the log nor the day: what of its output is logged
+// at once, and of one execution at most, in seconds of its rate. Of 64 KiB that is 1 MiB and 16
+// MiB.
+constexpr std::uint64_t logged_burst = 16;
+constexpr std::uint64_t logged_execution = 256;
 
 /// An answer is kept and told as a command's output is.
 HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
     return {.output = {.keep = commands.keep_output,
                        .spool_directory = commands.spool_directory,
-                       .line_rate = commands.line_rate},
+                       .log = commands.log},
             .secrets_directory = commands.secrets_directory};
 }
 
@@ -39,7 +41,9 @@ TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::string&
         options.commands.spool_directory = (*daemon.state / spool_folder).string();
         options.orphans.spool_directory = options.commands.spool_directory;
     }
-    options.commands.line_rate = LineRate{logged_bytes_a_second, logged_burst};
+    const std::uint64_t rate = daemon.log_output_rate;
+    options.commands.log =
+        std::make_shared<LogShares>(LineRate{rate, rate * logged_burst, rate * logged_execution});
     options.orphans.on_crash = daemon.on_crash;
     options.http = [http = http_options(options.commands)](EventLoop& loop, Clock& clock) {
         return std::make_unique<HttpRunner>(loop, clock, http);

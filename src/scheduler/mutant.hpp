@@ -80,6 +80,7 @@ enum class SchedulerMutant : std::uint8_t {
     stop_waits_for_storage,       ///< a stop waits as long as the storage refuses
     unstored_ends_not_told,       ///< that ends could not be stored is not told
     storage_not_asked_again,      ///< before a stop gives up, the storage is not asked once more
+    retries_at_once,              ///< a retry waits no longer than the job says
     ids_can_be_computed,          ///< whoever has seen one execution id knows the next
 };
 

@@ -50,6 +50,8 @@ const UsageCase usage_cases[] = {
     {"UnknownLogFormat", {"run", "--log-format", "xml", "x"}, "xml"},
     {"EphemeralInAState", {"run", "--ephemeral", "--state", "x", "y"}, "--ephemeral"},
     {"KeepIsNoDuration", {"run", "--keep-ledger", "long", "x"}, "7d"},
+    {"KeepIsNoSize", {"run", "--keep-output-size", "much", "x"}, "512MiB"},
+    {"LogRateIsZero", {"run", "--log-output-rate", "0", "x"}, "64KiB"},
     {"UnknownOnCrash", {"run", "--on-crash", "cry", "x"}, "cry"},
     {"UnknownOutcome", {"history", "--outcome", "bad"}, "bad"},
     {"SinceIsNoTime", {"history", "--since", "yesterday"}, "36h"},

@@ -133,6 +133,19 @@ TEST_F(UpkeepTest, ThereIsAPassEachHourInWhichSomethingRuns) {
     }
 }
 
+TEST_F(UpkeepTest, TooMuchOutputGoesWithoutWaitingForAQuietMoment) {
+    start({.keep_output_size = 20'000});
+    pass(2s);
+    add(1h, 100);
+    EXPECT_GT(storage->kept_output(), 20'000U);
+    for (int i = 0; i < 10; ++i) {
+        upkeep->note_activity();
+        pass(50ms);
+    }
+    EXPECT_LE(storage->kept_output(), 20'000U);
+    EXPECT_EQ(entries(), 100U);
+}
+
 TEST_F(UpkeepTest, ABusySchedulePutsItOffButNotForEver) {
     add(100 * day);
     upkeep.emplace(*storage, loop, clock, logger);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,6 +23,8 @@ struct LedgerCounts {
     std::size_t jobs = 0;     ///< current definitions
     std::size_t started = 0;  ///< open entries
     std::size_t claimed = 0;
+    std::uint64_t kept_output = 0;  ///< bytes of captured output, including its overhead
+    std::uint64_t outputs_cut = 0;  ///< runs whose output was removed because of its size
 };
 
 /// Read access to the ledger of a state directory: history, checks, backups. Works alongside a
@@ -126,7 +129,10 @@ struct InstanceStatus {
 struct Retention {
     std::optional<WallTime> output_before{};  ///< captured output of entries due before this
     std::optional<WallTime> ledger_before{};  ///< ended entries due before this
-    std::size_t step = 500;                   ///< maximum number of rows per call
+    /// The maximum number of bytes of captured output in total; the oldest is removed first. A
+    /// single job keeps at most a quarter of it, so that it cannot displace the output of others.
+    std::optional<std::uint64_t> output_size{};
+    std::size_t step = 500;  ///< maximum number of rows per call
 };
 
 /// Jobs and the ledger in an SQLite database in a state directory: the durable adapter.
@@ -187,6 +193,9 @@ public:
     /// For `instance_status`: why job files are bad; empty: all are good. Does not wait for a
     /// commit.
     void tell_bad_files(std::vector<std::string> reasons);
+
+    /// The number of bytes of captured output, as of the last commit.
+    [[nodiscard]] std::uint64_t kept_output() const;
 
     /// Removes a few rows; returns true while more are left. Each call is a short transaction of
     /// its own, so that batches can run in between.

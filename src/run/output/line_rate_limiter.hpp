@@ -8,17 +8,15 @@
 
 namespace quantum {
 
-/// How much of a run's output is passed on line by line.
+/// How much of a job's output is passed on line by line, measured as written to a log.
 struct LineRate {
     std::uint64_t bytes_a_second = 0;
-    std::uint64_t burst = 0;  ///< bytes at once, after a quiet period
+    std::uint64_t burst = 0;      ///< bytes at once, after a quiet period
+    std::uint64_t execution = 0;  ///< maximum per execution; 0: none
 };
 
-/// Passes lines as long as they do not exceed a rate, and counts the others. Once closed, it
-/// reopens when a quarter of the burst has accumulated, so that it does not oscillate.
-///
-/// A line counts as somewhat more bytes than it has, for the record written about it. Not
-/// thread-safe.
+/// Passes lines as long as they do not exceed a rate. Once closed, it reopens when a quarter of the
+/// burst has accumulated, so that it does not oscillate. Not thread-safe.
 class LineRateLimiter {
 public:
     LineRateLimiter(LineRate rate, BootTime now) : rate_(rate), saved_(rate.burst), at_(now) {}
@@ -33,31 +31,20 @@ public:
         if (saved_ >= rate_.burst / 4) shut_ = false;
     }
 
-    [[nodiscard]] bool admit(std::size_t bytes) {
-        constexpr std::size_t around_a_line = 128;
-        const std::uint64_t cost = bytes + around_a_line;
-        if (!shut_ && cost <= saved_) {
-            saved_ -= cost;
-            return true;
-        }
-        shut_ = true;
-        ++lines_;
-        bytes_ += bytes;
-        return false;
+    [[nodiscard]] bool admit(std::size_t size) {
+        shut_ = shut_ || size > saved_;
+        if (!shut_) saved_ -= size;
+        return !shut_;
     }
 
     [[nodiscard]] bool is_shut() const { return shut_; }
-    [[nodiscard]] std::uint64_t lines_left_out() const { return lines_; }
-    [[nodiscard]] std::uint64_t bytes_left_out() const { return bytes_; }
-    void forget_left_out() { lines_ = bytes_ = 0; }
+    [[nodiscard]] bool is_full() const { return saved_ == rate_.burst; }
 
 private:
     LineRate rate_;
     std::uint64_t saved_;
     BootTime at_;
     bool shut_ = false;
-    std::uint64_t lines_ = 0;
-    std::uint64_t bytes_ = 0;
 };
 
 }  // namespace quantum

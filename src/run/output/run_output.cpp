@@ -1,5 +1,9 @@
 #include "run/output/run_output.hpp"
 
+#include <utility>
+
+#include "quantum/job.hpp"
+
 namespace quantum {
 
 RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
@@ -13,7 +17,7 @@ RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
         capture_.emplace(spool_path(options.spool_directory, execution.id, execution.attempt),
                          execution.wall_time(now));
     }
-    if (options.line_rate) gate_.emplace(*options.line_rate, now);
+    if (options.log) share_ = options.log->of(execution.job->name(), now);
 }
 
 RunOutput::Channel& RunOutput::channel_of(OutputChannel name) {
@@ -21,11 +25,7 @@ RunOutput::Channel& RunOutput::channel_of(OutputChannel name) {
 }
 
 void RunOutput::write(OutputChannel channel, std::string_view bytes, BootTime now) {
-    if (gate_) {
-        const bool was_shut = gate_->is_shut();
-        gate_->pass_time(now);
-        if (was_shut && !gate_->is_shut()) tell_left_out();
-    }
+    if (share_ && share_->is_open(execution_.id, now)) tell_left_out();
     Channel& to = channel_of(channel);
     to.mask.feed(bytes, [&](std::string_view masked) { keep(to, masked); });
 }
@@ -45,14 +45,18 @@ void RunOutput::note(std::string_view text) {
 }
 
 void RunOutput::tell_line(const Channel& channel, std::string_view line) {
-    if (gate_ && !gate_->admit(line.size())) return;
+    if (share_ && !share_->admit(execution_.id, size_in_log(line, execution_.job->name()))) {
+        ++lines_left_out_;
+        bytes_left_out_ += line.size();
+        return;
+    }
     observer_.output(execution_, channel.name, line);
 }
 
 void RunOutput::tell_left_out() {
-    if (!gate_ || gate_->lines_left_out() == 0) return;
-    observer_.output_left_out(execution_, gate_->lines_left_out(), gate_->bytes_left_out());
-    gate_->forget_left_out();
+    if (lines_left_out_ == 0) return;
+    observer_.output_left_out(execution_, std::exchange(lines_left_out_, 0),
+                              std::exchange(bytes_left_out_, 0));
 }
 
 void RunOutput::end(OutputChannel channel) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +12,8 @@
 #include "quantum/output_file.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/line_rate_limiter.hpp"
 #include "run/output/line_splitter.hpp"
+#include "run/output/log_share.hpp"
 #include "run/output/output_capture.hpp"
 #include "run/output/output_log.hpp"
 #include "run/output/secret_mask.hpp"
@@ -22,8 +23,8 @@ namespace quantum {
 /// How the output of runs is processed.
 struct OutputOptions {
     bool keep = false;  ///< whether both ends are captured and passed on with the run's end
-    std::string spool_directory{};        ///< where it is kept during the run; empty: in memory
-    std::optional<LineRate> line_rate{};  ///< how fast lines are passed on
+    std::string spool_directory{};     ///< where it is kept during the run; empty: in memory
+    std::shared_ptr<LogShares> log{};  ///< how much is passed on line by line; null: everything
 };
 
 /// The output of one run: secrets are masked first, then it is captured, and passed on line by
@@ -62,7 +63,9 @@ private:
     std::array<Channel, 2> channels_{
         {{OutputChannel::standard_output}, {OutputChannel::standard_error}}};
     std::optional<OutputCapture> capture_;
-    std::optional<LineRateLimiter> gate_;
+    std::shared_ptr<LogShare> share_;
+    std::uint64_t lines_left_out_ = 0;
+    std::uint64_t bytes_left_out_ = 0;
     std::shared_ptr<OutputLog> log_;
 };
 

@@ -85,7 +85,7 @@ void ChildRun::take_child(StartedCommand started) {
     output_.emplace(execution_, observer_,
                     OutputOptions{.keep = options.keep_output,
                                   .spool_directory = options.spool_directory,
-                                  .line_rate = options.line_rate},
+                                  .log = options.log},
                     started.masked, command().output_file(), started_at_);
     if (abandoned_) return end_child(pid_);
     observer_.started(execution_, started_at_, pid_);

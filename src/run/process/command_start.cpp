@@ -13,6 +13,8 @@
 #include "quantum/job.hpp"
 
 #include "model/packed_command.hpp"
+#include "run/mutant.hpp"
+#include "run/output/output_log.hpp"
 #include "run/process/command_environment.hpp"
 #include "run/process/command_secrets.hpp"
 #include "run/process/identity.hpp"
@@ -92,6 +94,9 @@ Result<StartedCommand> start_command(const ChildContext& context, const Executio
     auto secrets =
         read_secrets(command, options.secrets_directory,
                      request.identity ? std::optional(request.identity->user) : std::nullopt);
+    // It is open before the loop writes to it.
+    if (view.output_file() && !mutated(RunMutant::output_file_opened_late))
+        OutputLog::of(*view.output_file())->prepare();
     // Files may hang as well as a child; who has hung so long may find nothing else left.
     if (handle.is_given_up()) return fail(ErrorCode::unavailable, "the start was given up");
     if (!secrets) return tl::unexpected(std::move(secrets).error());

@@ -10,7 +10,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/line_rate_limiter.hpp"
+#include "run/output/log_share.hpp"
 #include "run/process/spawn.hpp"
 
 namespace quantum {
@@ -42,8 +42,9 @@ struct ProcessRunnerOptions {
     /// Where captured output is spooled during a run, in one file each (SpoolReader); created if it
     /// does not exist. Empty: in memory.
     std::string spool_directory{};
-    /// How fast the lines of a run are passed on; faster output is still captured and drained.
-    std::optional<LineRate> line_rate{};
+    /// How much of the output of jobs is passed on line by line; the rest is still captured and
+    /// drained. Null: everything.
+    std::shared_ptr<LogShares> log{};
 
     /// The users that commands may run as, apart from the program's own user; "*" means everybody.
     std::vector<std::string> allow_run_as{};

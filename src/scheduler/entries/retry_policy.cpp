@@ -22,6 +22,9 @@ std::uint64_t add_byte(std::uint64_t hash, std::uint8_t byte) {
 
 constexpr std::uint64_t basis = 0xCBF2'9CE4'8422'2325;
 
+// Whatever a job says: a run that fails at once would write the ledger and the log full.
+constexpr Duration shortest_backoff = std::chrono::milliseconds(100);
+
 // From 0 up to 1, exclusive.
 double drawn(const ExecutionId& id, std::uint32_t attempt) {
     std::uint64_t hash = basis ^ attempt;
@@ -39,7 +42,9 @@ Duration backoff_after(const Backoff& backoff, std::uint32_t attempt, const Exec
         delay = std::min(delay, longest);  // also what is infinite
     delay -= delay * backoff.jitter * drawn(id, attempt);
     constexpr double most = static_cast<double>(std::numeric_limits<std::int64_t>::max() / 4);
-    return Duration(static_cast<std::int64_t>(std::min(delay, most)));
+    const Duration drawn_delay(static_cast<std::int64_t>(std::min(delay, most)));
+    if (mutated(SchedulerMutant::retries_at_once)) return drawn_delay;
+    return std::max(drawn_delay, shortest_backoff);
 }
 
 std::optional<WallTime> next_attempt(const JobPolicies& policies, const AttemptEnd& end) {

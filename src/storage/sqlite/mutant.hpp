@@ -33,17 +33,19 @@ enum class SqliteMutant : std::uint8_t {
     edge_not_told,           ///< the edge of retention is not noted
     columns_of_steps_left_empty,  ///< the step from version 5 to 6 leaves the columns of clock
                                   ///< steps empty
-    retry_times_left_behind,  ///< the step from version 6 to 7 loses when the next attempt is due
-    newer_tables_taken,       ///< a ledger of a newer version is opened
-    another_ledger_taken,     ///< a file that was put in the ledger's place is written to
-    log_not_written_again,    ///< what a failed sync left in the log is believed
-    starts_in_a_lost_place,   ///< claims are taken though the directory is another one
-    lost_log_unseen,          ///< that the log was removed is not noticed
-    told_degraded_for_good,   ///< that it is well again is not told to others
-    stopped_holder_unseen,    ///< a holder that a signal has stopped seems to run
-    forged_ledger_believed,   ///< root believes a ledger that others can have written
-    backup_anywhere,          ///< a copy may be put into directories of others
-    lost_lock_unseen,         ///< without the lock's file nobody holds the state
+    retry_times_left_behind,   ///< the step from version 6 to 7 loses when the next attempt is due
+    newer_tables_taken,        ///< a ledger of a newer version is opened
+    another_ledger_taken,      ///< a file that was put in the ledger's place is written to
+    log_not_written_again,     ///< what a failed sync left in the log is believed
+    starts_in_a_lost_place,    ///< claims are taken though the directory is another one
+    lost_log_unseen,           ///< that the log was removed is not noticed
+    told_degraded_for_good,    ///< that it is well again is not told to others
+    stopped_holder_unseen,     ///< a holder that a signal has stopped seems to run
+    forged_ledger_believed,    ///< root believes a ledger that others can have written
+    backup_anywhere,           ///< a copy may be put into directories of others
+    lost_lock_unseen,          ///< without the lock's file nobody holds the state
+    output_without_end,        ///< output is kept however much there is
+    one_job_takes_all_output,  ///< output of one job drives out that of all others
 };
 
 }  // namespace quantum

@@ -101,6 +101,8 @@ void SqliteStorage::tell_bad_files(std::vector<std::string> reasons) {
     core_->lock().tell_bad_files(std::move(reasons));
 }
 
+std::uint64_t SqliteStorage::kept_output() const { return core_->kept_output(); }
+
 Result<bool> SqliteStorage::prune(const Retention& retention) { return core_->prune(retention); }
 
 }  // namespace quantum

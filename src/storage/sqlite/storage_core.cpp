@@ -137,6 +137,7 @@ void SqliteStorage::Core::open_connection() {
     log_index_ = sqlite::identity_of(lock_.directory(), log_index_name);
     auto writer = std::make_unique<sqlite::Writer>(*database, options_.boot);
     last_batch_ = writer->last_batch();
+    kept_output_ = writer->kept_output();
     log_frames_ = 0;
     checkpoint_at_ = frames_a_checkpoint;
     sqlite3_wal_hook(
@@ -278,6 +279,10 @@ CommitResult SqliteStorage::Core::write(const Batch& batch) {
         return resolve_uncertain_commit(batch, failure);
     }
     last_batch_ = batch.id;
+    const bool had_output =
+        std::any_of(batch.finishes.begin(), batch.finishes.end(),
+                    [](const Finish& finish) { return static_cast<bool>(finish.output); });
+    if (had_output) kept_output_ = writer_->kept_output();
     checkpoint_when_due();
     forget_pages_when_many();
     return {};
@@ -350,7 +355,9 @@ Result<bool> SqliteStorage::Core::prune(const Retention& retention) {
     }
     try {
         mark_in_use();
-        return sqlite::prune(*database_, retention);
+        const bool is_more = sqlite::prune(*database_, retention);
+        kept_output_ = writer_->kept_output();
+        return is_more;
     } catch (const sqlite::Failure& failure) {
         // Whether these rows are gone may be in doubt; nobody was promised either.
         commit_uncertain_ = commit_uncertain_ || spoils_connection(failure);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] CommitResult commit(const Batch& batch);
     [[nodiscard]] Result<bool> prune(const Retention& retention);
     [[nodiscard]] std::vector<std::string> problems() const;
+    [[nodiscard]] std::uint64_t kept_output() const { return kept_output_; }
 
     std::unique_ptr<SqliteLedger> ledger;
     bool was_clean = true;
@@ -78,6 +80,7 @@ private:
     sqlite::InstanceLock lock_;
     sqlite::Blank blank_;
 
+    std::atomic<std::uint64_t> kept_output_ = 0;
     mutable Mutex mutex_;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex_);
     std::unique_ptr<sqlite::Writer> writer_ QUANTUM_GUARDED_BY(mutex_);

@@ -25,7 +25,7 @@ struct HttpOutputTest : HttpTest {
         runner.emplace(loop, *clock,
                        HttpRunnerOptions{.output = {.keep = true,
                                                     .spool_directory = output.spool_directory,
-                                                    .line_rate = output.line_rate},
+                                                    .log = output.log},
                                          .secrets_directory = scratch.path("secrets")});
     }
     void secret(const std::string& name, const std::string& text) const {
@@ -70,7 +70,7 @@ TEST_F(HttpOutputTest, LinesFasterThanALogTakesAreKeptAndLeftOutThere) {
     std::string body;
     for (int i = 0; i < 10'000; ++i) body += "a line of the answer\n";
     HttpServer server(loop, always(reply("200 OK", body)));
-    make_runner({.line_rate = LineRate{.bytes_a_second = 1, .burst = 2000}});
+    make_runner({.log = std::make_shared<LogShares>(LineRate{.bytes_a_second = 1, .burst = 2000})});
     const RunRecord record = send(server.url("/"));
     expect_succeeded(record);
     EXPECT_LT(record.output.size(), 20U);

@@ -66,7 +66,8 @@ TEST_F(ProcessOutputTest, NoSpoolIsLeftBehind) {
 TEST_F(ProcessOutputTest, SecurityItem21EndlessOutputTakesNoMemoryAndEveryByteIsCounted) {
     make_runner({.keep_output = true,
                  .spool_directory = spool,
-                 .line_rate = LineRate{.bytes_a_second = 65536, .burst = 1U << 20U}});
+                 .log = std::make_shared<LogShares>(
+                     LineRate{.bytes_a_second = 65536, .burst = 1U << 20U})});
     Command command = shell("yes 'all work and no play' | head -c 300000000");
     (void)run(shell("echo warm"));
     const long before = resident_bytes();
@@ -84,6 +85,44 @@ TEST_F(ProcessOutputTest, SecurityItem21EndlessOutputTakesNoMemoryAndEveryByteIs
     EXPECT_GE(told, 100'000U);
     EXPECT_LT(told, 20'000'000U);
     EXPECT_EQ(record.output.size() + record.lines_left_out, (300'000'000U + 20) / 21);
+}
+
+TEST_F(ProcessOutputTest, SecurityItem21AttemptsOfOneJobShareTheLog) {
+    make_runner(
+        {.log = std::make_shared<LogShares>(LineRate{.bytes_a_second = 1, .burst = 10'000})});
+    Execution execution = execution_of(shell("yes 'all work and no play' | head -n 1000"));
+    for (std::uint32_t attempt = 1; attempt <= 5; ++attempt) {
+        execution.attempt = attempt;
+        runner->start({&execution, 1}, recorder);
+        ASSERT_TRUE(run_until_finished(attempt));
+    }
+    const RunRecord record = recorder.of(execution);
+    EXPECT_GT(record.output.size(), 40U);
+    EXPECT_LT(record.output.size(), 60U) << "one burst, and no more for the attempts after it";
+    EXPECT_EQ(record.output.size() + record.lines_left_out, 5'000U);
+}
+
+TEST_F(ProcessOutputTest, SecurityItem21OfOneExecutionOnlySoMuchIsLogged) {
+    make_runner({.log = std::make_shared<LogShares>(LineRate{
+                     .bytes_a_second = 1U << 30U, .burst = 1U << 30U, .execution = 100'000})});
+    const RunRecord record = run(shell("yes 'all work and no play' | head -n 10000"));
+    std::size_t told = 0;
+    for (const auto& line : record.output) told += line.size() + 1;
+    EXPECT_GT(told, 10'000U);
+    EXPECT_LT(told, 100'000U);
+    EXPECT_EQ(record.output.size() + record.lines_left_out, 10'000U);
+    EXPECT_GT(run(shell("echo another")).output.size(), 0U);
+}
+
+TEST(SizeInLog, IsThatOfWhatIsWritten) {
+    const std::size_t nothing = size_in_log("", "");
+    EXPECT_EQ(size_in_log("plain", "") - nothing, 5U);
+    EXPECT_EQ(size_in_log("", "job") - nothing, 3U);
+    EXPECT_EQ(size_in_log("\"\\", "") - nothing, 4U);
+    EXPECT_EQ(size_in_log("\x1b[31m", "") - nothing, 6U + 4U);
+    EXPECT_EQ(size_in_log("\xff\xff", "") - nothing, 12U);
+    EXPECT_EQ(size_in_log("\xc3\xa4\xe6\x97\xa5", "") - nothing, 5U);
+    EXPECT_EQ(size_in_log("\xe2\x80\xae", "") - nothing, 6U);
 }
 
 TEST_F(ProcessOutputTest, SecurityItem21ASpoolThatCannotBeMadeCostsNothingOfTheOutput) {

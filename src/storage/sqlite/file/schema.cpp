@@ -169,6 +169,29 @@ CREATE TABLE attempt(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_by_due ON attempt(due);
 )sql",
+    // How many bytes of output are kept, in all and of each job, with what a row takes besides.
+    R"sql(
+ALTER TABLE output ADD COLUMN job INTEGER NOT NULL DEFAULT 0;
+UPDATE output SET job = coalesce((SELECT e.job FROM entry e WHERE e.id = output.id), 0);
+CREATE INDEX output_by_job ON output(job, due);
+CREATE TABLE kept_output(job INTEGER PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
+INSERT INTO kept_output
+    SELECT job, sum(length(head) + length(tail) + 256) FROM output GROUP BY job;
+ALTER TABLE state ADD COLUMN kept_output INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN outputs_cut INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET kept_output = (SELECT coalesce(sum(bytes), 0) FROM kept_output);
+CREATE TRIGGER output_added AFTER INSERT ON output BEGIN
+    INSERT INTO kept_output VALUES (new.job, length(new.head) + length(new.tail) + 256)
+        ON CONFLICT(job) DO UPDATE SET bytes = bytes + excluded.bytes;
+    UPDATE state SET kept_output = kept_output + length(new.head) + length(new.tail) + 256;
+END;
+CREATE TRIGGER output_removed AFTER DELETE ON output BEGIN
+    UPDATE kept_output SET bytes = bytes - length(old.head) - length(old.tail) - 256
+        WHERE job = old.job;
+    DELETE FROM kept_output WHERE job = old.job AND bytes <= 0;
+    UPDATE state SET kept_output = kept_output - length(old.head) - length(old.tail) - 256;
+END;
+)sql",
 };
 
 }  // namespace

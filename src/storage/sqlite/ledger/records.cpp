@@ -60,12 +60,15 @@ LedgerCounts read_counts(Database& database) {
     Statement row = database.prepare(
         "SELECT (SELECT count(*) FROM job), "
         "(SELECT count(*) FROM entry WHERE state < 2 AND state = 1), "
-        "(SELECT count(*) FROM entry WHERE state < 2 AND state = 0)");
+        "(SELECT count(*) FROM entry WHERE state < 2 AND state = 0), "
+        "(SELECT kept_output FROM state), (SELECT outputs_cut FROM state)");
     LedgerCounts counts;
     if (!row.step()) return counts;
     counts.jobs = static_cast<std::size_t>(row.integer(0));
     counts.started = static_cast<std::size_t>(row.integer(1));
     counts.claimed = static_cast<std::size_t>(row.integer(2));
+    counts.kept_output = static_cast<std::uint64_t>(row.integer(3));
+    counts.outputs_cut = static_cast<std::uint64_t>(row.integer(4));
     return counts;
 }
 

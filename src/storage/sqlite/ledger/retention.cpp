@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,54 @@ bool prune_output(Database& database, std::int64_t before, std::int64_t step) {
         "ORDER BY o.due LIMIT ?2)");
     outputs.bind(1, before).bind(2, step).run();
     return database.changes() == step;
+}
+
+// So much of it goes in one transaction.
+constexpr std::int64_t most_output_a_step = std::int64_t{8} * 1024 * 1024;
+
+/// Removes output until so many bytes are gone, oldest first: of one job, or of all.
+std::int64_t cut_output(Database& database, std::optional<std::int64_t> job, std::int64_t excess,
+                        std::int64_t watermark, std::int64_t step) {
+    Statement oldest = database.prepare(
+        "DELETE FROM output WHERE rowid IN (SELECT row FROM (SELECT row, sum(size) OVER "
+        "(ORDER BY due, row) - size AS earlier FROM (SELECT o.rowid AS row, o.due AS due, "
+        "length(o.head) + length(o.tail) + 256 AS size FROM output o WHERE o.due <= ?1 "
+        "AND (?2 IS NULL OR o.job = ?2) AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.id = o.id "
+        "AND e.state < 2) ORDER BY o.due LIMIT ?3)) WHERE earlier < ?4)");
+    oldest.bind(1, watermark).bind(3, step);
+    oldest.bind(4, std::min(excess, most_output_a_step));
+    if (job) {
+        oldest.bind(2, *job);
+    } else {
+        oldest.bind_null(2);
+    }
+    oldest.run();
+    return database.changes();
+}
+
+/// Down to `limit` bytes in all, and a quarter of that of each job.
+bool prune_output_size(Database& database, std::int64_t limit, std::int64_t watermark,
+                       std::int64_t step) {
+    const std::int64_t share = limit / 4;
+    const std::int64_t kept = database.integer("SELECT kept_output FROM state");
+    std::int64_t cut = 0;
+    if (kept > share && !mutated(SqliteMutant::one_job_takes_all_output)) {
+        Statement greatest =
+            database.prepare("SELECT job, bytes FROM kept_output ORDER BY bytes DESC LIMIT 1");
+        if (greatest.step() && greatest.integer(1) > share) {
+            const std::int64_t job = greatest.integer(0);
+            const std::int64_t excess = greatest.integer(1) - share;
+            greatest.reset();
+            cut = cut_output(database, job, excess, watermark, step);
+        }
+    }
+    if (cut == 0 && kept > limit) {
+        cut = cut_output(database, std::nullopt, kept - limit, watermark, step);
+    }
+    if (cut == 0) return false;
+    Statement count = database.prepare("UPDATE state SET outputs_cut = outputs_cut + ?1");
+    count.bind(1, cut).run();
+    return true;
 }
 
 // What ended before, and was due before. A run that ended later may be the reason why due times
@@ -96,6 +145,10 @@ bool prune(Database& database, const Retention& retention) {
         }
         if (retention.ledger_before) {
             more = prune_ledger(database, up_to(*retention.ledger_before), step) || more;
+        }
+        if (retention.output_size && !mutated(SqliteMutant::output_without_end)) {
+            const auto limit = static_cast<std::int64_t>(*retention.output_size);
+            more = prune_output_size(database, limit, watermark, step) || more;
         }
     }
     transaction.commit();

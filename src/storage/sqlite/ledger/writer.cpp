@@ -72,12 +72,19 @@ Writer::Writer(Database& database, const std::string& boot)
       add_step_(database.prepare("INSERT INTO clock_step(before, after, pass, repeated_until, "
                                  "used_until, begun, begun_until) "
                                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")),
-      add_output_(
-          database.prepare("INSERT INTO output(id, attempt, due, bytes, head, tail) "
-                           "VALUES (?1, ?2, (SELECT due FROM entry WHERE id = ?1), ?3, ?4, ?5)")),
+      add_output_(database.prepare("INSERT INTO output(id, attempt, due, job, bytes, head, tail) "
+                                   "SELECT ?1, ?2, due, job, ?3, ?4, ?5 FROM entry WHERE id = ?1")),
       add_audit_(database.prepare("INSERT INTO audit(at, actor, action, job, detail) "
                                   "VALUES (?1, ?2, ?3, ?4, ?5)")),
-      last_batch_(database.prepare("SELECT last_batch FROM state")) {}
+      last_batch_(database.prepare("SELECT last_batch FROM state")),
+      kept_output_(database.prepare("SELECT kept_output FROM state")) {}
+
+std::uint64_t Writer::kept_output() {
+    kept_output_.step();
+    const std::int64_t bytes = kept_output_.integer(0);
+    kept_output_.reset();
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+}
 
 std::uint64_t Writer::last_batch() {
     last_batch_.step();

@@ -35,6 +35,8 @@ public:
     void roll_back() noexcept;
 
     [[nodiscard]] std::uint64_t last_batch();
+    /// Bytes of output that are kept.
+    [[nodiscard]] std::uint64_t kept_output();
 
 private:
     void apply(const JobChange& change);
@@ -80,6 +82,7 @@ private:
     Statement add_output_;
     Statement add_audit_;
     Statement last_batch_;
+    Statement kept_output_;
     std::vector<Claim> order_;  // order of the claims of the current batch; kept for its memory
 };
 

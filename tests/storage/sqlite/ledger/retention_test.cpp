@@ -1,4 +1,6 @@
 // What justifies a row stays as long as the row, and a reader sees one instant.
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -145,6 +147,89 @@ TEST_F(RetentionTest, OutputStaysAsLongAsItsExecutionMayBeTriedAgain) {
     store({.finishes = {second}});
     while (*storage->prune(all)) continue;
     EXPECT_FALSE(storage->output(entry.id, 1));
+}
+
+struct OutputSize : RetentionTest {
+    static constexpr std::size_t of_each = 10'000;
+    std::uint64_t number = 0;
+
+    /// Runs of a job with output, one a minute; their executions.
+    std::vector<ExecutionId> add(const std::string& job, std::size_t count, WallTime first) {
+        Batch claims;
+        Batch ends;
+        std::vector<ExecutionId> ids;
+        for (std::size_t i = 0; i < count; ++i) {
+            claims.claims.push_back(entry_at(first + static_cast<int>(i) * 1min, job, ++number));
+            ends.finishes.push_back(finish_of(claims.claims.back()));
+            ends.finishes.back().output = CapturedOutput{std::string(of_each, 'x'), "", of_each};
+            ids.push_back(claims.claims.back().id);
+        }
+        claims.watermark = noon + 100h;
+        store(claims);
+        store(ends);
+        return ids;
+    }
+    void cut_to(std::uint64_t size) {
+        while (*storage->prune({.output_size = size, .step = 7})) continue;
+    }
+    [[nodiscard]] std::size_t kept(const std::vector<ExecutionId>& ids) const {
+        return static_cast<std::size_t>(
+            std::count_if(ids.begin(), ids.end(),
+                          [&](const ExecutionId& id) { return storage->output(id).has_value(); }));
+    }
+};
+
+TEST_F(OutputSize, TheOldestGoesUntilTheRestFits) {
+    std::vector<ExecutionId> ids;
+    for (const char* job : {"a", "b", "c", "d", "e"}) {
+        const auto some = add(job, 10, noon + static_cast<int>(ids.size()) * 1min);
+        ids.insert(ids.end(), some.begin(), some.end());
+    }
+    EXPECT_GE(storage->kept_output(), 50 * of_each);
+    EXPECT_LT(storage->kept_output(), 51 * of_each + 50 * 256);
+    cut_to(42 * of_each);
+    EXPECT_LE(storage->kept_output(), 42 * of_each);
+    EXPECT_EQ(kept(ids), 40U);
+    EXPECT_FALSE(storage->output(ids[9])) << "the oldest";
+    EXPECT_TRUE(storage->output(ids[10]));
+    EXPECT_TRUE(storage->output(ids.back()));
+    EXPECT_EQ(due().size(), 50U) << "the entries stay";
+    EXPECT_EQ(storage->ledger().counts()->outputs_cut, 10U);
+    EXPECT_EQ(storage->ledger().counts()->kept_output, storage->kept_output());
+
+    storage.reset();
+    storage = std::move(*SqliteStorage::open(directory.path()));
+    EXPECT_EQ(storage->ledger().counts()->kept_output, storage->kept_output());
+    EXPECT_GT(storage->kept_output(), 38 * of_each);
+}
+
+TEST_F(OutputSize, AJobThatWritesMuchDrivesOutItsOwnOnly) {
+    const auto quiet = add("quiet", 3, noon);
+    const auto noisy = add("noisy", 60, noon + 1h);
+    cut_to(40 * of_each);
+    EXPECT_EQ(kept(quiet), 3U);
+    EXPECT_EQ(kept(noisy), 9U) << "a quarter";
+    EXPECT_TRUE(storage->output(noisy.back()));
+}
+
+TEST_F(OutputSize, ThatOfAnOpenExecutionStays) {
+    const Entry entry = entry_at(noon, "a", 1000);
+    Finish first = finish_of(entry, OutcomeKind::failed);
+    first.output = CapturedOutput{std::string(of_each, 'x'), "", of_each};
+    first.retry_at = noon + 100h;
+    store({.claims = {entry}, .watermark = noon + 90h});
+    store({.finishes = {first}});
+    const auto later = add("b", 3, noon + 1h);
+    cut_to(1);
+    EXPECT_TRUE(storage->output(entry.id, 1));
+    EXPECT_EQ(kept(later), 0U);
+}
+
+TEST_F(OutputSize, WhatAgeRemovesCountsNoMore) {
+    add("a", 5, noon);
+    while (*storage->prune({.output_before = noon + 50h})) continue;
+    EXPECT_EQ(storage->kept_output(), 0U);
+    EXPECT_EQ(storage->ledger().counts()->outputs_cut, 0U);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // `quantum status`: who holds a state directory, whether what it decides can be stored, and how far
-// it has come. Reads what the holder wrote there; asks no process.
+// it has come. Reads what the holder wrote there, and asks the daemon whether its schedule goes on.
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +16,7 @@
 #include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "config/diagnostic.hpp"
+#include "daemon/control_socket.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -23,6 +24,7 @@ namespace {
 struct Found {
     std::string directory;
     InstanceStatus instance;
+    bool is_hung = false;  ///< it was asked, and no answer came
     /// What the ledger says; an error where it cannot be read.
     Status ledger;
     LedgerBounds bounds;
@@ -49,13 +51,18 @@ Result<Found> look(const std::string& state) {
     auto instance = instance_status(*place);
     if (!instance) return tl::unexpected(std::move(instance).error());
     found.instance = std::move(*instance);
+    if (found.instance.is_held && !found.instance.is_suspended) {
+        found.is_hung = ask_daemon(*place) == ControlAnswer::hung;
+    }
     found.ledger = read_ledger(found, *place);
     return found;
 }
 
-std::string_view word(const InstanceStatus& instance) {
+std::string_view word(const Found& found) {
+    const InstanceStatus& instance = found.instance;
     if (!instance.is_held) return "stopped";
     if (instance.is_suspended) return "suspended";
+    if (found.is_hung) return "hung";
     return instance.is_degraded ? "degraded" : "running";
 }
 
@@ -70,7 +77,7 @@ void print_json(std::string& out, const Found& found) {
     const InstanceStatus& instance = found.instance;
     JsonObject object(out);
     object.text("state", found.directory);
-    object.text("status", word(instance));
+    object.text("status", word(found));
     if (instance.process) object.number("pid", *instance.process);
     if (instance.degraded_since) object.text("degraded_since", rfc3339(*instance.degraded_since));
     if (instance.is_degraded) object.text("why", instance.reason);
@@ -99,15 +106,18 @@ void print_json(std::string& out, const Found& found) {
     out += '\n';
 }
 
-void print_instance(std::string& out, const InstanceStatus& instance, const Style& style) {
-    const bool is_well = instance.is_held && !instance.is_suspended && !instance.is_degraded;
+void print_instance(std::string& out, const Found& found, const Style& style) {
+    const InstanceStatus& instance = found.instance;
+    const bool is_well =
+        instance.is_held && !instance.is_suspended && !instance.is_degraded && !found.is_hung;
     out += "\nstatus    ";
     out += is_well ? style.good() : instance.is_held ? style.error() : "";
-    out += word(instance);
+    out += word(found);
     out += style.plain();
     if (instance.process) out += ", process " + std::to_string(*instance.process);
     if (instance.is_suspended)
         out += "\n          a signal has stopped it: nothing runs until CONT";
+    if (found.is_hung) out += "\n          it did not respond within 2 s; jobs may not be starting";
     if (!instance.is_degraded) return;
     out += instance.degraded_since
                ? "\n          nothing could be stored and nothing new starts since " +
@@ -118,7 +128,7 @@ void print_instance(std::string& out, const InstanceStatus& instance, const Styl
 
 void print_text(std::string& out, const Found& found, const Style& style) {
     out += "state     " + config::printable(found.directory, std::string::npos);
-    print_instance(out, found.instance, style);
+    print_instance(out, found, style);
     for (const std::string& reason : found.instance.bad_files) {
         out += "\nbad file  ";
         out += style.error();
@@ -139,8 +149,8 @@ void print_text(std::string& out, const Found& found, const Style& style) {
            std::to_string(found.counts.claimed) + " claimed";
     out += "\noutput    " + size_text(found.counts.kept_output);
     if (found.counts.outputs_cut > 0) {
-        out += ", that of " + std::to_string(found.counts.outputs_cut) +
-               " runs went because there was too much";
+        out += "; that of " + std::to_string(found.counts.outputs_cut) +
+               " runs was removed to stay below the limit";
     }
     out += '\n';
 }
@@ -161,6 +171,7 @@ int status(const StatusOptions& options) {
     }
     const InstanceStatus& instance = found->instance;
     const bool is_well = found->ledger &&
+                         (!found->is_hung || mutated(CliMutant::hung_is_success)) &&
                          (!instance.is_suspended || mutated(CliMutant::suspended_is_success)) &&
                          (instance.bad_files.empty() || mutated(CliMutant::bad_file_is_success)) &&
                          (!instance.is_degraded || mutated(CliMutant::degraded_is_success));

@@ -18,6 +18,8 @@
 #include "base/event_loop.hpp"
 #include "base/give_back.hpp"
 #include "base/system_clock.hpp"
+#include "daemon/call_apart.hpp"
+#include "daemon/control_socket.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
 #include "daemon/host_name.hpp"
@@ -65,6 +67,7 @@ public:
           events_(std::move(signals), orphan_reaper, *clock_, wakeup_) {}
 
     ~Daemon() {
+        control_socket_.reset();
         if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
         loop_.stop();
     }
@@ -85,6 +88,7 @@ public:
             return exit_failure;
         }
         tell_bad_files();
+        listen();
         report_start();
         events_.sweep_memory();
         return serve();
@@ -163,6 +167,17 @@ private:
             shown));
         loop_.start(1);
         return scheduler_->start();
+    }
+
+    /// For whoever asks whether this goes on; it goes on without them too.
+    void listen() {
+        if (!state_) return;
+        auto socket = ControlSocket::open(state_->directory(), loop_);
+        if (socket) {
+            control_socket_ = std::move(*socket);
+        } else {
+            logger_.warn(socket.error().message);
+        }
     }
 
     void report_start() {
@@ -326,7 +341,8 @@ private:
     JobFiles files_;
     NoopStorage no_storage_;
     std::unique_ptr<DurableState> state_;
-    std::optional<Maintenance> maintenance_;  // where there is a state
+    std::unique_ptr<ControlSocket> control_socket_;  // where there is a state
+    std::optional<Maintenance> maintenance_;         // where there is a state
     AsioRuntime runtime_;
     TaskRunner runner_;
     StopReport stop_report_;  // written before drained_ is set

@@ -43,6 +43,8 @@ enum class DaemonMutant : std::uint8_t {
     end_waits_for_a_call,       ///< a signal to end waits for a call that waits for the storage
     log_out_of_order,           ///< lines stand in the log in the order in which they came
     clock_back_never_shown,     ///< times in the log stand still after a clock was set back
+    control_thread_not_asked,   ///< a daemon whose control thread hangs says that it runs
+    control_of_anybody,         ///< any user is answered on the control socket
     too_much_waits_an_hour,     ///< output that is too much stays until the next pass is due
 };
 

@@ -1,4 +1,5 @@
 // history, status, verify and backup on a ledger that the test wrote.
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -7,9 +8,12 @@
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "quantum/storage/sqlite.hpp"
 
+#include "base/file_descriptor.hpp"
 #include "cli/quantum_program.hpp"
 #include "storage/sqlite/builders.hpp"
 #include "storage/sqlite/file/database.hpp"
@@ -182,6 +186,23 @@ TEST_F(LedgerCommandsTest, StatusTellsAnInstanceThatRunsFromOneThatDoesNot) {
     const Ended running = ask({"status"});
     EXPECT_EQ(running.exit_code, 0);
     EXPECT_THAT(running.out, HasSubstr("running, process " + std::to_string(::getpid())));
+}
+
+TEST_F(LedgerCommandsTest, StatusOfADaemonThatDoesNotAnswerIsHung) {
+    write(2);
+    const auto holder = SqliteStorage::open(state());
+    const FileDescriptor silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (state() + "/control.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(silent.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(silent.get(), 4), 0);
+    const auto begin = std::chrono::steady_clock::now();
+    const Ended hung = ask({"status"});
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
+    EXPECT_EQ(hung.exit_code, 1);
+    EXPECT_THAT(hung.out, HasSubstr("hung, process " + std::to_string(::getpid())));
+    EXPECT_EQ(object_of(ask({"status", "--json"}).out).at("status"), "hung");
 }
 
 TEST_F(LedgerCommandsTest, VerifyIsContentWithASoundLedger) {

@@ -53,6 +53,7 @@ enum class RunMutant : std::uint8_t {
     raw_bytes_are_counted,       ///< what is escaped in the log counts as one byte
     execution_logs_without_end,  ///< one execution may fill the log at its rate for ever
     each_attempt_has_a_burst,    ///< attempts of one job each have a share of the log
+    output_file_opened_late,     ///< the file of the output is opened on the loop
     descendants_of_orphans_stay,  ///< what an orphan started without its name stays
 };
 

@@ -26,6 +26,18 @@
 #include "run/http/mutant.hpp"
 
 namespace quantum {
+
+struct TlsTrust {
+    TlsTrust() : context(boost::asio::ssl::context::tls_client) {
+        using ssl = boost::asio::ssl::context;
+        context.set_options(ssl::no_tlsv1 | ssl::no_tlsv1_1);
+        context.set_verify_mode(mutated(HttpMutant::certificate_not_verified)
+                                    ? boost::asio::ssl::verify_none
+                                    : boost::asio::ssl::verify_peer);
+    }
+    boost::asio::ssl::context context;
+};
+
 namespace {
 
 namespace asio = boost::asio;
@@ -94,10 +106,8 @@ private:
         if (std::string error = co_await connect(); !error.empty()) co_return error;
         if (!message_.url.tls) co_return co_await exchange(socket_);
 
-        std::string error;
-        std::optional<ssl::context> context = tls_context(error);
-        if (!context) co_return error;
-        TlsStream stream(socket_, *context);
+        if (!message_.trust) co_return "no certificates were read";
+        TlsStream stream(socket_, message_.trust->context);
         if (!mutated(HttpMutant::certificate_of_any_host) && !expect_host(stream))
             co_return "TLS cannot be prepared for " + message_.url.host;
         listener_->phase("in the TLS handshake with " + place_);
@@ -152,25 +162,6 @@ private:
     void stop_waiting() {
         if (timer_) clock_.cancel(*timer_);
         timer_.reset();
-    }
-
-    std::optional<ssl::context> tls_context(std::string& error) const {
-        ssl::context context(ssl::context::tls_client);
-        context.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-        context.set_verify_mode(mutated(HttpMutant::certificate_not_verified) ? ssl::verify_none
-                                                                              : ssl::verify_peer);
-        error_code failed;
-        if (message_.ca_file.empty()) {
-            context.set_default_verify_paths(failed);
-        } else {
-            context.add_certificate_authority(asio::buffer(message_.certificates), failed);
-        }
-        if (!failed) return context;
-        error = message_.ca_file.empty()
-                    ? "the machine's certificates cannot be read: " + failed.message()
-                    : "ca_file '" + message_.ca_file +
-                          "': no certificates can be read from it: " + failed.message();
-        return std::nullopt;
     }
 
     /// The certificate has to be this host's, and the server is told which host is meant.
@@ -358,6 +349,25 @@ private:
 };
 
 }  // namespace
+
+Result<std::shared_ptr<TlsTrust>> make_tls_trust(const std::string& ca_file,
+                                                 std::string_view certificates) {
+    auto trust = std::make_shared<TlsTrust>();
+    ssl::context& context = trust->context;
+    error_code failed;
+    if (ca_file.empty()) {
+        context.set_default_verify_paths(failed);
+    } else {
+        context.add_certificate_authority(asio::buffer(certificates.data(), certificates.size()),
+                                          failed);
+    }
+    if (!failed) return trust;
+    return fail(ErrorCode::io_error,
+                ca_file.empty()
+                    ? "the machine's certificates cannot be read: " + failed.message()
+                    : "ca_file '" + ca_file +
+                          "': no certificates can be read from it: " + failed.message());
+}
 
 std::shared_ptr<HttpExchange> HttpExchange::start(const HttpStrand& strand, Clock& clock,
                                                   HttpMessage message, HttpListener& listener) {

@@ -11,12 +11,21 @@
 #include <boost/asio/strand.hpp>
 
 #include "quantum/clock.hpp"
+#include "quantum/result.hpp"
 
 #include "model/url.hpp"
 
 namespace quantum {
 
 using HttpStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
+
+/// Trusted certificates, as OpenSSL holds them; see exchange.cpp.
+struct TlsTrust;
+
+/// Those in `certificates`, the contents of `ca_file`, which errors name; or, if that is empty,
+/// those of the machine, which are read here. Not for the event loop. Thread-safety: any thread.
+[[nodiscard]] Result<std::shared_ptr<TlsTrust>> make_tls_trust(const std::string& ca_file,
+                                                               std::string_view certificates);
 
 /// A message to a server: everything that is sent, and where.
 struct HttpMessage {
@@ -25,8 +34,7 @@ struct HttpMessage {
     std::string method;
     std::vector<std::pair<std::string, std::string>> headers;  ///< except those that frame it
     std::string body;
-    std::string ca_file;       ///< its name, for messages; empty: the machine's own certificates
-    std::string certificates;  ///< what it holds
+    std::shared_ptr<TlsTrust> trust{};  ///< for TLS
 };
 
 /// The beginning of a response.

@@ -16,6 +16,7 @@
 #include "run/http/address.hpp"
 #include "run/http/mutant.hpp"
 #include "run/output/output_capture.hpp"
+#include "run/output/output_log.hpp"
 #include "run/process/command_secrets.hpp"
 
 namespace quantum {
@@ -60,6 +61,31 @@ std::string seconds_text(Duration duration) {
     return std::to_string(duration.count() / 1000) + "ms";
 }
 
+/// What stands under the name is neither waited for nor, as root, taken from others.
+Result<std::string> read_certificates_of(const std::string& path) {
+    constexpr std::size_t most = std::size_t{4} << 20U;
+    const auto refuse = [&path](const std::string& why) {
+        return fail(ErrorCode::io_error,
+                    "ca_file '" + path + "': no certificates can be read from it: " + why);
+    };
+    const auto file = open_trusted(
+        path, geteuid() == 0 && !mutated(HttpMutant::certificates_of_anybody) ? FileTrust::root
+                                                                              : FileTrust::anybody);
+    if (!file) return refuse(file.error().message);
+    struct stat status {};
+    if (fstat(file->get(), &status) != 0 || static_cast<std::size_t>(status.st_size) > most) {
+        return refuse("larger than 4 MiB");
+    }
+    return read_at(file->get(), 0, static_cast<std::size_t>(status.st_size));
+}
+
+Result<std::shared_ptr<TlsTrust>> trust_of(const std::string& ca_file) {
+    if (ca_file.empty()) return make_tls_trust({}, {});
+    auto certificates = read_certificates_of(ca_file);
+    if (!certificates) return tl::unexpected(std::move(certificates).error());
+    return make_tls_trust(ca_file, *certificates);
+}
+
 }  // namespace
 
 HttpRun::HttpRun(std::shared_ptr<HttpContext> context, Execution execution, RunObserver& observer,
@@ -79,15 +105,38 @@ void HttpRun::begin() {
                 if (const auto self = weak.lock()) self->timeout_passed();
             });
         });
-    const Status secrets = read_secret_headers();
-    output_.emplace(execution_, observer_, context_->options.output, secrets_,
-                    request().output_file, started_at_);
-    if (!secrets) {
-        fail_with(secrets.error().message);
+    const HttpRequest& wanted = request();
+    if (wanted.secret_headers.empty() && !wanted.output_file) {
+        prepared({});
         return;
     }
-    if (const Status read = read_certificates(); !read) {
-        fail_with(read.error().message);
+    phase_ = "reading its secrets";
+    const bool is_begun = context_->reads.submit(
+        wanted.output_file ? wanted.output_file->path : wanted.secret_headers.front().secret,
+        [weak = weak_from_this(), strand = context_->strand, job = execution_.job,
+         directory = context_->options.secrets_directory]() -> ApartReads::HandOver {
+            const HttpRequest& asked = *request_of(job->task());
+            // The file is open before the loop writes to it.
+            if (asked.output_file) OutputLog::of(*asked.output_file)->prepare();
+            auto secrets = std::make_shared<Secrets>(read_secrets_of(asked, directory));
+            return [weak, strand, secrets] {
+                asio::post(strand, [weak, secrets] {
+                    const auto self = weak.lock();
+                    if (self && !self->finished_) self->prepared(std::move(*secrets));
+                });
+            };
+        });
+    if (!is_begun) fail_with("its secrets cannot be read: no thread to do it on");
+}
+
+void HttpRun::prepared(Secrets secrets) {
+    secret_headers_ = std::move(secrets.headers);
+    secrets_ = std::move(secrets.values);
+    quoted_ = SecretMask(secrets_);
+    output_.emplace(execution_, observer_, context_->options.output, secrets_,
+                    request().output_file, started_at_);
+    if (!secrets.read) {
+        fail_with(secrets.read.error().message);
         return;
     }
     method_ = request().method;
@@ -102,48 +151,60 @@ void HttpRun::begin() {
     contact();
 }
 
-Status HttpRun::read_secret_headers() {
-    for (const auto& [header, secret, before] : request().secret_headers) {
-        auto value = read_secret(secret, context_->options.secrets_directory);
-        if (!value) return tl::unexpected(std::move(value).error());
+HttpRun::Secrets HttpRun::read_secrets_of(const HttpRequest& request,
+                                          const std::string& directory) {
+    Secrets secrets;
+    for (const auto& [header, secret, before] : request.secret_headers) {
+        auto value = read_secret(secret, directory);
+        if (!value) {
+            secrets.read = tl::unexpected(std::move(value).error());
+            break;
+        }
         const bool fits = std::all_of(value->begin(), value->end(), [](unsigned char c) {
             return c == '\t' || (c >= ' ' && c != 0x7F);
         });
         if (!fits) {
-            return fail(ErrorCode::invalid_argument,
-                        "the secret '" + secret +
-                            "' holds a line break or another control character, which no header " +
-                            "can");
+            secrets.read = fail(ErrorCode::invalid_argument,
+                                "the secret '" + secret +
+                                    "' holds a line break or another control character, which no " +
+                                    "header can");
+            break;
         }
-        secret_headers_.emplace_back(header, before + *value);
-        secrets_.push_back(*std::move(value));
+        secrets.headers.emplace_back(header, before + *value);
+        secrets.values.push_back(*std::move(value));
     }
-    quoted_ = SecretMask(secrets_);
-    return {};
+    return secrets;
 }
 
-/// What stands under the name is neither waited for nor, as root, taken from others.
-Status HttpRun::read_certificates() {
-    constexpr std::size_t most = std::size_t{4} << 20U;
-    const std::string& path = request().ca_file;
-    if (path.empty()) return {};
-    const auto refuse = [&path](const std::string& why) {
-        return fail(ErrorCode::io_error,
-                    "ca_file '" + path + "': no certificates can be read from it: " + why);
-    };
-    const auto file = open_trusted(
-        path, geteuid() == 0 && !mutated(HttpMutant::certificates_of_anybody) ? FileTrust::root
-                                                                              : FileTrust::anybody);
-    if (!file) return refuse(file.error().message);
-    struct stat status {};
-    if (fstat(file->get(), &status) != 0 || static_cast<std::size_t>(status.st_size) > most) {
-        return refuse("larger than 4 MiB");
-    }
-    certificates_ = read_at(file->get(), 0, static_cast<std::size_t>(status.st_size));
-    return {};
+/// And then on with `contact`.
+void HttpRun::read_certificates() {
+    phase_ = "reading certificates";
+    const bool is_begun = context_->reads.submit(
+        request().ca_file,
+        [weak = weak_from_this(), strand = context_->strand,
+         ca_file = request().ca_file]() -> ApartReads::HandOver {
+            auto trust = std::make_shared<Result<std::shared_ptr<TlsTrust>>>(trust_of(ca_file));
+            return [weak, strand, trust] {
+                asio::post(strand, [weak, trust] {
+                    const auto self = weak.lock();
+                    if (!self || self->finished_) return;
+                    if (!*trust) {
+                        self->fail_with(trust->error().message);
+                        return;
+                    }
+                    self->trust_ = std::move(**trust);
+                    self->contact();
+                });
+            };
+        });
+    if (!is_begun) fail_with("certificates cannot be read: no thread to do it on");
 }
 
 void HttpRun::contact() {
+    if (url_.tls && !trust_) {
+        read_certificates();
+        return;
+    }
     boost::system::error_code not_literal;
     const auto literal = asio::ip::make_address(url_.host, not_literal);
     if (!not_literal) {
@@ -186,8 +247,7 @@ HttpMessage HttpRun::message(std::vector<asio::ip::address> addresses) const {
                         .method = method_,
                         .headers = {},
                         .body = with_body_ ? request().body : std::string(),
-                        .ca_file = request().ca_file,
-                        .certificates = certificates_};
+                        .trust = trust_};
     const auto has = [&message](std::string_view name) {
         return std::any_of(message.headers.begin(), message.headers.end(),
                            [name](const auto& header) { return same_header(header.first, name); });
@@ -354,7 +414,7 @@ void HttpRun::finish(OutcomeKind kind, const std::string& reason) {
     timeout_timer_.reset();
     if (exchange_) exchange_->cancel();
     exchange_.reset();
-    auto output = output_->finish();
+    auto output = output_ ? output_->finish() : nullptr;
     Outcome outcome;
     outcome.kind = kind;
     if (has_begun_) {

@@ -13,6 +13,7 @@
 #include "quantum/http_request.hpp"
 #include "quantum/runner/runner.hpp"
 
+#include "run/http/apart_reads.hpp"
 #include "run/http/exchange.hpp"
 #include "run/http/http_runner.hpp"
 #include "run/http/name_lookups.hpp"
@@ -30,10 +31,14 @@ struct HttpContext {
     Clock& clock;
     const HttpRunnerOptions options;
     NameLookups lookups;
+    ApartReads reads;
 };
 
 /// An execution of an HttpRequest, from the name lookup through its redirects to the last byte of
 /// the response.
+///
+/// Files are read on other threads, because they may be on a server that does not respond; the
+/// timeout of the request covers that too.
 ///
 /// Owned by: the runner until it has finished.
 /// Threads: every method on the context's strand.
@@ -58,8 +63,16 @@ private:
     using Addresses = NameLookups::Addresses;
 
     [[nodiscard]] const HttpRequest& request() const;
-    [[nodiscard]] Status read_secret_headers();
-    [[nodiscard]] Status read_certificates();
+    /// What is read before anything is sent.
+    struct Secrets {
+        Status read{};
+        std::vector<std::pair<std::string, std::string>> headers{};
+        std::vector<std::string> values{};
+    };
+    [[nodiscard]] static Secrets read_secrets_of(const HttpRequest& request,
+                                                 const std::string& directory);
+    void prepared(Secrets secrets);
+    void read_certificates();
     void contact();
     void found(Addresses addresses);
     [[nodiscard]] HttpMessage message(std::vector<boost::asio::ip::address> addresses) const;
@@ -85,7 +98,7 @@ private:
 
     // Where the request goes now, and how redirects have changed it.
     HttpUrl url_;
-    std::string certificates_;  ///< of the request's own file
+    std::shared_ptr<TlsTrust> trust_;  ///< whose certificates count; once TLS is spoken
     std::string method_;
     std::uint32_t redirects_ = 0;
     bool with_body_ = true;

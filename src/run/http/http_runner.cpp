@@ -60,6 +60,7 @@ struct HttpRunner::Core {
     void close() {
         closed = true;
         context->lookups.stop();
+        context->reads.stop();
         while (!running.empty()) stop(running.begin()->first);
     }
 };

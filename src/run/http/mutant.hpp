@@ -23,6 +23,7 @@ enum class HttpMutant : std::uint8_t {
     reason_shows_secret,        ///< the reason shows a secret that the server said
     timeout_per_hop,            ///< each redirect begins the timeout anew
     stop_is_a_failure,          ///< a request that was told to end has failed
+    files_read_on_the_loop,     ///< secrets and certificates are read on the loop
     certificate_of_any_host,    ///< the certificate of any host will do
     certificate_not_verified,   ///< any certificate will do
     common_name_is_enough,      ///< a certificate needs no subject alternative name

@@ -75,10 +75,15 @@ std::shared_ptr<OutputLog> OutputLog::of(const OutputFile& file) {
     return log;
 }
 
+void OutputLog::prepare() {
+    const MutexLock lock(mutex_);
+    if (!broken_ && !descriptor_ && prepared_) prepared_ = open();
+}
+
 Status OutputLog::write(std::string_view bytes) {
     const MutexLock lock(mutex_);
     if (broken_) return {};
-    Status written = append(bytes);
+    Status written = prepared_ ? append(bytes) : prepared_;
     if (!written) {
         broken_ = true;
         descriptor_.reset();

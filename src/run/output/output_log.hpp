@@ -24,6 +24,10 @@ public:
     OutputLog(const OutputLog&) = delete;
     OutputLog& operator=(const OutputLog&) = delete;
 
+    /// Opens the file, which may take time, so that `write` finds it open and need not wait. An
+    /// error is reported by the first `write`.
+    void prepare() QUANTUM_EXCLUDES(mutex_);
+
     /// Appends the bytes, to a single file if they fit into one. After an error, nothing more is
     /// written, and only the first error is reported.
     [[nodiscard]] Status write(std::string_view bytes) QUANTUM_EXCLUDES(mutex_);
@@ -44,6 +48,7 @@ private:
     std::optional<FoundPath> place_ QUANTUM_GUARDED_BY(mutex_);  // while descriptor_ is open
     std::uint64_t size_ QUANTUM_GUARDED_BY(mutex_) = 0;
     bool broken_ QUANTUM_GUARDED_BY(mutex_) = false;
+    Status prepared_ QUANTUM_GUARDED_BY(mutex_);  ///< an error that is still to be said
 };
 
 }  // namespace quantum

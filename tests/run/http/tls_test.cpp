@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "run/http/http_fixture.hpp"
+#include "support/hanging_file.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum {
@@ -140,6 +141,49 @@ TEST_F(TlsTest, NoRedirectLeadsFromHttpsToHttp) {
     request.local_redirects = true;
     expect_failed(send(request), "leads to " + target + ": from https to http none is followed");
     EXPECT_EQ(plain.connections(), 0U);
+}
+
+// As on a dead file server: nothing tells the open to return.
+TEST_F(TlsTest, ACertificateFileThatHangsHoldsUpNoOtherRequest) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can make a file hang";
+    const Certificate certificate = make_certificate("DNS:localhost");
+    HttpServer secure(loop, hello, certificate);
+    HttpServer plain(loop, hello);
+    const HttpRequest waiting = trusting(certificate, secure.url("/", "localhost"));
+    HangingFile file(waiting.ca_file);
+    if (!file.hangs()) GTEST_SKIP() << "this kernel lets no program decide about opens";
+    const Execution execution = execution_of(waiting);
+    runner->start(std::span(&execution, 1), recorder);
+    const auto begin = std::chrono::steady_clock::now();
+    expect_succeeded(send(plain.url("/")));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+    EXPECT_EQ(recorder.of(execution).finished, 0);
+
+    runner->stop(execution.id, StopSignal::terminate);
+    EXPECT_TRUE(run_until_finished(2));
+    EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::killed);
+    EXPECT_EQ(recorder.of(execution).outcome.reason, "told to end while reading certificates");
+    runner.reset();  // does not wait for it either
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+}
+
+TEST_F(TlsTest, ASecretThatHangsHoldsUpNoOtherRequest) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can make a file hang";
+    HttpServer plain(loop, hello);
+    HttpRequest waiting{.url = plain.url("/")};
+    const std::string secret = scratch.write("token", "secret");
+    chmod(secret.c_str(), 0600);
+    waiting.secret_headers = {{.header = "Authorization", .secret = secret, .before = ""}};
+    waiting.timeout = 500ms;
+    HangingFile file(secret);
+    if (!file.hangs()) GTEST_SKIP() << "this kernel lets no program decide about opens";
+    const Execution execution = execution_of(waiting);
+    runner->start(std::span(&execution, 1), recorder);
+    expect_succeeded(send(plain.url("/")));
+    EXPECT_EQ(recorder.of(execution).finished, 0);
+    EXPECT_TRUE(run_until_finished(2));
+    EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::timed_out);
+    EXPECT_EQ(recorder.of(execution).started, 0);
 }
 
 }  // namespace

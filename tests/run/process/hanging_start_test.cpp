@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "run/process_fixture.hpp"
+#include "support/hanging_file.hpp"
 #include "support/leased_program.hpp"
 #include "support/scratch_directory.hpp"
 
@@ -119,6 +120,49 @@ TEST_F(HangingStart, DoesNotHoldUpTheEndOfTheRunner) {
         EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::killed);
     }
     EXPECT_FALSE(has_children());
+}
+
+// As on a dead file server: no signal ends the thread that opens it.
+struct HangingStartFile : HangingStart {
+    std::string file = scratch.write("variables", "A=b\n");
+
+    HangingStartFile() { chmod(file.c_str(), 0600); }
+
+    /// Commands of another user that need the file hang and fail in time; others run meanwhile.
+    void expect_only_its_user_waits(Command command) {
+        HangingFile hangs(file);
+        if (!hangs.hangs()) GTEST_SKIP() << "this kernel lets no program decide about opens";
+        limit_starts_to(1s);
+        command.user = "nobody";
+        const auto executions = start(command, 2 * starts_of_one_user);
+        run_for(100ms);
+        const auto own = start(program({"/bin/true"}), 5);
+        EXPECT_LT(time_until_finished(own.size()), 900ms);
+        for (const auto& execution : own) {
+            EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::succeeded);
+        }
+        EXPECT_LT(time_until_finished(own.size() + executions.size()), 4s);
+        for (const auto& execution : executions) {
+            EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::failed);
+        }
+        const auto begin = steady_clock::now();
+        runner.reset();
+        EXPECT_LT(steady_clock::now() - begin, 4s);
+    }
+};
+
+TEST_F(HangingStartFile, OfVariables) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can make a file hang";
+    Command command = program({"/bin/true"});
+    command.environment_file = file;
+    expect_only_its_user_waits(command);
+}
+
+TEST_F(HangingStartFile, OfOutput) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can make a file hang";
+    Command command = program({"/bin/echo", "said"});
+    command.output_file = OutputFile{.path = file};
+    expect_only_its_user_waits(command);
 }
 
 }  // namespace

@@ -119,7 +119,9 @@ constexpr std::array effects = {
     Effect{"LOGNAME", "LOGNAME cannot be set: jobs always see the name of their user", true},
     Effect{"USER", "USER cannot be set: jobs always see the name of their user", true},
     Effect{"TZ", "TZ is seen by commands only and moves no due time: CRON_TZ does", true},
-    Effect{"RANDOM_DELAY", "RANDOM_DELAY has no effect: jobs start when they are due"},
+    Effect{"RANDOM_DELAY",
+           "RANDOM_DELAY has no effect: jobs start when they are due; in a job file, "
+           "jitter delays them"},
     Effect{"SHELL", "SHELL is empty: /bin/sh is used", true},
     Effect{"HOME", "HOME is empty: commands start in the directory of this program", true},
     Effect{"PATH", "PATH is empty: commands are found only by their full path", true},

@@ -9,6 +9,7 @@
 #include "config/crontab_line.hpp"
 #include "config/entry_check.hpp"
 #include "config/job_name.hpp"
+#include "config/schedule_check.hpp"
 
 namespace quantum::config {
 namespace {
@@ -307,6 +308,9 @@ private:
                   "a command of " + std::to_string(entry.command.text.size()) + " bytes; at most " +
                       std::to_string(max_command) + " are possible");
             return false;
+        }
+        for (const Finding& finding : check_schedule(entry.schedule)) {
+            warn(finding.where, finding.message);
         }
         for (const Finding& finding : check_entry(entry, command, options_)) {
             warn(finding.where, finding.message);

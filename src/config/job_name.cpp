@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t max_stem = 128;
 constexpr std::size_t max_slug = 48;
+constexpr std::size_t max_head = 16;
+constexpr std::size_t max_tail = 30;
 
 std::uint64_t fnv1a(std::string_view text) {
     std::uint64_t hash = 14695981039346656037ULL;
@@ -24,6 +26,27 @@ std::uint64_t fnv1a(std::string_view text) {
         hash *= 1099511628211ULL;
     }
     return hash;
+}
+
+/// How it begins and how it ends, where commands that begin alike differ; cut between words.
+///
+/// "test-x-usr-sbin-anacron-cd-run-parts-report-etc-cron.daily" and its weekly sister are
+/// "test-x-usr-sbin..parts-report-etc-cron.daily" and
+/// "test-x-usr-sbin..parts-report-etc-cron.weekly".
+std::string shortened(const std::string& slug) {
+    std::size_t head = slug.rfind('-', max_head);
+    if (head == std::string::npos || head == 0) head = max_head;
+    std::size_t tail = slug.find('-', slug.size() - max_tail);
+    tail = tail == std::string::npos || tail + 1 == slug.size() ? slug.size() - max_tail : tail + 1;
+    return slug.substr(0, head) + ".." + slug.substr(tail);
+}
+
+std::string hash_digits(std::string_view command) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    const std::uint64_t hash = fnv1a(command);
+    std::string digits;
+    for (unsigned shift = 28; shift != 0; shift -= 4) digits += hex[(hash >> shift) & 0xFU];
+    return digits;
 }
 
 bool is_control(std::string_view character) {
@@ -50,34 +73,19 @@ std::string file_stem(std::string_view path) {
 }
 
 std::string slug(std::string_view command) {
-    std::string result;
+    std::string whole;
     for (const char c : command) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x80 && (std::isalnum(byte) != 0 || c == '.' || c == '_')) {
-            result += static_cast<char>(std::tolower(byte));
-        } else if (!result.empty() && result.back() != '-') {
-            result += '-';
-        }
-        if (result.size() > max_slug) {
-            break;
+            whole += static_cast<char>(std::tolower(byte));
+        } else if (!whole.empty() && whole.back() != '-') {
+            whole += '-';
         }
     }
-    const bool cut = result.size() > max_slug;
-    if (cut) {
-        result.resize(max_slug);
-    }
-    while (!result.empty() && result.back() == '-') {
-        result.pop_back();
-    }
-    if (cut) {
-        constexpr std::string_view hex = "0123456789abcdef";
-        const std::uint64_t hash = fnv1a(command);
-        result += '-';
-        for (unsigned shift = 28; shift != 0; shift -= 4) {
-            result += hex[(hash >> shift) & 0xFU];
-        }
-    }
-    return result.empty() ? "command" : result;
+    while (!whole.empty() && whole.back() == '-') whole.pop_back();
+    if (whole.empty()) return "command";
+    if (whole.size() <= max_slug) return whole;
+    return shortened(whole) + '-' + hash_digits(command);
 }
 
 std::optional<std::string_view> name_comment(std::string_view comment) {

@@ -13,9 +13,9 @@ namespace quantum::config {
 /// Characters that are not allowed in a name become '_'.
 [[nodiscard]] std::string file_stem(std::string_view path);
 
-/// The command's part of a job's name: its letters and digits in lowercase, everything else as
-/// single '-'. A truncated slug ends with a hash of the whole command, so that commands that differ
-/// late have different names wherever they are in the file.
+/// The command's part of a job's name: its letters and digits in lower case, the rest as single
+/// '-'. Of a long command the beginning and the end are kept, where a person knows it by, and a
+/// hash of the whole, so that different commands have different names wherever they stand.
 [[nodiscard]] std::string slug(std::string_view command);
 
 /// `x` of a comment `# name: x`; none for any other comment. The view is into `comment`.

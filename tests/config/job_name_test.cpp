@@ -33,6 +33,18 @@ TEST(SlugTest, TellsLongCommandsApartThatDifferLate) {
     EXPECT_LE(slug(common + std::string(100'000, 'x')).size(), 64u);
 }
 
+TEST(SlugTest, KeepsTheTailOfALongCommandWhichDiffers) {
+    const std::string debian =
+        "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.";
+
+    EXPECT_EQ(slug(debian + "daily; }").substr(0, 45),
+              "test-x-usr-sbin..parts-report-etc-cron.daily-");
+    EXPECT_EQ(slug(debian + "weekly; }").substr(0, 46),
+              "test-x-usr-sbin..parts-report-etc-cron.weekly-");
+    EXPECT_EQ(slug(std::string(60, 'x')).substr(0, 49),
+              std::string(16, 'x') + ".." + std::string(30, 'x') + '-');
+}
+
 TEST(NameCommentTest, ReadsOnlyNameComments) {
     EXPECT_EQ(name_comment("# name: nightly backup"), "nightly backup");
     EXPECT_EQ(name_comment(" \t#name:x  "), "x");

@@ -46,13 +46,6 @@ public:
 
 private:
     struct ContextRun;
-    struct IdHash {
-        std::size_t operator()(const ExecutionId& id) const noexcept {
-            std::size_t random = 0;
-            std::memcpy(&random, id.bytes.data() + 8, sizeof random);
-            return random;
-        }
-    };
 
     template <class Call>
     BootTime call_plainly(const Execution& execution, RunObserver& observer, BootTime begun,
@@ -70,7 +63,7 @@ private:
 
     Mutex mutex_;
     std::condition_variable_any ended_coroutine_;
-    std::unordered_map<ExecutionId, std::stop_source, IdHash> running_ QUANTUM_GUARDED_BY(mutex_);
+    std::unordered_map<ExecutionId, std::stop_source> running_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <sqlite3.h>
 
 #include "quantum/storage/storage.hpp"
@@ -27,7 +28,8 @@ public:
         run("PRAGMA cache_size = -32768");
         sqlite3_close(database_);
         {
-            sqlite::Database tables(file.string(), sqlite::Database::Mode::read_write, {});
+            sqlite::Database tables({AT_FDCWD, file.string(), file},
+                                    sqlite::Database::Mode::read_write, {});
             sqlite::migrate(tables);
         }
         if (sqlite3_open(file.c_str(), &database_) != SQLITE_OK) die("bare: open again");

@@ -6,7 +6,8 @@
 namespace quantum {
 
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
-    std::fprintf(stderr, "quantum: bug: %s does not hold at %s:%d; stopping here, before harm\n",
+    std::fprintf(stderr,
+                 "quantum: bug: %s does not hold at %s:%d; aborting before it can do harm\n",
                  condition, file, line);
     std::abort();
 }

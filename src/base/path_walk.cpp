@@ -37,11 +37,11 @@ std::string_view kind_words(mode_t mode) {
     return "a device";
 }
 
-/// "belongs to uid 1000; it must belong to root", where it is neither root's nor `user`'s.
+/// "is owned by uid 1000; it must be owned by root", where it is neither root's nor `user`'s.
 std::string owner_fault(const struct stat& status, uid_t user) {
     if (status.st_uid == 0 || status.st_uid == user) return {};
-    return "belongs to uid " + std::to_string(status.st_uid) + "; it must belong to root" +
-           (user != 0 ? " or to uid " + std::to_string(user) : "");
+    return "is owned by uid " + std::to_string(status.st_uid) + "; it must be owned by root" +
+           (user != 0 ? " or by uid " + std::to_string(user) : "");
 }
 
 std::string directory_fault(const struct stat& status, uid_t user) {
@@ -53,7 +53,8 @@ std::string directory_fault(const struct stat& status, uid_t user) {
     if ((status.st_mode & written_by_others) != 0 &&
         ((status.st_mode & S_ISVTX) == 0 || mutated(BaseMutant::sticky_directory_distrusted)) &&
         !mutated(BaseMutant::open_directory_trusted)) {
-        return "is writable by others than its owner (mode " + octal_mode(status.st_mode) + ")";
+        return "is writable by users other than its owner (mode " + octal_mode(status.st_mode) +
+               ")";
     }
     return {};
 }
@@ -300,12 +301,12 @@ Status FoundPath::check_file(const struct stat& status) const {
     }
     if ((status.st_mode & (mutated(BaseMutant::group_may_write) ? S_IWOTH : written_by_others)) !=
         0) {
-        return refuse("is writable by others than its owner (mode " + octal_mode(status.st_mode) +
-                      "); chmod go-w would mend that");
+        return refuse("is writable by users other than its owner (mode " +
+                      octal_mode(status.st_mode) + "); fix it with chmod go-w");
     }
     if (status.st_nlink != 1 && !mutated(BaseMutant::second_name_trusted)) {
         return refuse("has " + std::to_string(status.st_nlink) +
-                      " hard links; it must have one name only");
+                      " hard links; it must have only one");
     }
     return {};
 }
@@ -348,7 +349,7 @@ Result<FileDescriptor> FoundPath::make_file(int flags, mode_t mode) {
     FileDescriptor file(openat(directory_.get(), name_.c_str(),
                                flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, mode));
     if (!file && errno == EEXIST)
-        return fail(ErrorCode::already_exists, path_ + ": is there already");
+        return fail(ErrorCode::already_exists, path_ + ": already exists");
     if (!file || fstat(file.get(), &status_) != 0) return refuse(errno_words(errno));
     return file;
 }

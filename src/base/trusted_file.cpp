@@ -38,7 +38,7 @@ Result<FileDescriptor> open_of_anybody(const std::string& path) {
     }
     struct stat status {};
     if (fstat(file.get(), &status) != 0) {
-        return refuse("cannot read its state: " + std::generic_category().message(errno));
+        return refuse("cannot get its status: " + std::generic_category().message(errno));
     }
     if (S_ISREG(status.st_mode)) return file;
     return refuse("is " + std::string(special_kind(status.st_mode)) + ", not a regular file");
@@ -59,8 +59,8 @@ Result<FileDescriptor> open_trusted(const std::string& path, FileTrust trust,
     if ((mode & S_IRWXO) != 0 && !mutated(BaseMutant::secret_for_everybody)) {
         std::array<char, 8> text{};
         std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
-        return fail(ErrorCode::io_error, path + ": can be read by everybody (mode " + text.data() +
-                                             "), but holds secrets; chmod 600 would mend that");
+        return fail(ErrorCode::io_error, path + ": is world-readable (mode " + text.data() +
+                                             "), but contains secrets; fix it with chmod 600");
     }
     return file;
 }

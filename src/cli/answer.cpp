@@ -109,10 +109,11 @@ tl::expected<void, ScheduleError> read_member(const json::key_value_pair& member
     if (key == "count") {
         return read_count(value, request.count);
     }
-    return tl::unexpected(fault(config::printable(key),
-                                "'" + config::printable(key) +
-                                    "' is no key of a request; there are expr, dialect, tz, name, "
-                                    "from and count"));
+    return tl::unexpected(
+        fault(config::printable(key),
+              "'" + config::printable(key) +
+                  "' is not a key of a request; there are expr, dialect, tz, name, "
+                  "from and count"));
 }
 
 /// Every member is read, so that the answer can repeat the expression; the first fault counts.

@@ -115,16 +115,14 @@ struct Effect {
 };
 
 constexpr std::array effects = {
-    Effect{"MAILTO", "no mail is sent: the output of jobs goes to the log"},
-    Effect{"LOGNAME", "LOGNAME cannot be set: jobs always see the name of their user", true},
-    Effect{"USER", "USER cannot be set: jobs always see the name of their user", true},
-    Effect{"TZ", "TZ is seen by commands only and moves no due time: CRON_TZ does", true},
-    Effect{"RANDOM_DELAY",
-           "RANDOM_DELAY has no effect: jobs start when they are due; in a job file, "
-           "jitter delays them"},
+    Effect{"MAILTO", "no mail is sent; job output goes to the log"},
+    Effect{"LOGNAME", "LOGNAME cannot be set: jobs always see their own user's name", true},
+    Effect{"USER", "USER cannot be set: jobs always see their own user's name", true},
+    Effect{"TZ", "TZ affects commands only, not due times; CRON_TZ affects those", true},
+    Effect{"RANDOM_DELAY", "RANDOM_DELAY has no effect: jobs start when they are due"},
     Effect{"SHELL", "SHELL is empty: /bin/sh is used", true},
-    Effect{"HOME", "HOME is empty: commands start in the directory of this program", true},
-    Effect{"PATH", "PATH is empty: commands are found only by their full path", true},
+    Effect{"HOME", "HOME is empty: commands start in this program's working directory", true},
+    Effect{"PATH", "PATH is empty: commands must be given with their full path", true},
 };
 
 /// SHELL, HOME and PATH are worth a word only when they are empty.
@@ -140,13 +138,14 @@ std::vector<Finding> check_assignment(const AssignmentText& assignment) {
 
     if (assignment.name.empty()) {
         warnings.push_back(
-            {{"=", assignment.name_slice.offset}, "an assignment without a name; it is left out"});
+            {{"=", assignment.name_slice.offset}, "an assignment without a name; it is ignored"});
         return warnings;
     }
     if (!is_identifier(assignment.name)) {
-        warnings.push_back({assignment.name_slice, "cron takes this line for an assignment, but '" +
-                                                       printable(assignment.name, 40) +
-                                                       "' is no name that a shell could read"});
+        warnings.push_back(
+            {assignment.name_slice, "cron treats this line as an assignment, but '" +
+                                        printable(assignment.name, 40) +
+                                        "' is not a valid name for a shell variable"});
     }
     for (const Effect& effect : effects) {
         const bool empty = assignment.value.empty();
@@ -157,28 +156,28 @@ std::vector<Finding> check_assignment(const AssignmentText& assignment) {
     }
     if (const auto where = expansion(value)) {
         warnings.push_back(
-            {*where, in_quotes(where->text, 40) + " stays as it is: values are not expanded"});
+            {*where, in_quotes(where->text, 40) + " is kept literally: values are not expanded"});
     }
     if (const auto where = tilde(value)) {
-        warnings.push_back({*where, "'~' stays as it is: values are not expanded"});
+        warnings.push_back({*where, "'~' is kept literally: values are not expanded"});
     }
     if (assignment.quoted) {
         return warnings;
     }
     if (const auto where = comment(value)) {
         warnings.push_back({*where,
-                            "this is part of the value: comments stand on lines of their "
+                            "this is part of the value: comments must be on lines of their "
                             "own"});
     }
     if (const auto where = second_assignment(value)) {
         warnings.push_back({*where, "this is part of the value of " +
                                         printable(assignment.name, 40) +
-                                        ": a line holds one assignment"});
+                                        ": a line can contain only one assignment"});
     }
     if (const auto where = inner_quotes(value)) {
         warnings.push_back({*where,
                             "these quotes are part of the value: only quotes around the "
-                            "whole value are taken off"});
+                            "whole value are removed"});
     }
     return warnings;
 }

@@ -46,7 +46,7 @@ public:
         if (text_.substr(0, byte_order_mark.size()) == byte_order_mark) {
             line_ = 1;
             warn({byte_order_mark, 0},
-                 "a byte order mark, which cron takes for a part of this line; it is skipped");
+                 "a byte order mark, which cron treats as part of this line; it is ignored");
             begin = byte_order_mark.size();
             mark_size_ = begin;
         }
@@ -82,7 +82,7 @@ private:
         const std::size_t stray = line.find('\r');
         if (stray != std::string_view::npos) {
             warn({line.substr(stray, 1), stray},
-                 "a carriage return inside the line; lines end in a newline");
+                 "a carriage return within the line; lines must end with a newline");
         }
         const std::size_t first = line.find_first_not_of(" \t");
         const bool says_nothing = first == std::string_view::npos || line[first] == '#';
@@ -100,8 +100,8 @@ private:
         if (last_) {
             warn({{}, line.size()},
                  says_nothing ? "no newline at the end of the file"
-                              : "no newline at the end of the file: cron would leave this line "
-                                "out; it is read");
+                              : "no newline at the end of the file: cron would ignore this line; "
+                                "it is accepted here");
         }
     }
 
@@ -111,11 +111,11 @@ private:
         const Slice where{line.substr(at, 1), at};
         const bool blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
         if (blank) {
-            warn(where, "nothing but a carriage return: cron refuses this line; it is skipped");
+            warn(where, "only a carriage return: cron rejects this line; it is ignored");
         } else if (!carriage_return_seen_) {
             warn(where,
-                 "the line ends in CR LF: cron would make the carriage return a part of the "
-                 "command; it is dropped, here and in the lines below");
+                 "the line ends in CR LF: cron would make the carriage return part of the "
+                 "command; it is removed, here and in the lines below");
         }
         carriage_return_seen_ = carriage_return_seen_ || !blank;
     }
@@ -140,7 +140,7 @@ private:
         name_is_wrong_ = false;
         if (name_) {
             diagnose(Severity::warning, name_->line, name_->where,
-                     "this name is given to nothing: the line below it is no entry");
+                     "this name is unused: the line below it is not an entry");
             name_.reset();
         }
     }
@@ -187,7 +187,7 @@ private:
         const auto probe = parse_schedule("* * * * *", {.zone = assignment.value});
         if (!probe) {
             error(assignment.value_slice, "unknown time zone '" + printable(assignment.value, 60) +
-                                              "'; a zone is named as in Europe/Zurich or UTC");
+                                              "'; zone names look like Europe/Zurich or UTC");
             zone_is_good_ = false;
             return;
         }
@@ -206,7 +206,7 @@ private:
         if (entry.quiet) {
             const Slice dash{line.substr(first, 1), first};
             if (entry.schedule.offset != first + 1) {
-                error(dash, "'-' must stand right before the first field");
+                error(dash, "'-' must be directly in front of the first field");
                 return;
             }
             warn(dash, "'-' has no effect: every execution is logged");
@@ -266,7 +266,7 @@ private:
         }
         if (const auto other = names_.take(written->name, line_)) {
             diagnose(Severity::error, written->line, written->where,
-                     "the name '" + printable(written->name) + "' is taken by line " +
+                     "the name '" + printable(written->name) + "' is already used by line " +
                          std::to_string(*other));
             good = false;
         }
@@ -277,7 +277,7 @@ private:
         const std::size_t at = schedule.text.find(no_break_space);
         if (at != std::string_view::npos) {
             error({schedule.text.substr(at, no_break_space.size()), schedule.offset + at},
-                  "a no-break space (U+00A0); fields are divided by spaces or tabs");
+                  "a no-break space (U+00A0); fields are separated by spaces or tabs");
             return;
         }
         const std::size_t column = std::min(fault.column - 1, schedule.text.size());
@@ -306,7 +306,7 @@ private:
         if (entry.command.text.size() > max_command) {
             error({first_word(entry.command.text).substr(0, 40), entry.command.offset},
                   "a command of " + std::to_string(entry.command.text.size()) + " bytes; at most " +
-                      std::to_string(max_command) + " are possible");
+                      std::to_string(max_command) + " are allowed");
             return false;
         }
         for (const Finding& finding : check_schedule(entry.schedule)) {
@@ -322,7 +322,7 @@ private:
         drop_name();
         if (last_assignment_ && last_entry_line_ > 0 && last_assignment_line_ > last_entry_line_) {
             diagnose(Severity::warning, last_assignment_line_, *last_assignment_,
-                     "this assignment holds for no entry: it counts for the lines below it only");
+                     "this assignment has no effect: it only applies to entries below it");
         }
         std::stable_sort(result_.diagnostics.begin(), result_.diagnostics.end(),
                          [](const Diagnostic& a, const Diagnostic& b) {

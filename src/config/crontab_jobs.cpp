@@ -68,7 +68,8 @@ std::optional<Diagnostic> UserCheck::fault_of(const CrontabEntry& entry) {
                           std::max<std::size_t>(entry.user.size(), 1), std::move(message)};
     };
     if (!account_.is_root) {
-        return fault(user + ": only root can run commands as others, and this program runs as '" +
+        return fault(user +
+                     ": only root can run commands as other users, and this program runs as '" +
                      printable(account_.name, 40) + "'");
     }
     auto place = known_.find(entry.user);

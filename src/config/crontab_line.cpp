@@ -112,12 +112,12 @@ std::optional<Finding> explain_broken_assignment(std::string_view line) {
         const std::size_t end = line.find(line[at], at + 1);
         if (end == std::string_view::npos) {
             return Finding{slice(line, at, line.size()),
-                           "the quote that opens this value is not closed"};
+                           "the quote at the start of this value is never closed"};
         }
         const std::size_t rest = skip_spaces(line, end + 1);
         return Finding{slice(line, rest, line.size()),
-                       "text after the closing quote: cron takes such a line for an entry"
-                       "; quote the whole value, put comments on lines of their own"};
+                       "text after the closing quote: cron treats such a line as an entry"
+                       "; quote the whole value, and put comments on lines of their own"};
     }
     constexpr std::array<std::string_view, 4> shell_words = {"export", "set", "setenv", "declare"};
     const bool shell_word =
@@ -125,7 +125,7 @@ std::optional<Finding> explain_broken_assignment(std::string_view line) {
                     [&word](std::string_view name) { return word.text == name; });
     if (shell_word) {
         return Finding{word, in_quotes(word.text) +
-                                 " is a word of the shell, not of crontab files; an "
+                                 " is shell syntax, not crontab syntax; an "
                                  "assignment is NAME=value"};
     }
     return std::nullopt;

@@ -65,7 +65,7 @@ std::vector<Finding> check_entry(const EntryText& entry, const CommandText& comm
     const std::size_t offset = entry.command.offset;
     if (const auto extension = find_extension(entry.schedule)) {
         findings.push_back({*extension, in_quotes(extension->text, 40) +
-                                            " is an extension: cron itself refuses it"});
+                                            " is an extension that cron itself rejects"});
     }
     const std::string_view word = first_word(text);
     if (looks_like_field(word)) {
@@ -77,12 +77,12 @@ std::vector<Finding> check_entry(const EntryText& entry, const CommandText& comm
         (word == "root" || (!word.empty() && word == options.account))) {
         findings.push_back({{word, offset},
                             "the command begins with the user name '" + printable(word, 40) +
-                                "'; a crontab with user names is read with --system"});
+                                "'; use --system for crontabs with user names"});
     }
     if (command.percent) {
         findings.push_back({{text.substr(*command.percent), offset + *command.percent},
-                            "'%' ends the command, the rest is its standard input; a percent "
-                            "sign is written '\\%'"});
+                            "'%' ends the command, the rest is its standard input; write "
+                            "'\\%' for a percent sign"});
     } else if (!text.empty() && text.back() == '\\') {
         findings.push_back({{text.substr(text.size() - 1), offset + text.size() - 1},
                             "a backslash at the end of the line: crontab lines cannot be "

@@ -98,8 +98,8 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new
         if (!is_of_file(old_job)) {
             return fail(ErrorCode::already_exists,
                         JobParts::source(job) + ": the name '" + job.name() +
-                            "' is taken by a job that no file defines; delete that one, or name "
-                            "this one otherwise");
+                            "' is already used by a job that no file defines; delete that job, or "
+                            "rename this one");
         }
         // That its single due time is over is no file's word, and a new instant is due again.
         const bool finished = old_job.state() == JobState::finished;

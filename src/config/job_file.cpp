@@ -47,13 +47,13 @@ FileTables read_file_keys(TomlReader& reader, const toml::table& document, Commo
         } else if (setting.key == "jobs" && setting.value->is_table()) {
             tables.jobs = setting.value->as_table();
         } else if (setting.key == "jobs") {
-            reader.refuse(setting, R"(each job is a table with its name: [jobs."name"])");
+            reader.refuse(setting, R"(each job must be a table with its name: [jobs."name"])");
         } else if (setting.value->is_table()) {
             reader.unknown(setting, "a job file", file_keys);
             ++tables.unknown;
         } else {
             reader.refuse_key(setting, in_quotes(setting.key) +
-                                           " stands outside of [defaults] and of every "
+                                           " is outside of [defaults] and of every "
                                            R"([jobs."name"])");
         }
     }
@@ -69,10 +69,9 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
     TomlReader reader(text);
     toml::table document;
     if (const auto place = find_too_deep(text)) {
-        file.diagnostics.push_back(
-            {Severity::error, place->line, place->column, 1,
-             "tables, dotted keys and lists within each other are more than " +
-                 std::to_string(deepest_toml) + " levels deep here"});
+        file.diagnostics.push_back({Severity::error, place->line, place->column, 1,
+                                    "tables, dotted keys and lists are nested more than " +
+                                        std::to_string(deepest_toml) + " levels deep here"});
         return file;
     }
     try {

@@ -52,9 +52,9 @@ public:
         if (other == taken_.end() || other->second.path == &file.path) return std::nullopt;
         const std::string where = *other->second.path + ':' + std::to_string(other->second.line);
         std::string message =
-            "the name '" + printable(place.name) + "' is taken by " + printable(where, 200);
+            "the name '" + printable(place.name) + "' is already used by " + printable(where, 200);
         if (!file.job_file) {
-            message += "; a comment '# name: …' above the line gives it another";
+            message += "; rename it with a comment '# name: …' above the line";
         }
         return Diagnostic{Severity::error, place.line, place.column, place.length,
                           std::move(message)};

@@ -16,7 +16,7 @@ std::string reason(int error) { return std::system_category().message(error); }
 
 std::string too_large(std::string_view path, std::size_t limit) {
     return std::string(path) + ": larger than " + std::to_string(limit / megabyte) +
-           " MiB, which is no crontab file";
+           " MiB, which is too large for a crontab";
 }
 
 Result<std::string> read_all(int descriptor, std::string_view path, std::size_t limit,
@@ -55,7 +55,7 @@ Result<std::string> read_file(const std::string& path, FileTrust trust, std::siz
     }
     struct stat status {};
     if (::fstat(file->get(), &status) != 0) {
-        return fail(ErrorCode::io_error, path + ": cannot read its state: " + reason(errno));
+        return fail(ErrorCode::io_error, path + ": cannot get its status: " + reason(errno));
     }
     const auto size = static_cast<std::size_t>(status.st_size);
     if (size > limit) {

@@ -16,13 +16,13 @@ namespace {
 std::string_view kind_of(const toml::node& node) {
     switch (node.type()) {
         case toml::node_type::string:
-            return "a text";
+            return "a string";
         case toml::node_type::integer:
             return "a whole number";
         case toml::node_type::floating_point:
-            return "a number with a fraction";
+            return "a floating-point number";
         case toml::node_type::boolean:
-            return "a truth value";
+            return "a boolean";
         case toml::node_type::array:
             return "a list";
         case toml::node_type::table:
@@ -61,11 +61,11 @@ TomlReader::TomlReader(std::string_view text) {
 std::optional<std::string> TomlReader::text(const TomlSetting& setting) {
     const auto* const value = setting.value->as_string();
     if (value == nullptr) {
-        wrong_type(setting, *setting.value, "a text", R"("…")");
+        wrong_type(setting, *setting.value, "a string", R"("…")");
         return std::nullopt;
     }
     if (value->get().find('\0') != std::string::npos) {
-        refuse(setting, "holds a zero byte, which no text may");
+        refuse(setting, "contains a zero byte, which is not allowed");
         return std::nullopt;
     }
     return value->get();
@@ -74,7 +74,7 @@ std::optional<std::string> TomlReader::text(const TomlSetting& setting) {
 std::optional<std::vector<std::string>> TomlReader::texts(const TomlSetting& setting) {
     const auto* const list = setting.value->as_array();
     if (list == nullptr) {
-        wrong_type(setting, *setting.value, "a list of texts", R"(["…", "…"])");
+        wrong_type(setting, *setting.value, "a list of strings", R"(["…", "…"])");
         return std::nullopt;
     }
     std::vector<std::string> result;
@@ -125,7 +125,7 @@ std::optional<std::int64_t> TomlReader::octal(const TomlSetting& setting, std::i
         value = number->get();
     }
     if (value && *value >= 0 && *value <= most) return value;
-    refuse(setting, "an octal number is wanted, such as \"022\" or 0o022");
+    refuse(setting, "must be an octal number, such as \"022\" or 0o022");
     return std::nullopt;
 }
 
@@ -138,7 +138,7 @@ std::optional<bool> TomlReader::boolean(const TomlSetting& setting) {
 
 std::optional<Duration> TomlReader::duration(const TomlSetting& setting) {
     constexpr std::string_view allowed =
-        "a duration: numbers with their units, such as \"30s\", \"5m\", \"1h30m\" or \"2d\"";
+        "a duration: numbers with units, such as \"30s\", \"5m\", \"1h30m\" or \"2d\"";
     if (const auto* const bare = setting.value->as_integer()) {
         refuse(setting, "the unit is missing; write " + std::string(setting.key) + " = \"" +
                             std::to_string(bare->get()) + "s\" if seconds are meant");
@@ -152,7 +152,7 @@ std::optional<Duration> TomlReader::duration(const TomlSetting& setting) {
     const auto parsed = parse_duration(value->get());
     if (!parsed) {
         refuse(setting, in_quotes(value->get()) + " is not " + std::string(allowed) +
-                            "; units are w, d, h, m, s, ms, us, the largest first");
+                            "; units are w, d, h, m, s, ms, us, largest first");
     }
     return parsed;
 }
@@ -169,7 +169,7 @@ std::optional<std::uint64_t> TomlReader::size(const TomlSetting& setting) {
         const std::string found =
             value == nullptr ? std::string(kind_of(*setting.value)) : in_quotes(value->get());
         refuse(setting, found +
-                            " is no size: a number of bytes, or a text such as \"64KiB\", "
+                            " is not a size: use a number of bytes, or a string such as \"64KiB\", "
                             "\"512MiB\", \"2GiB\" or \"10MB\"");
     }
     return parsed;
@@ -182,7 +182,7 @@ std::optional<WallTime> TomlReader::instant(const TomlSetting& setting) {
     if (value == nullptr || !value->get().offset) {
         refuse(setting, std::string(kind_of(*setting.value)) +
                             (value == nullptr ? "" : " without an offset") +
-                            ", where an instant is wanted, such as 2027-01-01T00:00:00Z or "
+                            "; it must be an instant such as 2027-01-01T00:00:00Z or "
                             "2027-01-01T00:00:00+01:00, without quotes");
         return std::nullopt;
     }
@@ -234,7 +234,7 @@ std::vector<TomlSetting> TomlReader::settings(const toml::table& table) {
 void TomlReader::unknown(const TomlSetting& setting, std::string_view what,
                          std::span<const std::string_view> known, std::string_view hint) {
     const std::string_view near = hint.empty() ? closest(setting.key, known) : hint;
-    add(setting.key_place, in_quotes(setting.key) + " is no key of " + std::string(what) +
+    add(setting.key_place, in_quotes(setting.key) + " is not a key of " + std::string(what) +
                                (near.empty() ? "; it has " + list_of(known)
                                              : "; did you mean '" + std::string(near) + "'?"));
 }
@@ -298,7 +298,7 @@ void TomlReader::refuse_document(const toml::parse_error& error) {
 void TomlReader::wrong_type(const TomlSetting& setting, const toml::node& value,
                             std::string_view wanted, std::string_view example) {
     std::string message = std::string(setting.key) + ": is " + std::string(kind_of(value)) +
-                          ", where " + std::string(wanted) + " is wanted";
+                          ", but must be " + std::string(wanted);
     if (!example.empty()) {
         message += ", as in " + std::string(setting.key) + " = " + std::string(example);
     }

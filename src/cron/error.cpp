@@ -81,7 +81,7 @@ std::string macros(const Rules& rules) {
         if (!text.empty()) text += ", ";
         text += named.name;
     }
-    return text.empty() ? "it has no words with @" : "it has " + text;
+    return text.empty() ? "it has no macros" : "it has " + text;
 }
 
 /// What stands there and what is allowed.
@@ -94,66 +94,69 @@ std::string sentence(const CronError& error, const std::string& what, const Rule
         case CronErrorKind::none:
             break;
         case CronErrorKind::empty_text:
-            return "the expression is empty; dialect " + dialect + " wants " +
+            return "the expression is empty; dialect " + dialect + " expects " +
                    counted_fields(rules) + ": " + field_names(rules);
         case CronErrorKind::missing_fields:
-            return "the " + field + " field is missing; dialect " + dialect + " wants " +
+            return "the " + field + " field is missing; dialect " + dialect + " expects " +
                    counted_fields(rules) + ": " + field_names(rules);
         case CronErrorKind::extra_fields:
-            return what + " is too much; dialect " + dialect + " has " + counted_fields(rules) +
+            return what + " is unexpected; dialect " + dialect + " has " + counted_fields(rules) +
                    ": " + field_names(rules);
         case CronErrorKind::empty_item:
             return "a value is missing; " + takes();
         case CronErrorKind::not_a_value:
-            return what + " is no " + field + "; " + takes_all();
+            return what + " is not a valid " + field + "; " + takes_all();
         case CronErrorKind::out_of_range:
             return what + " is out of range; " + takes();
         case CronErrorKind::reversed_range:
             return what + " runs backwards; dialect " + dialect + " does not wrap around";
         case CronErrorKind::zero_step:
-            return "a step of 0 never moves; steps start at 1";
+            return "a step of 0 is not allowed; steps start at 1";
         case CronErrorKind::bad_step:
-            return what + " is no step; a step is '/' and a number from 1 after * or a range";
+            return what +
+                   " is not a valid step; a step is '/' and a number of at least 1, after * or a "
+                   "range";
         case CronErrorKind::step_too_large:
             return what + " steps beyond the field; " + takes();
         case CronErrorKind::not_in_dialect:
             return what + " is not supported in dialect " + dialect + "; " + takes_all();
         case CronErrorKind::bad_special:
-            return what + " means nothing in the " + field + " field; " + takes_all();
+            return what + " has no meaning in the " + field + " field; " + takes_all();
         case CronErrorKind::lone_special:
-            return what + " lists L or # with other values, which dialect " + dialect +
+            return what + " combines L or # with other values, which dialect " + dialect +
                    " does not allow";
         case CronErrorKind::day_rule:
-            return "exactly one of day and weekday is '?' in dialect " + dialect +
-                   "; here stands " + what;
+            return "exactly one of day and weekday must be '?' in dialect " + dialect + "; found " +
+                   what;
         case CronErrorKind::unknown_macro:
-            return what + " is no schedule of dialect " + dialect + "; " + macros(rules);
+            return what + " is not a schedule of dialect " + dialect + "; " + macros(rules);
         case CronErrorKind::bad_interval:
-            return what + " is no interval; write @every and a duration, like 90s or 1h30m";
+            return what +
+                   " is not a valid interval; write @every and a duration, like 90s or 1h30m";
         case CronErrorKind::fine_interval:
-            return what + " is no interval of whole milliseconds, of which 1ms is the shortest";
+            return what + " is not a whole number of milliseconds; the minimum is 1ms";
         case CronErrorKind::bad_rate:
             return what +
-                   " is no rate; write a number and minutes, hours or days, like "
+                   " is not a valid rate; write a number and minutes, hours or days, like "
                    "rate(5 minutes)";
         case CronErrorKind::bad_instant:
-            return what + " is no date and time; write at(2026-11-22T08:30:00)";
+            return what + " is not a date and time; write at(2026-11-22T08:30:00)";
         case CronErrorKind::no_aws_form:
             return what +
-                   " has no form of dialect aws: cron(15 10 ? * MON-FRI *), "
+                   " does not have a form of dialect aws: cron(15 10 ? * MON-FRI *), "
                    "rate(5 minutes) or at(2026-11-22T08:30:00)";
         case CronErrorKind::bad_calendar:
             return what +
-                   " is no part of an OnCalendar expression, such as Mon..Fri "
+                   " is not part of an OnCalendar expression, such as Mon..Fri "
                    "*-*-01,15 08:30:00 Europe/Zurich";
         case CronErrorKind::too_many_years:
             return what + " lists too many years; use ranges with steps";
         case CronErrorKind::not_civil:
-            return what + " is a schedule, but no expression of civil times";
+            return what + " is a schedule, but not an expression of civil times";
         case CronErrorKind::never_matches:
-            return what + " can never be: no allowed year has such a date";
+            return what + " never occurs: no allowed year has such a date";
         case CronErrorKind::unknown_dialect:
-            return "there is no such dialect";
+            return "unknown dialect";
     }
     return "";
 }

@@ -25,9 +25,9 @@ std::string hint_for_number(std::string_view what, const Rules& rules, Field fie
                (number == 0 ? ": did you mean SUN?" : "");
     }
     if (number == 60 && field == Field::minute)
-        return "the full hour is 0; for every minute write *";
+        return "the full hour is minute 0; write * for every minute";
     if (number == 60 && field == Field::second)
-        return "the full minute is 0; for every second write *";
+        return "the full minute is second 0; write * for every second";
     if (number == 24 && field == Field::hour) return "midnight is 0";
     if (number == 0) return "this field starts at 1";
     if (number >= 1970 && number <= 2199 && field != Field::year) {
@@ -85,15 +85,15 @@ std::string hint_for_extra(const Rules& rules) {
         case Dialect::cron:
         case Dialect::kubernetes:
         case Dialect::jenkins:
-            return "for seconds in front name the dialect seconds, spring or quartz; for a year at "
-                   "the end the dialect quantum";
+            return "for leading seconds use the dialect seconds, spring or quartz; for a trailing "
+                   "year use the dialect quantum";
         case Dialect::seconds:
         case Dialect::spring:
-            return "for a year at the end name the dialect quartz or quantum-extended";
+            return "for a trailing year use the dialect quartz or quantum-extended";
         case Dialect::aws:
             return "there are no seconds here";
         case Dialect::quantum:
-            return "for seconds in front name the dialect quantum-extended";
+            return "for leading seconds use the dialect quantum-extended";
         default:
             return "";
     }
@@ -101,7 +101,7 @@ std::string hint_for_extra(const Rules& rules) {
 
 std::string hint_for_missing(const Rules& rules, Field field) {
     if (rules.dialect == Dialect::aws && field == Field::year) {
-        return "end with a year, * for every one, and make one of day and weekday ?";
+        return "add a year at the end, or * for every year, and make one of day and weekday ?";
     }
     return "";
 }
@@ -127,15 +127,15 @@ std::string hint_for_rate(std::string_view what) {
     if (what.find("sec") != what.npos) return "the smallest unit is a minute";
     if (what.find("week") != what.npos) return "a week is 7 days";
     if (!digits.empty() && digits.size() < what.size() && what[digits.size()] != ' ') {
-        return "number and unit are two words";
+        return "write the number and the unit as two words";
     }
     return "";
 }
 
 std::string hint_for_instant(std::string_view what) {
-    if (what.find(' ') != what.npos) return "a T stands between date and time";
+    if (what.find(' ') != what.npos) return "date and time are separated by a T";
     if (what.ends_with('Z') || what.find('+') != what.npos) {
-        return "the zone is named apart from the time";
+        return "the zone is specified separately";
     }
     if (what.size() == std::string_view("2026-11-22").size()) return "the time is missing";
     return "";
@@ -146,11 +146,11 @@ std::string hint_for_aws_form(std::string_view text) {
     for (const char c : text) lowered += detail::lower(c);
     for (const std::string_view word : {"cron", "rate", "at"}) {
         if (!lowered.starts_with(word)) continue;
-        if (!text.starts_with(word)) return "write " + std::string(word) + " in small letters";
-        if (!text.ends_with(')')) return "the closing bracket is missing";
+        if (!text.starts_with(word)) return "write " + std::string(word) + " in lowercase";
+        if (!text.ends_with(')')) return "the closing parenthesis is missing";
     }
     if (text.front() == '@') return "rate(1 day) is once a day";
-    return "fields stand in brackets: cron(…)";
+    return "put the fields in parentheses: cron(…)";
 }
 
 /// True where a text of a dialect with seconds has a field less than it needs.
@@ -170,13 +170,13 @@ std::string hint_for(const CronError& error, std::string_view what, std::string_
     const std::string whole = hint_for_text(text, rules);
     if (!whole.empty()) return whole;
     if (error.in_field && seconds_are_missing(text, rules)) {
-        return "the first field is the seconds here: put a 0 in front";
+        return "the first field is seconds here: put a 0 in front";
     }
     if (what.empty() && error.kind != CronErrorKind::missing_fields) return "";
     switch (error.kind) {
         case CronErrorKind::empty_item:
             if (!rules.single_blanks || what == ",") return "";
-            return "exactly one blank stands between two fields, and none around them";
+            return "use exactly one space between fields, and none before or after them";
         case CronErrorKind::not_a_value:
         case CronErrorKind::not_in_dialect:
         case CronErrorKind::bad_special:
@@ -185,7 +185,7 @@ std::string hint_for(const CronError& error, std::string_view what, std::string_
             if (error.field == Field::weekday && !rules.weekdays_from_one) {
                 const std::size_t from = error.column - 1;
                 if (text.substr(from + what.size()).starts_with('W')) {
-                    return "W belongs into the day field: 15W";
+                    return "W belongs in the day field: 15W";
                 }
                 if (what == "8" && text.substr(0, from).ends_with("7-")) {
                     return "Sunday is 0 or 7, Saturday 6: did you mean 0-1?";
@@ -195,7 +195,7 @@ std::string hint_for(const CronError& error, std::string_view what, std::string_
         case CronErrorKind::reversed_range:
             return hint_for_reversed(what, rules, error.field);
         case CronErrorKind::zero_step:
-            return "for every value write *";
+            return "write * for every value";
         case CronErrorKind::extra_fields:
             return hint_for_extra(rules);
         case CronErrorKind::missing_fields:
@@ -203,7 +203,7 @@ std::string hint_for(const CronError& error, std::string_view what, std::string_
         case CronErrorKind::day_rule:
             return hint_for_days(text, rules);
         case CronErrorKind::lone_special:
-            return "make two schedules of it";
+            return "split it into two schedules";
         case CronErrorKind::unknown_macro:
             return hint_for_macro(what, rules);
         case CronErrorKind::bad_interval:

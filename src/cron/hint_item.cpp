@@ -64,12 +64,12 @@ std::string hint_for_star(std::string_view what) {
 
 std::string hint_for_nth(std::string_view what, Field field) {
     if (field != Field::weekday) return "# belongs into the weekday field: 5#2";
-    if (what.front() == '#') return "the weekday stands in front: 5#2";
-    return "a month has at most five of a weekday: #1 to #5";
+    if (what.front() == '#') return "the weekday comes first: 5#2";
+    return "a month has at most five of any weekday: #1 to #5";
 }
 
 std::string hint_for_nearest(std::string_view what, Field field) {
-    if (field != Field::day) return "W belongs into the day field: 15W";
+    if (field != Field::day) return "W belongs in the day field: 15W";
     if (what == "WL") return did_you_mean("LW");
     return "W follows one day of the month, 15W, or L";
 }
@@ -80,14 +80,14 @@ std::string hint_for_last(std::string_view what, const Rules& rules, Field field
         if (what.size() == 2 && detail::is_digit(what[1])) {
             return did_you_mean(std::string(1, what[1]) + "L");
         }
-        return "a month's last Friday is " + friday;
+        return "the last Friday of a month is " + friday;
     }
-    if (field != Field::day) return "L is for day and weekday only";
+    if (field != Field::day) return "L is only for day and weekday";
     if (detail::is_digit(what.front()) && what.ends_with('L')) {
-        return "a month's last Friday is " + friday + " in the weekday field";
+        return "the last Friday of a month is " + friday + " in the weekday field";
     }
-    if (!rules.specials.has(Special::last_day_offset)) return "L goes with nothing but W here";
-    return "L-1 to L-30 count back from the month's last day";
+    if (!rules.specials.has(Special::last_day_offset)) return "L can only be combined with W here";
+    return "L-1 to L-30 count back from the last day of the month";
 }
 
 /// True if `what` is made of digits, signs and the letters given, with a letter among them.
@@ -100,14 +100,15 @@ std::string hint_for_special(std::string_view what, const Rules& rules, Field fi
     if (has(what, "?")) {
         const bool known =
             rules.specials.has(Special::question) || rules.day_fields == DayFields::one_question;
-        return known ? "? stands alone, for day or weekday only" : "write * for every value";
+        return known ? "? must stand alone, and only for day or weekday"
+                     : "write * for every value";
     }
     if (has(what, "~")) {
-        return rules.dialect == Dialect::cron ? "~ stands alone or between two values: 0~29"
+        return rules.dialect == Dialect::cron ? "~ must stand alone or between two values: 0~29"
                                               : "~ belongs to the dialect cron";
     }
     if (what.front() == 'H') {
-        return rules.dialect == Dialect::jenkins ? "H is written H, H(0-29), H/15 or H(0-29)/10"
+        return rules.dialect == Dialect::jenkins ? "write H, H(0-29), H/15 or H(0-29)/10"
                                                  : "H belongs to the dialect jenkins; cron has ~";
     }
     const bool nth = has(what, "#");
@@ -125,9 +126,10 @@ std::string hint_for_special(std::string_view what, const Rules& rules, Field fi
 std::string hint_for_item(std::string_view what, const Rules& rules, Field field) {
     const bool ascii = std::all_of(what.begin(), what.end(),
                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    if (!ascii) return "only plain ASCII digits, letters and - are read";
-    if (has(what, ":")) return "hours and minutes are fields of their own, minutes first";
-    if (what.find_first_of(";|+") != what.npos) return "the values of a list are parted by commas";
+    if (!ascii) return "only ASCII digits, letters and - are allowed";
+    if (has(what, ":")) return "hours and minutes are separate fields, minutes first";
+    if (what.find_first_of(";|+") != what.npos)
+        return "the values of a list are separated by commas";
     if (has(what, "..")) return "a range is written with -, like 1-5";
     if (has(what, ".")) return "values are whole numbers";
     if (const std::string hint = hint_for_star(what); !hint.empty()) return hint;
@@ -136,7 +138,7 @@ std::string hint_for_item(std::string_view what, const Rules& rules, Field field
     if (const std::string hint = hint_for_name(what, field); !hint.empty()) return hint;
     const bool small =
         is_special(what, "lw") || what == "h" || what.starts_with("h/") || what.starts_with("h(");
-    return small ? "write " + upper(what) + " in capitals" : "";
+    return small ? "write " + upper(what) + " in uppercase" : "";
 }
 
 }  // namespace quantum::cron

@@ -61,15 +61,15 @@ std::string hint_for_text(std::string_view text, const Rules& rules) {
     if (text.empty()) return "";
     const std::size_t blanks = text.find_first_not_of(" \t");
     const std::string_view start = text.substr(std::min(blanks, text.size()));
-    if (start.starts_with('"') || start.starts_with('\'')) return "leave the quotes out";
-    if (has(text, "\n") || has(text, "\r")) return "there is a line break in it";
-    if (has_comment(text)) return "a comment is no part of an expression";
-    if (has(text, ", ")) return "a list has no blanks, and no comma at its end";
-    if (has(text, "- ")) return "a range has no blanks";
+    if (start.starts_with('"') || start.starts_with('\'')) return "leave out the quotes";
+    if (has(text, "\n") || has(text, "\r")) return "it contains a line break";
+    if (has_comment(text)) return "a comment is not part of an expression";
+    if (has(text, ", ")) return "a list has no spaces and no trailing comma";
+    if (has(text, "- ")) return "a range has no spaces";
     const std::string small = lowered(start.substr(0, 5));
     const bool call =
         small.starts_with("cron(") || small.starts_with("rate(") || small.starts_with("at(");
-    if (call && rules.dialect != Dialect::aws) return "this is the form of the dialect aws";
+    if (call && rules.dialect != Dialect::aws) return "this is the syntax of the dialect aws";
     if (small == "every") {
         return rules.dialect == Dialect::aws ? "every 5 minutes is rate(5 minutes)"
                                              : "every 5 minutes is */5 in the minute field";
@@ -80,7 +80,7 @@ std::string hint_for_text(std::string_view text, const Rules& rules) {
     const bool zone = start.starts_with("TZ=") || start.starts_with("CRON_TZ=");
     if (zone && !rules.zone_prefix) {
         return "dialect " + std::string(to_string(rules.dialect)) +
-               " has no zone in the expression: it is given apart";
+               " has no zone in the expression; specify it separately";
     }
     return "";
 }
@@ -91,7 +91,7 @@ std::string hint_for_macro(std::string_view what, const Rules& rules) {
         Macro macro;
         std::string_view dialects;
     };
-    constexpr std::string_view most = "every dialect of fields but quartz and aws";
+    constexpr std::string_view most = "every dialect with fields except quartz and aws";
     constexpr std::array<Known, 11> known{{
         {"@yearly", Macro::yearly, most},
         {"@annually", Macro::annually, most},
@@ -152,7 +152,7 @@ std::string hint_for_date(std::string_view what) {
     const std::string month = lowered(words[1]);
     const std::string_view day = words[0];
     if (month == "2" || month == "02" || month == "feb") {
-        return day == "29" ? "29 February is in leap years only"
+        return day == "29" ? "29 February only exists in leap years"
                            : "February ends on the 28th, in leap years on the 29th";
     }
     return day == "31" ? "these months end on the 30th" : "";

@@ -17,7 +17,7 @@ namespace {
 std::string allowed(Field field, bool from_month_end) {
     switch (field) {
         case Field::second:
-            return "0 to 59, with a fraction where wanted";
+            return "0 to 59, optionally with a fraction";
         case Field::minute:
             return "0 to 59";
         case Field::hour:
@@ -71,22 +71,22 @@ std::string hint_for(std::string_view word, std::string_view text) {
         {"secondly", "; every second is *:*:*"},
     }};
     if (looks_like_cron(text)) return "; this looks like the dialect cron";
-    if (has_letter_t_in_time(text)) return "; write a blank between date and time, not 'T'";
+    if (has_letter_t_in_time(text)) return "; write a space between date and time, not 'T'";
     for (const auto& [slip, hint] : slips) {
         if (word.find(slip) != word.npos) return std::string(hint);
     }
-    if (word.ends_with('Z')) return "; write UTC after a blank, not 'Z'";
+    if (word.ends_with('Z')) return "; write a space and UTC, not 'Z'";
     if (word.find('+') != word.npos)
         return "; a zone is a name such as Europe/Zurich, not an offset";
     if (word.starts_with('-') && word.find(':') != word.npos) {
-        return "; a range of hours is written 9..17:00";
+        return "; write a range of hours as 9..17:00";
     }
     const bool number = !word.empty() && std::all_of(word.begin(), word.end(), detail::is_digit);
-    if (number) return "; a time is written 07:00";
+    if (number) return "; write a time as 07:00";
     const std::string_view inner = word.substr(std::min(word.find_first_not_of(' '), word.size()));
     if (inner.size() >= 3 && inner.size() < word.size() &&
         detail::weekday_named(inner.data()) != 7) {
-        return "; the weekday stands in front";
+        return "; the weekday comes first";
     }
     if (const std::string day = weekday_meant(word); !day.empty()) {
         return "; did you mean " + day + "?";
@@ -121,12 +121,13 @@ std::string explain_on_calendar(const CronError& error, std::string_view text) {
 
     switch (error.kind) {
         case CronErrorKind::empty_text:
-            return "the expression is empty; dialect systemd wants an OnCalendar expression, such "
+            return "the expression is empty; dialect systemd expects an OnCalendar expression, "
+                   "such "
                    "as daily or Mon..Fri 08:30";
         case CronErrorKind::empty_item:
             return "a value is missing; " + field + " takes " + forms(error.field, from_month_end);
         case CronErrorKind::not_a_value:
-            return quoted(what) + " is no " + field + "; allowed are " +
+            return quoted(what) + " is not a valid " + field + "; allowed are " +
                    forms(error.field, from_month_end) + hint_for(what, text);
         case CronErrorKind::out_of_range:
             return quoted(what) + " is out of range; " + field + " takes " +
@@ -136,12 +137,13 @@ std::string explain_on_calendar(const CronError& error, std::string_view text) {
             return quoted(what) + " runs backwards; OnCalendar does not wrap around" +
                    two_ranges(what, error.field);
         case CronErrorKind::zero_step:
-            return "a repetition of 0 never moves; it starts at 1";
+            return "a repetition of 0 is not allowed; it starts at 1";
         case CronErrorKind::bad_step:
             if (what.find('/') == std::string_view::npos) {
-                return quoted(what) + " is shorter than a second; say the step, as in 1..1.5/0.1";
+                return quoted(what) + " is shorter than a second; give the step, as in 1..1.5/0.1";
             }
-            return quoted(what) + " is no repetition; write a start, '/' and a number, like 0/15";
+            return quoted(what) +
+                   " is not a valid repetition; write a start, '/' and a number, like 0/15";
         case CronErrorKind::step_too_large:
             return quoted(what) + " never repeats within the field; " + field + " takes " +
                    allowed(error.field, from_month_end);
@@ -150,12 +152,12 @@ std::string explain_on_calendar(const CronError& error, std::string_view text) {
         case CronErrorKind::too_many_years:
             return quoted(what) + " lists too many years; use ranges with steps";
         case CronErrorKind::never_matches:
-            return quoted(what) + " can never be: no allowed year has such a date";
+            return quoted(what) + " never occurs: no allowed year has such a date";
         default:
             break;
     }
     return quoted(what) +
-           " is no part of an OnCalendar expression, such as Mon..Fri *-*-01,15 08:30:00 "
+           " is not part of an OnCalendar expression, such as Mon..Fri *-*-01,15 08:30:00 "
            "Europe/Zurich" +
            hint_for(what, text);
 }

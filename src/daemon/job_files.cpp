@@ -16,8 +16,8 @@ namespace quantum {
 namespace {
 
 std::string_view consequence(const BadFile& file) {
-    if (file.kept > 0) return "a file is bad; its jobs go on as the ledger has them";
-    if (file.taken > 0) return "a file is bad; only its good jobs run";
+    if (file.kept > 0) return "a file is bad; keeping its jobs as they are in the ledger";
+    if (file.taken > 0) return "a file is bad; running only its valid jobs";
     return "a file is bad";
 }
 
@@ -121,7 +121,7 @@ void JobFiles::end_reload(bool is_done) {
     Words read = std::exchange(read_, {});
     if (!is_done) return;
     if (read.tag_concurrency != holds_.tag_concurrency) {
-        logger_.warn("tag_concurrency has changed; it holds from the next start on");
+        logger_.warn("tag_concurrency has changed; it takes effect after a restart");
     }
     if (!mutated(DaemonMutant::reload_is_forgotten)) holds_ = std::move(read);
 }

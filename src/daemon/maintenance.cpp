@@ -111,12 +111,12 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
         const BootTime begin = clock.boot_now();
         const Status sound = storage.ledger().quick_check(stop);
         if (sound) {
-            LogLine line = logger.line(LogLevel::info, "the ledger is sound");
+            LogLine line = logger.line(LogLevel::info, "the ledger is intact");
             line.text("checked_in", human(clock.boot_now() - begin));
             logger.write(line);
         } else if (sound.error().code == ErrorCode::corrupt &&
                    !mutated(DaemonMutant::damage_is_a_warning)) {
-            logger.error("the ledger is damaged, stop and restore a backup: " +
+            logger.error("the ledger is damaged; stop and restore a backup: " +
                          sound.error().message);
         } else if (!stop.stop_requested()) {
             logger.warn("the ledger could not be checked: " + sound.error().message);
@@ -143,7 +143,7 @@ Maintenance::~Maintenance() { core_->end(); }
 void Maintenance::start() {
     Core& core = *core_;
     if (!core.storage.was_stopped_cleanly() && !mutated(DaemonMutant::crash_looks_no_closer)) {
-        core.logger.warn("the last life did not end cleanly; the ledger is being checked");
+        core.logger.warn("the last shutdown was not clean; checking the ledger");
         core.check = std::jthread([&core](const std::stop_token& stop) { core.check_pages(stop); });
     }
     core.begin_pass();

@@ -64,7 +64,7 @@ Result<Signals> Signals::take_over() {
     signals.descriptor_.reset(signalfd(-1, &taken, SFD_NONBLOCK | SFD_CLOEXEC));
     if (!signals.descriptor_) {
         return fail(ErrorCode::io_error,
-                    "cannot take over signals: " + std::generic_category().message(errno));
+                    "cannot set up signal handling: " + std::generic_category().message(errno));
     }
     pthread_sigmask(SIG_BLOCK, &taken, &signals.mask_before_);
     for (int signal = 1; signal <= highest_signal; ++signal) {

@@ -46,8 +46,8 @@ public:
         for (const Job& job : file.jobs) {
             if (!hold(job)) continue;
             return JobParts::source(job) + ": the name '" + config::printable(job.name()) +
-                   "' is taken by a job that no file defines; delete that one, or name this one "
-                   "otherwise";
+                   "' is already used by a job that no file defines; delete that job, or "
+                   "rename this one";
         }
         return {};
     }
@@ -114,7 +114,7 @@ private:
             const auto other = names_.find(job.name());
             if (other == names_.end()) continue;
             return JobParts::source(job) + ": the name '" + config::printable(job.name()) +
-                   "' is taken by " + other->second + ", as the ledger keeps it";
+                   "' is already used by " + other->second + ", according to the ledger";
         }
         return others_.clash_of(file);
     }

@@ -48,16 +48,16 @@ void log_runs(Logger& logger, const std::vector<OpenRun>& runs) {
     std::size_t running = 0;
     for (const OpenRun& run : runs) {
         if (!run.is_running || ++running > most_runs) continue;
-        LogLine line = logger.line(LogLevel::info, "a run is under way");
+        LogLine line = logger.line(LogLevel::info, "a run is in progress");
         line.text("job", run.job->name())
             .text("execution", run.id.text())
             .number("attempt", run.attempt)
             .text("due", rfc3339(run.due));
-        if (run.is_stuck) line.text("stuck", "its timeout is over");
+        if (run.is_stuck) line.text("stuck", "its timeout has passed");
         logger.write(line);
     }
     if (running <= most_runs) return;
-    LogLine line = logger.line(LogLevel::info, "more runs are under way");
+    LogLine line = logger.line(LogLevel::info, "more runs are in progress");
     line.number("left_out", signed_count(running - most_runs));
     logger.write(line);
 }
@@ -81,8 +81,8 @@ void tell_changes(LogLine& line, const FileChanges& changes) {
 void compare_zone_data(Logger& logger, const std::string& in_use) {
     const std::string on_disk = zone::data_version();
     if (on_disk == in_use) return;
-    LogLine line = logger.line(LogLevel::warning,
-                               "the zone data on disk is another; it holds from the next start on");
+    LogLine line = logger.line(
+        LogLevel::warning, "time-zone data on disk has changed; it takes effect after a restart");
     line.text("in_use", in_use).text("on_disk", on_disk);
     logger.write(line);
 }

@@ -211,7 +211,7 @@ private:
         if (days_.count() == 0 || any_date_) return;
         if (is_stepped()) {
             if (days_.covers() && !months_.one())
-                out_.remarks.emplace_back("The count starts anew each month");
+                out_.remarks.emplace_back("The count starts over each month");
             return;
         }
         const int last = days_.last();

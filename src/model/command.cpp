@@ -21,7 +21,7 @@ tl::unexpected<Error> refuse_command(std::string message) {
 Status check_variable(std::string_view name) {
     if (name.empty()) return refuse_command("environment: a variable has no name");
     if (name.find('=') != std::string_view::npos) {
-        return refuse_command("environment: the name '" + std::string(name) + "' holds a '='");
+        return refuse_command("environment: the name '" + std::string(name) + "' contains '='");
     }
     return {};
 }
@@ -46,14 +46,14 @@ Status check_account(std::string_view property, std::string_view name) {
     for (const char c : name) {
         if (static_cast<unsigned char>(c) <= ' ' || c == ':' || c == '\x7F') {
             return refuse_command(std::string(property) + ": '" + std::string(name) +
-                                  "' holds a blank, a control character or a ':'");
+                                  "' contains a space, a control character or a ':'");
         }
     }
     return {};
 }
 
 Status check_words(std::string_view program, std::size_t bytes) {
-    if (program.empty()) return refuse_command("the command names no program");
+    if (program.empty()) return refuse_command("the command has no program");
     if (bytes > longest_command) {
         return refuse_command("the command has " + std::to_string(bytes) + " bytes, at most " +
                               std::to_string(longest_command) + " are allowed");
@@ -66,7 +66,7 @@ Status check_terms(const Command& command) {
     if (auto checked = check_account("user", command.user); !checked) return checked;
     if (auto checked = check_account("group", command.group); !checked) return checked;
     if (command.timeout && *command.timeout <= Duration::zero()) {
-        return refuse_command("timeout: must be more than nothing");
+        return refuse_command("timeout: must be positive");
     }
     if (command.kill_after < Duration::zero())
         return refuse_command("kill_after: must not be negative");
@@ -74,10 +74,10 @@ Status check_terms(const Command& command) {
     if (command.nice && (*command.nice < -20 || *command.nice > 19)) {
         return refuse_command("nice: is " + std::to_string(*command.nice) + ", must be -20 to 19");
     }
-    if (command.success_codes.empty()) return refuse_command("success_codes: there are none");
+    if (command.success_codes.empty()) return refuse_command("success_codes: must not be empty");
     for (const int code : command.success_codes) {
         if (code < 0 || code > 255) {
-            return refuse_command("success_codes: holds " + std::to_string(code) +
+            return refuse_command("success_codes: contains " + std::to_string(code) +
                                   ", must be 0 to 255");
         }
     }

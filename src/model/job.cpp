@@ -66,7 +66,7 @@ bool is_empty_function(const Task& task) {
 
 Status check_task(const Task& task) {
     if (task.kind() == TaskKind::none) {
-        return fail(ErrorCode::invalid_argument, "task: there is none");
+        return fail(ErrorCode::invalid_argument, "task: is missing");
     }
     if (is_empty_function(task)) {
         return fail(ErrorCode::invalid_argument, "task: the function is empty");
@@ -281,7 +281,7 @@ Job& Job::set_on_lost(OnLost on_lost) {
 
 Status Job::set_timeout(std::optional<Duration> timeout) {
     if (timeout && *timeout <= Duration::zero()) {
-        return fail(ErrorCode::invalid_argument, "timeout: must be more than nothing");
+        return fail(ErrorCode::invalid_argument, "timeout: must be positive");
     }
     if (timeout != policies().timeout) extras_.own().policies.timeout = timeout;
     return {};
@@ -289,9 +289,10 @@ Status Job::set_timeout(std::optional<Duration> timeout) {
 
 Status Job::set_tags(std::vector<std::string> tags) {
     for (auto tag = tags.begin(); tag != tags.end(); ++tag) {
-        if (tag->empty()) return fail(ErrorCode::invalid_argument, "tags: one of them is empty");
+        if (tag->empty())
+            return fail(ErrorCode::invalid_argument, "tags: must not contain an empty tag");
         if (std::find(tags.begin(), tag, *tag) != tag) {
-            return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is there twice");
+            return fail(ErrorCode::invalid_argument, "tags: '" + *tag + "' is listed twice");
         }
     }
     if (tags != policies().tags) extras_.own().policies.tags = std::move(tags);

@@ -42,11 +42,9 @@ Status check_method(std::string_view method) {
     const bool plain = !method.empty() && std::all_of(method.begin(), method.end(), [](char c) {
         return (c >= 'A' && c <= 'Z') || c == '-';
     });
-    if (!plain)
-        return refuse_request("method: must be a word in capital letters, such as GET or POST");
+    if (!plain) return refuse_request("method: must be an uppercase word such as GET or POST");
     if (method == "CONNECT" || method == "TRACE") {
-        return refuse_request("method: " + std::string(method) +
-                              " is for proxies and their makers");
+        return refuse_request("method: " + std::string(method) + " is not allowed");
     }
     return {};
 }
@@ -95,7 +93,8 @@ Status check_headers(const HttpRequest& request) {
 }
 
 Status check_status(const HttpRequest& request) {
-    if (request.expected_status.empty()) return refuse_request("expected status: there is none");
+    if (request.expected_status.empty())
+        return refuse_request("expected status: must not be empty");
     for (const auto& [first, last] : request.expected_status) {
         if (first < 200 || last > 599 || first > last) {
             return refuse_request("expected status: " + std::to_string(first) + " to " +
@@ -124,7 +123,7 @@ Status check_http_request(const HttpRequest& request) {
     if (request.output_file) {
         if (auto checked = check_output_file(*request.output_file); !checked) return checked;
     }
-    if (request.timeout <= Duration::zero()) return refuse_request("timeout: must be above zero");
+    if (request.timeout <= Duration::zero()) return refuse_request("timeout: must be positive");
     if (request.redirects > most_redirects)
         return refuse_request("redirects: at most 50 are allowed");
     return {};

@@ -7,7 +7,8 @@ Status check_secret_name(const std::string& name) {
     if (!name.empty() && (name.front() == '/' || plain)) return {};
     return fail(
         ErrorCode::invalid_argument,
-        "secret '" + name + "': must be a name without '/' and '.' in front, or an absolute path");
+        "secret '" + name +
+            "': must be an absolute path, or a name without '/' that does not start with '.'");
 }
 
 }  // namespace quantum

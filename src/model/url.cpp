@@ -38,10 +38,10 @@ Status check_bytes(std::string_view text) {
     if (bad == text.end()) return {};
     const std::string where = "byte " + std::to_string(bad - text.begin() + 1);
     const auto value = static_cast<unsigned char>(*bad);
-    if (value == ' ') return refuse_url(where + " is a blank, which is written %20");
+    if (value == ' ') return refuse_url(where + " is a space; write it as %20");
     if (value < 0x20 || value == 0x7F) return refuse_url(where + " is a control character");
     return refuse_url(where +
-                      " is beyond ASCII; a path is percent-encoded, a host name is in its " +
+                      " is not ASCII; percent-encode paths, and write host names in their " +
                       "xn-- form");
 }
 
@@ -56,20 +56,20 @@ Result<std::uint16_t> parse_port(std::string_view text) {
 }
 
 Status check_host_name(std::string_view name) {
-    if (name.empty()) return refuse_url("names no host");
+    if (name.empty()) return refuse_url("has no host");
     if (name.size() > longest_host) return refuse_url("the host name is longer than 253 bytes");
     const auto bad = std::find_if_not(name.begin(), name.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
     });
     if (bad == name.end()) return {};
     return refuse_url(quoted(std::string_view(&*bad, 1)) + " in the host name " + quoted(name) +
-                      "; letters, digits, '-', '.' and '_' may stand there");
+                      "; only letters, digits, '-', '.' and '_' are allowed");
 }
 
 /// "host", "host:port", "[v6]", "[v6]:port".
 Status read_authority(std::string_view authority, HttpUrl& url) {
     if (authority.find('@') != std::string_view::npos) {
-        return refuse_url("names a user; credentials belong in an Authorization header");
+        return refuse_url("contains a user name; credentials belong in an Authorization header");
     }
     std::string_view port;
     bool has_port = false;
@@ -79,7 +79,7 @@ Status read_authority(std::string_view authority, HttpUrl& url) {
         url.host = lower(authority.substr(1, end - 1));
         in6_addr address{};
         if (inet_pton(AF_INET6, url.host.c_str(), &address) != 1) {
-            return refuse_url(quoted(url.host) + " is no IPv6 address");
+            return refuse_url(quoted(url.host) + " is not an IPv6 address");
         }
         const std::string_view rest = authority.substr(end + 1);
         has_port = rest.starts_with(':');
@@ -92,7 +92,7 @@ Status read_authority(std::string_view authority, HttpUrl& url) {
         if (has_port) port = authority.substr(colon + 1);
         if (port.find(':') != std::string_view::npos) {
             return refuse_url(quoted(authority) +
-                              ": an IPv6 address stands in brackets, as in [::1]");
+                              ": IPv6 addresses must be in brackets, as in [::1]");
         }
         if (auto checked = check_host_name(url.host); !checked) return checked;
     }

@@ -43,7 +43,7 @@ Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view
     const zone::Zone* known = zone::Zone::named(zone);
     if (known == nullptr) {
         return fail(ErrorCode::invalid_argument,
-                    "there is no time zone '" + std::string(zone) + "' in the zone data");
+                    "there is no time zone '" + std::string(zone) + "' in the time-zone data");
     }
     Rule rule;
     rule.set_expression(expression);

@@ -36,7 +36,7 @@ ScheduleError unknown_zone(std::string_view name) {
         return error;
     }
     error.message = "there is no time zone '" + std::string(name) +
-                    "' in the zone data; names look like Europe/Zurich or UTC";
+                    "' in the time-zone data; names look like Europe/Zurich or UTC";
     return error;
 }
 

@@ -110,7 +110,7 @@ void Pipeline::prepare_stages() {
     job_dependencies.writer = writer_;
     job_dependencies.zone_data = zone_data_;
     job_dependencies.give_up = [this](const std::string& reason) {
-        give_up("storage: it refuses for good; the scheduler stops", reason);
+        give_up("storage failed permanently; stopping the scheduler", reason);
     };
     JobBroadcaster::Options job_options;
     job_options.name = config_.name + ".job_broadcaster";
@@ -132,7 +132,7 @@ void Pipeline::prepare_stages() {
     dependencies.writer = writer_;
     dependencies.jobs = jobs_;
     dependencies.give_up = [this](const std::string& reason) {
-        give_up("storage: it refuses for good; the scheduler stops", reason);
+        give_up("storage failed permanently; stopping the scheduler", reason);
     };
     ExecutionBroadcaster::Options options;
     options.name = config_.name + ".execution_broadcaster";
@@ -199,7 +199,7 @@ void Pipeline::stop_stages() {
 // What was asked for is kept where it outlives the stages: nobody else answers it now.
 void Pipeline::refuse_requests() {
     const auto refusal = [] {
-        return Error{ErrorCode::unavailable, "the scheduler stopped before it was done"};
+        return Error{ErrorCode::unavailable, "the scheduler stopped before the call was completed"};
     };
     const auto refuse = [&](const std::vector<ManualRun>& runs) {
         for (const ManualRun& run : runs) run.answer(tl::unexpected(refusal()));

@@ -131,7 +131,7 @@ void Recovery::compare_zone_data(std::span<const StoredJob> stored) const {
     const std::string_view in_use = zone_data_.empty() ? std::string_view("unknown") : zone_data_;
     const std::array fields{LogField{"then", first->zone_data}, LogField{"now", in_use},
                             LogField{"jobs", count}};
-    hub_.log(LogLevel::info, "the zone data has changed since jobs were accepted", fields);
+    hub_.log(LogLevel::info, "time-zone data has changed since jobs were accepted", fields);
 }
 
 // Where each job stands: at the watermark, beyond what is decided above it, and not before the

@@ -65,7 +65,7 @@ Status Scheduler::start() {
     unused = impl_->outlived.take_unused();
     if (impl_->pipeline || impl_->stopping) {
         return fail(ErrorCode::already_exists,
-                    "scheduler '" + impl_->config.name + "' is started already");
+                    "scheduler '" + impl_->config.name + "' is already running");
     }
     Result<SchedulerParts> parts = impl_->make_parts(*config);
     if (!parts) return tl::unexpected(std::move(parts).error());

@@ -89,7 +89,7 @@ std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) co
             continue;
         }
         const std::array fields{LogField{"reason", reason}};
-        hub->log(LogLevel::warning, "a job of the configuration was refused", fields);
+        hub->log(LogLevel::warning, "a job of the configuration was rejected", fields);
     }
     return taken;
 }

@@ -237,7 +237,7 @@ void ScriptedRunner::stop(const ExecutionId& execution, StopSignal signal) {
     outcome.reason = signal == StopSignal::terminate ? "terminated" : "killed";
     if (!began) {
         outcome.signal = 0;
-        outcome.reason = "told to end before it began";
+        outcome.reason = "terminated before it started";
     }
     // By a timer: the caller of `stop` may hold what `finished` needs.
     if (run->second.timer) clock_.cancel(*run->second.timer);

@@ -201,7 +201,7 @@ Started SupervisorCell::start_child(std::uint64_t key, Child& child) {
         }
         cell.supervise(shared_from_this(), key);
     } else if (cell.is_living()) {
-        child.failure = StopReason::error("its earlier life has not ended yet");
+        child.failure = StopReason::error("its previous instance has not ended yet");
         return Started::failed;
     }
     const Started started = cell.start();

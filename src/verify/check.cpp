@@ -224,7 +224,7 @@ private:
     void of_unknown_job(const std::string& job, const Row& row) {
         if (is_unclear(row.due)) return;
         findings_.add(FindingKind::phantom, job, row.due,
-                      "an entry " + words(row) + " of a job that never was", row.id);
+                      "an entry " + words(row) + " of a job that never existed", row.id);
     }
 
     // It may have been before the edge of retention when it ran.
@@ -237,7 +237,7 @@ private:
     void of_unknown_job(const Witness& witness) {
         if (is_unclear(witness.due)) return;
         findings_.add(FindingKind::no_entry, witness.job, witness.due,
-                      "a job that never was ran at " + words(witness.started_wall), witness.id);
+                      "a job that never existed ran at " + words(witness.started_wall), witness.id);
     }
 
     Report report() {

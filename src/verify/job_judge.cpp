@@ -132,13 +132,13 @@ void JobJudge::check_manual(std::size_t rows) {
         if (row.kind != ExecutionKind::manual) continue;
         if (previous != nullptr && std::tie(previous->due, previous->pass, previous->target) ==
                                        std::tie(row.due, row.pass, row.target)) {
-            findings_.add(FindingKind::doubled_claim, row, "a run by hand has two entries");
+            findings_.add(FindingKind::doubled_claim, row, "a manual run has two entries");
         }
         previous = &row;
         if (row.due < first && !view_.timeline.seen_twice(first) &&
             !view_.around.before_the_edge(row)) {
             findings_.add(FindingKind::phantom, row,
-                          "a run by hand before the job was accepted at " + words(first));
+                          "a manual run before the job was accepted at " + words(first));
         }
     }
 }

@@ -258,11 +258,11 @@ private:
         if (died && revision_index(decision) != records_.in_force_at(decided)) return;
         if (waited + around_.limits.slack < grace) {
             unexplained(row, "given up after waiting " + words(waited) +
-                                 " for a free place; its grace is " + words(grace));
+                                 " for a free slot; its grace is " + words(grace));
         } else if (around_.history.concurrency && !died && !timeline_.disturbed(row.due, decided) &&
                    !around_.full.touches(row.due - around_.limits.slack,
                                          decided + around_.limits.slack)) {
-            unexplained(row, "given up for want of a free place, and never was every place taken");
+            unexplained(row, "given up for lack of a free slot, although there was always one");
         }
     }
 

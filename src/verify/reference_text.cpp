@@ -64,7 +64,7 @@ ReferenceRule rule_of(const std::array<std::string, 7>& fields, const DialectTra
             break;
         case DialectTraits::Days::one_question:
             if ((fields[3] == "?") == (fields[5] == "?")) {
-                throw Unreadable("exactly one of the two day fields is to be '?'");
+                throw Unreadable("exactly one of the two day fields must be '?'");
             }
             break;
         case DialectTraits::Days::both:
@@ -199,7 +199,7 @@ ReferenceRule read_aws(const std::string& text, const DialectTraits& traits) {
     if (unit == "minute") rule.every = std::chrono::minutes(count);
     if (unit == "hour") rule.every = std::chrono::hours(count);
     if (unit == "day") rule.every = std::chrono::hours(24 * count);
-    if (count < 1 || !rule.every) throw Unreadable("'" + *rate + "' is no rate");
+    if (count < 1 || !rule.every) throw Unreadable("'" + *rate + "' is not a valid rate");
     return rule;
 }
 

@@ -161,7 +161,7 @@ private:
         if (timeline_.seen_twice(slot.due)) return;
         findings_.add(FindingKind::stalled, slot.due,
                       "due for " + words(*now - slot.due) +
-                          " and not decided; nothing explains why the scheduler stands still");
+                          " and not decided; nothing explains why the scheduler makes no progress");
     }
 
     void check_revision(const Slot& slot, const Row& row) {

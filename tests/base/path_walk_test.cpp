@@ -72,18 +72,18 @@ TEST_F(PathWalkTest, SecurityItem16NoLinkOfAnotherUserIsFollowedAnywhereOnTheWay
     const std::string theirs = directory("theirs", 0755, nobody);
     link("theirs/way", scratch.path("service"), nobody);
     const std::string on_the_way = opened(theirs + "/way/secret");
-    EXPECT_THAT(on_the_way, HasSubstr("theirs belongs to uid " + std::to_string(nobody)));
+    EXPECT_THAT(on_the_way, HasSubstr("theirs is owned by uid " + std::to_string(nobody)));
 
     link("way", scratch.path("service"), nobody);
     EXPECT_EQ(opened(scratch.path("way/secret")),
               scratch.path("way/secret") + ": the symbolic link " + scratch.path("way") +
-                  " on its way belongs to uid " + std::to_string(nobody) +
-                  "; it must belong to root");
+                  " on its way is owned by uid " + std::to_string(nobody) +
+                  "; it must be owned by root");
     link("last", scratch.path("service/secret"), nobody);
-    EXPECT_THAT(opened(scratch.path("last")), HasSubstr("/last on its way belongs to uid"));
+    EXPECT_THAT(opened(scratch.path("last")), HasSubstr("/last on its way is owned by uid"));
     // Root's own link, to a place that another one rules.
     link("root-link", theirs + "/way");
-    EXPECT_THAT(opened(scratch.path("root-link/secret")), HasSubstr("theirs belongs to uid"));
+    EXPECT_THAT(opened(scratch.path("root-link/secret")), HasSubstr("theirs is owned by uid"));
 }
 
 TEST_F(PathWalkTest, RootsLinksAreFollowed) {
@@ -125,7 +125,7 @@ TEST_F(PathWalkTest, SecurityItem16EachDirectoryOnTheWayIsLookedAt) {
     directory("theirs", 0755, games);
     directory("theirs/roots");
     file("theirs/roots/file");
-    EXPECT_THAT(opened(scratch.path("theirs/roots/file")), HasSubstr("theirs belongs to uid"));
+    EXPECT_THAT(opened(scratch.path("theirs/roots/file")), HasSubstr("theirs is owned by uid"));
     directory("group", 0775);
     directory("group/roots");
     file("group/roots/file");
@@ -142,7 +142,7 @@ TEST_F(PathWalkTest, AStickyDirectoryOfRootsKeepsWhatIsRoots) {
     ASSERT_EQ(::link(elsewhere.c_str(), scratch.path("tmp/second").c_str()), 0);
     EXPECT_THAT(opened(scratch.path("tmp/second")), HasSubstr("has several names"));
     file("tmp/theirs", nobody);
-    EXPECT_THAT(opened(scratch.path("tmp/theirs")), HasSubstr("belongs to uid"));
+    EXPECT_THAT(opened(scratch.path("tmp/theirs")), HasSubstr("is owned by uid"));
 }
 
 TEST_F(PathWalkTest, RootMakesNothingInAStickyDirectory) {
@@ -194,8 +194,8 @@ TEST_F(PathWalkTest, AUsersOwnFileMayBeThatUsersOrRoots) {
     directory("home", 0700, nobody);
     EXPECT_EQ(of_nobody(file("home/own", nobody)), "home/own");
     EXPECT_EQ(of_nobody(file("home/roots", 0)), "home/roots");
-    EXPECT_THAT(of_nobody(file("home/other", games)), HasSubstr("belongs to uid"));
-    EXPECT_THAT(opened(scratch.path("home/own"), FileTrust::secret), HasSubstr("belongs to uid"));
+    EXPECT_THAT(of_nobody(file("home/other", games)), HasSubstr("is owned by uid"));
+    EXPECT_THAT(opened(scratch.path("home/own"), FileTrust::secret), HasSubstr("is owned by uid"));
     link("home/link", "own", nobody);
     EXPECT_EQ(of_nobody(scratch.path("home/link")), "home/own");
 }

@@ -82,8 +82,9 @@ TEST_F(BadFilesTest, TheGoodOnesRunAndOfABadOneWhatIsGood) {
     ASSERT_TRUE(program.wait_for("line=is-three")) << program.err();
     ASSERT_TRUE(program.wait_for("line=is-one")) << program.err();
     const std::string log = stop(program);
-    EXPECT_THAT(log, HasSubstr("level=error msg=\"a file is bad; only its good jobs run\" file=" +
-                               files[0]));
+    EXPECT_THAT(log,
+                HasSubstr("level=error msg=\"a file is bad; running only its valid jobs\" file=" +
+                          files[0]));
     EXPECT_THAT(log, HasSubstr(files[0] + ":7:1"));
     EXPECT_THAT(log, Not(HasSubstr("job=two")));
 }
@@ -96,7 +97,7 @@ TEST_F(BadFilesTest, ItKeepsAsAWholeWhatTheLedgerHas) {
         ASSERT_TRUE(program.wait_for(std::string("line=is-") + name)) << program.err();
     }
     const std::string log = stop(program);
-    EXPECT_THAT(log, HasSubstr("a file is bad; its jobs go on as the ledger has them"));
+    EXPECT_THAT(log, HasSubstr("a file is bad; keeping its jobs as they are in the ledger"));
     EXPECT_THAT(log, HasSubstr(" added=0 changed=0 removed=0 unchanged=3"));
     EXPECT_THAT(log, Not(HasSubstr("job=new")));
 }
@@ -133,7 +134,7 @@ TEST_F(BadFilesTest, StatusNamesThemUntilTheyAreMended) {
     // Again at each reload, which changes nothing.
     std::size_t at = program.err().size();
     program.signal(SIGHUP);
-    ASSERT_TRUE(says_after(program, at, "reload refused")) << program.err();
+    ASSERT_TRUE(says_after(program, at, "reload rejected")) << program.err();
     EXPECT_THAT(program.err().substr(at), HasSubstr("msg=\"a file is bad\" file=" + files[0]));
     EXPECT_EQ(status().exit_code, 1);
 
@@ -150,7 +151,7 @@ TEST_F(BadFilesTest, StatusNamesThemUntilTheyAreMended) {
     write(1, no_toml);
     at = program.err().size();
     program.signal(SIGHUP);
-    ASSERT_TRUE(says_after(program, at, "reload refused")) << program.err();
+    ASSERT_TRUE(says_after(program, at, "reload rejected")) << program.err();
     EXPECT_THAT(status().out, HasSubstr(files[1]));
     static_cast<void>(stop(program));
     EXPECT_EQ(status().exit_code, 4);
@@ -195,8 +196,8 @@ TEST_F(BadFilesTest, OfTwoFilesWithOneNameTheLaterIsBad) {
     Program program = daemon();
     ASSERT_TRUE(program.wait_for("line=is-three")) << program.err();
     const std::string log = stop(program);
-    EXPECT_THAT(log, HasSubstr("the name 'one' is taken by " + files[0]));
-    EXPECT_THAT(log, HasSubstr("only its good jobs run\" file=" + files[1]));
+    EXPECT_THAT(log, HasSubstr("the name 'one' is already used by " + files[0]));
+    EXPECT_THAT(log, HasSubstr("running only its valid jobs\" file=" + files[1]));
     ASSERT_EQ(revisions("one").size(), 1U);
     EXPECT_EQ(revisions("one")[0].stored.job->source(), files[0] + ":1");
 }

@@ -48,7 +48,7 @@ TEST_F(CheckProgramTest, ReadsJobFilesToo) {
     const Ended ended = quantum({"check", file});
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_THAT(ended.out, StartsWith(file + ":2:15: error: schedule: hour field: '25' is out of"));
-    EXPECT_THAT(ended.out, HasSubstr("\n" + file + ":4:1: error: 'nce' is no key of a job"));
+    EXPECT_THAT(ended.out, HasSubstr("\n" + file + ":4:1: error: 'nce' is not a key of a job"));
 
     const auto json = boost::json::parse(quantum({"check", "--json", file}).out);
     const auto& job = json.at("jobs").at(0);
@@ -89,7 +89,8 @@ TEST_F(CheckProgramTest, ReportsNamesThatTwoFilesGive) {
     const Ended ended = check("# name: x\n0 3 * * * b\n", {other});
 
     EXPECT_EQ(ended.exit_code, 1);
-    EXPECT_THAT(ended.out, StartsWith(at(":2:11: error: the name 'x' is taken by " + other)));
+    EXPECT_THAT(ended.out,
+                StartsWith(at(":2:11: error: the name 'x' is already used by " + other)));
 }
 
 TEST_F(CheckProgramTest, ReadsTheUserColumnWhenTold) {

@@ -142,7 +142,7 @@ TEST_F(JobFilesProgramTest, AReloadOfABrokenFileKeepsTheJobsAndSaysWhereItIsBrok
                              " && echo still running\"\n";
     for (const auto& [broken, where] : std::vector<std::pair<std::string, std::string>>{
              {"[jobs.old]\nschedule = \"@every 1s\"\nshell = \"true\"\ntimout = \"1s\"\n",
-              "site.toml:4:1: 'timout' is no key of a job"},
+              "site.toml:4:1: 'timout' is not a key of a job"},
              {"[jobs.old\n", "site.toml:1:"},
              {"[jobs.old]\nschedule = \"99 * * * *\"\nshell = \"true\"\n", "site.toml:2:13: "}}) {
         std::filesystem::remove(marker);
@@ -152,8 +152,7 @@ TEST_F(JobFilesProgramTest, AReloadOfABrokenFileKeepsTheJobsAndSaysWhereItIsBrok
         static_cast<void>(write(broken));
         program.signal(SIGHUP);
 
-        ASSERT_TRUE(program.wait_for("reload refused, the jobs stay as they were"))
-            << program.err();
+        ASSERT_TRUE(program.wait_for("reload rejected, keeping the current jobs")) << program.err();
         scratch.write("marker", "");
         EXPECT_TRUE(program.wait_for("line=\"still running\"")) << program.err();
         program.signal(SIGTERM);
@@ -170,7 +169,7 @@ TEST_F(JobFilesProgramTest, SecurityItem14RootRunsJobsAsThoseWhomTheFileAllows) 
         "working_directory = \"/\"\n";
     const Ended refused = quantum({"run", "--ephemeral", write(job)});
     EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_THAT(refused.err, HasSubstr("site.toml:3:8: user: jobs of this file may not run as"));
+    EXPECT_THAT(refused.err, HasSubstr("site.toml:3:8: user: jobs in this file may not run as"));
 
     EXPECT_THAT(log_until("outcome=", "allow_run_as = [\"nobody\"]\n" + job),
                 HasSubstr("line=nobody"));

@@ -284,7 +284,7 @@ TEST_F(LedgerCommandsTest, ABackupIsALedgerAndReplacesNothing) {
 
     const Ended refused = ask({"backup", copy});
     EXPECT_EQ(refused.exit_code, 1);
-    EXPECT_THAT(refused.err, HasSubstr("is there already"));
+    EXPECT_THAT(refused.err, HasSubstr("already exists"));
     EXPECT_EQ(quantum({"verify", scratch.path("restored")}).exit_code, 0);
     EXPECT_EQ(quantum({"history", "--json", "--state", scratch.path("restored")}).out,
               ask({"history", "--json"}).out);

@@ -159,7 +159,7 @@ TEST_F(ReloadTest, AFileThatNestsTooDeepIsRefusedAndTheOldJobsGoOn) {
     ASSERT_TRUE(program.wait_for("line=one")) << program.err();
     static_cast<void>(file(too_deep()));
     program.signal(SIGHUP);
-    ASSERT_TRUE(program.wait_for("reload refused")) << program.err();
+    ASSERT_TRUE(program.wait_for("reload rejected")) << program.err();
     EXPECT_THAT(program.err(), HasSubstr("more than 100 levels deep"));
     const std::size_t refused_at = program.err().size();
     while (program.err().find("line=one", refused_at) == std::string::npos) {

@@ -85,21 +85,22 @@ TEST_F(RootTest, SecurityItem16RefusesFifos) {
 }
 
 TEST_F(RootTest, SecurityItem16RefusesWhatOthersCanWrite) {
-    expect_refused(crontab(0666), "is writable by others than its owner (mode 0666)");
-    expect_refused(crontab(0664), "is writable by others than its owner (mode 0664)");
+    expect_refused(crontab(0666), "is writable by users other than its owner (mode 0666)");
+    expect_refused(crontab(0664), "is writable by users other than its owner (mode 0664)");
 }
 
 TEST_F(RootTest, SecurityItem16RefusesForeignOwners) {
     const std::string file = crontab();
     const uid_t nobody = getpwnam("nobody")->pw_uid;
     ASSERT_EQ(chown(file.c_str(), nobody, 0), 0);
-    expect_refused(file, "belongs to uid " + std::to_string(nobody) + "; it must belong to root");
+    expect_refused(file,
+                   "is owned by uid " + std::to_string(nobody) + "; it must be owned by root");
 }
 
 TEST_F(RootTest, SecurityItem16RefusesDirectoriesThatOthersCanWrite) {
     const std::string file = crontab();
     ASSERT_EQ(chmod(scratch.path("").c_str(), 0777), 0);
-    expect_refused(file, "is writable by others than its owner (mode 0777)");
+    expect_refused(file, "is writable by users other than its owner (mode 0777)");
 }
 
 TEST_F(RootTest, CheckLooksIntoAFileThatRunRefuses) {

@@ -60,8 +60,10 @@ struct Refusal {
 
 TEST_F(SecurityTest, SecurityItem23AProcessThatTheKernelRefusesIsInTheHistory) {
     for (const auto& [error, reason] :
-         {Refusal{ENOMEM, "the machine has no memory left for it (Cannot allocate memory)"},
-          Refusal{EAGAIN, "as many processes as it may (Resource temporarily unavailable)"}}) {
+         {Refusal{ENOMEM, "the machine is out of memory (Cannot allocate memory)"},
+          Refusal{EAGAIN,
+                  "process limit of the user or the machine has been reached (Resource temporarily "
+                  "unavailable)"}}) {
         std::filesystem::remove_all(state);
         const std::string file = scratch.write("site.crontab", "# name: job\n@reboot echo ran\n");
         std::thread([&, code = error] {

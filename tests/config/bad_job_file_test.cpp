@@ -55,7 +55,7 @@ TEST(BadJobFile, FindsWhatIsOverByNow) {
     const std::string once = "schedule = \"at(2020-01-01T00:00:00)\"\ndialect = \"aws\"\n";
     EXPECT_EQ(
         problems(once, {}),
-        "error line 3, column 12: schedule: its only due time, 2020-01-01T00:00:00Z, is over; "
+        "error line 3, column 12: schedule: its only due time, 2020-01-01T00:00:00Z, has passed; "
         "with run_if_past = true it would run at once\n");
     EXPECT_EQ(problems(once + "run_if_past = true\n", {}), "");
     Job had_it;
@@ -67,7 +67,7 @@ TEST(BadJobFile, FindsWhatIsOverByNow) {
                        [&](const std::string&) { return had_it; }),
               "");
     EXPECT_EQ(problems("schedule = \"@daily\"\nuntil = 2020-01-01T00:00:00Z\n", {}),
-              "warning line 4, column 9: until: is over: the job is not due any more\n");
+              "warning line 4, column 9: until: has passed: the job is never due again\n");
     EXPECT_EQ(problems("schedule = \"@daily\"\nuntil = 2020-01-01T00:00:00Z\n"
                        "state = \"inactive\"\n",
                        {}),

@@ -311,26 +311,27 @@ INSTANTIATE_TEST_SUITE_P(Syntax, JobFileProblem,
 INSTANTIATE_TEST_SUITE_P(
     Keys, JobFileProblem,
     testing::Values(
-        Problem{"[default]\n", 1, 2, "'default' is no key of a job file; did you mean 'defaults'?"},
+        Problem{"[default]\n", 1, 2,
+                "'default' is not a key of a job file; did you mean 'defaults'?"},
         Problem{"[job.a]\nshell = \"x\"\n", 1, 2, "did you mean 'jobs'?"},
-        Problem{"zone = \"UTC\"\n", 1, 1, "'zone' stands outside of [defaults]"},
-        Problem{"jobs = 3\n", 1, 8, R"(each job is a table with its name: [jobs."name"])"},
-        Problem{"[[jobs]]\nname = \"a\"\n", 1, 1, R"(each job is a table with its name)"},
-        Problem{"[jobs]\na = 3\n", 2, 5, "a: is a whole number, where a table is wanted"},
-        Problem{"defaults = []\n", 1, 12, "defaults: is a list, where a table is wanted"},
+        Problem{"zone = \"UTC\"\n", 1, 1, "'zone' is outside of [defaults]"},
+        Problem{"jobs = 3\n", 1, 8, R"(each job must be a table with its name: [jobs."name"])"},
+        Problem{"[[jobs]]\nname = \"a\"\n", 1, 1, R"(each job must be a table with its name)"},
+        Problem{"[jobs]\na = 3\n", 2, 5, "a: is a whole number, but must be a table"},
+        Problem{"defaults = []\n", 1, 12, "defaults: is a list, but must be a table"},
         Problem{"[defaults]\nschedule = \"@daily\"\n", 2, 1,
-                "'schedule' is said job by job and has no default"},
+                "'schedule' must be set for each job and has no default"},
         Problem{"[defaults]\novrlap = \"skip\"\n", 2, 1,
-                "'ovrlap' is no key of the defaults; did you mean 'overlap'?"},
+                "'ovrlap' is not a key of the defaults; did you mean 'overlap'?"},
         Problem{A_JOB "timout = \"5s\"\n", 4, 1,
-                "'timout' is no key of a job; did you mean 'timeout'?"},
+                "'timout' is not a key of a job; did you mean 'timeout'?"},
         Problem{A_JOB "cwd = \"/\"\n", 4, 1, "did you mean 'working_directory'?"},
         Problem{A_JOB "enabled = false\n", 4, 1, "did you mean 'state'?"},
         Problem{A_JOB "colour = 1\n", 4, 1, "it has schedule, command, shell, http, zone, "},
         Problem{A_JOB "limits = { memory = 1 }\n", 4, 12,
-                "'memory' is no key of the limits; it has address_space, cpu"},
+                "'memory' is not a key of the limits; it has address_space, cpu"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = { url = \"http://h/\", verb = \"GET\" }\n",
-                3, 29, "'verb' is no key of a request"},
+                3, 29, "'verb' is not a key of a request"},
         Problem{"[jobs.\"/a\"]\nschedule = \"@daily\"\nshell = \"true\"\n", 1, 7,
                 "job name: must not begin with '/'"},
         Problem{"[jobs.\"\"]\nschedule = \"@daily\"\nshell = \"true\"\n", 1, 7,
@@ -349,20 +350,20 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{"[jobs.a]\nshell = \"true\"\nschedule = []\n", 3, 12,
                 "schedule: the list is empty"},
         Problem{"[jobs.a]\nshell = \"true\"\nschedule = 5\n", 3, 12,
-                "schedule: is a whole number, where a text is wanted"},
+                "schedule: is a whole number, but must be a text"},
         Problem{"[jobs.a]\nshell = \"true\"\nschedule = [\"@reboot\", \"@daily\"]\n", 3, 13,
-                "@reboot has no due times and stands alone"},
+                "@reboot has no due times and cannot be combined with other schedules"},
         Problem{A_JOB "zone = \"Europe/Zuerich\"\n", 4, 8, "zone: "},
         Problem{A_JOB "dialect = \"corn\"\n", 4, 11, "did you mean 'cron'?"},
         Problem{A_JOB "dst = \"vixi\"\n", 4, 7, "is not one of vixie, robfig, quartz, quantum"},
         Problem{A_JOB "days = \"both\"\n", 4, 8, "days: 'both' is not one of any, all"},
-        Problem{A_JOB "user = \"no-such-user\"\n", 4, 8, "is no user of this machine"},
+        Problem{A_JOB "user = \"no-such-user\"\n", 4, 8, "is not a user on this machine"},
         Problem{A_JOB "dst_gap = \"later\"\n", 4, 11, "one of end, shift, skip"},
-        Problem{A_JOB "from = \"2027-01-01\"\n", 4, 8, "an instant is wanted"},
+        Problem{A_JOB "from = \"2027-01-01\"\n", 4, 8, "it must be an instant"},
         Problem{A_JOB "from = 2027-01-01T00:00:00\n", 4, 8, "without an offset"},
         Problem{A_JOB "from = 2027-01-01T00:00:00Z\nuntil = 2026-01-01T00:00:00Z\n", 5, 9,
                 "until: is not later than 'from'"},
-        Problem{A_JOB "except_dates = [\"2027-01-01\"]\n", 4, 16, "a list of dates is wanted"}));
+        Problem{A_JOB "except_dates = [\"2027-01-01\"]\n", 4, 16, "must be a list of dates"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Values, JobFileProblem,
@@ -370,27 +371,28 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "timeout = 5\n", 4, 11,
                 "timeout: the unit is missing; write timeout = \"5s\" if seconds are meant"},
         Problem{A_JOB "timeout = \"5 parsecs\"\n", 4, 11, "timeout: '5 parsecs' is not a duration"},
-        Problem{A_JOB "timeout = true\n", 4, 11, "timeout: is a truth value, where a duration"},
+        Problem{A_JOB "timeout = true\n", 4, 11, "timeout: is a boolean, where a duration"},
         Problem{A_JOB "overlap = \"skpi\"\n", 4, 11,
                 "overlap: 'skpi' is not one of allow, skip, queue, replace; did you mean 'skip'?"},
         Problem{A_JOB "queue = 0\n", 4, 9, "queue: 0 is out of range; 1 to"},
         Problem{A_JOB "nice = 20\n", 4, 8, "nice: 20 is out of range; -20 to 19 are allowed"},
-        Problem{A_JOB "umask = 22\n", 4, 9, "umask: an octal number is wanted"},
-        Problem{A_JOB "umask = \"099\"\n", 4, 9, "umask: an octal number is wanted"},
-        Problem{A_JOB "new_privileges = \"yes\"\n", 4, 18, "true or false is wanted"},
+        Problem{A_JOB "umask = 22\n", 4, 9, "umask: must be an octal number"},
+        Problem{A_JOB "umask = \"099\"\n", 4, 9, "umask: must be an octal number"},
+        Problem{A_JOB "new_privileges = \"yes\"\n", 4, 18, "must be true or false"},
         Problem{A_JOB "success_codes = [0, 256]\n", 4, 21, "256 is out of range; 0 to 255"},
-        Problem{A_JOB "success_codes = 0\n", 4, 17, "a list of exit codes is wanted"},
-        Problem{A_JOB "limits = { file_size = \"1G\" }\n", 4, 24, "file_size: '1G' is no size"},
-        Problem{A_JOB "limits = { cpu = \"10ms\" }\n", 4, 18, "cpu: at least 1s is wanted"},
-        Problem{A_JOB "env = { A = 1 }\n", 4, 13, "A: is a whole number, where a text is wanted"},
-        Problem{A_JOB "env = { \"A=B\" = \"1\" }\n", 4, 9, "env: 'A=B' is no name of a variable"},
-        Problem{A_JOB "env = { A = \"a\\u0000b\" }\n", 4, 13, "A: holds a zero byte"}));
+        Problem{A_JOB "success_codes = 0\n", 4, 17, "must be a list of exit codes"},
+        Problem{A_JOB "limits = { file_size = \"1G\" }\n", 4, 24, "file_size: '1G' is not a size"},
+        Problem{A_JOB "limits = { cpu = \"10ms\" }\n", 4, 18, "cpu: must be at least 1s"},
+        Problem{A_JOB "env = { A = 1 }\n", 4, 13, "A: is a whole number, but must be a text"},
+        Problem{A_JOB "env = { \"A=B\" = \"1\" }\n", 4, 9,
+                "env: 'A=B' is not a valid variable name"},
+        Problem{A_JOB "env = { A = \"a\\u0000b\" }\n", 4, 13, "A: contains a zero byte"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Policies, JobFileProblem,
     testing::Values(
-        Problem{A_JOB "tags = \"db\"\n", 4, 8, "tags: is a text, where a list of texts is wanted"},
-        Problem{A_JOB "tags = [\"db\", \"db\"]\n", 4, 8, "tags: 'db' is there twice"},
+        Problem{A_JOB "tags = \"db\"\n", 4, 8, "tags: is a string, but must be a list of strings"},
+        Problem{A_JOB "tags = [\"db\", \"db\"]\n", 4, 8, "tags: 'db' is listed twice"},
         Problem{A_JOB "jitter = 5\n", 4, 10, "jitter: the unit is missing"},
         Problem{A_JOB "retries = -1\n", 4, 11, "retries: -1 is out of range; 0 to"},
         Problem{A_JOB "retry = 3\n", 4, 1, "did you mean 'retries'?"},
@@ -398,61 +400,62 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "backoff = { frist = \"1s\" }\n", 4, 13, "did you mean 'first'?"},
         Problem{A_JOB "backoff = { factor = 0.5 }\n", 4, 11, "its factor must be at least 1"},
         Problem{A_JOB "backoff = { jitter = 2 }\n", 4, 11, "its jitter must be from 0 to 1"},
-        Problem{A_JOB "retry_past_next = 1\n", 4, 19, "true or false is wanted"},
+        Problem{A_JOB "retry_past_next = 1\n", 4, 19, "must be true or false"},
         Problem{A_JOB "on_lost = \"retry\"\n", 4, 11, "'retry' is not one of record, rerun"},
         Problem{A_JOB "on_crash = \"kill\"\n", 4, 12, "'kill' is not one of end, wait"},
         Problem{A_JOB "output_file = \"a.log\"\n", 4, 15, "output_file: its path must be absolute"},
         Problem{A_JOB "output_file = { path = \"/a\", max_size = 1 }\n", 4, 15, "max_size is 1"},
         Problem{A_JOB "output_file = { file = \"/a\" }\n", 4, 17,
-                "'file' is no key of an output file"}));
+                "'file' is not a key of an output file"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Secrets, JobFileProblem,
     testing::Values(Problem{A_JOB "secrets = { A = \"token\" }\n", 4, 17,
-                            "A: 'token' is no path, and no secrets_directory is named"},
+                            "A: 'token' is not a path, and no secrets_directory is set"},
                     Problem{A_JOB "secrets_directory = \"secrets\"\nsecrets = { A = \"token\" }\n",
                             4, 21, "secrets_directory: must be an absolute path"},
                     Problem{A_JOB "secrets_directory = \"/s\"\nsecrets = { A = \"../token\" }\n", 5,
-                            17, "must be a name without '/' and '.' in front"},
+                            17, "must be an absolute path, or a name without '/'"},
                     Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
                             "secret_headers = { A = { before = \"x\" } }\n",
-                            5, 24, "A: names no secret"},
+                            5, 24, "A: does not name a secret"},
                     Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
                             "secret_headers = { A = { secret = \"/s\", after = \"x\" } }\n",
-                            5, 41, "'after' is no key of a secret header"},
+                            5, 41, "'after' is not a key of a secret header"},
                     Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
                             "secret_headers = { Host = 5 }\n",
-                            5, 27, "Host: is a whole number, where a text is wanted"}));
+                            5, 27, "Host: is a whole number, but must be a text"}));
 
 INSTANTIATE_TEST_SUITE_P(
     SecurityItem14Users, JobFileProblem,
-    testing::Values(
-        Problem{A_JOB "user = \"backup\"\n", 4, 8,
-                "user: jobs of this file may not run as 'backup'; allow_run_as = [\"backup\"] at "
-                "its beginning lets them"},
-        Problem{"allow_run_as = [\"games\"]\n" A_JOB "user = \"backup\"\n", 5, 8,
-                "may not run as 'backup'"},
-        Problem{A_JOB "group = \"disk\"\n", 4, 9, "may not run as 'ada'"},
-        Problem{"allow_run_as = \"*\"\n" A_JOB, 1, 16, "where a list of texts is wanted"}));
+    testing::Values(Problem{A_JOB "user = \"backup\"\n", 4, 8,
+                            "user: jobs in this file may not run as 'backup'; to allow it, add "
+                            "allow_run_as = [\"backup\"] at "
+                            "the top of the file"},
+                    Problem{"allow_run_as = [\"games\"]\n" A_JOB "user = \"backup\"\n", 5, 8,
+                            "may not run as 'backup'"},
+                    Problem{A_JOB "group = \"disk\"\n", 4, 9, "may not run as 'ada'"},
+                    Problem{"allow_run_as = \"*\"\n" A_JOB, 1, 16,
+                            "but must be a list of strings"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Tasks, JobFileProblem,
     testing::Values(
-        Problem{"[jobs.a]\nschedule = \"@daily\"\n", 1, 7, "job 'a' has nothing to do"},
+        Problem{"[jobs.a]\nschedule = \"@daily\"\n", 1, 7, "job 'a' has no task"},
         Problem{A_JOB "command = [\"x\"]\n", 3, 1, "has 'command' already"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\ncommand = \"ls -l\"\n", 3, 11,
-                "a line for the shell is said by the key 'shell'"},
-        Problem{"[jobs.a]\nschedule = \"@daily\"\ncommand = []\n", 3, 11, "names no program"},
+                "a line command use the key 'shell'"},
+        Problem{"[jobs.a]\nschedule = \"@daily\"\ncommand = []\n", 3, 11, "has no program"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = { url = \"h\" }\n", 3, 16,
                 "url: 'h' does not begin with http:// or https://"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = {}\n", 3, 8, "url: must not be empty"},
         Problem{
             "[jobs.a]\nschedule = \"@daily\"\nhttp = { url = \"http://h/\", status = \"ok\" }\n", 3,
-            38, "status: a status is wanted"},
+            38, "status: must be one or more statuses"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nnice = 3\nhttp = { url = \"http://h/\" }\n", 3, 1,
-                "'nice' concerns commands, and this job sends a request"},
+                "'nice' applies to commands, but this job sends a request"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = \"http://h/\"\n", 3, 8,
-                "http: is a text, where a table is wanted"}));
+                "http: is a string, but must be a table"}));
 
 TEST(JobFileText, SaysWhatConcernsAllJobsTogether) {
     const JobFile file = parse(R"(

@@ -77,7 +77,7 @@ TEST_F(LoadTest, TwoFilesMayNotGiveTheSameName) {
 
     ASSERT_FALSE(loaded);
     EXPECT_THAT(loaded.error().message, StartsWith(second + ":3:11: "));
-    EXPECT_THAT(loaded.error().message, HasSubstr("'x' is taken by " + first + ":2"));
+    EXPECT_THAT(loaded.error().message, HasSubstr("'x' is already used by " + first + ":2"));
 }
 
 TEST_F(LoadTest, CrontabsAndJobFilesGoTogether) {
@@ -97,7 +97,7 @@ TEST_F(LoadTest, CrontabsAndJobFilesGoTogether) {
     EXPECT_THAT(refused.error().message, HasSubstr("(and 2 more)"));
     const auto files = load_files(std::vector{crontab, clash}, options);
     EXPECT_THAT(files[1].diagnostics().front().message,
-                "the name 'x' is taken by " + crontab + ":2");
+                "the name 'x' is already used by " + crontab + ":2");
     EXPECT_EQ(files[0].jobs.size(), 1u);
     EXPECT_TRUE(files[1].jobs.empty());
 }

@@ -76,13 +76,13 @@ TEST_F(CrontabRunTest, AFileWithABadLineRunsItsGoodOnesAndLeavesAReloadAsItWas) 
     good_ones.signal(SIGTERM);
     EXPECT_EQ(good_ones.wait().exit_code, 0);
     EXPECT_THAT(good_ones.err(), HasSubstr("jobs.crontab:2:"));
-    EXPECT_THAT(good_ones.err(), HasSubstr("a file is bad; only its good jobs run"));
+    EXPECT_THAT(good_ones.err(), HasSubstr("a file is bad; running only its valid jobs"));
 
     Program quantum(run("@reboot echo up\n"));
     ASSERT_TRUE(quantum.wait_for("line=up"));
     static_cast<void>(run("99 * * * * echo bad\n"));
     quantum.signal(SIGHUP);
-    ASSERT_TRUE(quantum.wait_for("reload refused"));
+    ASSERT_TRUE(quantum.wait_for("reload rejected"));
     quantum.signal(SIGTERM);
     EXPECT_EQ(quantum.wait().exit_code, 0);
 }

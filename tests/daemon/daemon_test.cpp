@@ -151,10 +151,10 @@ TEST_F(DaemonTest, ABadFileAtAReloadChangesNothingAndSaysWhy) {
     ASSERT_TRUE(daemon.wait_for("line=tick"));
     write_jobs("tick\tnonsense\techo changed\n");
     daemon.signal(SIGHUP);
-    ASSERT_TRUE(daemon.wait_for("reload refused"));
+    ASSERT_TRUE(daemon.wait_for("reload rejected"));
     const auto ticks = [&] {
         const std::string& log = daemon.err();
-        return log.find("line=tick", log.find("reload refused")) != std::string::npos;
+        return log.find("line=tick", log.find("reload rejected")) != std::string::npos;
     };
     while (!ticks()) ASSERT_TRUE(daemon.wait_for_more());
     daemon.signal(SIGINT);

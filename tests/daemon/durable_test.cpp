@@ -208,7 +208,8 @@ TEST_F(DurableTest, ANameThatAJobOfAProgramHasMakesAFileBad) {
 
     const Ended went_on = run_until("line=mine");
     EXPECT_EQ(went_on.exit_code, 0);
-    EXPECT_THAT(went_on.err, HasSubstr("the name 'mine' is taken by a job that no file defines"));
+    EXPECT_THAT(went_on.err,
+                HasSubstr("the name 'mine' is already used by a job that no file defines"));
     EXPECT_THAT(went_on.err, Not(HasSubstr("line=other")));
 
     Program program(run({"--strict"}));

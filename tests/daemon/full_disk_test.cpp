@@ -82,7 +82,7 @@ TEST_F(FullDisk, ASecondSignalEndsItAtOnceAndOnlyWhatRunsIsEndedByForce) {
         EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
         EXPECT_EQ(ended.exit_code, 0);
         EXPECT_THAT(ended.err, HasSubstr("ended_by_force=0 lost=0"));
-        EXPECT_THAT(ended.err, ContainsRegex("refused the ends of [1-9]"));
+        EXPECT_THAT(ended.err, ContainsRegex("rejected the ends of [1-9]"));
         all_can_be_read();
         return !HasFailure();
     }));

@@ -109,7 +109,7 @@ TEST_F(SignalsTest, Usr1HasItSayHowThingsStand) {
     ASSERT_TRUE(program.wait_for("job=tick")) << program.err();
     ASSERT_TRUE(program.wait_for("line=ready")) << program.err();
     program.signal(SIGUSR1);
-    ASSERT_TRUE(program.wait_for("a run is under way")) << program.err();
+    ASSERT_TRUE(program.wait_for("a run is in progress")) << program.err();
     const std::string& log = program.err();
     const std::size_t at = log.find("msg=state");
     ASSERT_NE(at, std::string::npos) << log;
@@ -118,7 +118,7 @@ TEST_F(SignalsTest, Usr1HasItSayHowThingsStand) {
     EXPECT_THAT(line, HasSubstr(" next_job=tick "));
     EXPECT_THAT(line, HasSubstr(" running="));
     EXPECT_THAT(line, HasSubstr(" decided_until="));
-    EXPECT_THAT(log.substr(log.find("a run is under way")), HasSubstr("job=waits"));
+    EXPECT_THAT(log.substr(log.find("a run is in progress")), HasSubstr("job=waits"));
     let_go("work");
     program.signal(SIGTERM);
     EXPECT_EQ(program.wait().exit_code, 0);
@@ -132,7 +132,7 @@ TEST_F(SignalsTest, InTheDrainTheSignalsOfAReloadDoNothingToWhatRuns) {
     ASSERT_TRUE(program.wait_for("msg=stopping")) << program.err();
     crontab("# name: other\n@every 1s true\n");
     program.signal(SIGHUP);
-    ASSERT_TRUE(program.wait_for("no file is read again")) << program.err();
+    ASSERT_TRUE(program.wait_for("files are not reloaded")) << program.err();
     program.signal(SIGUSR2);
     program.signal(SIGUSR1);
     ASSERT_TRUE(program.wait_for("msg=state")) << program.err();

@@ -105,7 +105,7 @@ TEST_F(StartJobsTest, ALaterFileThatHasTheNameOfAKeptJobIsBadItself) {
     const StartJobs start = settle({bad("one", {}), good("two", {"a", "y"})});
     EXPECT_THAT(shown(start.jobs), ElementsAre("a@one:7", "x@two:3"));
     ASSERT_EQ(start.bad.size(), 2U);
-    EXPECT_THAT(start.bad[1].why, HasSubstr("two:1: the name 'a' is taken by one:7"));
+    EXPECT_THAT(start.bad[1].why, HasSubstr("two:1: the name 'a' is already used by one:7"));
 }
 
 TEST_F(StartJobsTest, AnEarlierFileGoesBeforeWhatABadOneKeeps) {

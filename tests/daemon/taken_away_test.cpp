@@ -54,7 +54,7 @@ TEST_F(TakenAway, NothingStartsWhileTheDirectoryIsElsewhereAndAllIsDecidedAfterw
 
     const Ended here = ask({"status"});
     EXPECT_EQ(here.exit_code, 1);
-    EXPECT_THAT(here.err, AllOf(HasSubstr(state()), HasSubstr("there is no such directory")));
+    EXPECT_THAT(here.err, AllOf(HasSubstr(state()), HasSubstr("no such directory")));
     const Ended there = ask_at(aside, {"status"});
     EXPECT_EQ(there.exit_code, 1);
     EXPECT_THAT(there.out, AllOf(HasSubstr("degraded, process"), HasSubstr(state())));

@@ -34,12 +34,12 @@ INSTANTIATE_TEST_SUITE_P(
     Table, CommandCheck,
     testing::Values(
         CheckCase{"Plain", [](Command&) {}, ""},
-        CheckCase{"NoProgram", [](Command& c) { c.argv.clear(); }, "the command names no program"},
+        CheckCase{"NoProgram", [](Command& c) { c.argv.clear(); }, "the command has no program"},
         CheckCase{"EmptyProgram",
                   [](Command& c) {
                       c.argv = {"", "x"};
                   },
-                  "the command names no program"},
+                  "the command has no program"},
         CheckCase{"SecurityItem20TheLongestCommand",
                   [](Command& c) {
                       c.argv = {"a", std::string(128 * 1024 - 3, 'x')};
@@ -80,24 +80,23 @@ INSTANTIATE_TEST_SUITE_P(
                   [](Command& c) {
                       c.secrets = {{"A", "../shadow"}};
                   },
-                  "secret '../shadow': must be a name without '/' and '.' in front, or an absolute "
-                  "path"},
+                  "secret '../shadow': must be an absolute path, or a name without '/' that "
+                  "does not start with '.'"},
         CheckCase{"UserWithBlank", [](Command& c) { c.user = "a b"; },
-                  "user: 'a b' holds a blank, a control character or a ':'"},
-        CheckCase{"NoTime", [](Command& c) { c.timeout = 0s; },
-                  "timeout: must be more than nothing"},
+                  "user: 'a b' contains a space, a control character or a ':'"},
+        CheckCase{"NoTime", [](Command& c) { c.timeout = 0s; }, "timeout: must be positive"},
         CheckCase{"NegativeKillAfter", [](Command& c) { c.kill_after = -1s; },
                   "kill_after: must not be negative"},
         CheckCase{"Umask", [](Command& c) { c.file_mode_mask = 01000; },
                   "umask: must be 0 to 0777"},
         CheckCase{"Nice", [](Command& c) { c.nice = 20; }, "nice: is 20, must be -20 to 19"},
         CheckCase{"NoSuccess", [](Command& c) { c.success_codes.clear(); },
-                  "success_codes: there are none"},
+                  "success_codes: must not be empty"},
         CheckCase{"SuccessBeyondAByte",
                   [](Command& c) {
                       c.success_codes = {0, 256};
                   },
-                  "success_codes: holds 256, must be 0 to 255"}),
+                  "success_codes: contains 256, must be 0 to 255"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -86,14 +86,14 @@ TEST(RequestCheck, NamesThePartThatIsWrong) {
     const HttpRequest good{.url = "http://h/"};
     const std::pair<std::function<void(HttpRequest&)>, const char*> rows[] = {
         {[](HttpRequest& r) { r.url = "h"; }, "url: "},
-        {[](HttpRequest& r) { r.method = "get"; }, "method: must be a word in capital letters"},
+        {[](HttpRequest& r) { r.method = "get"; }, "method: must be an uppercase word"},
         {[](HttpRequest& r) { r.method = "GET /x"; }, "method: "},
         {[](HttpRequest& r) { r.method = ""; }, "method: "},
         {[](HttpRequest& r) { r.method = "CONNECT"; }, "method: CONNECT"},
         {[](HttpRequest& r) { r.method = "TRACE"; }, "method: TRACE"},
-        {[](HttpRequest& r) { r.timeout = seconds(0); }, "timeout: must be above zero"},
+        {[](HttpRequest& r) { r.timeout = seconds(0); }, "timeout: must be positive"},
         {[](HttpRequest& r) { r.redirects = 51; }, "redirects: at most 50"},
-        {[](HttpRequest& r) { r.expected_status = {}; }, "expected status: there is none"},
+        {[](HttpRequest& r) { r.expected_status = {}; }, "expected status: must not be empty"},
         {[](HttpRequest& r) {
              r.expected_status = {{100, 200}};
          },

@@ -193,13 +193,13 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorRow{"0/0:00", "hour", 1, "repetition of 0"},
         ErrorRow{"*:0/60", "minute", 3, "never repeats"},
         ErrorRow{"*-*~5/5", "day", 5, "never repeats"},
-        ErrorRow{"*:*:1..1.5", "second", 5, "say the step"},
+        ErrorRow{"*:*:1..1.5", "second", 5, "give the step"},
         ErrorRow{"12:00 Mars/Olympus", "zone", 7, "Mars/Olympus"},
         ErrorRow{"daily weekly", "", 1, "OnCalendar"}, ErrorRow{"@daily", "", 1, "without '@'"},
-        ErrorRow{"7", "", 1, "a time is written 07:00"},
+        ErrorRow{"7", "", 1, "write a time as 07:00"},
         ErrorRow{"2026-11-22T12:00:00", "", 14, "OnCalendar"}, ErrorRow{"1:2:3:4", "", 6, "':4'"},
-        ErrorRow{"*-04-31", "day", 1, "can never be"},
-        ErrorRow{"2027-02-29", "day", 1, "can never be"},
+        ErrorRow{"*-04-31", "day", 1, "never occurs"},
+        ErrorRow{"2027-02-29", "day", 1, "never occurs"},
         ErrorRow{"1970,1972,1975,1979,1984,1990,1997,2005,2008,2012,2017,2023,2030,2038,2041,2045,"
                  "2050,2056,2063,2071,2074,2078,2083,2089,2096,2104,2107,2111,2116,2122,2129,2137,"
                  "2140,2144,2149,2155,2162,2170,2173,2177-1-1",

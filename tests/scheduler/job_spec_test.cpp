@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongSpec{"BackoffJitter", {.retries = 1, .backoff = {.jitter = 1.5}}, "from 0 to 1"},
         WrongSpec{"Timeout", {.timeout = 0s}, "timeout"},
         WrongSpec{"EmptyTag", {.tags = {""}}, "empty"},
-        WrongSpec{"TagTwice", {.tags = {"a", "a"}}, "'a' is there twice"}),
+        WrongSpec{"TagTwice", {.tags = {"a", "a"}}, "'a' is listed twice"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Defaults, FillInWhatAJobDoesNotSay) {

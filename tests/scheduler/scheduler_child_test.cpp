@@ -57,7 +57,7 @@ TEST_F(SchedulerChild, OneThatIsStartedAlreadyDoesNotStartTheSupervisor) {
     world_.start();
     const auto top = start_supervisor(stages_, {}, {child(stages_, *world_.scheduler)});
     ASSERT_FALSE(top);
-    EXPECT_THAT(top.error().message, testing::HasSubstr("started already"));
+    EXPECT_THAT(top.error().message, testing::HasSubstr("already running"));
 }
 
 }  // namespace

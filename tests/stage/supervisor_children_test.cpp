@@ -174,7 +174,7 @@ TEST_F(SupervisorChildrenTest, AChildThatHangsIsGivenUpAfterItsTime) {
     EXPECT_THAT(taken(), IsEmpty()) << "killed: no terminate";
     EXPECT_THAT(running(top), ElementsAre("b"));
     EXPECT_THAT(top.restart_child("a").error().message,
-                HasSubstr("its earlier life has not ended yet"));
+                HasSubstr("its previous instance has not ended yet"));
 
     runtime.hold({});
     settle();

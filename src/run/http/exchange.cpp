@@ -183,8 +183,8 @@ private:
     [[nodiscard]] std::string handshake_fault(TlsStream& stream, const error_code& failed) const {
         const long verdict = SSL_get_verify_result(stream.native_handle());
         if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-            return "the certificate that " + place_ + " shows is not for '" + message_.url.host +
-                   "', which none of its subject alternative names is";
+            return "the certificate of " + place_ + " is not valid for '" + message_.url.host +
+                   "', which is none of its subject alternative names";
         }
         if (verdict != X509_V_OK) {
             return "the certificate of " + place_ +
@@ -194,7 +194,7 @@ private:
         if (failed.category() == asio::error::get_ssl_category() &&
             ERR_GET_REASON(static_cast<unsigned long>(failed.value())) ==
                 SSL_R_WRONG_VERSION_NUMBER) {
-            text += "; what answers there does not speak TLS";
+            text += "; the server does not speak TLS";
         }
         return text;
     }
@@ -207,7 +207,7 @@ private:
         const auto [not_sent, sent] = co_await http::async_write(stream, request, token);
         if (cancelled()) co_return std::string();
         // A server may answer before it has read everything, and close: the answer counts.
-        listener_->phase("waiting for the answer of " + place_);
+        listener_->phase("waiting for the response of " + place_);
         boost::beast::flat_buffer buffer(most_buffered);
         std::optional<http::response_parser<http::buffer_body>> parser;
         for (int interim = 0; interim < most_interim_answers; ++interim) {
@@ -225,10 +225,10 @@ private:
             if (parser->get().result_int() >= 200 || mutated(HttpMutant::interim_is_the_answer))
                 break;
         }
-        if (parser->get().result_int() < 200) co_return place_ + " never comes to its answer";
+        if (parser->get().result_int() < 200) co_return place_ + " only sends interim responses";
         if (!listener_->head(head_of(parser->get()))) co_return std::string();
         if (cancelled()) co_return std::string();
-        listener_->phase("reading the answer of " + place_);
+        listener_->phase("reading the response of " + place_);
         co_return co_await read_body(stream, buffer, *parser);
     }
 
@@ -316,27 +316,28 @@ private:
     [[nodiscard]] std::string no_answer(const error_code& failed) const {
         if (failed == http::error::end_of_stream || failed == asio::error::eof ||
             failed == ssl::error::stream_truncated) {
-            return place_ + " closed the connection without an answer";
+            return place_ + " closed the connection without a response";
         }
         if (failed == http::error::partial_message) {
-            return place_ + " closed the connection before the headers of its answer were whole";
+            return place_ +
+                   " closed the connection before the headers of its response were complete";
         }
         if (failed == http::error::header_limit) {
-            return "the headers of the answer of " + place_ + " are larger than 64 KiB";
+            return "the headers of the response of " + place_ + " are larger than 64 KiB";
         }
         if (failed.category() == make_error_code(http::error::bad_version).category()) {
             return "what " + place_ + " answers is no HTTP: " + failed.message();
         }
-        return place_ + " gave no answer: " + failed.message();
+        return place_ + " did not respond: " + failed.message();
     }
 
     [[nodiscard]] std::string cut_short(const error_code& failed, std::uint64_t read) const {
         const std::string so_far = "after " + std::to_string(read) + " bytes of its body";
         if (failed == http::error::partial_message || failed == asio::error::eof ||
             failed == ssl::error::stream_truncated) {
-            return place_ + " closed the connection before its answer was whole, " + so_far;
+            return place_ + " closed the connection before its response was complete, " + so_far;
         }
-        return "the answer of " + place_ + " broke off " + so_far + ": " + failed.message();
+        return "the response of " + place_ + " was interrupted " + so_far + ": " + failed.message();
     }
 
     const HttpStrand strand_;

@@ -164,11 +164,11 @@ HttpRun::Secrets HttpRun::read_secrets_of(const HttpRequest& request,
             return c == '\t' || (c >= ' ' && c != 0x7F);
         });
         if (!fits) {
-            secrets.read = fail(ErrorCode::invalid_argument,
-                                "the secret '" + secret +
-                                    "' holds a line break or another control character, which no " +
-                                    "header can");
-            break;
+            return fail(
+                ErrorCode::invalid_argument,
+                "the secret '" + secret +
+                    "' contains a line break or another control character, which no header " +
+                    "can");
         }
         secrets.headers.emplace_back(header, before + *value);
         secrets.values.push_back(*std::move(value));
@@ -233,7 +233,7 @@ void HttpRun::found(Addresses addresses) {
             std::erase_if(*addresses, is_local_address);
         if (addresses->empty()) {
             fail_with("a redirect leads to " + url_.text() + ", which is " + first +
-                      ": this machine or its own link; local_redirects allows that");
+                      ", a loopback, link-local or unspecified address; local_redirects allows it");
             return;
         }
     }
@@ -306,7 +306,8 @@ std::string HttpRun::follow(const std::string& location) {
     auto next = resolve_http_url(url_, location);
     if (!next) return whence + " cannot be followed: " + next.error().message;
     if (url_.tls && !next->tls && !mutated(HttpMutant::https_to_http)) {
-        return whence + " leads to " + next->text() + ": from https to http none is followed";
+        return whence + " leads to " + next->text() +
+               "; redirects from https to http are not followed";
     }
     // As every browser does: what asked for a change is turned into a plain question.
     const bool keeps_method =
@@ -317,7 +318,7 @@ std::string HttpRun::follow(const std::string& location) {
     }
     foreign_ = (foreign_ && !mutated(HttpMutant::foreign_forgotten)) || !url_.same_origin(*next);
     if (foreign_ && with_body_ && !request().body.empty() && !mutated(HttpMutant::body_handed_on)) {
-        return whence + " would hand the request's body on to " + next->text();
+        return whence + " would send the request's body to " + next->text();
     }
     ++redirects_;
     if (mutated(HttpMutant::timeout_per_hop) && timeout_timer_) {
@@ -331,7 +332,7 @@ std::string HttpRun::follow(const std::string& location) {
 void HttpRun::body(std::string_view bytes) {
     received_ = (mutated(HttpMutant::body_limit_per_part) ? 0 : received_) + bytes.size();
     if (request().max_response && received_ > *request().max_response) {
-        fail_with("the answer (" + status_text(head_) + ") has a body of more than " +
+        fail_with("the response (" + status_text(head_) + ") has a body of more than " +
                   std::to_string(*request().max_response) + " bytes");
         return;
     }
@@ -396,7 +397,7 @@ void HttpRun::classify_response() {
 void HttpRun::stop() {
     if (!finished_)
         finish(mutated(HttpMutant::stop_is_a_failure) ? OutcomeKind::failed : OutcomeKind::killed,
-               "told to end while " + phase_);
+               "terminated while " + phase_);
 }
 
 void HttpRun::timeout_passed() {

@@ -36,7 +36,7 @@ struct HttpRunner::Core {
             Outcome outcome;
             outcome.kind = request ? OutcomeKind::killed : OutcomeKind::failed;
             outcome.reason =
-                request ? "told to end before it began" : "the job's task is no HTTP request";
+                request ? "terminated before it started" : "the job's task is not an HTTP request";
             observer.finished(execution, std::move(outcome));
             return;
         }

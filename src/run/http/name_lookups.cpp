@@ -100,7 +100,7 @@ struct NameLookups::Shared : std::enable_shared_from_this<Shared> {
         waiting.push_back(std::move(question));
         if (threads < most_threads && !add_thread() && threads == 0) {
             waiting.back().done(
-                fail(ErrorCode::unavailable, "cannot look up a name: no thread to do it on"));
+                fail(ErrorCode::unavailable, "cannot look up a name: no thread available"));
             waiting.pop_back();
         }
     }

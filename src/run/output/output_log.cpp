@@ -48,11 +48,11 @@ Status check_output_file(const OutputFile& file) {
     }
     if (std::any_of(file.path.begin(), file.path.end(),
                     [](unsigned char c) { return c < ' ' || c == 0x7F; })) {
-        return wrong("its path holds a control character");
+        return wrong("its path contains a control character");
     }
     if (file.max_size < least_size) {
         return wrong("max_size is " + std::to_string(file.max_size) + " bytes, at least " +
-                     std::to_string(least_size) + " are wanted");
+                     std::to_string(least_size) + " are required");
     }
     if (file.keep > most_kept) {
         return wrong("keep is " + std::to_string(file.keep) + ", at most " +
@@ -117,9 +117,9 @@ Status OutputLog::open() {
     auto file = found->open_or_make_file(O_WRONLY | O_APPEND, 0600);
     if (!file) return refuse(file.error());
     if (found->status().st_uid != user) {
-        return cannot_write(file_.path, "it belongs to uid " +
+        return cannot_write(file_.path, "it is owned by uid " +
                                             std::to_string(found->status().st_uid) +
-                                            ", not to this program's user");
+                                            ", not by this program's user");
     }
     size_ = static_cast<std::uint64_t>(found->status().st_size);
     place_.emplace(std::move(*found));
@@ -139,7 +139,7 @@ Status OutputLog::rotate() {
     }
     const int error = file_.keep == 0 ? place.remove(place.name()) : 0;
     if (error != 0 && error != ENOENT) {
-        return cannot_write(file_.path, "cannot begin anew: " + errno_text(error));
+        return cannot_write(file_.path, "cannot be truncated: " + errno_text(error));
     }
     return {};
 }

@@ -35,7 +35,7 @@ Result<SpoolReader> SpoolReader::open(const std::string& path) {
     if (mark == OutputCapture::first_file_mark) {
         return SpoolReader(std::move(file), OutputCapture::first_header_size);
     }
-    return fail(ErrorCode::corrupt, path + ": is no spooled output");
+    return fail(ErrorCode::corrupt, path + ": not a spooled output file");
 }
 
 std::optional<WallTime> SpoolReader::started() const {

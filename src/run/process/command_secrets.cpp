@@ -35,7 +35,7 @@ Result<std::string> read_secret_file(const std::string& path, std::optional<uid_
     text.resize(filled);
     if (text.find('\0') != std::string::npos) {
         return fail(ErrorCode::invalid_argument,
-                    path + ": holds a NUL byte, which no variable can");
+                    path + ": contains a NUL byte, which variables cannot");
     }
     return text;
 }
@@ -94,7 +94,7 @@ Result<std::string> read_secret(const std::string& name, const std::string& dire
     const bool path = name.starts_with('/');
     const std::string where = "cannot read the secret '" + name + "'";
     if (!path && directory.empty()) {
-        return fail(ErrorCode::not_found, where + ": no directory of secrets was named");
+        return fail(ErrorCode::not_found, where + ": no secrets directory is configured");
     }
     auto value = read_secret_file(path ? name : directory + '/' + name, {});
     if (!value) return tl::unexpected(std::move(value).error().within(where));

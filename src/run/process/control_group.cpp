@@ -72,7 +72,7 @@ bool is_handed_over(const std::string& directory) {
 Result<ControlGroup> ControlGroup::make(const std::string& parent, const std::string& name) {
     const std::string path = parent + '/' + name;
     const auto refuse = [&] {
-        return fail(ErrorCode::io_error, "cannot make the control group " + path + ": " +
+        return fail(ErrorCode::io_error, "cannot create the control group " + path + ": " +
                                              std::generic_category().message(errno));
     };
     if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return refuse();

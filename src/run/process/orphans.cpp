@@ -32,7 +32,7 @@ constexpr Duration orphan_unkillable_after = std::chrono::seconds(5);
 // When these are gone, the next.
 constexpr std::size_t watched_at_once = 16;
 
-constexpr const char* has_ended_since = "; what was left of it has ended since";
+constexpr const char* has_ended_since = "; its remaining processes have ended since";
 
 /// Tells its end, with what is known of it from before this process began.
 void tell_lost(const OrphanOptions& options, const Execution& execution, RunObserver& observer,
@@ -181,7 +181,8 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
         } else if (const auto signal = std::exchange(orphan.next_search, std::nullopt)) {
             search(id, *signal);
         } else if (orphan.is_given_up) {
-            std::string remark = "; what is left of it could not be ended, and is let go: process";
+            std::string remark =
+                "; its remaining processes could not be terminated and are abandoned: process";
             for (const LivingProcess& process : living.begin()->second) {
                 remark += ' ' + std::to_string(process.pid);
             }

@@ -50,7 +50,7 @@ Outcome not_begun(OutcomeKind kind, const char* reason) {
 }
 
 Outcome stopped_before_start() {
-    return not_begun(OutcomeKind::killed, "told to end before it began");
+    return not_begun(OutcomeKind::killed, "terminated before it started");
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         }
         if (execution.job->task().kind() != TaskKind::command) {
             observer.finished(execution,
-                              not_begun(OutcomeKind::failed, "the job's task is no command"));
+                              not_begun(OutcomeKind::failed, "the job's task is not a command"));
             return;
         }
         const ExecutionId id = execution.id;

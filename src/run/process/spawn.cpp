@@ -242,10 +242,10 @@ std::string limit_name(int resource) {
 std::string resource_reason(int error) {
     switch (error) {
         case EAGAIN:
-            return "the user or the machine has as many processes as it may (" + reason(error) +
-                   ")";
+            return "the process limit of the user or the machine has been reached (" +
+                   reason(error) + ")";
         case ENOMEM:
-            return "the machine has no memory left for it (" + reason(error) + ")";
+            return "the machine is out of memory (" + reason(error) + ")";
         default:
             return reason(error);
     }
@@ -261,7 +261,7 @@ Error describe(const ChildPlan& plan, const SpawnRequest& request) {
         case Step::descriptors:
             return error("connect standard input and output", reason(plan.failure));
         case Step::session:
-            return error("begin a session", reason(plan.failure));
+            return error("start a session", reason(plan.failure));
         case Step::directory:
             return error("enter the working directory " + quoted(request.working_directory),
                          reason(plan.failure));
@@ -353,7 +353,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     if (const std::string* text = holds_nul(request)) {
         return fail(ErrorCode::invalid_argument,
                     "a NUL byte after " + quoted(text->c_str()) +
-                        ": arguments, environment and directory cannot hold one");
+                        ": arguments, environment and directory must not contain one");
     }
     Pipe output = make_pipe();
     Pipe error = output.failure == 0 ? make_pipe() : Pipe{};

@@ -38,7 +38,8 @@ CommitResult commit_fenced(Storage& storage, const Batch& batch) {
     } catch (const std::exception& thrown) {
         return {CommitStatus::unknown, thrown.what()};
     } catch (...) {
-        return {CommitStatus::unknown, "the storage adapter threw something that is no exception"};
+        return {CommitStatus::unknown,
+                "the storage adapter threw something that is not a std::exception"};
     }
 }
 

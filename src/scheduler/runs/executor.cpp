@@ -56,7 +56,7 @@ void Executor::hand_over(std::vector<Execution> executions, const How& how) {
     } catch (const std::exception& thrown) {
         reason = thrown.what();
     } catch (...) {
-        reason = "the runner threw something that is no exception";
+        reason = "the runner threw something that is not a std::exception";
     }
     // Which of them began is unknown; an end that still comes for one finds its entry closed.
     for (const Execution& execution : executions) {
@@ -130,7 +130,8 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     }
     outcome.kind = OutcomeKind::timed_out;
     outcome.duration = *execution.job->timeout();
-    outcome.reason = "it ran into its timeout; a function cannot be ended, and may still run";
+    outcome.reason =
+        "it exceeded its timeout; functions cannot be terminated, and it may still be running";
     const WallTime now = clock_.wall_now();
     tell(TelemetryKind::job_exception, execution, outcome, now);
     tell(TelemetryKind::job_stuck, execution, outcome, now);
@@ -259,7 +260,7 @@ void Executor::log_start(const Execution& execution) {
     const std::string attempt = std::to_string(execution.attempt);
     const std::array fields{LogField{"job", execution.job->name()}, LogField{"execution", id},
                             LogField{"attempt", attempt}, LogField{"node", node_of(execution)}};
-    hub_.log(LogLevel::debug, "a run begins", fields);
+    hub_.log(LogLevel::debug, "a run starts", fields);
 }
 
 // What failed is an error; what went well is worth a debug line.

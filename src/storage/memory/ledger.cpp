@@ -28,7 +28,7 @@ Result<std::vector<StepNote>> Ledger::clock_steps() const {
 }
 
 Result<LedgerBounds> Ledger::bounds() const {
-    return fail(ErrorCode::unavailable, "this ledger does not say what it can vouch for");
+    return fail(ErrorCode::unavailable, "this ledger does not report its bounds");
 }
 
 Result<std::vector<Attempt>> Ledger::attempts(const ExecutionId& id) const {
@@ -64,7 +64,7 @@ Result<IdRange> ids_beginning_with(std::string_view prefix) {
         } else {
             return fail(ErrorCode::invalid_argument,
                         "execution id: column " + std::to_string(at + 1) +
-                            ": neither a hexadecimal digit nor a dash in its place");
+                            ": neither a hexadecimal digit nor a dash at a valid position");
         }
         if (digits == 2 * range.first.bytes.size()) {
             return fail(ErrorCode::invalid_argument, "execution id: more than 32 digits");

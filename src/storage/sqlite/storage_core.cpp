@@ -184,7 +184,7 @@ Status SqliteStorage::Core::renew_log() {
         return fail(ErrorCode::unavailable,
                     paths_.ledger.string() +
                         ": its write-ahead log is gone or has been replaced, "
-                        "and could not be begun anew: " +
+                        "and could not be recreated: " +
                         failure.what());
     }
 }
@@ -302,7 +302,7 @@ CommitResult SqliteStorage::Core::resolve_uncertain_commit(const Batch& batch,
         return {CommitStatus::unknown, error(failure).message + "; then " + again.what()};
     }
     if (last_batch_ == batch.id) {
-        return {CommitStatus::done, error(failure).message + "; stored when it was opened again"};
+        return {CommitStatus::done, error(failure).message + "; stored after it was reopened"};
     }
     return {CommitStatus::failed, error(failure).message};
 }

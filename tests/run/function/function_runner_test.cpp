@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         ThrowCase{"ExceptionWithoutText", Function([] { throw std::runtime_error(""); }),
                   OutcomeKind::failed, "an exception without text"},
         ThrowCase{"NoException", Function([] { throw 42; }), OutcomeKind::failed,
-                  "an exception that is no std::exception"},
+                  "an exception that is not a std::exception"},
         ThrowCase{"Handler", HandlerCall{"known", "{\"a\":1}"}, OutcomeKind::succeeded, ""},
         ThrowCase{"UnknownHandler", HandlerCall{"other", "{}"}, OutcomeKind::failed,
                   "no handler 'other' is registered"}),

@@ -137,13 +137,13 @@ TEST_F(HttpRunnerTest, TheAnswerToHeadHasNoBody) {
 
 TEST_F(HttpRunnerTest, AnAnswerThatIsCutShortIsAFailureThatSaysWhere) {
     const std::pair<const char*, const char*> rows[] = {
-        {"", "closed the connection without an answer"},
-        {"HTTP/1.1 2", "before the headers of its answer were whole"},
-        {"HTTP/1.1 200 OK\r\nContent-", "before the headers of its answer were whole"},
+        {"", "closed the connection without a response"},
+        {"HTTP/1.1 2", "before the headers of its response were complete"},
+        {"HTTP/1.1 200 OK\r\nContent-", "before the headers of its response were complete"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfour",
-         "closed the connection before its answer was whole, after 4 bytes of its body"},
+         "closed the connection before its response was complete, after 4 bytes of its body"},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\n",
-         "before its answer was whole, after 4 bytes"},
+         "before its response was complete, after 4 bytes"},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfour\r\nxyz\r\n",
          "after 4 bytes of its body"},
         {"SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", "answers is no HTTP"},
@@ -168,7 +168,7 @@ TEST_F(HttpRunnerTest, InterimAnswersWithoutEndAreNotRead) {
     HttpReply endless{.bytes = "HTTP/1.1 100 Continue\r\n\r\n", .then = HttpReply::Then::repeat};
     endless.repeated = endless.bytes;
     HttpServer server(loop, always(endless));
-    expect_failed(send(server.url("/")), "never comes to its answer");
+    expect_failed(send(server.url("/")), "only sends interim responses");
 }
 
 TEST_F(HttpRunnerTest, ARefusedConnectionIsSaidSo) {
@@ -201,12 +201,12 @@ TEST_F(HttpRunnerTest, TheNextAddressOfANameIsTriedWhereOneFails) {
 
 TEST_F(HttpRunnerTest, ASlowAnswerTimesOutAndTheReasonSaysWhatWasWaitedFor) {
     const std::pair<HttpReply, const char*> rows[] = {
-        {{.bytes = "", .then = HttpReply::Then::hold}, "waiting for the answer of 127.0.0.1:"},
+        {{.bytes = "", .then = HttpReply::Then::hold}, "waiting for the response of 127.0.0.1:"},
         {{.bytes = "HTTP/1.1 200 OK\r\nContent-", .then = HttpReply::Then::hold},
-         "waiting for the answer of"},
+         "waiting for the response of"},
         {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npartial",
           .then = HttpReply::Then::hold},
-         "reading the answer of 127.0.0.1:"},
+         "reading the response of 127.0.0.1:"},
     };
     for (const auto& [answer, waited_for] : rows) {
         HttpServer server(loop, always(answer));
@@ -232,7 +232,7 @@ TEST_F(HttpRunnerTest, AStopEndsTheRunAtOnceWithWhatItHad) {
     const RunRecord record = recorder.of(execution);
     EXPECT_EQ(record.finished, 1);
     EXPECT_EQ(record.outcome.kind, OutcomeKind::killed);
-    EXPECT_TRUE(contains(record.outcome.reason, "told to end while reading the answer"))
+    EXPECT_TRUE(contains(record.outcome.reason, "terminated while reading the response"))
         << record.outcome.reason;
     EXPECT_EQ(record.output, (std::vector<std::string>{"first", "second"}));
 }
@@ -348,7 +348,7 @@ TEST_F(HttpRunnerTest, AnotherKindOfTaskIsRefused) {
     const Execution execution = execution_of(shell("true"));
     runner->start(std::span(&execution, 1), recorder);
     ASSERT_TRUE(run_until_finished(1));
-    EXPECT_EQ(recorder.of(execution).outcome.reason, "the job's task is no HTTP request");
+    EXPECT_EQ(recorder.of(execution).outcome.reason, "the job's task is not an HTTP request");
 }
 
 TEST_F(HttpRunnerTest, ATaskRunnerSendsRequestsWhereItWasGivenTheComponent) {

@@ -147,7 +147,7 @@ TEST_F(HttpOutputTest, ASecretThatWouldBeginAnotherHeaderFailsTheRun) {
     HttpRequest request{.url = server.url("/")};
     request.secret_headers = {{"X-Key", "two-lines"}};
     const RunRecord record = send(request);
-    expect_failed(record, "the secret 'two-lines' holds a line break");
+    expect_failed(record, "the secret 'two-lines' contains a line break");
     EXPECT_FALSE(contains(record.outcome.reason, "Evil"));
     EXPECT_EQ(server.connections(), 0U);
 }

@@ -97,7 +97,8 @@ TEST_F(RedirectTest, ReliabilityItem31NeverLeadsToThisMachineOrItsLink) {
           std::string("http://[fd00:ec2::254]/")}) {
         HttpServer server(loop, leading("302 Found", target));
         const RunRecord record = send(HttpRequest{.url = server.url("/from")});
-        expect_failed(record, "this machine or its own link; local_redirects allows that");
+        expect_failed(record,
+                      "a loopback, link-local or unspecified address; local_redirects allows it");
         EXPECT_TRUE(record.output.empty());
     }
     EXPECT_EQ(victim.connections(), 0U);
@@ -170,7 +171,7 @@ TEST_F(RedirectTest, ReliabilityItem31HandsNoBodyOnToAnotherOrigin) {
     HttpRequest request = request_to(server.url("/from"));
     request.method = "POST";
     request.body = "s3cret";
-    expect_failed(send(request), "would hand the request's body on to " + other.url("/to"));
+    expect_failed(send(request), "would send the request's body to " + other.url("/to"));
     EXPECT_EQ(other.connections(), 0U);
 }
 

@@ -50,8 +50,8 @@ TEST_F(TlsTest, RefusesACertificateForAnotherName) {
         const Certificate certificate = make_certificate(names);
         HttpServer server(loop, hello, certificate);
         expect_failed(send(trusting(certificate, server.url("/", "localhost"))),
-                      "shows is not for 'localhost'");
-        expect_failed(send(trusting(certificate, server.url("/"))), "shows is not for '127.0.0.1'");
+                      "is not valid for 'localhost'");
+        expect_failed(send(trusting(certificate, server.url("/"))), "is not valid for '127.0.0.1'");
         EXPECT_TRUE(server.requests().empty());
     }
 }
@@ -60,7 +60,7 @@ TEST_F(TlsTest, RefusesACertificateThatHasACommonNameOnly) {
     const Certificate certificate = make_certificate("", 86'400, "localhost");
     HttpServer server(loop, hello, certificate);
     expect_failed(send(trusting(certificate, server.url("/", "localhost"))),
-                  "is not for 'localhost', which none of its subject alternative names is");
+                  "is not valid for 'localhost', which is none of its subject alternative names");
     EXPECT_TRUE(server.requests().empty());
 }
 
@@ -74,7 +74,7 @@ TEST_F(TlsTest, SecurityItem16NeitherWaitsForCertificatesNorTakesThemFromOthers)
     if (geteuid() != 0) return;
     request = trusting(certificate, request.url);
     ASSERT_EQ(chown(request.ca_file.c_str(), 65534, 65534), 0);
-    expect_failed(send(request), "belongs to uid 65534");
+    expect_failed(send(request), "is owned by uid 65534");
 }
 
 TEST_F(TlsTest, RefusesACertificateThatHasExpired) {
@@ -87,7 +87,7 @@ TEST_F(TlsTest, RefusesACertificateThatHasExpired) {
 TEST_F(TlsTest, SaysWhenTheOtherSideSpeaksNone) {
     HttpServer plain(loop, hello);
     expect_failed(send("https://127.0.0.1:" + std::to_string(plain.port()) + "/"),
-                  "what answers there does not speak TLS");
+                  "the server does not speak TLS");
 
     HttpServer tls(loop, hello, make_certificate("DNS:localhost"));
     const RunRecord record = send("http://127.0.0.1:" + std::to_string(tls.port()) + "/");
@@ -139,7 +139,8 @@ TEST_F(TlsTest, NoRedirectLeadsFromHttpsToHttp) {
         certificate);
     HttpRequest request = trusting(certificate, server.url("/", "localhost"));
     request.local_redirects = true;
-    expect_failed(send(request), "leads to " + target + ": from https to http none is followed");
+    expect_failed(send(request),
+                  "leads to " + target + "; redirects from https to http are not followed");
     EXPECT_EQ(plain.connections(), 0U);
 }
 

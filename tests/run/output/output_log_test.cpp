@@ -106,11 +106,11 @@ TEST_F(OutputLogTest, SecurityItem16WritesToNoFifoHardLinkOrFileOfOthers) {
     unlink(path.c_str());
 
     chmod(scratch.write("job.log", "").c_str(), 0622);
-    EXPECT_THAT(refusal(), HasSubstr("writable by others"));
+    EXPECT_THAT(refusal(), HasSubstr("writable by users other"));
     if (geteuid() == 0) {
         chmod(path.c_str(), 0600);
         ASSERT_EQ(chown(path.c_str(), 65534, 65534), 0);
-        EXPECT_THAT(refusal(), HasSubstr("belongs to uid 65534"));
+        EXPECT_THAT(refusal(), HasSubstr("is owned by uid 65534"));
     }
     EXPECT_EQ(read(path), "");
 }
@@ -121,7 +121,7 @@ TEST_F(OutputLogTest, SecurityItem16WritesToNoDirectoryOfOthers) {
     chmod(directory.c_str(), 0777);
     const Status written = OutputLog::of({directory + "/job.log", 4096, 1})->write("x");
     ASSERT_FALSE(written);
-    EXPECT_THAT(written.error().message, HasSubstr("is writable by others"));
+    EXPECT_THAT(written.error().message, HasSubstr("is writable by users other"));
 }
 
 TEST_F(OutputLogTest, SecurityItem16NeitherWritesNorRotatesThroughALinkOfOthers) {
@@ -133,7 +133,7 @@ TEST_F(OutputLogTest, SecurityItem16NeitherWritesNorRotatesThroughALinkOfOthers)
     ASSERT_EQ(lchown(way.c_str(), 65534, 65534), 0);
     const Status written = OutputLog::of({way + "/job.log", 4096, 1})->write("x");
     ASSERT_FALSE(written);
-    EXPECT_THAT(written.error().message, HasSubstr("on its way belongs to uid 65534"));
+    EXPECT_THAT(written.error().message, HasSubstr("on its way is owned by uid 65534"));
     EXPECT_TRUE(std::filesystem::is_empty(service));
 
     // The directory gives place to a link while the file is open: what is renamed is in it still.

@@ -104,7 +104,8 @@ TEST_F(CommandRightsTest, SecurityItem15WhatTheKernelRefusesDoesNotRun) {
 
     EXPECT_EQ(recorder.of(refused).started, 0);
     EXPECT_TRUE(recorder.of(refused).output.empty());
-    EXPECT_THAT(recorder.of(refused).outcome.reason, HasSubstr("as many processes as it may"));
+    EXPECT_THAT(recorder.of(refused).outcome.reason,
+                HasSubstr("the process limit of the user or the machine"));
 }
 
 TEST_F(CommandRightsTest, SecurityItem15NewPrivilegesOnlyWhereAsked) {
@@ -328,15 +329,16 @@ INSTANTIATE_TEST_SUITE_P(
     SecurityItem28, EnvironmentFileTest,
     testing::Values(
         EnvironmentFileCase{"ReadByAll", "A=1", 0644,
-                            ": can be read by everybody (mode 0644), but holds secrets; chmod 600 "
-                            "would mend that"},
-        EnvironmentFileCase{"WrittenByTheGroup", "A=1", 0660,
-                            ": is writable by others than its owner (mode 0660); chmod go-w would "
-                            "mend that"},
+                            ": is world-readable (mode 0644), but contains secrets; fix it "
+                            "with chmod 600"},
+        EnvironmentFileCase{
+            "WrittenByTheGroup", "A=1", 0660,
+            ": is writable by users other than its owner (mode 0660); fix it with chmod "
+            "go-w"},
         EnvironmentFileCase{"NoAssignment", "A=1\nsecret words\n", 0600,
                             ":2: is not of the form NAME=value"},
         EnvironmentFileCase{"Nul", std::string("A=\0", 3), 0600,
-                            ": holds a NUL byte, which no variable can"},
+                            ": contains a NUL byte, which variables cannot"},
         EnvironmentFileCase{"Huge", "A=" + std::string(200'000, 'x'), 0600,
                             ": is larger than 128 KiB"}),
     [](const auto& test) { return test.param.name; });
@@ -348,7 +350,7 @@ TEST_F(CommandRightsTest, SecurityItem16AnotherUsersLinkToAnEnvironmentFileIsRef
     ASSERT_EQ(lchown(scratch.path("job.env").c_str(), getpwnam("nobody")->pw_uid, 0), 0);
     Command command = shell("true");
     command.environment_file = scratch.path("job.env");
-    EXPECT_THAT(refusal(command), HasSubstr("on its way belongs to uid"));
+    EXPECT_THAT(refusal(command), HasSubstr("on its way is owned by uid"));
 }
 
 TEST_F(CommandRightsTest, TheEnvironmentFileMayBelongToWhomTheCommandRunsAs) {
@@ -363,7 +365,7 @@ TEST_F(CommandRightsTest, TheEnvironmentFileMayBelongToWhomTheCommandRunsAs) {
     const Execution second = execution_of(roots);
     runner->start({&second, 1}, recorder);
     ASSERT_TRUE(run_until_finished(2));
-    EXPECT_THAT(recorder.of(second).outcome.reason, HasSubstr("it must belong to root"));
+    EXPECT_THAT(recorder.of(second).outcome.reason, HasSubstr("it must be owned by root"));
 }
 
 }  // namespace

@@ -34,11 +34,11 @@ struct Refusal {
 TEST_F(ConcurrencyTest, SecurityItem23AProcessThatTheKernelRefusesIsARecordedOutcome) {
     for (const auto& [error, reason] :
          {Refusal{ENOMEM,
-                  "cannot start a process: the machine has no memory left for it (Cannot allocate "
+                  "cannot start a process: the machine is out of memory (Cannot allocate "
                   "memory)"},
           Refusal{EAGAIN,
-                  "cannot start a process: the user or the machine has as many processes as it may "
-                  "(Resource temporarily unavailable)"}}) {
+                  "cannot start a process: the process limit of the user or the machine has been "
+                  "reached (Resource temporarily unavailable)"}}) {
         RunRecord record;
         std::thread([&, code = error] {
             test::deny_processes(code);

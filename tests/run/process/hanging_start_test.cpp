@@ -105,7 +105,7 @@ TEST_F(HangingStart, IsEndedByAStopAtOnce) {
     runner->stop(executions[0].id, StopSignal::terminate);
     EXPECT_LT(time_until_finished(1), 2s);
     EXPECT_EQ(recorder.of(executions[0]).outcome.kind, OutcomeKind::killed);
-    EXPECT_EQ(recorder.of(executions[0]).outcome.reason, "told to end before it began");
+    EXPECT_EQ(recorder.of(executions[0]).outcome.reason, "terminated before it started");
     EXPECT_FALSE(has_children());
 }
 

@@ -168,7 +168,7 @@ TEST(StorageFailure, AStopWhileTheFirstJobsWaitIsNotHeldUp) {
     world.start();
     world.clock.advance(1min);
     ASSERT_TRUE(world.scheduler->stop());
-    EXPECT_THAT(errors, Contains("the scheduler stopped before it was done"));
+    EXPECT_THAT(errors, Contains("the scheduler stopped before the call was completed"));
     world.gate.heal();
     world.start();
     world.clock.advance(1min);

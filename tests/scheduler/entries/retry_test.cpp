@@ -426,7 +426,7 @@ TEST(Timeout, AFunctionThatDoesNotEndIsStuckKeepsItsPlaceAndBlocksOverlap) {
     EXPECT_THAT(world.ledger("other"), ElementsAre("2024-03-01 12:01:00 claimed"));
     const auto status = *world.scheduler->job_status("slow");
     EXPECT_EQ(status.stuck, 1u);
-    EXPECT_EQ(status.problem, "stuck: a run goes on after its timeout");
+    EXPECT_EQ(status.problem, "stuck: a run continues after its timeout");
     EXPECT_EQ(status.last_outcome, OutcomeKind::timed_out);
     EXPECT_TRUE(*world.scheduler->task_registry().is_running("slow"));
     EXPECT_THAT(world.events, Contains(testing::StartsWith("job.stuck slow")));

@@ -128,7 +128,7 @@ TEST(ZoneData, ItsVersionIsKeptWithEachRevisionAndComparedAtTheStart) {
     EXPECT_THAT(said, ElementsAre());
     scratch.write("tzdata.zi", "# version 2031b\n");
     world.crash_process(1min);
-    EXPECT_THAT(said, ElementsAre("the zone data has changed since jobs were accepted then=2031a "
+    EXPECT_THAT(said, ElementsAre("time-zone data has changed since jobs were accepted then=2031a "
                                   "now=2031b jobs=2"));
     world.add(World::job("b", "5 12 * * *"));
     EXPECT_EQ(world.storage->job_history().back().stored.zone_data, "2031b");

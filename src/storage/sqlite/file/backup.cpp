@@ -69,7 +69,7 @@ Status back_up(Database& source, const fs::path& file,
     if (!place) return fail(ErrorCode::io_error, std::move(place).error().message);
     const std::string name = place->name().substr(0, place->name().size() - suffix.size());
     const auto taken = [&] {
-        return fail(ErrorCode::already_exists, file.string() + ": is there already");
+        return fail(ErrorCode::already_exists, file.string() + ": already exists");
     };
     if (identity_of(place->directory(), name.c_str())) return taken();
     const auto made = place->make_file(O_RDWR, 0600);

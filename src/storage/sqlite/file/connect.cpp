@@ -17,7 +17,7 @@ std::unique_ptr<Database> connect_writer(const PlacedFile& file,
     }
     if (const std::string mode = database->text("PRAGMA journal_mode = WAL"); mode != "wal") {
         throw Failure(SQLITE_CANTOPEN,
-                      "the file system has no room for a write-ahead log: "
+                      "the file system does not support a write-ahead log: "
                       "journal mode is '" +
                           mode + "'");
     }
@@ -45,12 +45,12 @@ std::unique_ptr<Database> connect_to_read(const PlacedFile& file, Database::Mode
     if (mode == Database::Mode::alone) database->execute("PRAGMA temp_store = MEMORY");
     database->execute("PRAGMA trusted_schema = OFF");
     const int version = schema_version(*database);
-    if (version == 0) throw Failure(SQLITE_CORRUPT, "it is empty: there is no ledger in it");
+    if (version == 0) throw Failure(SQLITE_CORRUPT, "it is empty and does not contain a ledger");
     if (version < newest_schema_version()) {
-        throw Failure(SQLITE_SCHEMA, "its tables are of version " + std::to_string(version) +
-                                         ", this program reads version " +
+        throw Failure(SQLITE_SCHEMA, "its tables have version " + std::to_string(version) +
+                                         ", but this program reads version " +
                                          std::to_string(newest_schema_version()) +
-                                         "; the scheduler brings them forward when it starts");
+                                         "; the scheduler upgrades them when it starts");
     }
     return database;
 }

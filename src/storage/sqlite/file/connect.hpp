@@ -26,8 +26,8 @@ enum class Blank { becomes_ledger, is_refused };
 
 /// The error message for a ledger that is gone although there was one.
 inline constexpr const char* lost_ledger =
-    "has nothing in it, though a scheduler has kept its ledger in this directory (`life`): what it "
-    "decided would be forgotten, and due times with it. Put a backup there, or begin anew with "
+    "is missing or empty, although this directory has had a ledger (`life`): what it "
+    "decided would be forgotten, and due times with it. Restore a backup, or start over with "
     "--new-ledger";
 
 /// A failure as seen from outside, with the file in front.

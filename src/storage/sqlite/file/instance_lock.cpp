@@ -195,14 +195,14 @@ Status InstanceLock::lock_file() {
         file_ = std::move(fd);
         return {};
     }
-    return fail(ErrorCode::io_error, path.string() + ": is being removed over and over again");
+    return fail(ErrorCode::io_error, path.string() + ": keeps being removed");
 }
 
 tl::unexpected<Error> InstanceLock::held_by(const std::optional<pid_t>& process) const {
-    return fail(ErrorCode::unavailable, path_.string() +
-                                            ": another instance holds this state directory: " +
-                                            (process ? "process " + std::to_string(*process)
-                                                     : "a process that has not yet said which"));
+    return fail(ErrorCode::unavailable,
+                path_.string() + ": another instance holds this state directory: " +
+                    (process ? "process " + std::to_string(*process)
+                             : "a process that has not reported its ID yet"));
 }
 
 Status InstanceLock::in_place() const {
@@ -214,7 +214,7 @@ Status InstanceLock::in_place() const {
         };
         if (failed != 0) return trouble(" is gone: it was removed or moved away");
         if (FileIdentity{found.st_dev, found.st_ino} == opened) return {};
-        return trouble(" has been replaced by another one");
+        return trouble(" has been replaced");
     };
     const auto look_at = [&](const char* name, const FileIdentity& opened) -> Status {
         return look(::fstatat(directory(), name, &found, AT_SYMLINK_NOFOLLOW), opened, path_ / name,

@@ -82,7 +82,7 @@ Result<InstanceStatus> instance_status(const fs::path& directory) {
         return fail(
             ErrorCode::not_found,
             directory.string() +
-                ": there is no such directory: it was never made, or was removed or moved away");
+                ": no such directory: it was never created, or has been removed or moved away");
     }
     if (!opened) return tl::unexpected(std::move(opened).error());
     const Descriptor place = std::move(*opened);
@@ -93,7 +93,7 @@ Result<InstanceStatus> instance_status(const fs::path& directory) {
     if (!*locked) {
         const Holding holding = holding_of(place.get());
         if (!file && !holding.held && !identity_of(place.get(), StatePaths::ledger_name)) {
-            return fail(ErrorCode::not_found, directory.string() + ": is no state directory");
+            return fail(ErrorCode::not_found, directory.string() + ": not a state directory");
         }
         return status_by_ledger(holding, path);
     }

@@ -205,8 +205,8 @@ int schema_version(Database& database) {
         throw Failure(SQLITE_NOTADB, "it is a database, but not a ledger of quantum");
     }
     if (version > newest_schema_version() && !mutated(SqliteMutant::newer_tables_taken)) {
-        throw Failure(SQLITE_SCHEMA, "its tables are of version " + std::to_string(version) +
-                                         ", this program knows them up to version " +
+        throw Failure(SQLITE_SCHEMA, "its tables have version " + std::to_string(version) +
+                                         ", but this program only knows versions up to " +
                                          std::to_string(newest_schema_version()));
     }
     return version;

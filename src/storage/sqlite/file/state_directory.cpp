@@ -53,13 +53,13 @@ Status check_believed(int directory, const char* name, const fs::path& path) {
     };
     if (!S_ISREG(status.st_mode)) return refuse("is not a regular file");
     if (status.st_uid != 0) {
-        return refuse("belongs to uid " + std::to_string(status.st_uid) +
-                      "; it must belong to root, or be read as that user");
+        return refuse("is owned by uid " + std::to_string(status.st_uid) +
+                      "; it must be owned by root, or be read as that user");
     }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         return refuse("is writable by others than root, who could have written anything into it");
     }
-    if (status.st_nlink != 1) return refuse("has more than one name");
+    if (status.st_nlink != 1) return refuse("has more than one hard link");
     return {};
 }
 
@@ -110,9 +110,9 @@ bool is_blank(const PlacedFile& file) {
 
 Status mark_life(int directory, const fs::path& path) {
     constexpr std::string_view text =
-        "A scheduler has kept its ledger here. With this file, a start refuses a ledger.db that "
+        "A scheduler has kept its ledger here. With this file, a start rejects a ledger.db that "
         "is\n"
-        "missing or empty instead of beginning a new one: see quantum run --new-ledger.\n";
+        "missing or empty instead of creating a new one: see quantum run --new-ledger.\n";
     const fs::path file = path / StatePaths::life_name;
     const Descriptor fd(::openat(directory, StatePaths::life_name,
                                  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));

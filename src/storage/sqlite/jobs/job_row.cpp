@@ -45,7 +45,7 @@ StoredJob JobRowReader::read(const Statement& row, std::vector<std::string>& pro
         problems.push_back("job '" + name + "': " + named.error().message);
     } else if (auto filled = fill(row, job); !filled) {
         problems.push_back("job '" + name + "': " + filled.error().message +
-                           "; it is inactive until it is defined anew");
+                           "; it is inactive until it is redefined");
         job.set_state(JobState::inactive);
     }
     common_.share(job);

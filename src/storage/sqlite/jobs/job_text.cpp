@@ -153,7 +153,8 @@ void read_limits(Reader& reader, ResourceLimits& limits) {
         boost::system::error_code error;
         const auto number = most.to_number<std::uint64_t>(error);
         if (known == limit_keys.end() || error) {
-            reader.refuse("limits", "'" + std::string(key) + "' is no limit with a whole number");
+            reader.refuse("limits",
+                          "'" + std::string(key) + "' is not a limit with a whole number");
             return;
         }
         limits.*known->limit = number;
@@ -203,7 +204,7 @@ Result<Command> read_command(const json::object& object) {
     if (const auto* argv = reader.find("argv"); argv != nullptr && argv->is_array()) {
         for (const auto& word : argv->get_array()) {
             if (!word.is_string()) {
-                reader.refuse("argv", "must hold texts");
+                reader.refuse("argv", "must contain strings");
                 break;
             }
             command.argv.emplace_back(word.get_string());
@@ -258,7 +259,7 @@ Result<HttpRequest> read_request(const json::object& object) {
             if (auto header = read_secret_header((*list)[i])) {
                 request.secret_headers.push_back(*std::move(header));
             } else {
-                reader.refuse("secret_headers", "must hold lists of three texts");
+                reader.refuse("secret_headers", "must contain lists of three strings");
             }
         }
         if (list == nullptr) reader.refuse("secret_headers", "must be an array");
@@ -271,7 +272,7 @@ Result<HttpRequest> read_request(const json::object& object) {
             if (const auto range = read_range((*ranges)[i])) {
                 request.expected_status.push_back(*range);
             } else {
-                reader.refuse("expected_status", "must hold pairs of numbers");
+                reader.refuse("expected_status", "must contain pairs of numbers");
             }
         }
     }
@@ -308,7 +309,7 @@ Result<Restored> apply_definition(std::string_view text, Job& job, CommonCommand
     boost::system::error_code wrong;
     const json::value value = json::parse(text, wrong, &memory, options);
     if (wrong || !value.is_object()) {
-        return fail(ErrorCode::corrupt, "its definition is no JSON object");
+        return fail(ErrorCode::corrupt, "its definition is not a JSON object");
     }
 
     Restored restored;

@@ -58,7 +58,7 @@ public:
         const json::value* const value = find(key);
         if (value == nullptr) return std::nullopt;
         if (value->is_string()) return std::string(value->get_string());
-        refuse(key, "must be a text");
+        refuse(key, "must be a string");
         return std::nullopt;
     }
     std::optional<double> number(std::string_view key) {
@@ -83,7 +83,7 @@ public:
         for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
             if ((*array)[i].is_string()) found.emplace_back((*array)[i].get_string());
         }
-        if (array == nullptr || found.size() != array->size()) refuse(key, "must hold texts");
+        if (array == nullptr || found.size() != array->size()) refuse(key, "must contain strings");
         return found;
     }
     const json::object* object(std::string_view key) {
@@ -114,7 +114,7 @@ public:
             const auto* const pair = (*pairs)[i].if_array();
             if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() ||
                 !(*pair)[1].is_string()) {
-                refuse(key, "must hold pairs of texts");
+                refuse(key, "must contain pairs of strings");
                 break;
             }
             result.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
@@ -139,8 +139,8 @@ public:
     }
     Status finish() {
         if (error_.empty() && understood_ != object_.size()) {
-            error_ = std::string(where_) +
-                     ": holds a key that this program does not know: " + json::serialize(object_);
+            error_ = std::string(where_) + ": contains a key that this program does not know: " +
+                     json::serialize(object_);
         }
         if (error_.empty()) return {};
         return fail(ErrorCode::corrupt, error_);

@@ -159,7 +159,7 @@ void read_union(Reader& reader, std::string_view name, Restored& restored) {
     std::vector<Schedule> parts;
     if (const json::array* const array = value->if_array(); array != nullptr) {
         for (const json::value& element : *array) {
-            if (!element.is_object()) return reader.refuse("any_of", "must hold objects");
+            if (!element.is_object()) return reader.refuse("any_of", "must contain objects");
             auto part = read_part(element.get_object(), name);
             if (!part) return reader.check(tl::unexpected(std::move(part).error()));
             parts.push_back(std::move(*part));
@@ -174,7 +174,7 @@ void read_narrowed(Reader& reader, std::string_view name, Restored& restored) {
     if (object == nullptr) return;
     Reader members(*object, "narrowed");
     const json::object* const of = members.object("of");
-    if (of == nullptr) return reader.refuse("narrowed", "names no schedule");
+    if (of == nullptr) return reader.refuse("narrowed", "does not contain a schedule");
     auto schedule = read_part(*of, name);
     if (!schedule) return reader.check(tl::unexpected(std::move(schedule).error()));
     std::optional<WallTime> from;
@@ -190,7 +190,7 @@ void read_narrowed(Reader& reader, std::string_view name, Restored& restored) {
             if (date) dates.push_back(*date);
         }
         if (array == nullptr || dates.size() != array->size()) {
-            members.refuse("except_dates", "must hold dates");
+            members.refuse("except_dates", "must contain dates");
         }
         schedule = schedule->except_dates(std::move(dates));
     }

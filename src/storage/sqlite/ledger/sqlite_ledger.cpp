@@ -59,7 +59,8 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::
     }
     // SQLite is not even asked: beside an empty file it removes the log.
     if (sqlite::is_blank({place->get(), name, file})) {
-        return fail(ErrorCode::corrupt, file.string() + ": it is empty: there is no ledger in it");
+        return fail(ErrorCode::corrupt,
+                    file.string() + ": it is empty and does not contain a ledger");
     }
     return answer(file, [&] {
         auto reader = std::make_unique<Reader>(file, std::move(*place));
@@ -175,7 +176,7 @@ Status SqliteLedger::backup(const std::filesystem::path& file,
         Reader::Side side(*reader_);
         return sqlite::back_up(side.database(), file, [&](std::size_t copied, std::size_t pages) {
             if (side.broken_off()) {
-                throw sqlite::Failure(SQLITE_INTERRUPT, "the writer had to open the file anew");
+                throw sqlite::Failure(SQLITE_INTERRUPT, "the writer had to reopen the file");
             }
             if (progress) progress(copied, pages);
         });

@@ -404,12 +404,12 @@ struct ForgedState : StateDirectory {
 
 TEST_F(ForgedState, ADirectoryOfAnotherUserIsRefused) {
     ASSERT_EQ(::chown(state.c_str(), other, other), 0);
-    expect_refused(state, "state belongs to uid 65534; it must belong to root");
+    expect_refused(state, "state is owned by uid 65534; it must be owned by root");
 }
 
 TEST_F(ForgedState, ADirectoryThatOthersMayWriteToIsRefused) {
     ASSERT_EQ(::chmod(state.c_str(), 0770), 0);
-    expect_refused(state, "is writable by others than its owner (mode 0770)");
+    expect_refused(state, "is writable by users other than its owner (mode 0770)");
 }
 
 TEST_F(ForgedState, ALinkOfAnotherUserIsRefused) {
@@ -417,7 +417,7 @@ TEST_F(ForgedState, ALinkOfAnotherUserIsRefused) {
     fs::create_directory_symlink(state, way);
     EXPECT_TRUE(SqliteStorage::open(way)) << "root's own link";
     ASSERT_EQ(::lchown(way.c_str(), other, other), 0);
-    expect_refused(way, "way on its way belongs to uid 65534");
+    expect_refused(way, "way on its way is owned by uid 65534");
 }
 
 TEST_F(ForgedState, EachFileThatIsBelievedHasToBeRoots) {
@@ -426,13 +426,13 @@ TEST_F(ForgedState, EachFileThatIsBelievedHasToBeRoots) {
         const bool is_new = !fs::exists(file);
         if (is_new) std::ofstream(file).close();
         ASSERT_EQ(::chown(file.c_str(), other, other), 0);
-        expect_refused(state, std::string(name) + ": belongs to uid 65534");
+        expect_refused(state, std::string(name) + ": is owned by uid 65534");
         ASSERT_EQ(::chown(file.c_str(), 0, 0), 0);
         ASSERT_EQ(::chmod(file.c_str(), 0620), 0);
         expect_refused(state, std::string(name) + ": is writable by others than root");
         ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
         fs::create_hard_link(file, scratch.path() / "second");
-        expect_refused(state, std::string(name) + ": has more than one name");
+        expect_refused(state, std::string(name) + ": has more than one hard link");
         fs::remove(scratch.path() / "second");
         if (is_new) fs::remove(file);
     }
@@ -447,7 +447,7 @@ TEST_F(ForgedState, ABackupIsMadeNowhereThatAnotherUserRules) {
     ASSERT_EQ(::chown(theirs.c_str(), other, other), 0);
     const Status copied = (*ledger)->backup(theirs / "copy.db");
     ASSERT_FALSE(copied);
-    EXPECT_THAT(copied.error().message, HasSubstr("theirs belongs to uid 65534"));
+    EXPECT_THAT(copied.error().message, HasSubstr("theirs is owned by uid 65534"));
     EXPECT_TRUE(fs::is_empty(theirs));
     const fs::path safe = scratch.path() / "safe";
     const fs::path way = scratch.path() / "way";

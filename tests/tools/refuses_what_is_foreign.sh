@@ -20,11 +20,11 @@ refuses() {
 
 mkdir "$scratch/state"
 chown nobody "$scratch/state"
-refuses "the state directory $scratch/state belongs to nobody: name one of your own" \
+refuses "the state directory $scratch/state belongs to nobody: use your own" \
     env QUANTUM_STATE="$scratch/state" ./dev run
 
 chown -R nobody "$tree"
-refuses "this tree belongs to nobody: call ./dev as that user, or in a copy of your own" ./dev run
+refuses "this tree belongs to nobody: call ./dev as that user, or in your own copy" ./dev run
 refuses "this tree belongs to nobody" ./dev format --check
 refuses "this tree is yours: call ./dev without sudo" env SUDO_UID="$(id -u nobody)" ./dev run
 chown -R 54321 "$tree"

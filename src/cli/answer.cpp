@@ -67,7 +67,7 @@ tl::expected<void, ScheduleError> read_text(const json::value& value, std::strin
     if (!value.is_string()) {
         return tl::unexpected(fault(std::string(key), "'" + std::string(key) + "' is " +
                                                           std::string(kind_name(value)) +
-                                                          ", it must be a string"));
+                                                          ", but must be a string"));
     }
     text = value.get_string();
     return {};
@@ -119,8 +119,8 @@ tl::expected<void, ScheduleError> read_member(const json::key_value_pair& member
 /// Every member is read, so that the answer can repeat the expression; the first fault counts.
 tl::expected<void, ScheduleError> read_request(const json::value& value, Request& request) {
     if (!value.is_object()) {
-        return tl::unexpected(fault(
-            "", "the line is " + std::string(kind_name(value)) + ", a request is a JSON object"));
+        return tl::unexpected(fault("", "the line is " + std::string(kind_name(value)) +
+                                            "; a request must be a JSON object"));
     }
     tl::expected<void, ScheduleError> result;
     bool expression_named = false;
@@ -169,9 +169,8 @@ tl::expected<void, ScheduleError> append_answer(std::string& out, const Request&
                                                 const Clock& clock) {
     const std::optional<Dialect> dialect = dialect_named(request.dialect_name);
     if (!dialect) {
-        return tl::unexpected(
-            fault("dialect",
-                  "there is no dialect '" + config::printable(request.dialect_name, 40) + "'"));
+        return tl::unexpected(fault(
+            "dialect", "unknown dialect '" + config::printable(request.dialect_name, 40) + "'"));
     }
     std::optional<WallTime> from = clock.wall_now();
     std::string from_text;
@@ -183,7 +182,7 @@ tl::expected<void, ScheduleError> append_answer(std::string& out, const Request&
     }
     if (!from) {
         return tl::unexpected(fault("from", "'" + config::printable(from_text, 40) +
-                                                "' is no RFC 3339 time such as "
+                                                "' is not an RFC 3339 time such as "
                                                 "2026-11-22T00:05:00Z"));
     }
     const auto schedule = parse_schedule(

@@ -64,7 +64,7 @@ public:
 
     std::variant<Options, int> parse(int count, char** arguments) {
         if (count > 1 && !known(arguments[1])) {
-            print_error("there is no command '" + config::printable(arguments[1], 40) +
+            print_error("unknown command '" + config::printable(arguments[1], 40) +
                         "'\nTry 'quantum --help'.");
             return exit_usage;
         }
@@ -123,28 +123,27 @@ private:
         add_zone(run_command_, run_.zone);
         run_command_
             ->add_option("--pass-env", run_.pass_env,
-                         "A variable of this program that jobs see too, or 'all'; may be repeated")
+                         "Pass this environment variable, or 'all', to jobs (repeatable)")
             ->type_name("NAME")
             ->allow_extra_args(false);
         run_command_->add_flag("--new-privileges", run_.new_privileges,
-                               "Let programs such as sudo give jobs more rights than they have");
-        run_command_->add_flag("--strict", run_.strict,
-                               "End the start where one file is bad, instead of going on without");
+                               "Allow programs such as sudo to raise the privileges of jobs");
+        run_command_->add_flag("--strict", run_.strict, "Fail to start if any file is bad");
         auto* state = add_state(run_command_, run_.state);
         run_command_
             ->add_flag("--ephemeral", run_.ephemeral,
-                       "Keep nothing: each start begins anew, there is no history")
+                       "Store nothing: each start begins from scratch, without history")
             ->excludes(state);
         run_command_->add_flag("--new-ledger", run_.new_ledger,
-                               "Begin a new ledger where the directory's own is missing or empty");
+                               "Start a new ledger if the existing one is missing or empty");
         add_duration(run_command_, "--keep-output", run_.keep_output,
-                     "How long captured output is kept")
+                     "How long to keep captured output")
             ->default_str("7d");
         add_size(run_command_, "--keep-output-size", run_.keep_output_size,
                  "Maximum size of captured output in total; at most a quarter of it per job")
             ->default_str("1GiB");
         add_duration(run_command_, "--keep-ledger", run_.keep_ledger,
-                     "How long entries are kept after their end")
+                     "How long to keep entries after they have ended")
             ->default_str("90d");
         run_command_
             ->add_option_function<std::string>(
@@ -152,7 +151,7 @@ private:
                 [this](const std::string& text) {
                     run_.on_crash = text == "wait" ? OnCrash::wait : OnCrash::end;
                 },
-                "What is done to children that outlived a crash of this program")
+                "What to do with children that outlived a crash of this program")
             ->check(CLI::IsMember(std::vector<std::string>{"end", "wait"}))
             ->type_name("NAME")
             ->default_str("end");
@@ -162,7 +161,7 @@ private:
                 [this](const std::string& text) {
                     run_.log_format = text == "json" ? LogFormat::json : LogFormat::logfmt;
                 },
-                "How log lines are written")
+                "The format of the log")
             ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))
             ->type_name("NAME")
             ->default_str("logfmt");
@@ -174,32 +173,32 @@ private:
 
     void add_check() {
         check_command_ =
-            app_.add_subcommand("check", "Report every problem of crontab and job files");
+            app_.add_subcommand("check", "Report every problem in crontab and job files");
         check_command_->footer(check_examples);
         add_files(check_command_, check_.files,
-                  "Crontab files, job files (.toml); - is standard input, a crontab");
+                  "Crontab and job files (.toml); - reads a crontab from standard input");
         add_system(check_command_, check_.system);
         add_zone(check_command_, check_.zone);
         add_state(check_command_, check_.state);
         check_command_->add_flag("--json", check_.json,
-                                 "One JSON object a file: its assignments, jobs and problems");
+                                 "Print one JSON object per file: assignments, jobs and problems");
     }
 
     void add_next() {
         next_command_ = app_.add_subcommand("next", "Show when an expression is due next");
         next_command_->footer(next_examples);
         auto* expression = add_expression(next_command_, next_);
-        next_command_->add_option("--count", next_.count, "How many due times")
+        next_command_->add_option("--count", next_.count, "Number of due times")
             ->check(CLI::Range(std::int64_t{1}, max_count))
             ->type_name("N")
             ->capture_default_str();
-        next_command_->add_flag("--json", next_.json, "Answer with one JSON object");
+        next_command_->add_flag("--json", next_.json, "Print a JSON object");
         next_command_->add_flag("--batch", batch_, "Read requests from standard input, see below");
         next_command_->final_callback([this, expression] {
             // Said here and not by `excludes`, which would fill the help with itself.
             const bool alone = next_command_->count_all() == 2;  // the subcommand and --batch
             if (batch_ && !alone) {
-                throw CLI::ValidationError("--batch", "takes everything else from its requests");
+                throw CLI::ValidationError("--batch", "cannot be combined with other arguments");
             }
             if (!batch_ && expression->count() == 0) {
                 throw CLI::RequiredError("EXPR or --batch");
@@ -208,11 +207,13 @@ private:
     }
 
     void add_history() {
-        history_command_ = app_.add_subcommand("history", "Show what became of due times");
+        history_command_ = app_.add_subcommand("history", "Show the outcomes of due times");
         history_command_->footer(history_examples);
-        history_command_->add_option("JOB", history_.job, "Only this job")->type_name("");
-        add_moment(history_command_, "--since", history_.since, "Due at that time or later");
-        add_moment(history_command_, "--until", history_.until, "Due before that time");
+        history_command_->add_option("JOB", history_.job, "Show only this job")->type_name("");
+        add_moment(history_command_, "--since", history_.since,
+                   "Show only entries due at or after this time");
+        add_moment(history_command_, "--until", history_.until,
+                   "Show only entries due before this time");
         history_command_
             ->add_option_function<std::vector<std::string>>(
                 "--outcome",
@@ -221,43 +222,43 @@ private:
                         history_.outcomes.push_back(*state_named(word));
                     }
                 },
-                "Only what became this; may be repeated")
+                "Show only entries with this outcome (repeatable)")
             ->check(CLI::IsMember(state_names()))
             ->type_name("WORD")
             ->allow_extra_args(false);
-        history_command_->add_option("--limit", history_.limit, "How many entries at most")
+        history_command_->add_option("--limit", history_.limit, "Maximum number of entries")
             ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
             ->type_name("N")
             ->capture_default_str();
         history_command_
             ->add_option("--before", history_.before,
-                         "Only what is older than this execution: 8 digits of its id or more")
+                         "Show only entries before this execution (at least 8 digits of its ID)")
             ->type_name("ID");
         history_command_
-            ->add_option("--tz", history_.zone,
-                         "The time zone of the table; the machine's, if it is not given")
+            ->add_option("--tz", history_.zone, "Time zone of the table (default: the machine's)")
             ->type_name("ZONE");
         add_state(history_command_, history_.state);
-        history_command_->add_flag("--attempts", history_.attempts,
-                                   "A line for each attempt of an execution");
-        history_command_->add_flag("--json", history_.json, "One JSON object an entry");
+        history_command_->add_flag("--attempts", history_.attempts, "Print one line per attempt");
+        history_command_->add_flag("--json", history_.json, "Print one JSON object per entry");
     }
 
     void add_logs() {
-        logs_command_ = app_.add_subcommand("logs", "Show what a run wrote, also while it runs");
+        logs_command_ =
+            app_.add_subcommand("logs", "Show the output of a run, even while it is running");
         logs_command_->footer(logs_examples);
         logs_command_->add_option("JOB|EXECUTION", logs_.target, "A job, or an execution")
             ->required()
             ->type_name("");
         logs_command_
             ->add_option("--attempt", logs_.attempt,
-                         "Which attempt's; the last that wrote anything, if it is not given")
+                         "Show this attempt (default: the last one with output)")
             ->check(CLI::PositiveNumber)
             ->type_name("N");
-        logs_command_->add_flag("-f,--follow", logs_.follow, "Go on until the run has ended");
-        auto* json = logs_command_->add_flag("--json", logs_.json, "JSON lines, for any bytes");
-        logs_command_->add_flag("--raw", logs_.raw, "The bytes as they were written")
-            ->excludes(json);
+        logs_command_->add_flag("-f,--follow", logs_.follow,
+                                "Follow the output until the run has ended");
+        auto* json = logs_command_->add_flag("--json", logs_.json,
+                                             "Print JSON lines, suitable for arbitrary bytes");
+        logs_command_->add_flag("--raw", logs_.raw, "Print the bytes unchanged")->excludes(json);
         add_state(logs_command_, logs_.state);
     }
 
@@ -267,25 +268,26 @@ private:
         verify_command_->add_option("STATE", verify_.state, "The state directory")->type_name("");
         add_state(verify_command_, verify_.state);
         verify_command_->add_flag("--json", verify_.json,
-                                  "One JSON object a finding, and one at the end");
+                                  "Print one JSON object per finding, and one at the end");
     }
 
     void add_backup() {
         backup_command_ = app_.add_subcommand("backup", "Copy the ledger while it is in use");
         backup_command_->footer(backup_examples);
-        backup_command_->add_option("FILE", backup_.file, "Where to; it must not exist")
+        backup_command_->add_option("FILE", backup_.file, "The destination, which must not exist")
             ->required()
             ->type_name("");
         add_state(backup_command_, backup_.state);
-        backup_command_->add_flag("--json", backup_.json, "Answer with one JSON object");
+        backup_command_->add_flag("--json", backup_.json, "Print a JSON object");
     }
 
     void add_status() {
-        status_command_ = app_.add_subcommand("status", "Show who holds a state directory");
+        status_command_ =
+            app_.add_subcommand("status", "Show which instance holds a state directory");
         status_command_->footer(status_examples);
         status_command_->add_option("STATE", status_.state, "The state directory")->type_name("");
         add_state(status_command_, status_.state);
-        status_command_->add_flag("--json", status_.json, "Answer with one JSON object");
+        status_command_->add_flag("--json", status_.json, "Print a JSON object");
     }
 
     void add_version() {
@@ -293,16 +295,14 @@ private:
     }
 
     void add_explain() {
-        explain_command_ =
-            app_.add_subcommand("explain", "Say in English what an expression means");
+        explain_command_ = app_.add_subcommand("explain", "Explain an expression in English");
         explain_command_->footer(explain_examples);
         add_expression(explain_command_, explain_)->required();
-        explain_command_->add_flag("--json", explain_.json, "Answer with one JSON object");
+        explain_command_->add_flag("--json", explain_.json, "Print a JSON object");
     }
 
     void add_simulate() {
-        simulate_command_ = app_.add_subcommand(
-            "simulate", "Say what crontab files would do over a stretch of time");
+        simulate_command_ = app_.add_subcommand("simulate", "Forecast what crontab files will do");
         simulate_command_->footer(simulate_examples);
         add_files(simulate_command_, simulate_.files, "Crontab files; - is standard input");
         add_system(simulate_command_, simulate_.system);
@@ -310,23 +310,23 @@ private:
         simulate_command_
             ->add_option_function<std::string>(
                 "--from", [this](const std::string& text) { simulate_.from = instant(text); },
-                "Where to start, such as 2027-01-01T00:00:00Z; now, if it is not given")
+                "Start, such as 2027-01-01T00:00:00Z (default: now)")
             ->type_name("RFC3339");
         simulate_command_
             ->add_option_function<std::string>(
                 "--until",
                 [this](const std::string& text) { simulate_.until = instant(text, "--until"); },
-                "Where to end; what is due at this instant is left out")
+                "End (exclusive)")
             ->type_name("RFC3339")
             ->required();
         simulate_command_
             ->add_option("--durations", simulate_.durations,
-                         "A file that says how long runs take, see below; else they take no time")
+                         "File with the durations of runs, see below (default: no time)")
             ->type_name("FILE");
-        simulate_command_->add_flag("--json", simulate_.json, "Answer with one JSON object");
+        simulate_command_->add_flag("--json", simulate_.json, "Print a JSON object");
     }
 
-    CLI::App app_{"Runs jobs when they are due: at most once each, and never silently not.",
+    CLI::App app_{"Runs jobs when they are due: at most once each, and never silently skipped.",
                   "quantum"};
     CLI::App* run_command_ = nullptr;
     CLI::App* check_command_ = nullptr;

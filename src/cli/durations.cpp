@@ -105,8 +105,9 @@ private:
         const Word first = line.take();
         const auto duration = duration_of(first.text);
         if (!duration) {
-            return refuse(first, "'" + config::printable(first.text) +
-                                     "' is no duration; write 90s, 1h30m or 250ms, at most 366d");
+            return refuse(first,
+                          "'" + config::printable(first.text) +
+                              "' is not a duration; write 90s, 1h30m or 250ms, at most 366d");
         }
         simulation::ExpectedRun run{*duration};
         if (const auto outcome = outcome_named(line.peek().text)) {
@@ -116,12 +117,12 @@ private:
         const Word job = line.rest();
         if (job.text.empty()) {
             return refuse(job,
-                          "the job is missing; a line is DURATION [OUTCOME] JOB, and * stands "
-                          "for all other jobs");
+                          "the job is missing; a line is DURATION [OUTCOME] JOB, and * means "
+                          "all other jobs");
         }
         if (job.text == "*") {
             if (std::exchange(others_seen_, true)) {
-                return refuse(job, "there is a line for * already");
+                return refuse(job, "there is already a line for *");
             }
             found_.others = run;
             return;

@@ -11,14 +11,14 @@ inline constexpr const char* program_examples = R"(Examples:
 )";
 
 inline constexpr const char* run_examples =
-    R"(Jobs run until TERM, INT (Ctrl-C) or QUIT; HUP and USR2 read the files again, USR1 writes
-to the log how things stand.
+    R"(Runs until TERM, INT (Ctrl-C) or QUIT. HUP and USR2 reload the files, USR1 logs the status.
 
-At a start each file stands for itself: a bad one keeps the jobs that it had when it was
-good, or runs its good ones where it never was. At a reload a bad file changes nothing.
+At a start, each file is handled separately: for a bad file, the jobs it had when it was
+last good are kept, or if it never was, its valid jobs run. At a reload, a bad file
+prevents any change.
 
-What became of every due time is kept in the state directory, which one instance
-at a time may hold: --state, else $QUANTUM_STATE, $STATE_DIRECTORY,
+The outcome of every due time is recorded in the state directory, which only one instance
+can use at a time: --state, or else $QUANTUM_STATE, $STATE_DIRECTORY,
 $XDG_STATE_HOME/quantum, /var/lib/quantum for root, ~/.local/state/quantum.
 Exit code 75: another instance holds it.
 
@@ -29,9 +29,9 @@ Examples:
 )";
 
 inline constexpr const char* check_examples =
-    R"(Finds what `quantum run` of the same user finds. Exit code 0: no error, perhaps warnings;
-1: there is an error. A single instant that is over is none for a job that the ledger of
---state knows.
+    R"(Reports what `quantum run` by the same user would report. Exit code 0: no errors, possibly
+warnings; 1: errors. A single instant in the past is not an error for a job that is
+already in the ledger of --state.
 
 Examples:
   quantum check examples/quickstart.crontab examples/jobs.toml
@@ -41,11 +41,11 @@ Examples:
 inline constexpr const char* next_examples =
     R"(Due times are strictly later than the start; @every counts from the start.
 
---batch reads one JSON object a line and answers each with one line, in their order:
+--batch reads one JSON object per line and answers each with one line, in order:
   {"expr":…, "dialect":"cron", "tz":"UTC", "name":…, "from":RFC 3339, "count":5}
   {"expr":…, …, "next":["2026-11-22T00:05:00Z", …]}
   {"expr":…, "error":{"field":…, "column":…, "message":…}}
-All keys but expr are optional; count may be 0 to 100000.
+All keys except expr are optional; count may be 0 to 100000.
 
 Examples:
   quantum next '30 2 * * *' --tz America/New_York --from 2026-03-07T00:00:00Z --count 3
@@ -54,7 +54,7 @@ Examples:
 )";
 
 inline constexpr const char* explain_examples =
-    R"(The sentence, then the next five runs by the clock of the zone, with its UTC offset.
+    R"(Prints the explanation, then the next five runs in local time of the zone, with UTC offsets.
 
 Examples:
   quantum explain '*/15 9-17 * * mon-fri' --tz Europe/Zurich
@@ -63,9 +63,9 @@ Examples:
 )";
 
 inline constexpr const char* simulate_examples =
-    R"(The scheduler itself runs on simulated time; no command is started.
+    R"(Runs the real scheduler on simulated time; no command is started.
 
---durations names a file that says how long runs take, a line a job; * stands for all others:
+--durations names a file with the duration of runs, one line per job; * means all others:
   DURATION [OUTCOME] JOB      90s, 1h30m, 250ms; succeeded, failed, timed_out or killed
 
 Examples:
@@ -73,10 +73,10 @@ Examples:
 )";
 
 inline constexpr const char* history_examples =
-    R"(The newest last, at most --limit of them. TIME is an instant, 2026-11-22T00:05:00Z,
-or how long ago: 90s, 36h, 7d. LATE is from the time an execution was due (or its jitter
-ended) to the instant its work began; ~ where that instant is not known, counted to the
-decision. Works while the scheduler runs, and without one.
+    R"(Shows at most --limit entries, newest last. TIME is an instant such as 2026-11-22T00:05:00Z,
+or a time ago: 90s, 36h, 7d. LATE is the time from when an execution was due (or its jitter
+ended) until its work began; with ~, the start is unknown, and the time of the decision is
+used. Works whether or not the scheduler is running.
 
 Examples:
   quantum history --limit 5
@@ -86,10 +86,11 @@ Examples:
 )";
 
 inline constexpr const char* logs_examples =
-    R"(Of a job the newest run is shown; an execution is named by 8 digits of its id or more. Of
-much output the first 64 KiB and the last 192 KiB are kept. What would act on a terminal
-is escaped, \x1b. With --json a line about the run comes first, then objects with "output",
-or "output_base64" where the bytes are no UTF-8, or "not_kept", a number of bytes.
+    R"(For a job, shows its newest run. An execution is given by at least 8 digits of its ID. Of
+long output, the first 64 KiB and the last 192 KiB are kept. Characters that could affect
+the terminal are escaped, as in \x1b. With --json, prints one line about the run, then
+objects with "output", or "output_base64" if the bytes are not UTF-8, or "not_kept" with a
+number of bytes.
 
 Examples:
   quantum logs load
@@ -98,9 +99,9 @@ Examples:
 )";
 
 inline constexpr const char* verify_examples =
-    R"(Checks every page and index of the file; then computes every due time anew, with an
-engine of its own, and compares it with the ledger: nothing lost, nothing doubled,
-every policy kept. Begins where retention ends. Exit code 0: all is well; 1: it is not.
+    R"(Checks every page and index of the file, then recomputes every due time with a separate
+engine and compares it with the ledger: nothing lost, nothing duplicated, every policy
+followed. Starts at the edge of retention. Exit code 0: no findings; 1: findings or errors.
 
 Examples:
   quantum verify
@@ -108,18 +109,17 @@ Examples:
 )";
 
 inline constexpr const char* backup_examples =
-    R"(The file holds the ledger as it stood at the call; it appears when it is whole, and a
-file that is there is never replaced. To restore, stop the scheduler and put it in the
-state directory as ledger.db, without a ledger.db-wal beside it.
+    R"(The file contains the ledger as of the time of the call. It appears when it is complete,
+and an existing file is never overwritten. To restore, stop the scheduler and copy it into
+the state directory as ledger.db, after removing any ledger.db-wal and ledger.db-shm.
 
 Examples:
   cd $(mktemp -d) && quantum backup monday.db
 )";
 
 inline constexpr const char* status_examples =
-    R"(Exit code 0: it runs, can store what it decides, and its files are good; 1: it cannot, or a
-file is bad, or it is suspended, or the ledger cannot be read, or there is no such
-directory; 4: no instance runs.
+    R"(Exit code 0: running, able to write its ledger, and all files good; 1: degraded, suspended, a
+bad file, an unreadable ledger, or no such directory; 4: no instance is running.
 
 Examples:
   quantum status || test $? -eq 4

@@ -221,8 +221,7 @@ std::vector<Line> lines_of(const Page& page, const std::vector<std::vector<Attem
 int history(const HistoryOptions& options) {
     const zone::Zone* const zone = zone::Zone::named(config::zone_or_local(options.zone));
     if (zone == nullptr && !options.zone.empty()) {
-        print_error("--tz: '" + config::printable(options.zone) +
-                    "' is no time zone that is known");
+        print_error("--tz: '" + config::printable(options.zone) + "' is not a known time zone");
         return exit_usage;
     }
     const auto ledger = open_ledger(options.state);
@@ -265,7 +264,7 @@ int history(const HistoryOptions& options) {
     if (page->more && style.terminal()) {
         Output note(standard_error);
         note.text() = "there is more: --before " + page->entries.front().id.text() +
-                      " goes on with what is older\n";
+                      " continues with older entries\n";
         static_cast<void>(note.flush());
     }
     return written ? exit_ok : exit_failure;

@@ -43,7 +43,7 @@ Result<config::LoadOptions> load_options(bool system, const std::string& zone,
     if (const auto probe = parse_schedule("* * * * *", {.zone = name}); !probe) {
         return fail(ErrorCode::invalid_argument,
                     own ? "this machine's own time zone is set to '" + config::printable(name) +
-                              "', which is not in the zone data; --tz names another"
+                              "', which is not in the time-zone data; use --tz"
                         : "--tz: " + probe.error().message);
     }
     config::LoadOptions options{.system = system,

@@ -169,7 +169,7 @@ public:
                     if (!spool_) return false;
                 } else if (!is_held) {
                     return fail(ErrorCode::unavailable,
-                                "the scheduler is gone; its next start decides how execution " +
+                                "the scheduler is gone; its next start will decide how execution " +
                                     entry_.id.text() + " ended");
                 }
             }
@@ -251,7 +251,7 @@ Status check_attempt(const SqliteLedger& ledger, const Entry& entry,
 /// On standard error, so that what stands on standard output is the output and nothing else.
 void note_nothing_kept(const Entry& entry, std::uint32_t attempt, const SqliteLedger& ledger) {
     Output note(standard_error);
-    note.text() = "no output is kept of attempt " + std::to_string(attempt) + " of execution " +
+    note.text() = "no output is kept for attempt " + std::to_string(attempt) + " of execution " +
                   entry.id.text();
     const auto attempts = ledger.attempts(entry.id);
     if (attempts && attempt <= attempts->size()) {

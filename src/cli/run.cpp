@@ -80,7 +80,7 @@ DesiredJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
 
 int run(const RunOptions& options) {
     if (std::find(options.files.begin(), options.files.end(), "-") != options.files.end()) {
-        print_error("run: standard input cannot be read again at a reload; name a file");
+        print_error("run: standard input cannot be reloaded; use a file");
         return exit_usage;
     }
     Result<config::LoadOptions> load = load_options(options.system, options.zone, options.pass_env);
@@ -96,7 +96,7 @@ int run(const RunOptions& options) {
     if (!options.ephemeral) {
         auto place = state_directory(options.state);
         if (!place) {
-            print_error(place.error().message + ", or keep none with --ephemeral");
+            print_error(place.error().message + ", or use --ephemeral");
             return exit_usage;
         }
         daemon.state = std::move(*place);

@@ -17,7 +17,7 @@ WallTime instant(const std::string& text, const char* option) {
     const auto parsed = parse_rfc3339(text);
     if (!parsed) {
         throw CLI::ValidationError(
-            option, "'" + text + "' is no RFC 3339 time such as 2026-11-22T00:05:00Z");
+            option, "'" + text + "' is not an RFC 3339 time such as 2026-11-22T00:05:00Z");
     }
     return *parsed;
 }
@@ -28,11 +28,12 @@ void add_files(CLI::App* command, std::vector<std::string>& files, const std::st
 
 void add_system(CLI::App* command, bool& system) {
     command->add_flag("--system", system,
-                      "A user name stands before each command, as in /etc/crontab");
+                      "The files have a user name before each command, like /etc/crontab");
 }
 
 CLI::Option* add_state(CLI::App* command, std::string& state) {
-    return command->add_option("--state", state, "The state directory, if it is not the usual one")
+    return command
+        ->add_option("--state", state, "State directory (default: see quantum run --help)")
         ->type_name("DIR");
 }
 
@@ -45,7 +46,7 @@ CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& 
                 const auto duration = parse_duration(text);
                 if (!duration) {
                     throw CLI::ValidationError(
-                        name, "'" + text + "' is no duration such as 90s, 36h or 7d");
+                        name, "'" + text + "' is not a duration such as 90s, 36h or 7d");
                 }
                 chosen = *duration;
             },
@@ -96,8 +97,7 @@ WallTime moment(const std::string& name, const std::string& text) {
 void add_zone(CLI::App* command, std::string& zone) {
     command
         ->add_option("--tz", zone,
-                     "The time zone of entries above any CRON_TZ; the machine's, if it is not "
-                     "given")
+                     "Time zone of entries above any CRON_TZ (default: the machine's)")
         ->type_name("ZONE");
 }
 

@@ -43,27 +43,25 @@ CLI::Option* add_expression(CLI::App* command, Chosen& chosen) {
         ->add_option_function<std::string>(
             "--dialect",
             [&chosen](const std::string& text) { chosen.dialect = *dialect_named(text); },
-            "How the expression is read")
+            "Dialect of the expression")
         ->check(CLI::IsMember(dialect_names()))
         ->type_name("NAME")
         ->default_str("cron");
-    command
-        ->add_option("--tz", chosen.zone,
-                     "The time zone of the expression (default: the machine's)")
+    command->add_option("--tz", chosen.zone, "Time zone of the expression (default: the machine's)")
         ->type_name("ZONE");
-    command->add_option("--name", chosen.name, "The job's name, from which '~' and 'H' are drawn")
+    command->add_option("--name", chosen.name, "Name of the job, which determines '~' and 'H'")
         ->type_name("JOB");
     command
         ->add_option_function<std::string>(
             "--days", [&chosen](const std::string& text) { chosen.days = day_rule_named(text); },
-            "What a day must match where both day fields are restricted")
+            "Whether a day must match any or all of two restricted day fields")
         ->check(CLI::IsMember({"any", "all"}))
         ->type_name("RULE")
-        ->default_str("as the dialect says");
+        ->default_str("the dialect's rule");
     command
         ->add_option_function<std::string>(
             "--from", [&chosen](const std::string& text) { chosen.from = instant(text); },
-            "Where to start, such as 2026-11-22T00:05:00Z; now, if it is not given")
+            "Start, such as 2026-11-22T00:05:00Z (default: now)")
         ->type_name("RFC3339");
     return expression;
 }

@@ -55,10 +55,10 @@ void print_totals(std::string& out, const Forecast& found) {
     };
     line("executions   ", found.executions, "");
     line("attempts     ", found.attempts,
-         found.attempts > found.executions ? "with those that were made again" : "");
+         found.attempts > found.executions ? "including retries" : "");
     line("timed out    ", found.timed_out, "");
     line("overlaps     ", found.overlaps,
-         found.overlaps > 0 ? "began while an earlier run of the job was open" : "");
+         found.overlaps > 0 ? "started while an earlier run of the job was open" : "");
     std::string reasons;
     for (const auto& [reason, count] : found.skips) {
         reasons += (reasons.empty() ? "" : ", ") + reason + ' ' + grouped(count);

@@ -34,7 +34,7 @@ Result<std::filesystem::path> state_directory(const std::string& asked) {
     if (home.empty()) home = config::own_account().home;
     if (!home.starts_with('/')) {
         return fail(ErrorCode::invalid_argument,
-                    "there is no home directory to keep state in; name a directory with --state");
+                    "there is no home directory for the state directory; set one with --state");
     }
     return std::filesystem::path(home) / ".local/state/quantum";
 }

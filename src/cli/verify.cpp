@@ -107,7 +107,7 @@ int verify(const VerifyOptions& options) {
     if (options.json) {
         print_json(out.text(), *report);
     } else {
-        out.text() += "every page and index of the file is sound\n";
+        out.text() += "every page and index of the file is intact\n";
         out.text() += verify::to_text(*report);
     }
     return out.flush() && (report->clean() || mutated(CliMutant::findings_are_success))

@@ -29,13 +29,13 @@ std::vector<std::string> CommandReader::read_argv(const TomlSetting& what,
     if (what.value->is_string()) {
         job_.in.refuse(
             what,
-            "is a text, where a list of words is wanted: [\"program\", \"word\"]; a line "
-            "for the shell is said by the key 'shell'");
+            "is a string, but must be a list of strings: [\"program\", \"word\"]; for a shell "
+            "command use the key 'shell'");
         return {};
     }
     auto words = job_.in.texts(what).value_or(std::vector<std::string>());
     if (what.value->is_array() && what.value->as_array()->empty()) {
-        job_.in.refuse(what, "names no program");
+        job_.in.refuse(what, "has no program");
     }
     return words;
 }
@@ -70,7 +70,7 @@ std::optional<Command> CommandReader::read(const TomlSetting& what) const {
 void CommandReader::read_success_codes(const TomlSetting& setting, Command& command) const {
     const auto* const list = setting.value->as_array();
     if (list == nullptr || list->empty()) {
-        job_.in.refuse(setting, "a list of exit codes is wanted, such as [0, 3]");
+        job_.in.refuse(setting, "must be a list of exit codes, such as [0, 3]");
         return;
     }
     std::vector<int> codes;
@@ -91,8 +91,8 @@ void CommandReader::read_environment(Command& command, const Account& account) c
         if (table == nullptr) continue;
         for (const TomlSetting& variable : TomlReader::settings(*table)) {
             if (variable.key.empty() || variable.key.find('=') != std::string_view::npos) {
-                job_.in.refuse_key(
-                    variable, "env: '" + printable(variable.key) + "' is no name of a variable");
+                job_.in.refuse_key(variable, "env: '" + printable(variable.key) +
+                                                 "' is not a valid variable name");
                 continue;
             }
             if (const auto value = job_.in.text(variable)) {
@@ -124,12 +124,13 @@ Account CommandReader::read_identity(Command& command) const {
         if (user != account.name) {
             const auto other = find_account(user);
             if (!job_.options.account.is_root) {
-                job_.in.refuse(*setting,
-                               "only root can run commands as others, and this program runs as '" +
-                                   printable(account.name, 40) + "'");
+                job_.in.refuse(
+                    *setting,
+                    "only root can run commands as other users, and this program runs as '" +
+                        printable(account.name, 40) + "'");
             } else if (!other) {
                 job_.in.refuse(*setting,
-                               "'" + printable(user, 40) + "' is no user of this machine");
+                               "'" + printable(user, 40) + "' is not a user on this machine");
             }
             command.user = user;
             account = other.value_or(account);
@@ -168,9 +169,9 @@ void CommandReader::check_allowed(const TomlSetting& setting, const std::string&
                     [&user](const std::string& name) { return name == "*" || name == user; })) {
         return;
     }
-    job_.in.refuse(setting, "jobs of this file may not run as '" + printable(user, 40) +
-                                "'; allow_run_as = [\"" + printable(user, 40) +
-                                "\"] at its beginning lets them");
+    job_.in.refuse(setting, "jobs in this file may not run as '" + printable(user, 40) +
+                                "'; to allow it, add allow_run_as = [\"" + printable(user, 40) +
+                                "\"] at the top of the file");
 }
 
 void CommandReader::read_limits(const TomlSetting& setting, ResourceLimits& limits) const {
@@ -186,8 +187,7 @@ void CommandReader::read_limits(const TomlSetting& setting, ResourceLimits& limi
             limits.address_space = job_.in.size(limit);
         } else if (limit.key == "cpu") {
             const auto cpu = job_.in.duration(limit);
-            if (cpu && *cpu < std::chrono::seconds(1))
-                job_.in.refuse(limit, "at least 1s is wanted");
+            if (cpu && *cpu < std::chrono::seconds(1)) job_.in.refuse(limit, "must be at least 1s");
             if (cpu) {
                 limits.cpu_seconds = static_cast<std::uint64_t>(
                     std::chrono::ceil<std::chrono::seconds>(*cpu).count());

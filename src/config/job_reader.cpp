@@ -129,16 +129,15 @@ void JobReader::read_task(const TomlSetting& name) {
         if (what != nullptr) {
             context_.in.refuse_key(
                 *setting, "job '" + printable(name.key) + "' has '" + std::string(what->key) +
-                              "' already; one of command, " + "shell and http is what it does");
+                              "' already; only one of command, " + "shell and http is allowed");
             return;
         }
         what = setting;
     }
     if (what == nullptr) {
-        context_.in.refuse_key(name,
-                               "job '" + printable(name.key) +
-                                   "' has nothing to do: one of command = [\"program\", \"word\"], "
-                                   "shell = \"line\" and http = { url = \"…\" } is wanted");
+        context_.in.refuse_key(name, "job '" + printable(name.key) +
+                                         "' has no task: one of command = [\"program\", \"word\"], "
+                                         "shell = \"line\" and http = { url = \"…\" } is required");
         return;
     }
     if (what->key == "http") {

@@ -75,7 +75,7 @@ TomlSettingTable known_settings(TomlReader& reader, const toml::table& table, bo
                         [&setting](const JobKey& key) { return key.name == setting.key; });
         if (own) {
             reader.refuse_key(setting, "'" + std::string(setting.key) +
-                                           "' is said job by job and has no default");
+                                           "' must be set for each job and has no default");
         } else {
             reader.unknown(setting, defaults ? "the defaults" : "a job", known,
                            hint_for(setting.key, known));

@@ -52,7 +52,7 @@ void RequestReader::read(const TomlSetting& what, Job& read) const {
         const auto own = job_.settings.own.find(name);
         if (own == job_.settings.own.end()) continue;
         job_.in.refuse_key(own->second, "'" + std::string(name) +
-                                            "' concerns commands, and this job sends a request");
+                                            "' applies to commands, but this job sends a request");
     }
     const toml::table* const table = job_.in.table(what);
     if (table == nullptr) return;
@@ -136,7 +136,7 @@ void RequestReader::read_secret_headers(const TomlSetting& setting, HttpRequest&
                     job_.in.unknown(one, "a secret header", secret_header_keys);
                 }
             }
-            if (named == &header) job_.in.refuse(header, "names no secret: secret = \"…\"");
+            if (named == &header) job_.in.refuse(header, "does not name a secret: secret = \"…\"");
         }
         if (!name) continue;
         secret.secret = secret_place(job_, *named, std::move(*name));
@@ -145,7 +145,7 @@ void RequestReader::read_secret_headers(const TomlSetting& setting, HttpRequest&
 }
 
 void RequestReader::read_statuses(const TomlSetting& setting, HttpRequest& request) const {
-    constexpr std::string_view allowed = R"(a status is wanted, or several: 204, "2xx", "200-299")";
+    constexpr std::string_view allowed = R"(must be one or more statuses: 204, "2xx", "200-299")";
     std::vector<const toml::node*> nodes{setting.value};
     if (const auto* const list = setting.value->as_array()) {
         nodes.clear();

@@ -81,7 +81,7 @@ std::optional<Schedule> ScheduleReader::read(const TomlSetting& name) const {
         }
         if (parsed->is_reboot() && texts.size() > 1) {
             job_.in.refuse(TomlReader::element(*setting, *node),
-                           "@reboot has no due times and stands alone");
+                           "@reboot has no due times and cannot be combined with other schedules");
             return std::nullopt;
         }
         const bool of_robfig = dialect == Dialect::kubernetes || dialect == Dialect::seconds;
@@ -89,8 +89,8 @@ std::optional<Schedule> ScheduleReader::read(const TomlSetting& name) const {
         const auto seconds = std::chrono::floor<std::chrono::seconds>(period);
         if (of_robfig && period != seconds) {
             job_.in.warn(TomlReader::element(*setting, *node),
-                         "robfig, whose dialect this is, counts whole seconds: it takes '" + *text +
-                             "' for every " +
+                         "robfig, whose dialect this is, counts whole seconds: it treats '" +
+                             *text + "' as every " +
                              std::to_string(std::max<std::int64_t>(seconds.count(), 1)) + "s");
         }
         schedules.push_back(std::move(*parsed));
@@ -143,7 +143,7 @@ void ScheduleReader::narrow(Schedule& schedule) const {
         }
         if (list == nullptr || dates.size() != list->size()) {
             job_.in.refuse(*setting,
-                           "a list of dates is wanted, such as [2026-12-25, 2027-01-01], without "
+                           "must be a list of dates, such as [2026-12-25, 2027-01-01], without "
                            "quotes");
         } else if (!dates.empty()) {
             schedule = schedule.except_dates(std::move(dates));
@@ -162,7 +162,7 @@ void ScheduleReader::check_future(const Job& read) const {
         if (*instant >= job_.options.now || read.policies().run_if_past || is_known_one_shot(read))
             return;
         job_.in.refuse(*setting, "its only due time, " + rfc3339(*instant) +
-                                     ", is over; with run_if_past = true it would run at once");
+                                     ", has passed; with run_if_past = true it would run at once");
         return;
     }
     if (read.state() != JobState::active || schedule->next(job_.options.now - Duration(1))) return;
@@ -170,7 +170,7 @@ void ScheduleReader::check_future(const Job& read) const {
     const bool is_over =
         until != nullptr && schedule->until() && *schedule->until() <= job_.options.now;
     job_.in.warn(is_over ? *until : *setting,
-                 is_over ? "is over: the job is not due any more" : "is not due any more");
+                 is_over ? "has passed: the job is never due again" : "is never due again");
 }
 
 bool ScheduleReader::is_known_one_shot(const Job& read) const {

@@ -50,7 +50,7 @@ std::string secret_place(const JobContext& job, const TomlSetting& setting, std:
     const TomlSetting* const directory = job.find("secrets_directory");
     if (directory == nullptr) {
         in.refuse(setting,
-                  "'" + printable(secret, 40) + "' is no path, and no secrets_directory is named");
+                  "'" + printable(secret, 40) + "' is not a path, and no secrets_directory is set");
         return secret;
     }
     const std::string place = in.text(*directory).value_or("");

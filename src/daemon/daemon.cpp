@@ -251,7 +251,7 @@ private:
         auto changes = files_.at_reload(*known, known_in(*scheduler_));
         tell_bad_files();
         if (!changes) {
-            return logger_.error("reload refused, the jobs stay as they were: " +
+            return logger_.error("reload rejected, keeping the current jobs: " +
                                  changes.error().message);
         }
         if (!mutated(DaemonMutant::users_not_renewed))
@@ -264,7 +264,7 @@ private:
         runner_.allow_run_as(files_.users());
         if (!applied || !*applied) {
             return logger_.error("reload failed: " + (applied ? applied->error().message
-                                                              : "the program is told to end"));
+                                                              : "the program is being stopped"));
         }
         compare_zone_data(logger_, zone_data_);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
@@ -296,7 +296,7 @@ private:
                 } else if ((*another == SIGHUP || *another == SIGUSR2) &&
                            !mutated(DaemonMutant::reload_in_drain_kills)) {
                     if (!events_.terminal_has_closed())
-                        logger_.warn("stopping; no file is read again");
+                        logger_.warn("already stopping; files are not reloaded");
                 } else {
                     logger_.warn("stopping at once");
                     drain(mutated(DaemonMutant::second_signal_waits) ? options_.shutdown_grace
@@ -311,8 +311,8 @@ private:
             !mutated(DaemonMutant::failure_while_stopping_is_success))
             return has_failed();
         if (report.unstored > 0) {
-            logger_.warn("the storage refused the ends of " + std::to_string(report.unstored) +
-                         " runs; the next start has them as lost");
+            logger_.warn("the storage rejected the ends of " + std::to_string(report.unstored) +
+                         " runs; the next start records them as lost");
         }
         LogLine end = logger_.line(LogLevel::info, "quantum stopped");
         end.number("ended_by_force", static_cast<std::int64_t>(report.ended_by_force))

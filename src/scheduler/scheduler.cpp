@@ -275,7 +275,7 @@ Result<JobStatus> Scheduler::job_status(std::string_view name) const {
     status.last_outcome = view->last_outcome;
     status.last_end = view->last_end;
     if (view->no_future) status.problem = "the schedule has no further due time";
-    if (view->stuck > 0) status.problem = "stuck: a run goes on after its timeout";
+    if (view->stuck > 0) status.problem = "stuck: a run continues after its timeout";
     return status;
 }
 

@@ -93,7 +93,7 @@ TEST_F(SimulateProgramTest, EndsARunAtItsTimeoutAndTellsAttemptsFromExecutions) 
     EXPECT_EQ(job("flaky").at("attempts"), 9);
     EXPECT_EQ(job("flaky").at("timed_out"), 0);
     const std::string text = quantum(words).out;
-    EXPECT_THAT(text, HasSubstr("attempts                189   with those that were made again\n"));
+    EXPECT_THAT(text, HasSubstr("attempts                189   including retries\n"));
     EXPECT_THAT(text, HasSubstr("timed out               180\n"));
 }
 

@@ -96,7 +96,7 @@ TEST_F(CrashTest, KilledAtWhateverPointItStartsNothingTwiceAndLosesNothing) {
     EXPECT_EQ(ended.exit_code, 0);
     const Ended verdict = ask({"verify"});
     EXPECT_EQ(verdict.exit_code, 0) << verdict.out;
-    EXPECT_THAT(verdict.out, HasSubstr("every page and index of the file is sound"));
+    EXPECT_THAT(verdict.out, HasSubstr("every page and index of the file is intact"));
     compare();
     EXPECT_GT(lost, 0U) << "the kills never found anything running";
 }

@@ -23,7 +23,7 @@ void call_fenced(const Call& call, Outcome& outcome) {
         outcome.reason = error.what();
         if (outcome.reason.empty()) outcome.reason = "an exception without text";
     } catch (...) {
-        outcome.reason = "an exception that is no std::exception";
+        outcome.reason = "an exception that is not a std::exception";
     }
     if (!mutated(RunMutant::exception_escapes_as_success)) outcome.kind = OutcomeKind::failed;
 }
@@ -121,7 +121,7 @@ std::string FunctionCalls::why_not_callable(const Task& task) const {
     }
     if (task.kind() == TaskKind::command) return "the job's task is a command, not a function";
     if (request_of(task) != nullptr) {
-        return "nothing here sends HTTP requests: the component quantum::http does, given to "
+        return "HTTP requests are not supported: pass the runner of the component quantum::http as "
                "SchedulerConfig::http";
     }
     return "the job has no task";
@@ -155,7 +155,7 @@ void FunctionCalls::end(ContextRun& run, Outcome outcome, bool is_coroutine) {
 void FunctionCalls::report_not_begun(const Execution& execution, RunObserver& observer) {
     Outcome outcome;
     outcome.kind = OutcomeKind::killed;
-    outcome.reason = "told to end before it began";
+    outcome.reason = "terminated before it started";
     observer.finished(execution, std::move(outcome));
 }
 

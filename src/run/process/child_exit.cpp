@@ -77,7 +77,7 @@ void report_exit(Outcome& outcome, const ChildExit& exit, Ending ending, const C
         how = signal_text(status) + (code == CLD_DUMPED ? ", core dumped" : "");
     } else {
         outcome.kind = OutcomeKind::lost;
-        outcome.reason = "its exit status was taken by another part of this program";
+        outcome.reason = "its exit status was collected by another part of this program";
         return;
     }
     switch (ending) {
@@ -91,7 +91,7 @@ void report_exit(Outcome& outcome, const ChildExit& exit, Ending ending, const C
             break;
         case Ending::by_request:
             outcome.kind = OutcomeKind::killed;
-            outcome.reason = "told to end";
+            outcome.reason = "terminated on request";
             break;
     }
     outcome.reason += ": " + how;

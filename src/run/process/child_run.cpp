@@ -47,7 +47,7 @@ void ChildRun::begin() {
     if (context_->spawners.submit(lane(), [self = shared_from_this()] { self->start_child(); })) {
         return;
     }
-    failure_ = Error{ErrorCode::unavailable, "cannot start a process: no thread to start it on"};
+    failure_ = Error{ErrorCode::unavailable, "cannot start a process: no thread available"};
     static_cast<void>(start_.end());
     start_ended();
 }
@@ -91,7 +91,7 @@ void ChildRun::take_child(StartedCommand started) {
     observer_.started(execution_, started_at_, pid_);
     if (child.directory_failure != 0) {
         output_->note("cannot enter the working directory '" + terms().working_directory + "': " +
-                      std::generic_category().message(child.directory_failure) + "; it runs in /");
+                      std::generic_category().message(child.directory_failure) + "; running in /");
     }
     if (terms().timeout) {
         set(timeout_timer_, *terms().timeout, &ChildRun::timeout_passed);
@@ -145,7 +145,7 @@ void ChildRun::settle_without_child() {
 
 void ChildRun::finish_given_up() {
     if (stop_on_start_ || abandoned_) {
-        finish_unbegun(OutcomeKind::killed, "told to end before it began");
+        finish_unbegun(OutcomeKind::killed, "terminated before it started");
     } else {
         finish_unbegun(OutcomeKind::failed, "did not execute its program within " +
                                                 seconds_text(context_->options.start_timeout));
@@ -266,7 +266,7 @@ void ChildRun::stop(StopSignal signal) {
     if (is_finished()) return;
     if (!mutated(RunMutant::stop_before_begin_starts) && state_ == State::starting &&
         start_.forget()) {
-        finish_unbegun(OutcomeKind::killed, "told to end before it began");
+        finish_unbegun(OutcomeKind::killed, "terminated before it started");
         return;
     }
     if (!take_over()) {
@@ -348,7 +348,7 @@ void ChildRun::abandon() {
     if (is_finished()) return;
     abandoned_ = true;
     if (state_ == State::starting && start_.is_waiting()) {
-        finish_unbegun(OutcomeKind::killed, "told to end before it began");
+        finish_unbegun(OutcomeKind::killed, "terminated before it started");
     } else if (state_ == State::starting && !start_.has_ended()) {
         // Its thread hangs, and did not come back when the spawners were stopped.
         settle_without_child();

@@ -220,7 +220,7 @@ bool JobAcceptance::is_refused_alone(const Job& job, const JobRow* known, WallTi
     }
     if (!wrong) return false;
     const std::array fields{LogField{"reason", wrong->message}};
-    hub_.log(LogLevel::warning, "a job was refused", fields);
+    hub_.log(LogLevel::warning, "a job was rejected", fields);
     return true;
 }
 
@@ -282,7 +282,7 @@ void JobAcceptance::retire(TableChange& change) {
         if (table_.handle_of(index) != one.handle || row.revision != one.revision) continue;
         if (row.state != JobRow::State::active) continue;
         set_state(change, index, JobState::finished);
-        change.batch->jobs.back().stored.note = "its only due time is over";
+        change.batch->jobs.back().stored.note = "its only due time has passed";
     }
 }
 

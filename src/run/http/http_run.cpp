@@ -164,11 +164,11 @@ HttpRun::Secrets HttpRun::read_secrets_of(const HttpRequest& request,
             return c == '\t' || (c >= ' ' && c != 0x7F);
         });
         if (!fits) {
-            return fail(
-                ErrorCode::invalid_argument,
-                "the secret '" + secret +
-                    "' contains a line break or another control character, which no header " +
-                    "can");
+            secrets.read = fail(ErrorCode::invalid_argument,
+                                "the secret '" + secret +
+                                    "' contains a line break or another control character, which "
+                                    "no header can");
+            break;
         }
         secrets.headers.emplace_back(header, before + *value);
         secrets.values.push_back(*std::move(value));

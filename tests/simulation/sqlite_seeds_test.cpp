@@ -24,6 +24,7 @@ std::uint64_t seeds() {
 
 class SqliteSeedsTest : public testing::Test {
 protected:
+    void SetUp() override { std::filesystem::create_directories(directory(0).parent_path()); }
     std::filesystem::path directory(std::uint64_t seed) const {
         return root_ / ("quantum-seeds-" + std::to_string(::getpid())) / std::to_string(seed);
     }

@@ -96,6 +96,7 @@ History Model::run() {
 }
 
 std::int64_t Model::pick(std::int64_t low, std::int64_t high) {
+    if (high <= low) return low;
     return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
 }
 

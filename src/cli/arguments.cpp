@@ -165,9 +165,9 @@ private:
             ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))
             ->type_name("NAME")
             ->default_str("logfmt");
-        add_size(run_command_, "--log-output-rate", run_.log_output_rate,
-                 "How much output of a job is logged per second; bursts may be 16 times and "
-                 "the output of one execution 256 times that")
+        add_size(
+            run_command_, "--log-output-rate", run_.log_output_rate,
+            "Output logged per second and job; bursts up to 16 times, executions 256 times that")
             ->default_str("64KiB");
     }
 

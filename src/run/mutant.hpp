@@ -50,10 +50,10 @@ enum class RunMutant : std::uint8_t {
     term_waits_for_search,        ///< TERM is sent when all processes have been looked at
     everybody_is_believed,        ///< what anybody writes into an environment is believed
     waits_for_each,               ///< processes that pretend to execute are waited for one by one
-    raw_bytes_are_counted,       ///< what is escaped in the log counts as one byte
-    execution_logs_without_end,  ///< one execution may fill the log at its rate for ever
-    each_attempt_has_a_burst,    ///< attempts of one job each have a share of the log
-    output_file_opened_late,     ///< the file of the output is opened on the loop
+    raw_bytes_are_counted,        ///< what is escaped in the log counts as one byte
+    execution_logs_without_end,   ///< one execution may fill the log at its rate for ever
+    each_attempt_has_a_burst,     ///< attempts of one job each have a share of the log
+    output_file_opened_late,      ///< the file of the output is opened on the loop
     descendants_of_orphans_stay,  ///< what an orphan started without its name stays
 };
 

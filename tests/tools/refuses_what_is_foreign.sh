@@ -36,6 +36,6 @@ refuses "this tree belongs to root: call ./dev as that user" \
     setpriv --reuid=nobody --regid=nogroup --clear-groups ./dev run
 mkdir "$tree/build"
 chown -R nobody "$tree/build"
-refuses "build/ belongs to nobody, from a call as that user" ./dev run
+refuses "build/ belongs to nobody, who has called ./dev before" ./dev run
 rmdir "$tree/build"
 (cd "$tree" && ./dev help) | grep -q '^./dev run' || fail "help is refused"

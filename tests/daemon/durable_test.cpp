@@ -214,7 +214,7 @@ TEST_F(DurableTest, ANameThatAJobOfAProgramHasMakesAFileBad) {
 
     Program program(run({"--strict"}));
     EXPECT_EQ(program.wait().exit_code, 1);
-    EXPECT_THAT(program.err(), HasSubstr("the name 'mine' is taken"));
+    EXPECT_THAT(program.err(), HasSubstr("the name 'mine' is already used"));
 }
 
 TEST_F(DurableTest, AStateThatIsNoneOfOursIsRefusedAndLeftAlone) {

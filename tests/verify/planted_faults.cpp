@@ -314,7 +314,7 @@ bool stale_revision(History& history, Random& random) {
 }
 
 bool run_while_paused(History& history, Random& random) {
-    if (!history.steps.empty()) return false;
+    if (!history.steps.empty() || !history.watermark) return false;
     for (const JobRevision& revision : history.jobs) {
         if (revision.active || revision.schedules.size() != 1) continue;
         const WallTime to = revision.effective_to.value_or(*history.watermark);

@@ -163,7 +163,7 @@ TEST_F(TlsTest, ACertificateFileThatHangsHoldsUpNoOtherRequest) {
     runner->stop(execution.id, StopSignal::terminate);
     EXPECT_TRUE(run_until_finished(2));
     EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::killed);
-    EXPECT_EQ(recorder.of(execution).outcome.reason, "told to end while reading certificates");
+    EXPECT_EQ(recorder.of(execution).outcome.reason, "terminated while reading certificates");
     runner.reset();  // does not wait for it either
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
 }

@@ -7,14 +7,14 @@
 
 namespace quantum::config {
 
-/// Makes one job of its table and the defaults of its file: name and policies by itself, the rest
-/// by ScheduleReader, CommandReader and RequestReader.
+/// Creates a job from its table and the defaults of its file: name and policies by itself, the rest
+/// with ScheduleReader, CommandReader and RequestReader.
 class JobReader {
 public:
     explicit JobReader(const JobContext& context) : context_(context) {}
 
-    /// `name` is the key of the job's table. What is wrong has been reported; the job is then what
-    /// could be read of it.
+    /// `name` is the key of the job's table. Errors have been reported; the result is what could be
+    /// read.
     [[nodiscard]] Job read(const TomlSetting& name);
 
 private:

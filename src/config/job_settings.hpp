@@ -11,14 +11,14 @@
 
 namespace quantum::config {
 
-/// The settings of one table by their keys.
+/// The settings of a table by key.
 using TomlSettingTable = std::map<std::string_view, TomlSetting>;
 
-/// The most of what is counted: attempts, files, processes.
+/// The limit for counts: attempts, files, processes.
 inline constexpr std::int64_t most_counted = std::numeric_limits<std::int32_t>::max();
 
-/// Reports the keys that a table may not have; gives back the others. `defaults`: it is the table
-/// of defaults, which has no schedule and no task.
+/// Reports keys that are not allowed in a table and returns the others. `defaults`: this is the
+/// table of defaults, which has no schedule and no task.
 [[nodiscard]] TomlSettingTable known_settings(TomlReader& reader, const toml::table& table,
                                               bool defaults);
 
@@ -27,7 +27,7 @@ struct JobSettings {
     const TomlSettingTable& own;
     const TomlSettingTable& defaults;
 
-    /// The job's own, else the default, else null.
+    /// The job's own setting, or else the default, or else null.
     [[nodiscard]] const TomlSetting* find(std::string_view key) const;
 };
 

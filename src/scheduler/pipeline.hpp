@@ -38,7 +38,7 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
-    /// The changes of jobs to begin with, given what the storage knows.
+    /// The initial changes of jobs, given the contents of the storage.
     using FirstRequest = std::function<Result<AddJobs>(const Snapshot& snapshot)>;
 
     /// Loads the contents of the storage and starts the stages. The first request is stored before

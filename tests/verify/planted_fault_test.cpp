@@ -35,7 +35,7 @@ TEST_P(PlantedFaultTest, IsAlwaysCaught) {
     std::uint64_t planted = 0;
     std::uint64_t caught = 0;
     std::uint64_t seed = 1'000'000;
-    // Extras places need many histories: give up where one in two hundred would be enough.
+    // A rare place needs many histories: give up where one in two hundred would be enough.
     for (std::uint64_t tried = 0; planted < plants() && tried < plants() * 200; ++tried) {
         History history = test::clean_history(++seed);
         std::mt19937_64 random(seed);

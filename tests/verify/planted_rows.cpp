@@ -498,7 +498,7 @@ std::vector<Fault> row_faults() {
         {"SeenThoughItNeverWas",
          see_a_job_that_never_was,
          {Kind::no_entry},
-         "a job that never was"},
+         "a job that never existed"},
     };
 }
 

@@ -23,7 +23,8 @@ namespace quantum {
 using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
 
-/// As whom commands may run besides the program's own user. Thread-safety: any thread.
+/// The users that commands may run as, apart from the program's own user. Thread-safety: may be
+/// used from any thread.
 class AllowedUsers {
 public:
     explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
@@ -42,21 +43,21 @@ private:
     std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
 };
 
-/// What a command reads that is given no input.
+/// The standard input of a command without input.
 inline constexpr const char* null_device = "/dev/null";
 
-/// What all children of one runner share.
+/// Shared by all children of a runner.
 struct ChildContext {
     RunStrand strand;
     Clock& clock;
     ProcessRunnerOptions options;
-    FileDescriptor null_input;  ///< none where there was no /dev/null
-    std::vector<char> buffer;   ///< bytes just read; handed on before the next are
+    FileDescriptor null_input;  ///< none if there is no /dev/null
+    std::vector<char> buffer;   ///< bytes just read; passed on before the next ones are read
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
     ChildPoll& poll;
     AllowedUsers& allowed;
-    /// This process, as the children's QUANTUM_SCHEDULER names it.
+    /// This process, as named by the children's QUANTUM_SCHEDULER.
     const std::string scheduler = to_text(own_process());
 };
 

@@ -29,26 +29,28 @@
 
 namespace quantum {
 
-/// One execution of a command, from its spawn to the last byte of its output: a state machine.
+/// An execution of a command, from its spawn to the last byte of its output, as a state machine.
 ///
-///     starting ──▶ running ──▶ draining ──▶ finished
-///         │           │            ▲           ▲
-///         │           └▶ tree_ending           │
-///         └────────────────────────────────────┘
+///     starting --> running -----------------> draining --> finished
+///         |           |                          ^             ^
+///         |           +------> tree_ending ------+             |
+///         +----------------------------------------------------+
 ///
-///     starting → running       its start has ended, and the strand has heard of it
-///     starting → finished      it did not start, or was told to end before
-///     running → draining       it ended by itself and is reaped; or it cannot be ended, and is
-///     lost running → tree_ending    it ended after it was told to: others of its tree may still
-///     run, and
-///                              it is left unreaped, so that its group's number stays taken
-///     tree_ending → draining   nothing of its tree runs any more, or what does cannot be ended
-///     draining → finished      its pipes have ended; or others have held them open for too long
+///     starting to running      the start has ended and the strand knows of it
+///     starting to finished     it did not start, or was told to end before that
+///     running to draining      the child ended by itself and is reaped; or it cannot be ended,
+///                              and is lost
+///     running to tree_ending   the child ended after it was told to. Others of its tree may still
+///                              be running, and it is not reaped yet: its process ID, and that of
+///                              its group, stays reserved as long as the group may be sent a signal
+///     tree_ending to draining  nothing of the tree is running, or what is cannot be ended
+///     draining to finished     its pipes have ended, or others have held them open for too long
 ///
-/// How it is ended is TreeKiller's; at which of its threads a start stands is ChildStart's.
+/// TreeKiller ends the tree; ChildStart says which thread has a run that is starting.
 ///
-/// Owned by: the runner while it runs, and on while its pipes are in other hands.
-/// Threads: every method on the context's strand, but that the child is started on a spawner's.
+/// Owned by: the runner during the run, and afterwards as long as others hold its pipes.
+/// Threads: every method must be called on the context's strand, except that the child is started
+/// on a spawner's thread.
 class ChildRun final : public PollHandler,
                        private ChildPipes::Reader,
                        public std::enable_shared_from_this<ChildRun> {
@@ -62,7 +64,7 @@ public:
     ChildRun(std::shared_ptr<ChildContext> context, Execution execution, RunObserver& observer,
              Owner owner);
 
-    /// Has the child started on another thread. To be called once, before all others.
+    /// Starts the child on another thread. Called once, before all others.
     void begin();
 
     void stop(StopSignal signal);
@@ -74,11 +76,12 @@ public:
     /// Makes the loop watch for the child's end. Most children are not watched: when both pipes
     /// have ended, they are checked, and have usually ended.
     void watch_exit();
-    /// Whether its end may come unseen.
+    /// Whether its end might go unnoticed.
     [[nodiscard]] bool is_unwatched() const { return !pidfd_ && !has_ended(); }
 
     [[nodiscard]] bool is_starting() const { return state_ == State::starting; }
-    /// Gives the start up if the child has not executed its program in time. True if just now.
+    /// Gives up the start if the child has not executed its program in time. Returns true if it has
+    /// just done so.
     bool look_at_start(BootTime now);
     /// Whether its start has been waiting for its turn since `then` or earlier.
     [[nodiscard]] bool waits_since(BootTime then) const;
@@ -86,7 +89,7 @@ public:
     void fail_waiting();
     /// Kills the child if it has not executed its program yet.
     void give_up_start() { start_.give_up(context_->clock.boot_now()); }
-    /// Whose starts wait for one another: the user's.
+    /// The lane in which starts wait for each other: the user.
     [[nodiscard]] const std::string& lane() const { return terms().user; }
 
     /// Kills the tree, waits for the child's end and finishes. For the end of the runner, when the
@@ -114,7 +117,7 @@ private:
     void take_child(StartedCommand started);
     [[nodiscard]] bool take_over();
     void start_ended();
-    /// Its start was given up and its thread does not come back.
+    /// Its start was given up and its thread does not return.
     void settle_without_child();
     void finish_given_up();
     void finish_unbegun(OutcomeKind kind, std::string reason);
@@ -123,7 +126,7 @@ private:
     void pipe_ended(OutputChannel channel) override;
 
     void child_exited();
-    /// False: with WNOHANG, it has not ended.
+    /// Returns false if, with WNOHANG, it has not ended.
     bool reap(int options = 0);
     [[nodiscard]] TreeKiller& killer();
     void tell_to_end(Ending ending);
@@ -149,7 +152,7 @@ private:
     // Written by the spawner until `start_` has ended.
     std::optional<Error> failure_;  ///< why there is no child
     pid_t pid_ = 0;
-    uid_t user_ = 0;  ///< as whom the child runs
+    uid_t user_ = 0;  ///< the user of the child
     std::optional<ChildPoll::Key> poll_key_;
     ChildPipes pipes_;
     std::optional<RunOutput> output_;
@@ -164,9 +167,9 @@ private:
     std::optional<StopSignal> stop_on_start_;
 
     bool asked_ = false;    ///< whether it is old
-    FileDescriptor pidfd_;  ///< once its end is watched for
+    FileDescriptor pidfd_;  ///< set once its end is watched
     Ending ending_ = Ending::by_itself;
-    std::shared_ptr<TreeKiller> killer_;  ///< once it is to be ended
+    std::shared_ptr<TreeKiller> killer_;  ///< set once it is to be ended
     StrandTimer kill_timer_;
     StrandTimer linger_timer_;
 };

@@ -10,21 +10,22 @@
 
 namespace quantum {
 
-/// Whose a run is while its child is being started: the spawner's thread has it, and tells the
-/// strand only where that wants to know.
+/// The start of a child, as two threads share it: which of them has the run.
 ///
-///                 claim()               end(): nobody waits; the strand takes the run over when it
-///     waiting ───────────▶ under_way ─────────────────────────▶ ended        first hears of the
-///     child
-///        │ forget()            │ want()                           ▲
-///        ▼                     ▼                                  │
-///     forgotten             wanted ───────────────────────────────┘ end(): the strand is to be
-///     told
+///     waiting ---claim()---> under_way ---end()---> ended
+///        |                       |                    ^
+///     forget()                 want()                 |
+///        v                       v                    |
+///     forgotten                wanted -----end()------+
 ///
-/// Beside it stands who says what becomes of the start, which is whoever is first: the spawner with
-/// a child or an error, or the strand that gave it up.
+/// The spawner's thread claims the run and ends the start. If the strand has wanted to know by
+/// then, it is notified; otherwise it takes the run over when it first hears of the child.
 ///
-/// Thread-safety: any thread, but what takes or gives an instant, which is the strand's.
+/// The result of the start is decided by whoever settles first: the spawner with a child or an
+/// error, or the strand that gave it up. The other then leaves everything alone.
+///
+/// Thread-safety: may be used from any thread, except that functions that take an instant must be
+/// called on the strand.
 class ChildStart {
 public:
     /// For the spawner: it has the run now. False: nobody wants it any more.

@@ -11,10 +11,10 @@ namespace quantum::scheduler {
 /// with the next generation, so that a late message never refers to the wrong job.
 enum class JobHandle : std::uint32_t {};
 
-/// How many indexes there are, `orphans_index` included. One less than 24 bits could say: FlatIndex
-/// has a use of its own for the last number.
+/// The number of indexes, including `orphans_index`. One less than fits into 24 bits, because
+/// FlatIndex reserves the last number.
 inline constexpr std::uint32_t most_job_indexes = (1U << 24U) - 1;
-/// Stands for jobs that are gone but have open entries from before the start.
+/// Represents jobs that are gone but have open entries from before the start.
 inline constexpr std::uint32_t orphans_index = 0;
 
 [[nodiscard]] constexpr JobHandle make_handle(std::uint32_t index, std::uint8_t generation) {

@@ -23,9 +23,9 @@ public:
     void not_run(const Plan& plan);
     /// A job is never due again, although it was not finished.
     void no_future(const Job& job);
-    /// Tells once that the limits have kept somebody waiting for long.
+    /// Reports once that the limits have kept somebody waiting for a long time.
     void watch_slots(ExecutionState& state);
-    /// When that is to be looked at again; none if nobody waits, or it has been told.
+    /// When to check that again; none if nobody waits, or it has been reported.
     [[nodiscard]] static std::optional<BootTime> slots_due(const ExecutionState& state);
 
 private:

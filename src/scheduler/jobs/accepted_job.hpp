@@ -19,10 +19,10 @@ namespace quantum::scheduler {
 [[nodiscard]] std::optional<Error> check_accepted(const Job& job, const JobRow* earlier,
                                                   WallTime now);
 
-/// Why another is refused: every index of the table is taken.
+/// The error for a job that is rejected because every index of the table is taken.
 [[nodiscard]] Error too_many_jobs(const JobTable& table);
 
-/// Anchors intervals, keeps the pause of the name, and settles a single due time that was.
+/// Anchors intervals, keeps the pause of the name, and settles a single due time that has passed.
 void prepare(Job& job, const JobRow* earlier, WallTime now);
 
 }  // namespace quantum::scheduler

@@ -8,11 +8,11 @@
 
 namespace quantum::scheduler {
 
-/// Audit notes of what job files change: one each, by the file that a job's source names; where
-/// they are very many, one for all that are put and one for all that go.
+/// Audit notes about the changes made by job files: one for each, with the file in the job's
+/// source; if there are very many, one for all puts and one for all deletions.
 class FileAudit {
 public:
-    /// Of a request of `changes` in all. Without `notes` nothing is noted.
+    /// For a request with `changes` in total. Without `notes`, nothing is recorded.
     FileAudit(std::vector<AuditNote>* notes, std::size_t changes, WallTime now);
 
     void removed(const Job& job);

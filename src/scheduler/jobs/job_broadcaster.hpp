@@ -51,7 +51,7 @@ struct JobBroadcasterState {
     std::uint64_t told = 0;  ///< the last acceptance whose end was sent downstream
     std::vector<JobHandle> released;
     std::vector<FinishedDefinition> finished;        ///< to be retired
-    std::vector<FinishedDefinition> finished_later;  ///< it could not be stored
+    std::vector<FinishedDefinition> finished_later;  ///< could not be stored
 };
 
 /// A producer that owns the job table, has each change stored, and then sends it downstream.
@@ -104,7 +104,7 @@ private:
     Dependencies dependencies_;
     JobBroadcasterState& state_;
     JobAcceptance acceptance_;
-    bool tell_all_ = false;  // to a consumer that came while a change was being stored
+    bool tell_all_ = false;  // to a consumer that subscribed while a change was being stored
     std::optional<Clock::TimerId> timer_;
 };
 

@@ -14,37 +14,38 @@
 
 #include "scheduler/common/job_handle.hpp"
 
-// What the user's interface asks JobBroadcaster for. Plain values, made on any thread; they are
-// answered in the order in which they arrive, a read after the changes before it are stored.
+// The requests that the public interface sends to JobBroadcaster. Plain values, made on any thread.
+// They are answered in the order in which they arrive, a read after the changes before it are
+// stored.
 namespace quantum::scheduler {
 
-/// Takes definitions, and drops names, as one change: all of it or none, unless `each_alone`.
+/// Adds or replaces jobs and deletes others, as one change: all of it or none, unless `each_alone`.
 struct AddJobs {
     using Reply = std::vector<StoredJob>;  ///< as they were accepted; empty without `list_accepted`
     std::vector<Job> jobs;
-    std::vector<std::string> removed;  ///< names that go in the same change
+    std::vector<std::string> removed;  ///< jobs deleted in the same change
     bool list_accepted = true;
-    bool each_alone = false;    ///< one that is refused keeps no other back
-    bool until_stored = false;  ///< what is refused now is asked for again, until then
-    bool from_files = false;    ///< each change is noted, by its file
-    /// From when on the first `counted` jobs count; the others do from their acceptance.
+    bool each_alone = false;    ///< a rejected job does not affect the others
+    bool until_stored = false;  ///< a rejected batch is retried until it is stored
+    bool from_files = false;    ///< each change is recorded as an audit note of its file
+    /// When the first `counted` jobs start to count; the others count from their acceptance.
     std::optional<WallTime> counts_from{};
     std::size_t counted = 0;
 };
 
-/// Deletes one job; nothing happens if there is none of this name.
+/// Deletes one job; does nothing if there is no job of this name.
 struct RemoveJob {
     using Reply = void;
     std::string name;
-    bool kill = false;  ///< what runs is told to end
-    std::string actor;  ///< who asks; empty: nobody to be noted
+    bool kill = false;  ///< running jobs are terminated
+    std::string actor;  ///< the actor; empty: not recorded
 };
 
 struct RemoveAllJobs {
     using Reply = void;
 };
 
-/// Makes a job active or inactive; nothing happens if there is none of this name.
+/// Activates or deactivates a job; does nothing if there is no job of this name.
 struct SetJobState {
     using Reply = void;
     std::string name;
@@ -56,7 +57,7 @@ struct PauseJob {
     std::string name;
     std::optional<WallTime> until;
     std::string note;   ///< why
-    std::string actor;  ///< who asks; empty: nobody to be noted
+    std::string actor;  ///< the actor; empty: not recorded
 };
 
 struct ResumeJob {
@@ -70,7 +71,7 @@ struct RunJob {
     using Reply = ExecutionId;
     std::string name;
     std::string key;    ///< the idempotency key; empty: none
-    std::string actor;  ///< who asks; empty: nobody to be noted
+    std::string actor;  ///< the actor; empty: not recorded
 };
 
 struct FoundJob {

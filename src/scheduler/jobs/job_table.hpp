@@ -33,14 +33,14 @@ struct JobRow {
 
 /// All jobs by name, each at an index that is not reused while anything refers to it.
 ///
-/// There are at most `most_job_indexes` of them: a handle has 24 bits for its index, and one more
-/// job would answer to the handle of another. `room` says how many more there may be.
+/// There are at most `most_job_indexes` of them: a handle has 24 bits for the index, and one more
+/// job would share the handle of another. `room` returns how many more there may be.
 ///
-/// Changes can be undone until `keep`: storing them may fail. Outlives every stage; touched only on
-/// JobBroadcaster's turns.
+/// Changes can be undone until `keep`, because storing them may fail. Outlives every stage; used
+/// only on JobBroadcaster's turns.
 class JobTable {
 public:
-    /// With fewer indexes than there could be, for tests.
+    /// Tests use a smaller limit.
     explicit JobTable(std::uint32_t most_indexes = most_job_indexes)
         : most_indexes_(most_indexes) {}
 
@@ -50,21 +50,21 @@ public:
     [[nodiscard]] JobHandle handle_of(std::uint32_t index) const {
         return make_handle(index, rows_[index].generation);
     }
-    /// Indexes ever used; some rows are free or deleted.
+    /// The number of indexes ever used; some rows are free or deleted.
     [[nodiscard]] std::size_t indexes() const { return rows_.size(); }
     [[nodiscard]] std::size_t size() const { return jobs_; }
 
-    /// An index stands for this name already: that of a job, or of one that is deleted but still
-    /// referred to.
+    /// Whether this name has an index already: it is a job's, or that of a deleted job that
+    /// something still refers to.
     [[nodiscard]] bool has_index(std::string_view name) const;
-    /// How many names that have no index may be put.
+    /// How many new names there is room for.
     [[nodiscard]] std::size_t room() const;
-    /// Of all jobs at once.
+    /// The most jobs there can be at once.
     [[nodiscard]] std::size_t capacity() const { return most_indexes_ - 1; }
 
-    /// Prepares for so many more jobs, which then cost no growing.
+    /// Prepares for this many additional jobs.
     void reserve(std::size_t more);
-    /// Adds a job or replaces the one of its name. A new name needs `room`.
+    /// Adds a job or replaces the one with its name. A new name needs `room`.
     std::uint32_t put(JobRef job, WallTime since);
     /// Adds a job as it was stored, with its revision.
     void load(const StoredJob& stored);

@@ -37,16 +37,16 @@ struct TableChange {
     };
 
     std::uint64_t number = 0;
-    std::uint64_t accepted = 0;  ///< its mark in PendingChanges; 0: it changes no job
+    std::uint64_t accepted = 0;  ///< its mark in PendingChanges; 0: it does not change any job
     WallTime instant;            ///< of the acceptance
     std::shared_ptr<Batch> batch;
     std::vector<Answer> answers;
     std::vector<JobEvent> events;
     std::vector<ManualRun> runs;
-    std::vector<Told> told;  ///< by telemetry, once it is stored
+    std::vector<Told> told;  ///< reported by telemetry, once it is stored
     std::vector<FinishedDefinition> finished;
     bool until_stored = false;
-    Duration pause{};    ///< between two attempts of such a change; zero: none failed yet
+    Duration pause{};    ///< before the next attempt of such a change; zero: none has failed yet
     std::string reason;  ///< why the last attempt failed
 };
 

@@ -235,7 +235,9 @@ TEST_F(PathWalkTest, SecurityItem16AFileHasOneNameAndOneWhoWritesToIt) {
     EXPECT_EQ(opened(scratch.path("file")), "file");
     for (const mode_t mode : {mode_t{0620}, mode_t{0602}}) {
         chmod(scratch.path("file").c_str(), mode);
-        EXPECT_THAT(opened(scratch.path("file")), HasSubstr("is writable by others")) << mode;
+        EXPECT_THAT(opened(scratch.path("file")),
+                    HasSubstr("is writable by users other than its owner"))
+            << mode;
     }
     chmod(scratch.path("file").c_str(), 0600);
     ASSERT_EQ(::link(scratch.path("file").c_str(), scratch.path("second").c_str()), 0);
@@ -250,7 +252,7 @@ TEST_F(PathWalkTest, SecurityItem16WhatTookThePlaceOfAFileIsLookedAtToo) {
     ASSERT_EQ(rename(scratch.path("theirs").c_str(), scratch.path("file").c_str()), 0);
     const auto taken = found->open_file(O_RDONLY);
     ASSERT_FALSE(taken);
-    EXPECT_THAT(taken.error().message, HasSubstr("belongs to uid"));
+    EXPECT_THAT(taken.error().message, HasSubstr("is owned by uid"));
     // One that root has put there is as good as the first.
     file("roots");
     ASSERT_EQ(rename(scratch.path("roots").c_str(), scratch.path("file").c_str()), 0);

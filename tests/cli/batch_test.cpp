@@ -163,7 +163,7 @@ const FaultCase fault_cases[] = {
     {"CountIsNegative", R"({"expr":"@daily","count":-1})", "count", 1, "100000", "@daily"},
     {"CountIsTooLarge", R"({"expr":"@daily","count":100001})", "count", 1, "100000", "@daily"},
     {"CountIsHuge", R"({"expr":"@daily","count":18446744073709551615})", "count", 1, "", "@daily"},
-    {"UnknownKey", R"({"timezone":"UTC","expr":"@daily"})", "timezone", 1, "no key", "@daily"},
+    {"UnknownKey", R"({"timezone":"UTC","expr":"@daily"})", "timezone", 1, "not a key", "@daily"},
     {"NoJson", "*/5 * * * *", "", 1, "no JSON", {}},
     {"JsonCutShort", R"({"expr":"@daily")", "", 17, "no JSON", {}},
     {"TwoOnALine", R"({"expr":"@daily"} {"expr":"@daily"})", "", 19, "no JSON", {}},

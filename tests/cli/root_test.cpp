@@ -60,8 +60,8 @@ TEST_F(RootTest, SecurityItem16RefusesSymlinksOfOthers) {
     EXPECT_EQ(quantum({"check", link}).exit_code, 0) << "root's own";
     const uid_t nobody = getpwnam("nobody")->pw_uid;
     ASSERT_EQ(lchown(link.c_str(), nobody, 0), 0);
-    expect_refused(
-        link, "the symbolic link " + link + " on its way belongs to uid " + std::to_string(nobody));
+    expect_refused(link, "the symbolic link " + link + " on its way is owned by uid " +
+                             std::to_string(nobody));
 }
 
 TEST_F(RootTest, SecurityItem16RefusesDirectoriesThatALinkOfAnotherUserLeadsTo) {
@@ -70,7 +70,7 @@ TEST_F(RootTest, SecurityItem16RefusesDirectoriesThatALinkOfAnotherUserLeadsTo) 
     ASSERT_EQ(symlink(scratch.path("").c_str(), way.c_str()), 0);
     ASSERT_EQ(lchown(way.c_str(), getpwnam("nobody")->pw_uid, 0), 0);
     expect_refused(way + "/site.crontab",
-                   "the symbolic link " + way + " on its way belongs to uid");
+                   "the symbolic link " + way + " on its way is owned by uid");
 }
 
 TEST_F(RootTest, SecurityItem16RefusesHardLinks) {

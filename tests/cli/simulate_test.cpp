@@ -115,7 +115,7 @@ TEST_F(SimulateProgramTest, TellsMistakesOfDurationsWithTheirPlace) {
                                  "2027-03-15T00:00:00Z", "--durations", durations});
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_EQ(ended.out, "");
-    EXPECT_THAT(ended.err, HasSubstr(durations + ":2:1: error: '90x' is no duration"));
+    EXPECT_THAT(ended.err, HasSubstr(durations + ":2:1: error: '90x' is not a duration"));
     EXPECT_THAT(ended.err, HasSubstr(durations + ":3:4: error: the job is missing"));
     EXPECT_THAT(ended.err,
                 HasSubstr(durations + ":5:4: error: there is a line for 'nightly' already"));

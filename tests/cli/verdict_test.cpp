@@ -135,7 +135,7 @@ const Input inputs[] = {
     {"NoToml", {{"a.toml", "[jobs.a\n"}}, "a.toml:1:"},
     {"ANameOfTwoFiles",
      {{"a", "# name: x\n0 1 * * * true\n"}, {"b", "# name: x\n0 1 * * * true\n"}},
-     "b:2:11: the name 'x' is taken"},
+     "b:2:11: the name 'x' is already used"},
     {"AnInstantThatIsOver", {{"a.toml", "[jobs.a]\n" + once + work}}, "run_if_past = true"},
     {"AnInstantThatIsOverAndRuns",
      {{"a.toml", "[jobs.a]\nrun_if_past = true\n" + once + work}},

@@ -350,7 +350,7 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{"[jobs.a]\nshell = \"true\"\nschedule = []\n", 3, 12,
                 "schedule: the list is empty"},
         Problem{"[jobs.a]\nshell = \"true\"\nschedule = 5\n", 3, 12,
-                "schedule: is a whole number, but must be a text"},
+                "schedule: is a whole number, but must be a string"},
         Problem{"[jobs.a]\nshell = \"true\"\nschedule = [\"@reboot\", \"@daily\"]\n", 3, 13,
                 "@reboot has no due times and cannot be combined with other schedules"},
         Problem{A_JOB "zone = \"Europe/Zuerich\"\n", 4, 8, "zone: "},
@@ -371,7 +371,7 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "timeout = 5\n", 4, 11,
                 "timeout: the unit is missing; write timeout = \"5s\" if seconds are meant"},
         Problem{A_JOB "timeout = \"5 parsecs\"\n", 4, 11, "timeout: '5 parsecs' is not a duration"},
-        Problem{A_JOB "timeout = true\n", 4, 11, "timeout: is a boolean, where a duration"},
+        Problem{A_JOB "timeout = true\n", 4, 11, "timeout: is a boolean, but must be a duration"},
         Problem{A_JOB "overlap = \"skpi\"\n", 4, 11,
                 "overlap: 'skpi' is not one of allow, skip, queue, replace; did you mean 'skip'?"},
         Problem{A_JOB "queue = 0\n", 4, 9, "queue: 0 is out of range; 1 to"},
@@ -383,7 +383,7 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{A_JOB "success_codes = 0\n", 4, 17, "must be a list of exit codes"},
         Problem{A_JOB "limits = { file_size = \"1G\" }\n", 4, 24, "file_size: '1G' is not a size"},
         Problem{A_JOB "limits = { cpu = \"10ms\" }\n", 4, 18, "cpu: must be at least 1s"},
-        Problem{A_JOB "env = { A = 1 }\n", 4, 13, "A: is a whole number, but must be a text"},
+        Problem{A_JOB "env = { A = 1 }\n", 4, 13, "A: is a whole number, but must be a string"},
         Problem{A_JOB "env = { \"A=B\" = \"1\" }\n", 4, 9,
                 "env: 'A=B' is not a valid variable name"},
         Problem{A_JOB "env = { A = \"a\\u0000b\" }\n", 4, 13, "A: contains a zero byte"}));
@@ -424,7 +424,7 @@ INSTANTIATE_TEST_SUITE_P(
                             5, 41, "'after' is not a key of a secret header"},
                     Problem{"[jobs.a]\nschedule = \"@daily\"\n[jobs.a.http]\nurl = \"http://h/\"\n"
                             "secret_headers = { Host = 5 }\n",
-                            5, 27, "Host: is a whole number, but must be a text"}));
+                            5, 27, "Host: is a whole number, but must be a string"}));
 
 INSTANTIATE_TEST_SUITE_P(
     SecurityItem14Users, JobFileProblem,
@@ -444,7 +444,7 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{"[jobs.a]\nschedule = \"@daily\"\n", 1, 7, "job 'a' has no task"},
         Problem{A_JOB "command = [\"x\"]\n", 3, 1, "has 'command' already"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\ncommand = \"ls -l\"\n", 3, 11,
-                "a line command use the key 'shell'"},
+                "for a shell command use the key 'shell'"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\ncommand = []\n", 3, 11, "has no program"},
         Problem{"[jobs.a]\nschedule = \"@daily\"\nhttp = { url = \"h\" }\n", 3, 16,
                 "url: 'h' does not begin with http:// or https://"},

@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                   [](Command& c) {
                       c.environment = {{"A=B", "x"}};
                   },
-                  "environment: the name 'A=B' holds a '='"},
+                  "environment: the name 'A=B' contains '='"},
         CheckCase{"SecretPath",
                   [](Command& c) {
                       c.secrets = {{"A", "/etc/key"}};

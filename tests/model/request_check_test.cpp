@@ -50,8 +50,8 @@ TEST(RequestCheck, ChecksSecretHeadersAsTheOthers) {
         {{"X Y", "token"}, "headers: a name must be"},
         {{"Content-Length", "token"}, "is set by the program itself"},
         {{"X-Key", "token", "a\nb"}, "header 'X-Key': byte 2 of the value is a line break"},
-        {{"X-Key", "a/b"}, "secret_headers: secret 'a/b': must be a name"},
-        {{"X-Key", ""}, "secret_headers: secret '': must be a name"},
+        {{"X-Key", "a/b"}, "secret_headers: secret 'a/b': must be an absolute path, or a name"},
+        {{"X-Key", ""}, "secret_headers: secret '': must be an absolute path, or a name"},
     };
     for (const auto& [header, reason] : rows) {
         HttpRequest request = good;

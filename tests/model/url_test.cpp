@@ -55,7 +55,7 @@ TEST(HttpUrlText, IsRefusedWithTheReason) {
         {"http://[fe80::1%25eth0]/", "not an IPv6 address"},
         {"http://[::1]x/", "'x' after the address"},
         {"http://exa mple.org/", "byte 11 is a space; write it as %20"},
-        {"http://example.org/a b", "byte 21 is a blank"},
+        {"http://example.org/a b", "byte 21 is a space"},
         {"http://example.org/a\r\nX: y", "byte 21 is a control character"},
         {std::string("http://example.org/\0", 20), "byte 20 is a control character"},
         {"http://bücher.example/", "not ASCII"},

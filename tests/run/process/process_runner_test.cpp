@@ -131,7 +131,7 @@ TEST_F(SpawnFailureTest, GoesOnInTheRootWhereACommandSaysSoAndSaysIt) {
     EXPECT_EQ(record.output, Lines{"/"});
     const std::string note =
         "quantum: cannot enter the working directory '/no/such/home': No such file or directory; "
-        "it runs in /";
+        "running in /";
     EXPECT_EQ(record.errors, Lines{note});
     ASSERT_TRUE(record.kept);
     EXPECT_EQ(record.kept->head, note + "\n/\n");

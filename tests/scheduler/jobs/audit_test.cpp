@@ -111,7 +111,7 @@ TEST(ZoneData, ItsVersionIsKeptWithEachRevisionAndComparedAtTheStart) {
     std::vector<std::string> said;
     SchedulerConfig config;
     config.log = [&](LogLevel, std::string_view message, std::span<const LogField> fields) {
-        if (!message.starts_with("the zone data")) return;
+        if (!message.starts_with("time-zone data")) return;
         said.emplace_back(message);
         for (const LogField& field : fields) {
             said.back() += " " + std::string(field.key) + "=" + std::string(field.value);

@@ -61,6 +61,7 @@ private:
     [[nodiscard]] Account read_identity(Command& command);
     void read_environment(Command& command, const Account& account);
     void check_allowed(const TomlSetting& setting, const std::string& user);
+    void check_group(const TomlSetting& setting, const std::string& user, const std::string& group);
     void read_limits(const TomlSetting& setting, ResourceLimits& limits);
     void read_request(const TomlSetting& what);
     void read_headers(const TomlSetting& setting, HttpRequest& request);

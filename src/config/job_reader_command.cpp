@@ -11,6 +11,7 @@
 #include "config/crontab_jobs.hpp"
 #include "config/job_keys.hpp"
 #include "config/job_reader.hpp"
+#include "run/process/identity.hpp"
 
 // What a job runs, and as whom.
 namespace quantum::config {
@@ -139,9 +140,11 @@ Account JobReader::read_identity(Command& command) {
     command.new_privileges = options_.new_privileges;
     if (const TomlSetting* const setting = find("group")) {
         command.group = in_.text(*setting).value_or("");
+        const std::size_t errors = in_.errors();
         if (options_.account.is_root && command.user.empty()) {
             check_allowed(*setting, account.name);
         }
+        if (in_.errors() == errors) check_group(*setting, account.name, command.group);
     }
     if (const TomlSetting* const setting = find("umask")) {
         if (const auto mask = in_.octal(*setting, 0777)) {
@@ -170,6 +173,27 @@ void JobReader::check_allowed(const TomlSetting& setting, const std::string& use
     in_.refuse(setting, "jobs of this file may not run as '" + printable(user, 40) +
                             "'; allow_run_as = [\"" + printable(user, 40) +
                             "\"] at its beginning lets them");
+}
+
+/// A group may open more than its user could: disks, shadow, the socket of a container engine.
+void JobReader::check_group(const TomlSetting& setting, const std::string& user,
+                            const std::string& group) {
+    if (!options_.account.is_root || group.empty()) return;
+    const auto& allowed = options_.allow_run_as_group;
+    if (std::any_of(allowed.begin(), allowed.end(),
+                    [&group](const std::string& name) { return name == "*" || name == group; })) {
+        return;
+    }
+    const auto own = has_group(user, group);
+    if (own && *own) return;
+    const std::string shown = printable(group, 40);
+    if (!own) {
+        in_.refuse(setting, own.error().message);
+        return;
+    }
+    in_.refuse(setting, "'" + shown + "' is no group of '" + printable(user, 40) +
+                            "'; allow_run_as_group = [\"" + shown +
+                            "\"] at the file's beginning lets its jobs run in it");
 }
 
 void JobReader::read_limits(const TomlSetting& setting, ResourceLimits& limits) {

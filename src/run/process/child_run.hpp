@@ -41,20 +41,20 @@ using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
 /// used from any thread.
 class AllowedUsers {
 public:
-    explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
+    explicit AllowedUsers(AllowedAccounts accounts) : accounts_(std::move(accounts)) {}
 
-    void set(std::vector<std::string> users) QUANTUM_EXCLUDES(mutex_) {
+    void set(AllowedAccounts accounts) QUANTUM_EXCLUDES(mutex_) {
         const MutexLock lock(mutex_);
-        users_ = std::move(users);
+        accounts_ = std::move(accounts);
     }
-    [[nodiscard]] std::vector<std::string> get() const QUANTUM_EXCLUDES(mutex_) {
+    [[nodiscard]] AllowedAccounts get() const QUANTUM_EXCLUDES(mutex_) {
         const MutexLock lock(mutex_);
-        return users_;
+        return accounts_;
     }
 
 private:
     mutable Mutex mutex_;  // a leaf
-    std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
+    AllowedAccounts accounts_ QUANTUM_GUARDED_BY(mutex_);
 };
 
 /// The standard input of a command without input.

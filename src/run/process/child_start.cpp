@@ -16,6 +16,7 @@
 #include "run/process/command_environment.hpp"
 #include "run/process/command_secrets.hpp"
 #include "run/process/identity.hpp"
+#include "run/process/system_limits.hpp"
 
 namespace quantum {
 namespace {
@@ -50,12 +51,13 @@ Result<FileDescriptor> open_null_input() {
     return file;
 }
 
-/// As the kernel takes them. `own`: what held before this program raised its own.
+/// As the kernel takes them, after those of `list`. `own`: what held before this program raised its
+/// own.
 std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
-                                  const std::optional<DescriptorLimit>& own) {
+                                  const std::optional<DescriptorLimit>& own,
+                                  std::vector<SpawnLimit> list) {
     // Between the soft limit, which can be caught, and the end.
     constexpr std::uint64_t seconds_to_end = 5;
-    std::vector<SpawnLimit> list;
     const auto add = [&](int resource, const std::optional<std::uint64_t>& most) {
         if (most) list.push_back({resource, *most, *most});
     };
@@ -185,8 +187,11 @@ Result<SpawnedChild> ChildRun::spawn_child() {
     request.or_in_root = command.or_in_root;
     request.file_mode_mask = command.file_mode_mask;
     request.nice = command.nice;
-    request.limits = limits_of(command.limits, options.descriptor_limit);
+    request.limits =
+        limits_of(command.limits, options.descriptor_limit,
+                  options.fresh_scheduling ? system_limits() : std::vector<SpawnLimit>());
     request.new_privileges = command.new_privileges;
+    request.fresh_scheduling = options.fresh_scheduling;
     if (!options.control_group.empty()) {
         auto group = ControlGroup::make(
             options.control_group, execution_.id.text() + '.' + std::to_string(execution_.attempt));

@@ -35,6 +35,7 @@ enum class CliMutant : std::uint8_t {
     suspended_is_success,      ///< `status` exits with 0 for a scheduler that a signal has stopped
     follows_for_ever,          ///< `logs -f` goes on when the scheduler is gone
     bad_file_is_success,       ///< `status` exits with 0 though files are bad
+    escapes_pass,              ///< a terminal is given what others wrote as it is
 };
 
 }  // namespace quantum

@@ -230,6 +230,38 @@ TEST_F(PathWalkTest, WhatIsDoneGoesThroughTheDirectoryThatWasFound) {
     EXPECT_NE(access(scratch.path("here/other").c_str(), F_OK), 0);
 }
 
+TEST_F(PathWalkTest, SecurityItem16AFileHasOneNameAndOneWhoWritesToIt) {
+    file("file");
+    EXPECT_EQ(opened(scratch.path("file")), "file");
+    for (const mode_t mode : {mode_t{0620}, mode_t{0602}}) {
+        chmod(scratch.path("file").c_str(), mode);
+        EXPECT_THAT(opened(scratch.path("file")), HasSubstr("is writable by others")) << mode;
+    }
+    chmod(scratch.path("file").c_str(), 0600);
+    ASSERT_EQ(::link(scratch.path("file").c_str(), scratch.path("second").c_str()), 0);
+    EXPECT_THAT(opened(scratch.path("file")), HasSubstr("has 2 hard links"));
+}
+
+TEST_F(PathWalkTest, SecurityItem16WhatTookThePlaceOfAFileIsLookedAtToo) {
+    file("file");
+    file("theirs", nobody);
+    auto found = FoundPath::find(scratch.path("file"), own_rules());
+    ASSERT_TRUE(found);
+    ASSERT_EQ(rename(scratch.path("theirs").c_str(), scratch.path("file").c_str()), 0);
+    const auto taken = found->open_file(O_RDONLY);
+    ASSERT_FALSE(taken);
+    EXPECT_THAT(taken.error().message, HasSubstr("belongs to uid"));
+    // One that root has put there is as good as the first.
+    file("roots");
+    ASSERT_EQ(rename(scratch.path("roots").c_str(), scratch.path("file").c_str()), 0);
+    found = FoundPath::find(scratch.path("file"), own_rules());
+    file("newer");
+    ASSERT_EQ(rename(scratch.path("newer").c_str(), scratch.path("file").c_str()), 0);
+    const auto newer = found->open_file(O_RDONLY);
+    ASSERT_TRUE(newer);
+    EXPECT_EQ(content(*newer), "newer");
+}
+
 TEST_F(PathWalkTest, SecurityItem16SpecialFilesAreNotEvenOpened) {
     ASSERT_EQ(mkfifo(scratch.path("fifo").c_str(), 0600), 0);
     for (const char* name : {"fifo"}) {

@@ -53,10 +53,24 @@ struct RootTest : testing::Test {
     }
 };
 
-TEST_F(RootTest, SecurityItem16RefusesSymlinks) {
+TEST_F(RootTest, SecurityItem16RefusesSymlinksOfOthers) {
     const std::string file = crontab();
-    ASSERT_EQ(symlink(file.c_str(), scratch.path("link").c_str()), 0);
-    expect_refused(scratch.path("link"), "is a symbolic link");
+    const std::string link = scratch.path("link");
+    ASSERT_EQ(symlink(file.c_str(), link.c_str()), 0);
+    EXPECT_EQ(quantum({"check", link}).exit_code, 0) << "root's own";
+    const uid_t nobody = getpwnam("nobody")->pw_uid;
+    ASSERT_EQ(lchown(link.c_str(), nobody, 0), 0);
+    expect_refused(
+        link, "the symbolic link " + link + " on its way belongs to uid " + std::to_string(nobody));
+}
+
+TEST_F(RootTest, SecurityItem16RefusesDirectoriesThatALinkOfAnotherUserLeadsTo) {
+    const std::string file = crontab();
+    const std::string way = scratch.path("way");
+    ASSERT_EQ(symlink(scratch.path("").c_str(), way.c_str()), 0);
+    ASSERT_EQ(lchown(way.c_str(), getpwnam("nobody")->pw_uid, 0), 0);
+    expect_refused(way + "/site.crontab",
+                   "the symbolic link " + way + " on its way belongs to uid");
 }
 
 TEST_F(RootTest, SecurityItem16RefusesHardLinks) {

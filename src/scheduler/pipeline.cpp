@@ -47,7 +47,7 @@ Pipeline::~Pipeline() {
 Status Pipeline::start(const FirstRequest& first_request) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
-    Result<JobRequest> request = first_request(*snapshot);
+    Result<AddJobs> request = first_request(*snapshot);
     if (!request) return tl::unexpected(std::move(request).error());
     const WallTime now = parts_.clock.wall_now();
     storage_state_.last_batch = snapshot->last_batch;
@@ -64,9 +64,9 @@ Status Pipeline::start(const FirstRequest& first_request) {
 
 // Nothing is decided before these jobs are stored: a due time of one that is gone must not run, and
 // one of a new one is not to vanish. What keeps them from being stored for good has told so itself.
-void Pipeline::send_first(JobRequest request) {
+void Pipeline::send_first(AddJobs request) {
     request.until_stored = true;
-    jobs_.call_then(std::move(request), [this](const Result<JobReply>& reply) {
+    jobs_.call_then(std::move(request), [this](const Result<AddJobs::Reply>& reply) {
         if (reply || gave_up_) return;
         const std::array fields{LogField{"reason", reply.error().message}};
         hub_.log(LogLevel::error, "the first jobs could not be added", fields);
@@ -199,12 +199,11 @@ void Pipeline::refuse_requests() {
     const auto refuse = [&](const std::vector<ManualRun>& runs) {
         for (const ManualRun& run : runs) run.answer(tl::unexpected(refusal()));
     };
-    for (JobBroadcasterState::Pending& pending : std::exchange(job_state_.queue, {})) {
-        pending.from.fail(refusal());
+    for (const JobRequest& request : std::exchange(job_state_.queue, {})) {
+        scheduler::refuse(request, refusal());
     }
     if (auto change = std::exchange(job_state_.change, std::nullopt)) {
-        for (JobBroadcasterState::Change::Answer& answer : change->answers)
-            answer.from.fail(refusal());
+        for (const TableChange::Answer& answer : change->answers) answer(tl::unexpected(refusal()));
         refuse(change->runs);
     }
     refuse(execution_state_.manual_runs.take());

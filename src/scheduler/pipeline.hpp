@@ -38,7 +38,7 @@ public:
     Pipeline& operator=(const Pipeline&) = delete;
 
     /// The changes of jobs to begin with, given what the storage knows.
-    using FirstRequest = std::function<Result<JobRequest>(const Snapshot& snapshot)>;
+    using FirstRequest = std::function<Result<AddJobs>(const Snapshot& snapshot)>;
 
     /// Loads what the storage knows and starts the stages. The first request is
     /// stored before anything is decided, however often the storage refuses it.
@@ -60,7 +60,7 @@ public:
 
 private:
     void prepare_stages();
-    void send_first(JobRequest request);
+    void send_first(AddJobs request);
     void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
     void refuse_requests();

@@ -14,9 +14,9 @@
 
 namespace quantum {
 
+using scheduler::AddJobs;
 using scheduler::check_has_task;
 using scheduler::complete;
-using scheduler::JobRequest;
 
 namespace scheduler {
 
@@ -94,11 +94,10 @@ std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) co
     return taken;
 }
 
-Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
-                                                  const Snapshot& snapshot) const {
-    JobRequest request;
-    request.kind = JobRequest::Kind::add;
-    request.tell_jobs = false;
+Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now,
+                                               const Snapshot& snapshot) const {
+    AddJobs request;
+    request.list_accepted = false;
     request.each_alone = true;
     if (!snapshot.jobs) request.jobs = configured_jobs(now);
     if (now.catch_up_jobs && snapshot.watermark) {
@@ -122,7 +121,7 @@ Result<JobRequest> Scheduler::Impl::first_request(const SchedulerConfig& now,
     return request;
 }
 
-Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
+Status Scheduler::Impl::add(std::vector<Job> jobs, bool list_accepted,
                             std::vector<StoredJob>* accepted) {
     for (const Job& job : jobs) {
         if (Status task = check_has_task(job); !task) return task;
@@ -145,15 +144,14 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool tell_jobs,
     auto current = running();
     if (!current) return tl::unexpected(current.error());
     for (Job& job : jobs) complete(job, (*current)->model());
-    JobRequest request;
-    request.kind = JobRequest::Kind::add;
+    AddJobs request;
     request.jobs = std::move(jobs);
-    request.tell_jobs = tell_jobs;
+    request.list_accepted = list_accepted;
     const bool many = request.jobs.size() >= 100'000;
     auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());
     if (many) give_memory_back();
-    if (accepted != nullptr) *accepted = std::move(reply->jobs);
+    if (accepted != nullptr) *accepted = *std::move(reply);
     return {};
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,33 +69,22 @@ struct Scheduler::Impl {
         return Use(*this, pipeline);
     }
 
-    [[nodiscard]] Result<scheduler::JobReply> ask(scheduler::JobRequest request) const {
+    /// Asks JobBroadcaster, and waits for the answer.
+    template <class Request>
+    [[nodiscard]] Result<ReplyOf<Request>> ask(Request request) const {
         auto current = running();
         if (!current) return tl::unexpected(current.error());
         return (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     }
 
-    [[nodiscard]] Status tell(scheduler::JobRequest request) const {
-        auto reply = ask(std::move(request));
-        if (!reply) return tl::unexpected(std::move(reply).error());
-        return {};
-    }
-
-    [[nodiscard]] Status tell(scheduler::JobRequest::Kind kind, std::string_view name) const {
-        scheduler::JobRequest request;
-        request.kind = kind;
-        request.name = name;
-        return tell(std::move(request));
-    }
-
-    Status add(std::vector<Job> jobs, bool tell_jobs, std::vector<StoredJob>* accepted);
+    Status add(std::vector<Job> jobs, bool list_accepted, std::vector<StoredJob>* accepted);
     [[nodiscard]] std::vector<Job> configured_jobs(const SchedulerConfig& now) const;
     /// The configuration of a start: what the hook makes of it.
     [[nodiscard]] Result<SchedulerConfig> configure() const;
     /// What jobs are made with.
     [[nodiscard]] JobDefaults defaults() const;
-    [[nodiscard]] Result<scheduler::JobRequest> first_request(const SchedulerConfig& now,
-                                                              const Snapshot& snapshot) const
+    [[nodiscard]] Result<scheduler::AddJobs> first_request(const SchedulerConfig& now,
+                                                           const Snapshot& snapshot) const
         QUANTUM_REQUIRES(mutex);
 
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)

@@ -9,10 +9,18 @@
 // The calls that concern jobs: each is a request to JobBroadcaster or ExecutionBroadcaster.
 namespace quantum {
 
+using scheduler::AddJobs;
 using scheduler::check_has_task;
 using scheduler::complete;
-using scheduler::JobRequest;
+using scheduler::FindJob;
+using scheduler::ListJobs;
 using scheduler::OpenRunsRequest;
+using scheduler::PauseJob;
+using scheduler::RemoveAllJobs;
+using scheduler::RemoveJob;
+using scheduler::ResumeJob;
+using scheduler::RunJob;
+using scheduler::SetJobState;
 using scheduler::ViewRequest;
 
 Job Scheduler::new_job() const { return Job(impl_->defaults()); }
@@ -86,51 +94,41 @@ Status Scheduler::change_jobs(JobChanges changes) {
     auto current = impl_->running();
     if (!current) return tl::unexpected(current.error());
     for (Job& job : changes.put) complete(job, (*current)->model());
-    JobRequest request;
-    request.kind = JobRequest::Kind::add;
+    AddJobs request;
     request.jobs = std::move(changes.put);
     request.removed = std::move(changes.remove);
     request.from_files = changes.from_files;
-    request.tell_jobs = false;
+    request.list_accepted = false;
     auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());
     return {};
 }
 
 Result<JobRef> Scheduler::find_job(std::string_view name) const {
-    JobRequest request;
-    request.kind = JobRequest::Kind::find;
-    request.name = name;
-    auto reply = impl_->ask(std::move(request));
-    if (!reply) return tl::unexpected(std::move(reply).error());
-    if (reply->jobs.empty()) return JobRef{};
-    return reply->jobs.front().job;
+    auto found = impl_->ask(FindJob{std::string(name)});
+    if (!found) return tl::unexpected(std::move(found).error());
+    return *found ? (*found)->stored.job : JobRef{};
 }
 
 Result<std::vector<JobRef>> Scheduler::jobs() const {
-    auto reply = impl_->ask(JobRequest{});
-    if (!reply) return tl::unexpected(std::move(reply).error());
+    auto stored_jobs = impl_->ask(ListJobs{});
+    if (!stored_jobs) return tl::unexpected(std::move(stored_jobs).error());
     std::vector<JobRef> found;
-    found.reserve(reply->jobs.size());
-    for (StoredJob& stored : reply->jobs) found.push_back(std::move(stored.job));
+    found.reserve(stored_jobs->size());
+    for (StoredJob& stored : *stored_jobs) found.push_back(std::move(stored.job));
     return found;
 }
 
 Result<JobStatus> Scheduler::job_status(std::string_view name) const {
     auto pipeline = impl_->running();
     if (!pipeline) return tl::unexpected(pipeline.error());
-    JobRequest request;
-    request.kind = JobRequest::Kind::find;
-    request.name = name;
     const Duration timeout = (*pipeline)->config().timeout;
-    auto reply = (*pipeline)->jobs().call(std::move(request), timeout);
-    if (!reply) return tl::unexpected(std::move(reply).error());
-    if (reply->jobs.empty()) {
-        return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
-    }
-    const StoredJob& stored = reply->jobs.front();
-    auto view = (*pipeline)->executions().call(ViewRequest{reply->handles.front(), stored.revision},
-                                               timeout);
+    auto found = (*pipeline)->jobs().call(FindJob{std::string(name)}, timeout);
+    if (!found) return tl::unexpected(std::move(found).error());
+    if (!*found) return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
+    const StoredJob& stored = (*found)->stored;
+    auto view =
+        (*pipeline)->executions().call(ViewRequest{(*found)->handle, stored.revision}, timeout);
     if (!view) return tl::unexpected(std::move(view).error());
     JobStatus status;
     status.job = stored.job;
@@ -154,63 +152,39 @@ Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view
     const Duration timeout = (*pipeline)->config().timeout;
     OpenRunsRequest request;
     if (job) {
-        JobRequest find;
-        find.kind = JobRequest::Kind::find;
-        find.name = *job;
-        auto found = (*pipeline)->jobs().call(std::move(find), timeout);
+        auto found = (*pipeline)->jobs().call(FindJob{std::string(*job)}, timeout);
         if (!found) return tl::unexpected(std::move(found).error());
-        if (found->handles.empty()) return std::vector<OpenRun>{};
-        request.handle = found->handles.front();
+        if (!*found) return std::vector<OpenRun>{};
+        request.handle = (*found)->handle;
     }
     return (*pipeline)->executions().call(request, timeout);
 }
 
 Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {
-    JobRequest request;
-    request.kind = JobRequest::Kind::remove;
-    request.name = name;
-    request.kill = options.kill;
-    request.actor = std::move(options.actor);
-    return impl_->tell(std::move(request));
+    return impl_->ask(RemoveJob{std::string(name), options.kill, std::move(options.actor)});
 }
 
 Status Scheduler::pause_job(std::string_view name, PauseOptions options) {
-    JobRequest request;
-    request.kind = JobRequest::Kind::pause;
-    request.name = name;
-    request.until = options.until;
-    request.note = std::move(options.note);
-    request.actor = std::move(options.actor);
-    return impl_->tell(std::move(request));
+    return impl_->ask(PauseJob{std::string(name), options.until, std::move(options.note),
+                               std::move(options.actor)});
 }
 
 Status Scheduler::resume_job(std::string_view name, std::string_view note) {
-    JobRequest request;
-    request.kind = JobRequest::Kind::resume;
-    request.name = name;
-    request.note = note;
-    return impl_->tell(std::move(request));
+    return impl_->ask(ResumeJob{std::string(name), std::string(note)});
 }
 
-Status Scheduler::delete_all_jobs() { return impl_->tell(JobRequest::Kind::remove_all, {}); }
+Status Scheduler::delete_all_jobs() { return impl_->ask(RemoveAllJobs{}); }
 
 Status Scheduler::activate_job(std::string_view name) {
-    return impl_->tell(JobRequest::Kind::activate, name);
+    return impl_->ask(SetJobState{std::string(name), JobState::active});
 }
 
 Status Scheduler::deactivate_job(std::string_view name) {
-    return impl_->tell(JobRequest::Kind::deactivate, name);
+    return impl_->ask(SetJobState{std::string(name), JobState::inactive});
 }
 
 Result<ExecutionId> Scheduler::trigger(std::string_view name, TriggerOptions options) {
-    JobRequest request;
-    request.kind = JobRequest::Kind::run;
-    request.name = name;
-    request.key = std::move(options.key);
-    request.actor = std::move(options.actor);
-    auto reply = impl_->ask(std::move(request));
-    if (!reply) return tl::unexpected(std::move(reply).error());
-    return *reply->execution;
+    return impl_->ask(RunJob{std::string(name), std::move(options.key), std::move(options.actor)});
 }
 
 Result<ExecutionId> Scheduler::run_job(std::string_view name) { return trigger(name); }

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -18,61 +20,18 @@
 #include "scheduler/commits/storage_writer.hpp"
 #include "scheduler/common/job_event.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
-#include "scheduler/jobs/job_interner.hpp"
+#include "scheduler/jobs/job_acceptance.hpp"
+#include "scheduler/jobs/job_requests.hpp"
 #include "scheduler/jobs/job_table.hpp"
 #include "scheduler/jobs/manual_run.hpp"
 #include "scheduler/jobs/pending_changes.hpp"
+#include "scheduler/jobs/table_change.hpp"
 
 namespace quantum::scheduler {
 
-/// What a job request came to.
-struct JobReply {
-    std::vector<StoredJob> jobs;  ///< of find, list; of add, as they were accepted
-    std::vector<JobHandle> handles;
-    std::optional<ExecutionId> execution;  ///< of run
-};
-
-/// A request of the user's interface.
-struct JobRequest {
-    enum class Kind : std::uint8_t {
-        add,
-        remove,
-        remove_all,
-        activate,
-        deactivate,
-        pause,
-        resume,
-        run,
-        find,
-        list
-    };
-    using Reply = JobReply;
-
-    Kind kind = Kind::list;
-    std::vector<Job> jobs;             ///< of add
-    std::vector<std::string> removed;  ///< of add: what goes in the same change
-    std::string name;                  ///< of those that concern one job
-    bool tell_jobs = true;             ///< of add: the reply lists what was accepted
-    bool each_alone = false;           ///< of add: one that is refused keeps no other back
-    bool until_stored = false;  ///< of add: what is refused now is asked for again, until then
-    bool from_files = false;    ///< of add: each change is noted, by its file
-    bool kill = false;          ///< of remove: what runs is told to end
-    /// Of add: from when on the first `counted` jobs count; the others do from their acceptance.
-    std::optional<WallTime> counts_from{};
-    std::size_t counted = 0;
-    std::optional<WallTime> until{};  ///< of pause
-    std::string note{};               ///< of pause and resume: why
-    std::string key{};                ///< of run: the idempotency key
-    std::string actor{};              ///< who asks; empty: nobody to be noted
-};
-
 /// One-shots whose due time has its entry.
 struct FinishedJobs {
-    struct Definition {
-        JobHandle handle{};
-        std::uint32_t revision = 0;
-    };
-    std::vector<Definition> jobs;
+    std::vector<FinishedDefinition> jobs;
 };
 
 /// A change that must be stored is to be sent again.
@@ -85,42 +44,14 @@ struct ReleasedJobs {
 
 /// What JobBroadcaster must not forget when it crashes: the jobs, and requests under way.
 struct JobBroadcasterState {
-    struct Pending {
-        JobRequest request;
-        From<JobReply> from;
-    };
-    struct Told {
-        TelemetryKind kind;
-        JobRef job;
-    };
-    /// Requests that are stored together.
-    struct Change {
-        struct Answer {
-            From<JobReply> from;
-            JobReply reply;
-            std::optional<Error> error;
-        };
-        std::uint64_t number = 0;
-        std::uint64_t accepted = 0;  ///< its mark; 0: it changes no job
-        std::shared_ptr<Batch> batch;
-        std::vector<Answer> answers;
-        std::vector<JobEvent> events;
-        std::vector<ManualRun> runs;
-        std::vector<Told> told;  ///< by telemetry, once it is stored
-        std::vector<FinishedJobs::Definition> finished;
-        bool until_stored = false;
-        Duration pause{};    ///< between two attempts of such a change; zero: none failed yet
-        std::string reason;  ///< why the last attempt failed
-    };
-
     JobTable table;
-    std::deque<Pending> queue;
-    std::optional<Change> change;  ///< being stored
+    std::deque<JobRequest> queue;
+    std::optional<TableChange> change;  ///< being stored
     std::uint64_t last_change = 0;
     std::uint64_t told = 0;  ///< the last acceptance whose end went downstream
     std::vector<JobHandle> released;
-    std::vector<FinishedJobs::Definition> finished;        ///< to be retired
-    std::vector<FinishedJobs::Definition> finished_later;  ///< it could not be stored
+    std::vector<FinishedDefinition> finished;        ///< to be retired
+    std::vector<FinishedDefinition> finished_later;  ///< it could not be stored
 };
 
 /// Producer: owns the job table, has each change stored, then tells it downstream.
@@ -144,7 +75,12 @@ public:
     InitResult init(Options& options) override;
     Reaction<JobEvent> handle_demand(std::size_t count) override;
     Reaction<JobEvent> handle_subscribe(const Subscription& consumer) override;
-    Reaction<JobEvent> handle_call(JobRequest request, From<JobReply> from);
+    /// Any of job_requests.hpp.
+    template <class Request>
+    requires std::is_constructible_v<JobRequest, Asked<Request>> Reaction<JobEvent> handle_call(
+        Request request, From<ReplyOf<Request>> from) {
+        return take(Asked<Request>{std::move(request), std::move(from)});
+    }
     Reaction<JobEvent> handle_cast(const CommitReply& reply);
     Reaction<JobEvent> handle_cast(StorageRestarted restarted);
     Reaction<JobEvent> handle_cast(SendAgain again);
@@ -152,40 +88,22 @@ public:
     Reaction<JobEvent> handle_cast(const FinishedJobs& finished);
 
 private:
+    Reaction<JobEvent> take(JobRequest request);
     [[nodiscard]] std::vector<JobEvent> whole_table();
     [[nodiscard]] std::vector<JobEvent> work();
     void take_back_finished();
-    void apply(JobBroadcasterState::Change& change, JobBroadcasterState::Pending& pending,
-               WallTime now);
-    [[nodiscard]] std::optional<Error> add(JobBroadcasterState::Change& change,
-                                           JobBroadcasterState::Pending& pending, JobReply& reply,
-                                           WallTime now);
-    static void name_changes(JobBroadcasterState::Change& change);
-    void remove(JobBroadcasterState::Change& change, std::uint32_t index, WallTime now, bool kill);
-    void set_state(JobBroadcasterState::Change& change, std::uint32_t index, JobState state,
-                   WallTime now);
-    void set_pause(JobBroadcasterState::Change& change, const JobRequest& request,
-                   std::uint32_t index, WallTime now);
-    void put_changed(JobBroadcasterState::Change& change, std::uint32_t index, Job changed,
-                     WallTime now, std::string note);
-    void retire(JobBroadcasterState::Change& change, WallTime now);
-    static void note_actor(JobBroadcasterState::Change& change, const JobRequest& request,
-                           WallTime now);
     void send();
     void send_later(const std::string& reason);
     void refuse_waiting();
-    [[nodiscard]] std::vector<JobEvent> finish(JobBroadcasterState::Change change);
-    [[nodiscard]] std::vector<JobEvent> refuse(JobBroadcasterState::Change change, ErrorCode code,
-                                               const std::string& reason);
-    void settle(const JobBroadcasterState::Change& change, std::vector<JobEvent>& events);
-    void note(JobBroadcasterState::Change& change, TelemetryKind kind, std::uint32_t index);
-    void tell(const JobBroadcasterState::Change& change);
-    [[nodiscard]] JobEvent event_of(std::uint32_t index) const;
-    [[nodiscard]] StoredJob stored(std::uint32_t index) const;
+    [[nodiscard]] std::vector<JobEvent> finish(TableChange change);
+    [[nodiscard]] std::vector<JobEvent> refuse_change(TableChange change, ErrorCode code,
+                                                      const std::string& reason);
+    void settle(const TableChange& change, std::vector<JobEvent>& events);
+    void tell(const TableChange& change);
 
     Dependencies dependencies_;
     JobBroadcasterState& state_;
-    JobInterner interner_;
+    JobAcceptance acceptance_;
     bool tell_all_ = false;  // to a consumer that came while a change was being stored
     std::optional<Clock::TimerId> timer_;
 };

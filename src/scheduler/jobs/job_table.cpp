@@ -66,9 +66,9 @@ void JobTable::remove(std::uint32_t index, WallTime since) {
 }
 
 void JobTable::set(std::uint32_t index, JobRow row) {
-    if (exists(rows_[index])) --jobs_;
+    if (rows_[index].exists()) --jobs_;
     rows_[index] = std::move(row);
-    if (exists(rows_[index])) ++jobs_;
+    if (rows_[index].exists()) ++jobs_;
 }
 
 std::string JobTable::unused_name() {

@@ -27,6 +27,8 @@ struct JobRow {
     std::uint32_t revision = 0;
     std::uint8_t generation = 0;
     State state = State::free;
+
+    [[nodiscard]] bool exists() const { return state == State::active || state == State::inactive; }
 };
 
 /// All jobs by name, each at an index that stays its own while anything refers to it.
@@ -41,7 +43,7 @@ public:
     [[nodiscard]] JobHandle handle_of(std::uint32_t index) const {
         return make_handle(index, rows_[index].generation);
     }
-    /// ConcurrencyLimiter ever used; some rows are free or deleted.
+    /// Indexes ever used; some rows are free or deleted.
     [[nodiscard]] std::size_t indexes() const { return rows_.size(); }
     [[nodiscard]] std::size_t size() const { return jobs_; }
 
@@ -71,9 +73,6 @@ private:
         bool is_new;  // the change entered the name
     };
 
-    [[nodiscard]] static bool exists(const JobRow& row) {
-        return row.state == JobRow::State::active || row.state == JobRow::State::inactive;
-    }
     void set(std::uint32_t index, JobRow row);
     void forget_name(std::uint32_t index);
 

@@ -1,4 +1,4 @@
-#include "scheduler/jobs/file_notes.hpp"
+#include "scheduler/jobs/file_audit.hpp"
 
 #include <string>
 #include <utility>
@@ -25,16 +25,16 @@ std::string schedule_of(const Job& job) {
 
 }  // namespace
 
-FileNotes::FileNotes(std::vector<AuditNote>* notes, std::size_t changes, WallTime now)
+FileAudit::FileAudit(std::vector<AuditNote>* notes, std::size_t changes, WallTime now)
     : notes_(notes), each_(changes <= most_alone), now_(now) {}
 
-void FileNotes::removed(const Job& job) {
+void FileAudit::removed(const Job& job) {
     ++removed_;
     if (notes_ == nullptr || !each_) return;
     notes_->push_back({now_, actor_of(job), "delete", job.name(), schedule_of(job)});
 }
 
-void FileNotes::put(const Job& job, const Job* before) {
+void FileAudit::put(const Job& job, const Job* before) {
     ++put_;
     if (notes_ == nullptr || !each_) return;
     std::string detail = schedule_of(job);
@@ -46,7 +46,7 @@ void FileNotes::put(const Job& job, const Job* before) {
         {now_, actor_of(job), before == nullptr ? "add" : "update", job.name(), std::move(detail)});
 }
 
-void FileNotes::close() {
+void FileAudit::close() {
     if (notes_ == nullptr || each_) return;
     const auto note = [this](const char* action, std::size_t count) {
         if (count > 0) {

@@ -10,10 +10,10 @@ namespace quantum::scheduler {
 
 /// Audit notes of what job files change: one each, by the file that a job's source names; where
 /// they are very many, one for all that are put and one for all that go.
-class FileNotes {
+class FileAudit {
 public:
     /// Of a request of `changes` in all. Without `notes` nothing is noted.
-    FileNotes(std::vector<AuditNote>* notes, std::size_t changes, WallTime now);
+    FileAudit(std::vector<AuditNote>* notes, std::size_t changes, WallTime now);
 
     void removed(const Job& job);
     void put(const Job& job, const Job* before);

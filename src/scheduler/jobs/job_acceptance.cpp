@@ -1,0 +1,290 @@
+#include "scheduler/jobs/job_acceptance.hpp"
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "scheduler/jobs/accepted_job.hpp"
+#include "scheduler/jobs/file_audit.hpp"
+#include "scheduler/mutant.hpp"
+
+namespace quantum::scheduler {
+
+namespace {
+
+template <class Reply>
+TableChange::Answer answer_with(From<Reply> from, Result<Reply> result) {
+    return [from = std::move(from), result = std::move(result)](const Status& stored) mutable {
+        if (!stored) {
+            from.fail(stored.error());
+        } else if (!result) {
+            from.fail(std::move(result).error());
+        } else if constexpr (std::is_void_v<Reply>) {
+            from.reply();
+        } else {
+            from.reply(*std::move(result));
+        }
+    };
+}
+
+Error no_job(const std::string& name) { return {ErrorCode::not_found, "no job '" + name + "'"}; }
+
+void note_actor(TableChange& change, const std::string& actor, std::string_view action,
+                const std::string& job, const std::string& detail) {
+    if (actor.empty() || mutated(SchedulerMutant::actor_not_noted)) return;
+    change.batch->audit.push_back({change.instant, actor, std::string(action), job, detail});
+}
+
+// After the last of them: what goes with the batch is not to lie among what stays.
+void name_changes(TableChange& change) {
+    for (JobChange& one : change.batch->jobs) {
+        if (one.name.empty() && one.stored.job) one.name = one.stored.job->name();
+    }
+}
+
+}  // namespace
+
+JobAcceptance::JobAcceptance(JobTable& table, TelemetryHub& hub, Options options)
+    : table_(table), hub_(hub), options_(std::move(options)) {}
+
+void JobAcceptance::apply(TableChange& change, Asked<AddJobs>& asked) {
+    change.until_stored = change.until_stored || asked.request.until_stored;
+    change.answers.push_back(answer_with(asked.from, add(change, asked.request)));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<RemoveJob>& asked) {
+    if (const auto index = table_.find(asked.request.name)) {
+        remove(change, *index, asked.request.kill);
+        note_actor(change, asked.request.actor, "delete", asked.request.name, {});
+    }
+    change.answers.push_back(answer_with(asked.from, Status{}));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<RemoveAllJobs>& asked) {
+    for (std::uint32_t at = 0; at < table_.indexes(); ++at) {
+        if (!table_.row(at).exists()) continue;
+        table_.remove(at, change.instant);
+        change.events.push_back(event_of(at));
+        note(change, TelemetryKind::job_delete, at);
+    }
+    change.batch->jobs.push_back({JobChangeKind::purged_all, {}, {nullptr, 1, change.instant}});
+    change.answers.push_back(answer_with(asked.from, Status{}));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<SetJobState>& asked) {
+    if (const auto index = table_.find(asked.request.name)) {
+        set_state(change, *index, asked.request.state);
+    }
+    change.answers.push_back(answer_with(asked.from, Status{}));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<PauseJob>& asked) {
+    const PauseJob& request = asked.request;
+    Status done;
+    if (const auto index = table_.find(request.name)) {
+        set_pause(change, *index, Pause{request.until, request.note}, request.note);
+        note_actor(change, request.actor, "pause", request.name, request.note);
+    } else {
+        done = tl::unexpected(no_job(request.name));
+    }
+    change.answers.push_back(answer_with(asked.from, std::move(done)));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<ResumeJob>& asked) {
+    const ResumeJob& request = asked.request;
+    Status done;
+    if (const auto index = table_.find(request.name)) {
+        if (table_.row(*index).job->pause()) set_pause(change, *index, std::nullopt, request.note);
+    } else {
+        done = tl::unexpected(no_job(request.name));
+    }
+    change.answers.push_back(answer_with(asked.from, std::move(done)));
+}
+
+// Answered when the run is decided, which is ExecutionBroadcaster's.
+void JobAcceptance::apply(TableChange& change, const Asked<RunJob>& asked) {
+    const RunJob& request = asked.request;
+    const auto index = table_.find(request.name);
+    if (!index) {
+        change.answers.push_back(
+            answer_with<ExecutionId>(asked.from, tl::unexpected(no_job(request.name))));
+        return;
+    }
+    const JobRow& row = table_.row(*index);
+    note_actor(change, request.actor, "trigger", request.name, {});
+    const auto answer = [from = asked.from](Result<ExecutionId> result) {
+        if (result) {
+            from.reply(*result);
+        } else {
+            from.fail(std::move(result).error());
+        }
+    };
+    change.runs.push_back({table_.handle_of(*index), row.job, row.revision, request.key, answer});
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<FindJob>& asked) {
+    std::optional<FoundJob> found;
+    if (const auto index = table_.find(asked.request.name)) {
+        found = FoundJob{stored(*index), table_.handle_of(*index)};
+    }
+    change.answers.push_back(answer_with<std::optional<FoundJob>>(asked.from, std::move(found)));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<ListJobs>& asked) {
+    std::vector<StoredJob> jobs;
+    for (std::uint32_t at = 0; at < table_.indexes(); ++at) {
+        if (table_.row(at).exists()) jobs.push_back(stored(at));
+    }
+    change.answers.push_back(answer_with<std::vector<StoredJob>>(asked.from, std::move(jobs)));
+}
+
+// All of them or none, unless each stands for itself.
+Result<std::vector<StoredJob>> JobAcceptance::add(TableChange& change, AddJobs& request) {
+    const WallTime now = change.instant;
+    if (!request.each_alone) {
+        if (auto wrong = check_all(request, now)) return tl::unexpected(*std::move(wrong));
+    }
+    // Few of many are known already, or room is needed soon anyhow.
+    table_.reserve(request.jobs.size());
+    change.events.reserve(change.events.size() + request.jobs.size());
+    const bool is_noted = request.from_files && options_.keeps_ledger;
+    FileAudit audit(is_noted ? &change.batch->audit : nullptr,
+                    request.jobs.size() + request.removed.size(), now);
+    for (const std::string& name : request.removed) {
+        const auto index = table_.find(name);
+        if (!index) continue;
+        audit.removed(*table_.row(*index).job);
+        remove(change, *index, false);
+    }
+    std::vector<StoredJob> accepted;
+    std::size_t number = 0;
+    for (Job& job : request.jobs) {
+        if (job.name().empty()) static_cast<void>(job.set_name(table_.unused_name()));
+        const JobRow* const known = find(job.name());
+        const bool counted = number++ < request.counted;
+        if (request.each_alone && is_refused_alone(job, known, now)) continue;
+        audit.put(job, known == nullptr ? nullptr : known->job.get());
+        Job dropped = interner_.merge(job);
+        prepare(job, known, now);
+        const bool was_active = known != nullptr && known->state == JobRow::State::active;
+        const bool is_new = known == nullptr;
+        const std::uint32_t index =
+            table_.put(JobRef(std::move(job)), counted ? *request.counts_from : now);
+        job = std::move(dropped);  // goes with the request
+        if (was_active || table_.row(index).state == JobRow::State::active) {
+            change.events.push_back(event_of(index));
+        }
+        note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, index);
+        if (options_.keeps_ledger) {
+            change.batch->jobs.push_back(
+                {is_new ? JobChangeKind::added : JobChangeKind::updated, {}, stored(index)});
+        }
+        if (request.list_accepted) accepted.push_back(stored(index));
+    }
+    name_changes(change);
+    audit.close();
+    return accepted;
+}
+
+// Before any of them is taken: why none is.
+std::optional<Error> JobAcceptance::check_all(const AddJobs& request, WallTime now) const {
+    for (const Job& job : request.jobs) {
+        if (auto wrong = check_accepted(job, find(job.name()), now)) return wrong;
+    }
+    return std::nullopt;
+}
+
+bool JobAcceptance::is_refused_alone(const Job& job, const JobRow* known, WallTime now) const {
+    const std::optional<Error> wrong = check_accepted(job, known, now);
+    if (!wrong) return false;
+    const std::array fields{LogField{"reason", wrong->message}};
+    hub_.log(LogLevel::warning, "a job was refused", fields);
+    return true;
+}
+
+const JobRow* JobAcceptance::find(std::string_view name) const {
+    const auto index = table_.find(name);
+    return index ? &table_.row(*index) : nullptr;
+}
+
+void JobAcceptance::remove(TableChange& change, std::uint32_t index, bool kill) {
+    const JobRef job = table_.row(index).job;
+    table_.remove(index, change.instant);
+    change.events.push_back(event_of(index));
+    change.events.back().kill = kill;
+    note(change, TelemetryKind::job_delete, index);
+    change.batch->jobs.push_back(
+        {JobChangeKind::deleted, job->name(), {nullptr, 1, change.instant}});
+}
+
+void JobAcceptance::set_state(TableChange& change, std::uint32_t index, JobState state) {
+    const JobState before = table_.row(index).job->state();
+    // What is finished has had its only due time, whatever the clock shows now.
+    if (before == state || before == JobState::finished) return;
+    Job changed = *table_.row(index).job;
+    changed.set_state(state);
+    const bool activated = state == JobState::active;
+    // What a file defines is due once a boot, which is not for a pause to change.
+    if (activated && changed.schedule() && changed.schedule()->is_reboot() &&
+        JobParts::source(changed).empty()) {
+        changed.set_schedule(changed.schedule()->anchored_at(change.instant));
+    }
+    put_changed(change, index, std::move(changed), activated ? "activated" : "deactivated");
+    change.batch->jobs.back().only_state = true;
+}
+
+void JobAcceptance::set_pause(TableChange& change, std::uint32_t index, std::optional<Pause> pause,
+                              const std::string& note) {
+    std::string why = pause ? "paused" : "resumed";
+    if (!note.empty()) why += ": " + note;
+    Job changed = *table_.row(index).job;
+    changed.set_pause(std::move(pause));
+    put_changed(change, index, std::move(changed), std::move(why));
+}
+
+void JobAcceptance::put_changed(TableChange& change, std::uint32_t index, Job changed,
+                                std::string why) {
+    table_.put(JobRef(std::move(changed)), change.instant);
+    change.events.push_back(event_of(index));
+    note(change, TelemetryKind::job_update, index);
+    change.batch->jobs.push_back(
+        {JobChangeKind::updated, table_.row(index).job->name(), stored(index)});
+    change.batch->jobs.back().stored.note = std::move(why);
+}
+
+// Unless they were defined anew meanwhile.
+void JobAcceptance::retire(TableChange& change) {
+    for (const FinishedDefinition& one : change.finished) {
+        const std::uint32_t index = index_of(one.handle);
+        const JobRow& row = table_.row(index);
+        if (table_.handle_of(index) != one.handle || row.revision != one.revision) continue;
+        if (row.state != JobRow::State::active) continue;
+        set_state(change, index, JobState::finished);
+        change.batch->jobs.back().stored.note = "its only due time is over";
+    }
+}
+
+void JobAcceptance::note(TableChange& change, TelemetryKind kind, std::uint32_t index) const {
+    if (hub_.wants(kind)) change.told.push_back({kind, table_.row(index).job});
+}
+
+JobEvent JobAcceptance::event_of(std::uint32_t index) const {
+    const JobRow& row = table_.row(index);
+    JobEvent event;
+    event.kind = row.state == JobRow::State::active ? JobEvent::Kind::add : JobEvent::Kind::remove;
+    event.deleted = row.state == JobRow::State::deleted;
+    event.handle = table_.handle_of(index);
+    event.revision = row.revision;
+    event.job = row.job;
+    event.instant = row.since;
+    return event;
+}
+
+StoredJob JobAcceptance::stored(std::uint32_t index) const {
+    const JobRow& row = table_.row(index);
+    return {row.job, row.revision, row.since, {}, options_.zone_data};
+}
+
+}  // namespace quantum::scheduler

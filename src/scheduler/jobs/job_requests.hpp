@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/job.hpp"
+#include "quantum/stages/stage.hpp"
+#include "quantum/storage/storage.hpp"
+
+#include "scheduler/common/job_handle.hpp"
+
+// What the user's interface asks JobBroadcaster for. Plain values, made on any thread; they are
+// answered in the order in which they arrive, a read after the changes before it are stored.
+namespace quantum::scheduler {
+
+/// Takes definitions, and drops names, as one change: all of it or none, unless `each_alone`.
+struct AddJobs {
+    using Reply = std::vector<StoredJob>;  ///< as they were accepted; empty without `list_accepted`
+    std::vector<Job> jobs;
+    std::vector<std::string> removed;  ///< names that go in the same change
+    bool list_accepted = true;
+    bool each_alone = false;    ///< one that is refused keeps no other back
+    bool until_stored = false;  ///< what is refused now is asked for again, until then
+    bool from_files = false;    ///< each change is noted, by its file
+    /// From when on the first `counted` jobs count; the others do from their acceptance.
+    std::optional<WallTime> counts_from{};
+    std::size_t counted = 0;
+};
+
+/// Deletes one job; nothing happens if there is none of this name.
+struct RemoveJob {
+    using Reply = void;
+    std::string name;
+    bool kill = false;  ///< what runs is told to end
+    std::string actor;  ///< who asks; empty: nobody to be noted
+};
+
+struct RemoveAllJobs {
+    using Reply = void;
+};
+
+/// Makes a job active or inactive; nothing happens if there is none of this name.
+struct SetJobState {
+    using Reply = void;
+    std::string name;
+    JobState state = JobState::active;
+};
+
+struct PauseJob {
+    using Reply = void;
+    std::string name;
+    std::optional<WallTime> until;
+    std::string note;   ///< why
+    std::string actor;  ///< who asks; empty: nobody to be noted
+};
+
+struct ResumeJob {
+    using Reply = void;
+    std::string name;
+    std::string note;  ///< why
+};
+
+/// Runs a job outside its schedule; answered once the run is decided and stored.
+struct RunJob {
+    using Reply = ExecutionId;
+    std::string name;
+    std::string key;    ///< the idempotency key; empty: none
+    std::string actor;  ///< who asks; empty: nobody to be noted
+};
+
+struct FoundJob {
+    StoredJob stored;
+    JobHandle handle{};
+};
+
+struct FindJob {
+    using Reply = std::optional<FoundJob>;
+    std::string name;
+};
+
+struct ListJobs {
+    using Reply = std::vector<StoredJob>;
+};
+
+/// A request and the right to answer it.
+template <class Request>
+struct Asked {
+    Request request;
+    From<ReplyOf<Request>> from;
+};
+
+/// Any of them, as they wait in line.
+using JobRequest =
+    std::variant<Asked<AddJobs>, Asked<RemoveJob>, Asked<RemoveAllJobs>, Asked<SetJobState>,
+                 Asked<PauseJob>, Asked<ResumeJob>, Asked<RunJob>, Asked<FindJob>, Asked<ListJobs>>;
+
+/// Due times at and after its acceptance depend on it.
+[[nodiscard]] inline bool changes_jobs(const JobRequest& request) {
+    return !std::holds_alternative<Asked<FindJob>>(request) &&
+           !std::holds_alternative<Asked<ListJobs>>(request) &&
+           !std::holds_alternative<Asked<RunJob>>(request);
+}
+
+inline void refuse(const JobRequest& request, const Error& why) {
+    std::visit([&](const auto& asked) { asked.from.fail(why); }, request);
+}
+
+}  // namespace quantum::scheduler

@@ -71,6 +71,7 @@ enum class SchedulerMutant : std::uint8_t {
     release_before_last_run,      ///< the index of a deleted job goes while its run is open
     refused_change_stays,         ///< a change that was refused stays in the table
     actor_not_noted,              ///< who asked is not noted
+    handles_run_out_unseen,       ///< one job more than there are handles is taken
     zero_limit_is_none,           ///< a limit of a tag holds one less
     later_due_goes_first,         ///< what waits longest is not the first in line
     step_back_while_down_unseen,  ///< a clock that was set back while nobody looked is not noticed

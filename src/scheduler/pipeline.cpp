@@ -11,6 +11,7 @@
 #include "base/rfc3339.hpp"
 #include "scheduler/available_nodes.hpp"
 #include "scheduler/entries/policies.hpp"
+#include "scheduler/jobs/accepted_job.hpp"
 #include "scheduler/mutant.hpp"
 #include "scheduler/recovery.hpp"
 #include "zone/data_version.hpp"
@@ -47,6 +48,10 @@ Pipeline::~Pipeline() {
 Status Pipeline::start(const FirstRequest& first_request) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
+    const JobTable& table = job_state_.table;
+    if (snapshot->jobs && snapshot->jobs->size() > table.room()) {
+        return tl::unexpected(too_many_jobs(table).within("storage"));
+    }
     Result<AddJobs> request = first_request(*snapshot);
     if (!request) return tl::unexpected(std::move(request).error());
     const WallTime now = parts_.clock.wall_now();

@@ -11,7 +11,9 @@ namespace quantum::scheduler {
 /// back under the next generation, so that a late message never means the wrong job.
 enum class JobHandle : std::uint32_t {};
 
-inline constexpr std::uint32_t most_jobs = 1U << 24U;
+/// How many indexes there are, `orphans_index` included. One less than 24 bits could say: FlatIndex
+/// has a use of its own for the last number.
+inline constexpr std::uint32_t most_job_indexes = (1U << 24U) - 1;
 /// Stands for jobs that are gone but have open entries from before the start.
 inline constexpr std::uint32_t orphans_index = 0;
 
@@ -19,7 +21,7 @@ inline constexpr std::uint32_t orphans_index = 0;
     return static_cast<JobHandle>((std::uint32_t{generation} << 24U) | index);
 }
 [[nodiscard]] constexpr std::uint32_t index_of(JobHandle handle) {
-    return static_cast<std::uint32_t>(handle) & (most_jobs - 1);
+    return static_cast<std::uint32_t>(handle) & 0x00FFFFFFU;
 }
 [[nodiscard]] constexpr std::uint8_t generation_of(JobHandle handle) {
     return static_cast<std::uint8_t>(static_cast<std::uint32_t>(handle) >> 24U);

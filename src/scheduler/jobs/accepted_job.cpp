@@ -40,6 +40,12 @@ std::optional<Error> check_accepted(const Job& job, const JobRow* earlier, WallT
                                                   " s ago; with run_if_past it would run at once"};
 }
 
+Error too_many_jobs(const JobTable& table) {
+    return {ErrorCode::invalid_argument, "too many jobs: a scheduler holds at most " +
+                                             std::to_string(table.capacity()) + ", and has " +
+                                             std::to_string(table.size())};
+}
+
 void prepare(Job& job, const JobRow* earlier, WallTime now) {
     anchor(job, earlier, now);
     // A pause is of the name: it stays until somebody ends it.

@@ -18,6 +18,9 @@ namespace quantum::scheduler {
 [[nodiscard]] std::optional<Error> check_accepted(const Job& job, const JobRow* earlier,
                                                   WallTime now);
 
+/// Why another is refused: every index of the table is taken.
+[[nodiscard]] Error too_many_jobs(const JobTable& table);
+
 /// Anchors intervals, keeps the pause of the name, and settles a single due time that was.
 void prepare(Job& job, const JobRow* earlier, WallTime now);
 

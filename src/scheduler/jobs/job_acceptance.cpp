@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <set>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -193,11 +194,30 @@ std::optional<Error> JobAcceptance::check_all(const AddJobs& request, WallTime n
     for (const Job& job : request.jobs) {
         if (auto wrong = check_accepted(job, find(job.name()), now)) return wrong;
     }
-    return std::nullopt;
+    return check_room(request);
+}
+
+// Counts the new names only where they could be too many.
+std::optional<Error> JobAcceptance::check_room(const AddJobs& request) const {
+    const std::size_t room = table_.room();
+    if (request.jobs.size() <= room) return std::nullopt;
+    std::set<std::string_view> names;
+    std::size_t wanted = 0;
+    for (const Job& job : request.jobs) {
+        if (job.name().empty() ||
+            (!table_.has_index(job.name()) && names.insert(job.name()).second)) {
+            ++wanted;
+        }
+    }
+    if (wanted <= room) return std::nullopt;
+    return too_many_jobs(table_);
 }
 
 bool JobAcceptance::is_refused_alone(const Job& job, const JobRow* known, WallTime now) const {
-    const std::optional<Error> wrong = check_accepted(job, known, now);
+    std::optional<Error> wrong = check_accepted(job, known, now);
+    if (!wrong && table_.room() == 0 && !table_.has_index(job.name())) {
+        wrong = too_many_jobs(table_);
+    }
     if (!wrong) return false;
     const std::array fields{LogField{"reason", wrong->message}};
     hub_.log(LogLevel::warning, "a job was refused", fields);

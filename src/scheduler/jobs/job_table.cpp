@@ -3,6 +3,9 @@
 #include <functional>
 #include <utility>
 
+#include "base/assert.hpp"
+#include "scheduler/mutant.hpp"
+
 namespace quantum::scheduler {
 
 std::uint64_t JobTable::NameHash::operator()(std::string_view name) const {
@@ -15,6 +18,17 @@ std::optional<std::uint32_t> JobTable::find(std::string_view name) const {
     if (index == decltype(names_)::none) return std::nullopt;
     if (rows_[index].state == JobRow::State::deleted) return std::nullopt;
     return index;
+}
+
+bool JobTable::has_index(std::string_view name) const {
+    return names_.find(name, [this](std::uint32_t at) {
+        return std::string_view(rows_[at].job->name());
+    }) != decltype(names_)::none;
+}
+
+std::size_t JobTable::room() const {
+    if (mutated(SchedulerMutant::handles_run_out_unseen)) return most_indexes_;
+    return free_.size() + (most_indexes_ - rows_.size());
 }
 
 void JobTable::reserve(std::size_t more) {
@@ -32,6 +46,7 @@ std::uint32_t JobTable::put(JobRef job, WallTime since) {
     if (is_new) {
         if (free_.empty()) {
             index = static_cast<std::uint32_t>(rows_.size());
+            QUANTUM_ASSERT(index < most_indexes_);
             rows_.grow_to(std::size_t{index} + 1);
         } else {
             index = free_.back();

@@ -33,10 +33,17 @@ struct JobRow {
 
 /// All jobs by name, each at an index that stays its own while anything refers to it.
 ///
+/// There are at most `most_job_indexes` of them: a handle has 24 bits for its index, and one more
+/// job would answer to the handle of another. `room` says how many more there may be.
+///
 /// Changes can be undone until `keep`: storing them may fail. Outlives every stage; touched only on
 /// JobBroadcaster's turns.
 class JobTable {
 public:
+    /// With fewer indexes than there could be, for tests.
+    explicit JobTable(std::uint32_t most_indexes = most_job_indexes)
+        : most_indexes_(most_indexes) {}
+
     /// The index of a job that exists.
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
     [[nodiscard]] const JobRow& row(std::uint32_t index) const { return rows_[index]; }
@@ -47,9 +54,17 @@ public:
     [[nodiscard]] std::size_t indexes() const { return rows_.size(); }
     [[nodiscard]] std::size_t size() const { return jobs_; }
 
-    /// Makes room for so many more jobs.
+    /// An index stands for this name already: that of a job, or of one that is deleted but still
+    /// referred to.
+    [[nodiscard]] bool has_index(std::string_view name) const;
+    /// How many names that have no index may be put.
+    [[nodiscard]] std::size_t room() const;
+    /// Of all jobs at once.
+    [[nodiscard]] std::size_t capacity() const { return most_indexes_ - 1; }
+
+    /// Prepares for so many more jobs, which then cost no growing.
     void reserve(std::size_t more);
-    /// Adds a job or replaces the one of its name.
+    /// Adds a job or replaces the one of its name. A new name needs `room`.
     std::uint32_t put(JobRef job, WallTime since);
     /// As it was stored: with its revision.
     void load(const StoredJob& stored);
@@ -76,6 +91,9 @@ private:
     void set(std::uint32_t index, JobRow row);
     void forget_name(std::uint32_t index);
 
+    static_assert(most_job_indexes <= FlatIndex<std::string_view, NameHash>::most_numbers);
+
+    const std::uint32_t most_indexes_;
     Pages<JobRow> rows_{1};  // the first is `orphans_index`, no job's
     std::vector<std::uint32_t> free_;
     FlatIndex<std::string_view, NameHash> names_;

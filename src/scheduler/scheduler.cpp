@@ -1,13 +1,30 @@
 #include "quantum/scheduler.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "quantum/job_changes.hpp"
 
 #include "scheduler/scheduler_impl.hpp"
 
 namespace quantum {
 
+using scheduler::AddJobs;
+using scheduler::check_has_task;
+using scheduler::complete;
 using scheduler::DrainRequest;
+using scheduler::FindJob;
+using scheduler::ListJobs;
+using scheduler::OpenRunsRequest;
+using scheduler::PauseJob;
 using scheduler::Pipeline;
+using scheduler::RemoveAllJobs;
+using scheduler::RemoveJob;
+using scheduler::ResumeJob;
+using scheduler::RunJob;
+using scheduler::SetJobState;
+using scheduler::ViewRequest;
 
 namespace {
 
@@ -136,5 +153,173 @@ ListenerId Scheduler::attach(TelemetryListener listener, TelemetryKinds kinds) {
 }
 
 bool Scheduler::detach(ListenerId listener) { return impl_->hub->detach(listener); }
+
+// Each of these is a request to JobBroadcaster, ExecutionBroadcaster, or both.
+
+Job Scheduler::new_job() const { return Job(impl_->defaults()); }
+
+Result<Job> Scheduler::new_job(const JobSpec& spec) const {
+    return make_job(spec, impl_->defaults());
+}
+
+Result<std::string> Scheduler::add_job(Job job) {
+    std::vector<Job> jobs;
+    jobs.push_back(std::move(job));
+    std::vector<StoredJob> accepted;
+    if (Status added = impl_->add(std::move(jobs), true, &accepted); !added) {
+        return tl::unexpected(added.error());
+    }
+    return accepted.front().job->name();
+}
+
+Result<std::string> Scheduler::add_job(const JobSpec& spec) {
+    auto job = new_job(spec);
+    if (!job) return tl::unexpected(std::move(job).error());
+    return add_job(*std::move(job));
+}
+
+Result<std::string> Scheduler::add_job(std::string_view schedule, Task task) {
+    const JobDefaults defaults = impl_->defaults();
+    return add_job(schedule, std::move(task),
+                   {.dialect = defaults.dialect,
+                    .zone = defaults.zone,
+                    .name = {},
+                    .dst = defaults.dst,
+                    .days = defaults.days});
+}
+
+Result<std::string> Scheduler::add_job(std::string_view schedule, Task task,
+                                       const ScheduleOptions& options) {
+    Job job;
+    if (Status parsed = job.set_schedule(schedule, options); !parsed) {
+        return tl::unexpected(parsed.error());
+    }
+    if (Status checked = job.set_task(std::move(task)); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    return add_job(std::move(job));
+}
+
+Status Scheduler::add_jobs(std::span<const Job> jobs) {
+    return impl_->add(std::vector<Job>(jobs.begin(), jobs.end()), false, nullptr);
+}
+
+Status Scheduler::add_jobs(std::vector<Job>&& jobs) {
+    return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Status Scheduler::add_jobs(std::span<const JobSpec> specs) {
+    const JobDefaults defaults = impl_->defaults();
+    std::vector<Job> jobs;
+    jobs.reserve(specs.size());
+    for (const JobSpec& spec : specs) {
+        auto job = make_job(spec, defaults);
+        if (!job) return tl::unexpected(std::move(job).error());
+        jobs.push_back(*std::move(job));
+    }
+    return impl_->add(std::move(jobs), false, nullptr);
+}
+
+Status Scheduler::change_jobs(JobChanges changes) {
+    for (const Job& job : changes.put) {
+        if (Status task = check_has_task(job); !task) return task;
+    }
+    auto current = impl_->running();
+    if (!current) return tl::unexpected(current.error());
+    for (Job& job : changes.put) complete(job, (*current)->model());
+    AddJobs request;
+    request.jobs = std::move(changes.put);
+    request.removed = std::move(changes.remove);
+    request.from_files = changes.from_files;
+    request.list_accepted = false;
+    auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
+    if (!reply) return tl::unexpected(std::move(reply).error());
+    return {};
+}
+
+Result<JobRef> Scheduler::find_job(std::string_view name) const {
+    auto found = impl_->ask(FindJob{std::string(name)});
+    if (!found) return tl::unexpected(std::move(found).error());
+    return *found ? (*found)->stored.job : JobRef{};
+}
+
+Result<std::vector<JobRef>> Scheduler::jobs() const {
+    auto stored_jobs = impl_->ask(ListJobs{});
+    if (!stored_jobs) return tl::unexpected(std::move(stored_jobs).error());
+    std::vector<JobRef> found;
+    found.reserve(stored_jobs->size());
+    for (StoredJob& stored : *stored_jobs) found.push_back(std::move(stored.job));
+    return found;
+}
+
+Result<JobStatus> Scheduler::job_status(std::string_view name) const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    const Duration timeout = (*pipeline)->config().timeout;
+    auto found = (*pipeline)->jobs().call(FindJob{std::string(name)}, timeout);
+    if (!found) return tl::unexpected(std::move(found).error());
+    if (!*found) return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
+    const StoredJob& stored = (*found)->stored;
+    auto view =
+        (*pipeline)->executions().call(ViewRequest{(*found)->handle, stored.revision}, timeout);
+    if (!view) return tl::unexpected(std::move(view).error());
+    JobStatus status;
+    status.job = stored.job;
+    status.revision = stored.revision;
+    status.effective_from = stored.effective_from;
+    status.next_due = view->next_due;
+    status.open = view->open;
+    status.waiting = view->waiting;
+    status.stuck = view->stuck;
+    status.retry_at = view->retry_at;
+    status.last_outcome = view->last_outcome;
+    status.last_end = view->last_end;
+    if (view->no_future) status.problem = "the schedule has no further due time";
+    if (view->stuck > 0) status.problem = "stuck: a run goes on after its timeout";
+    return status;
+}
+
+Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view> job) const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    const Duration timeout = (*pipeline)->config().timeout;
+    OpenRunsRequest request;
+    if (job) {
+        auto found = (*pipeline)->jobs().call(FindJob{std::string(*job)}, timeout);
+        if (!found) return tl::unexpected(std::move(found).error());
+        if (!*found) return std::vector<OpenRun>{};
+        request.handle = (*found)->handle;
+    }
+    return (*pipeline)->executions().call(request, timeout);
+}
+
+Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {
+    return impl_->ask(RemoveJob{std::string(name), options.kill, std::move(options.actor)});
+}
+
+Status Scheduler::pause_job(std::string_view name, PauseOptions options) {
+    return impl_->ask(PauseJob{std::string(name), options.until, std::move(options.note),
+                               std::move(options.actor)});
+}
+
+Status Scheduler::resume_job(std::string_view name, std::string_view note) {
+    return impl_->ask(ResumeJob{std::string(name), std::string(note)});
+}
+
+Status Scheduler::delete_all_jobs() { return impl_->ask(RemoveAllJobs{}); }
+
+Status Scheduler::activate_job(std::string_view name) {
+    return impl_->ask(SetJobState{std::string(name), JobState::active});
+}
+
+Status Scheduler::deactivate_job(std::string_view name) {
+    return impl_->ask(SetJobState{std::string(name), JobState::inactive});
+}
+
+Result<ExecutionId> Scheduler::trigger(std::string_view name, TriggerOptions options) {
+    return impl_->ask(RunJob{std::string(name), std::move(options.key), std::move(options.actor)});
+}
+
+Result<ExecutionId> Scheduler::run_job(std::string_view name) { return trigger(name); }
 
 }  // namespace quantum

@@ -1,7 +1,8 @@
+#include "quantum/task_registry.hpp"
+
 #include <algorithm>
 
 #include "quantum/scheduler.hpp"
-#include "quantum/task_registry.hpp"
 
 namespace quantum {
 

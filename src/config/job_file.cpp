@@ -9,6 +9,7 @@
 
 #include "config/job_keys.hpp"
 #include "config/job_reader.hpp"
+#include "config/job_settings.hpp"
 #include "config/toml_depth.hpp"
 #include "config/toml_reader.hpp"
 
@@ -92,13 +93,13 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
     const bool all_good = reader.errors() == tables.unknown;
     const std::vector<TomlSetting> jobs =
         tables.jobs == nullptr ? std::vector<TomlSetting>() : TomlReader::settings(*tables.jobs);
-    JobReader table(reader, with_rights, defaults);
     for (const TomlSetting& name : jobs) {
         const toml::table* const own = reader.table(name);
         if (own == nullptr) continue;
         const Diagnostic place = reader.at(name.key_place);
         const std::size_t errors = reader.errors();
-        Job job = table.read(name, known_settings(reader, *own, false));
+        const TomlSettingTable settings = known_settings(reader, *own, false);
+        Job job = JobReader({reader, with_rights, {settings, defaults}}).read(name);
         file.entries.push_back({place.line, place.column, place.length, std::move(job),
                                 all_good && reader.errors() == errors});
     }

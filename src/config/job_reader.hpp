@@ -1,76 +1,28 @@
 #pragma once
 
-#include <cstdint>
-#include <limits>
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "quantum/command.hpp"
-#include "quantum/http_request.hpp"
 #include "quantum/job.hpp"
-#include "quantum/output_file.hpp"
 
-#include "config/job_file.hpp"
+#include "config/job_settings.hpp"
 #include "config/toml_reader.hpp"
 
 namespace quantum::config {
 
-/// The settings of one table by their keys.
-using TomlSettingTable = std::map<std::string_view, TomlSetting>;
-
-/// Reports the keys that a table may not have; gives back the others. `defaults`: it is the table
-/// of defaults, which has no schedule and no task.
-[[nodiscard]] TomlSettingTable known_settings(TomlReader& reader, const toml::table& table,
-                                              bool defaults);
-
-/// Makes one job of its table and the defaults of its file.
+/// Makes one job of its table and the defaults of its file: name and policies by itself, the rest
+/// by ScheduleReader, CommandReader and RequestReader.
 class JobReader {
 public:
-    JobReader(TomlReader& reader, const JobFileOptions& options, const TomlSettingTable& defaults)
-        : in_(reader), options_(options), defaults_(defaults) {}
+    explicit JobReader(const JobContext& context) : context_(context) {}
 
     /// `name` is the key of the job's table. What is wrong has been reported; the job is then what
     /// could be read of it.
-    [[nodiscard]] Job read(const TomlSetting& name, const TomlSettingTable& own);
+    [[nodiscard]] Job read(const TomlSetting& name);
 
 private:
-    /// Of what is counted.
-    static constexpr std::int64_t most_counted = std::numeric_limits<std::int32_t>::max();
-
-    /// The job's own, else the default.
-    [[nodiscard]] const TomlSetting* find(std::string_view key) const;
-    /// Those that no request may have.
-    [[nodiscard]] static std::vector<std::string_view> command_keys();
-    void read_schedule(const TomlSetting& name);
-    [[nodiscard]] std::optional<DstPolicy> read_dst();
-    void narrow(Schedule& schedule);
-    void check_future();
-    [[nodiscard]] bool is_known_one_shot() const;
     void read_policies();
     void read_retries();
-    [[nodiscard]] std::optional<OutputFile> read_output_file();
-    [[nodiscard]] std::string secret_place(const TomlSetting& setting, std::string secret);
     void read_task(const TomlSetting& name);
-    [[nodiscard]] std::vector<std::string> read_argv(const TomlSetting& what,
-                                                     const Environment& environment);
-    void read_command(const TomlSetting& what);
-    void read_success_codes(const TomlSetting& setting, Command& command);
-    [[nodiscard]] Account read_identity(Command& command);
-    void read_environment(Command& command, const Account& account);
-    void check_allowed(const TomlSetting& setting, const std::string& user);
-    void read_limits(const TomlSetting& setting, ResourceLimits& limits);
-    void read_request(const TomlSetting& what);
-    void read_headers(const TomlSetting& setting, HttpRequest& request);
-    void read_secret_headers(const TomlSetting& setting, HttpRequest& request);
-    void read_statuses(const TomlSetting& setting, HttpRequest& request);
 
-    TomlReader& in_;
-    const JobFileOptions& options_;
-    const TomlSettingTable& defaults_;
-    const TomlSettingTable* own_ = nullptr;
+    const JobContext context_;
     Job job_;
 };
 

@@ -1,17 +1,18 @@
+#include "config/request_reader.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "quantum/http_request.hpp"
-
 #include "config/job_keys.hpp"
-#include "config/job_reader.hpp"
+#include "config/task_settings.hpp"
 
-// What a job asks a server for.
 namespace quantum::config {
 namespace {
 
@@ -35,77 +36,86 @@ std::optional<HttpStatusRange> status_range(std::string_view text) {
     return HttpStatusRange{*first, *last};
 }
 
+/// Those that no request may have.
+std::vector<std::string_view> command_keys() {
+    std::vector<std::string_view> names;
+    for (const auto& [name, use] : job_keys) {
+        if (use == Use::command || use == Use::own_command) names.push_back(name);
+    }
+    return names;
+}
+
 }  // namespace
 
-void JobReader::read_request(const TomlSetting& what) {
+void RequestReader::read(const TomlSetting& what, Job& read) const {
     for (const std::string_view name : command_keys()) {
-        const auto own = own_->find(name);
-        if (own == own_->end()) continue;
-        in_.refuse_key(own->second, "'" + std::string(name) +
-                                        "' concerns commands, and this job sends a request");
+        const auto own = job_.settings.own.find(name);
+        if (own == job_.settings.own.end()) continue;
+        job_.in.refuse_key(own->second, "'" + std::string(name) +
+                                            "' concerns commands, and this job sends a request");
     }
-    const toml::table* const table = in_.table(what);
+    const toml::table* const table = job_.in.table(what);
     if (table == nullptr) return;
     HttpRequest request;
     const std::vector<TomlSetting> parts = TomlReader::settings(*table);
     for (const TomlSetting& part : parts) {
         if (part.key == "url") {
-            request.url = in_.text(part).value_or("");
+            request.url = job_.in.text(part).value_or("");
         } else if (part.key == "method") {
-            request.method = in_.text(part).value_or(request.method);
+            request.method = job_.in.text(part).value_or(request.method);
         } else if (part.key == "headers") {
             read_headers(part, request);
         } else if (part.key == "secret_headers") {
             read_secret_headers(part, request);
         } else if (part.key == "body") {
-            request.body = in_.text(part).value_or("");
+            request.body = job_.in.text(part).value_or("");
         } else if (part.key == "status") {
             read_statuses(part, request);
         } else if (part.key == "ca_file") {
-            request.ca_file = in_.text(part).value_or("");
+            request.ca_file = job_.in.text(part).value_or("");
         } else if (part.key == "redirects") {
-            if (const auto redirects = in_.integer(part, 0, 50)) {
+            if (const auto redirects = job_.in.integer(part, 0, 50)) {
                 request.redirects = static_cast<std::uint32_t>(*redirects);
             }
         } else if (part.key == "local_redirects") {
-            request.local_redirects = in_.boolean(part).value_or(false);
+            request.local_redirects = job_.in.boolean(part).value_or(false);
         } else if (part.key == "max_response") {
-            request.max_response = in_.size(part);
+            request.max_response = job_.in.size(part);
         } else {
-            in_.unknown(part, "a request", request_keys);
+            job_.in.unknown(part, "a request", request_keys);
         }
     }
-    if (const TomlSetting* const setting = find("timeout")) {
-        request.timeout = in_.duration(*setting).value_or(request.timeout);
+    if (const TomlSetting* const setting = job_.find("timeout")) {
+        request.timeout = job_.in.duration(*setting).value_or(request.timeout);
     }
-    request.output_file = read_output_file();
-    const Status set = job_.set_task(std::move(request));
+    request.output_file = read_output_file(job_);
+    const Status set = read.set_task(std::move(request));
     if (set) return;
     const auto named = std::find_if(parts.begin(), parts.end(), [&set](const TomlSetting& part) {
         return set.error().message.starts_with(std::string(part.key) + ":");
     });
-    in_.check(named == parts.end() ? what : *named, set);
+    job_.in.check(named == parts.end() ? what : *named, set);
 }
 
-void JobReader::read_headers(const TomlSetting& setting, HttpRequest& request) {
-    const toml::table* const table = in_.table(setting);
+void RequestReader::read_headers(const TomlSetting& setting, HttpRequest& request) const {
+    const toml::table* const table = job_.in.table(setting);
     if (table == nullptr) return;
     for (const TomlSetting& header : TomlReader::settings(*table)) {
         const std::string name(header.key);
         if (!header.value->is_array()) {
-            if (auto value = in_.text(header))
+            if (auto value = job_.in.text(header))
                 request.headers.emplace_back(name, std::move(*value));
             continue;
         }
-        for (auto& value : in_.texts(header).value_or(std::vector<std::string>())) {
+        for (auto& value : job_.in.texts(header).value_or(std::vector<std::string>())) {
             request.headers.emplace_back(name, std::move(value));
         }
     }
 }
 
 /// Authorization = "api-token", or { secret = "api-token", before = "Bearer " }.
-void JobReader::read_secret_headers(const TomlSetting& setting, HttpRequest& request) {
-    const toml::table* const table = in_.table(setting);
+void RequestReader::read_secret_headers(const TomlSetting& setting, HttpRequest& request) const {
+    const toml::table* const table = job_.in.table(setting);
     if (table == nullptr) return;
     for (const TomlSetting& header : TomlReader::settings(*table)) {
         SecretHeader secret{.header = std::string(header.key), .secret = {}};
@@ -113,28 +123,28 @@ void JobReader::read_secret_headers(const TomlSetting& setting, HttpRequest& req
         const TomlSetting* named = &header;
         TomlSetting part;
         if (!header.value->is_table()) {
-            name = in_.text(header);
+            name = job_.in.text(header);
         } else {
             for (const TomlSetting& one : TomlReader::settings(*header.value->as_table())) {
                 if (one.key == "secret") {
-                    name = in_.text(one);
+                    name = job_.in.text(one);
                     part = one;
                     named = &part;
                 } else if (one.key == "before") {
-                    secret.before = in_.text(one).value_or("");
+                    secret.before = job_.in.text(one).value_or("");
                 } else {
-                    in_.unknown(one, "a secret header", secret_header_keys);
+                    job_.in.unknown(one, "a secret header", secret_header_keys);
                 }
             }
-            if (named == &header) in_.refuse(header, "names no secret: secret = \"…\"");
+            if (named == &header) job_.in.refuse(header, "names no secret: secret = \"…\"");
         }
         if (!name) continue;
-        secret.secret = secret_place(*named, std::move(*name));
+        secret.secret = secret_place(job_, *named, std::move(*name));
         request.secret_headers.push_back(std::move(secret));
     }
 }
 
-void JobReader::read_statuses(const TomlSetting& setting, HttpRequest& request) {
+void RequestReader::read_statuses(const TomlSetting& setting, HttpRequest& request) const {
     constexpr std::string_view allowed = R"(a status is wanted, or several: 204, "2xx", "200-299")";
     std::vector<const toml::node*> nodes{setting.value};
     if (const auto* const list = setting.value->as_array()) {
@@ -152,7 +162,7 @@ void JobReader::read_statuses(const TomlSetting& setting, HttpRequest& request) 
         if (range) {
             ranges.push_back(*range);
         } else {
-            in_.refuse(TomlReader::element(setting, *node), std::string(allowed));
+            job_.in.refuse(TomlReader::element(setting, *node), std::string(allowed));
         }
     }
     if (ranges.size() == nodes.size()) request.expected_status = std::move(ranges);

@@ -11,6 +11,9 @@
 #include "quantum/runner/runner.hpp"
 #include "quantum/task.hpp"
 
+#include "run/function/function_calls.hpp"
+#include "run/function/worker_pool.hpp"
+
 namespace quantum {
 
 struct FunctionRunnerOptions {
@@ -53,8 +56,8 @@ public:
     [[nodiscard]] std::size_t threads() const;
 
 private:
-    struct Pool;
-    std::shared_ptr<Pool> pool_;
+    FunctionCalls calls_;
+    const std::shared_ptr<WorkerPool> pool_;
 };
 
 }  // namespace quantum

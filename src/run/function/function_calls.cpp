@@ -1,0 +1,186 @@
+#include "run/function/function_calls.hpp"
+
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "quantum/coroutine.hpp"
+#include "quantum/job.hpp"
+
+#include "run/mutant.hpp"
+
+namespace quantum {
+namespace {
+
+/// The fence around user code.
+template <class Call>
+void call_fenced(const Call& call, Outcome& outcome) {
+    try {
+        call();
+        return;
+    } catch (const std::exception& error) {
+        outcome.reason = error.what();
+        if (outcome.reason.empty()) outcome.reason = "an exception without text";
+    } catch (...) {
+        outcome.reason = "an exception that is no std::exception";
+    }
+    if (!mutated(RunMutant::exception_escapes_as_success)) outcome.kind = OutcomeKind::failed;
+}
+
+}  // namespace
+
+/// A run whose task is told more than its execution.
+struct FunctionCalls::ContextRun {
+    ContextRun(const Execution& what, RunObserver& whom, Clock& clock, BootTime when,
+               ExecutionContext::Resume resume)
+        : execution(what),
+          observer(whom),
+          context(execution, observer, clock, stop.get_token(), std::move(resume)),
+          begun(when) {}
+
+    const Execution execution;
+    RunObserver& observer;
+    std::stop_source stop;
+    ExecutionContext context;
+    const BootTime begun;
+    std::optional<Coroutine> coroutine;
+};
+
+FunctionCalls::FunctionCalls(Clock& clock, Handlers handlers)
+    : clock_(clock), handlers_(std::move(handlers)) {}
+
+BootTime FunctionCalls::run(const Execution& execution, RunObserver& observer) noexcept {
+    const Task& task = execution.job->task();
+    const BootTime begun = clock_.boot_now();
+    if (const auto* const function = task.function()) {
+        return call_plainly(execution, observer, begun, *function);
+    }
+    if (const auto* const function = task.execution_function()) {
+        return call_plainly(execution, observer, begun, [&] { (*function)(execution); });
+    }
+    if (std::string reason = why_not_callable(task); !reason.empty()) {
+        Outcome outcome;
+        outcome.kind = OutcomeKind::failed;
+        outcome.reason = std::move(reason);
+        observer.finished(execution, std::move(outcome));
+    } else {
+        call_with_context(execution, observer, begun, task);
+    }
+    return clock_.boot_now();
+}
+
+template <class Call>
+BootTime FunctionCalls::call_plainly(const Execution& execution, RunObserver& observer,
+                                     BootTime begun, const Call& call) {
+    observer.started(execution, begun, 0);
+    Outcome outcome;
+    outcome.started = begun;
+    call_fenced(call, outcome);
+    const BootTime end = clock_.boot_now();
+    outcome.duration = end - begun;
+    observer.finished(execution, std::move(outcome));
+    return end;
+}
+
+void FunctionCalls::call_with_context(const Execution& execution, RunObserver& observer,
+                                      BootTime begun, const Task& task) {
+    observer.started(execution, begun, 0);
+    const auto run = std::make_shared<ContextRun>(execution, observer, clock_, begun, resume_);
+    const auto* const coroutine = task.coroutine_function();
+    {
+        const MutexLock lock(mutex_);
+        running_.emplace(execution.id, run->stop);
+        if (coroutine != nullptr) ++coroutines_;
+    }
+    Outcome outcome;
+    if (coroutine == nullptr) {
+        call_fenced([&] { call(*run, task); }, outcome);
+        return end(*run, std::move(outcome), false);
+    }
+    call_fenced([&] { run->coroutine.emplace((*coroutine)(run->context)); }, outcome);
+    if (!run->coroutine) return end(*run, std::move(outcome), true);
+    // It keeps the run, and through its execution the job, until it has ended.
+    run->coroutine->start([run, this](const std::exception_ptr& thrown) {
+        Outcome outcome_at_end;
+        call_fenced(
+            [&] {
+                if (thrown) std::rethrow_exception(thrown);
+            },
+            outcome_at_end);
+        end(*run, std::move(outcome_at_end), true);
+        run->coroutine.reset();
+    });
+}
+
+std::string FunctionCalls::why_not_callable(const Task& task) const {
+    if (task.context_function() != nullptr || task.coroutine_function() != nullptr) return {};
+    if (const HandlerCall* const call = handler_of(task)) {
+        if (handlers_.contains(call->name)) return {};
+        return "no handler '" + call->name + "' is registered";
+    }
+    if (task.kind() == TaskKind::command) return "the job's task is a command, not a function";
+    if (request_of(task) != nullptr) {
+        return "nothing here sends HTTP requests: the component quantum::http does, given to "
+               "SchedulerConfig::http";
+    }
+    return "the job has no task";
+}
+
+void FunctionCalls::call(ContextRun& run, const Task& task) const {
+    if (const auto* const function = task.context_function()) {
+        (*function)(run.context);
+    } else {
+        const HandlerCall& handler_call = *handler_of(task);
+        handlers_.find(handler_call.name)->second(run.context, handler_call.arguments);
+    }
+}
+
+void FunctionCalls::end(ContextRun& run, Outcome outcome, bool is_coroutine) {
+    const Execution& execution = run.execution;
+    outcome.started = run.begun;
+    outcome.duration = clock_.boot_now() - run.begun;
+    outcome.result = run.context.result();
+    {
+        const MutexLock lock(mutex_);
+        running_.erase(execution.id);
+    }
+    run.observer.finished(execution, std::move(outcome));
+    if (!is_coroutine) return;
+    const MutexLock lock(mutex_);
+    --coroutines_;
+    ended_coroutine_.notify_all();
+}
+
+void FunctionCalls::report_not_begun(const Execution& execution, RunObserver& observer) {
+    Outcome outcome;
+    outcome.kind = OutcomeKind::killed;
+    outcome.reason = "told to end before it began";
+    observer.finished(execution, std::move(outcome));
+}
+
+// Whoever waits for the request is called without the lock.
+bool FunctionCalls::ask_to_end(const ExecutionId& id) {
+    std::optional<std::stop_source> source;
+    {
+        const MutexLock lock(mutex_);
+        if (const auto run = running_.find(id); run != running_.end()) source = run->second;
+    }
+    if (!source) return false;
+    source->request_stop();
+    return true;
+}
+
+// Coroutines that wait need threads to end on.
+void FunctionCalls::end_all() {
+    std::vector<std::stop_source> sources;
+    {
+        const MutexLock lock(mutex_);
+        for (const auto& [id, source] : running_) sources.push_back(source);
+    }
+    for (std::stop_source& source : sources) source.request_stop();
+    const MutexLock lock(mutex_);
+    while (coroutines_ > 0) ended_coroutine_.wait(mutex_);
+}
+
+}  // namespace quantum

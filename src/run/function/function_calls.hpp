@@ -1,0 +1,77 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/execution_context.hpp"
+#include "quantum/runner/runner.hpp"
+#include "quantum/task.hpp"
+
+#include "base/mutex.hpp"
+
+namespace quantum {
+
+/// Calls what users wrote: functions, handlers and coroutines, behind a fence for exceptions; knows
+/// which of those under way can be asked to end.
+///
+/// Owned by FunctionRunner and outlives its threads, which call `run`. Thread-safety: any thread.
+/// The mutex is a leaf: no user code and no observer is called while it is held.
+class FunctionCalls {
+public:
+    using Handlers = std::map<std::string, Handler, std::less<>>;
+
+    FunctionCalls(Clock& clock, Handlers handlers);
+    /// Where coroutines go on that have waited. Set once, before the first run.
+    void resume_on(ExecutionContext::Resume resume) { resume_ = std::move(resume); }
+
+    /// Does what one execution asks for and reports it. A coroutine may end later, on another
+    /// thread. Gives when the call ended. An observer that throws is a bug and ends the program.
+    BootTime run(const Execution& execution, RunObserver& observer) noexcept;
+
+    /// False if nothing under way can be told.
+    bool ask_to_end(const ExecutionId& id) QUANTUM_EXCLUDES(mutex_);
+    /// Asks all, and waits for the coroutines among them: they need threads to end on.
+    void end_all() QUANTUM_EXCLUDES(mutex_);
+
+    static void report_not_begun(const Execution& execution, RunObserver& observer);
+
+private:
+    struct ContextRun;
+    struct IdHash {
+        std::size_t operator()(const ExecutionId& id) const noexcept {
+            std::size_t random = 0;
+            std::memcpy(&random, id.bytes.data() + 8, sizeof random);
+            return random;
+        }
+    };
+
+    template <class Call>
+    BootTime call_plainly(const Execution& execution, RunObserver& observer, BootTime begun,
+                          const Call& call);
+    void call_with_context(const Execution& execution, RunObserver& observer, BootTime begun,
+                           const Task& task) QUANTUM_EXCLUDES(mutex_);
+    /// Why there is nothing to call; empty where there is.
+    [[nodiscard]] std::string why_not_callable(const Task& task) const;
+    void call(ContextRun& run, const Task& task) const;
+    void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex_);
+
+    Clock& clock_;
+    const Handlers handlers_;
+    ExecutionContext::Resume resume_;
+
+    Mutex mutex_;
+    std::condition_variable_any ended_coroutine_;
+    std::unordered_map<ExecutionId, std::stop_source, IdHash> running_ QUANTUM_GUARDED_BY(mutex_);
+    std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace quantum

@@ -1,18 +1,14 @@
 #include "daemon/daemon.hpp"
 
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstring>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include <poll.h>
 #include <unistd.h>
 
 #include "quantum/job_changes.hpp"
@@ -22,7 +18,6 @@
 #include "base/event_loop.hpp"
 #include "base/give_back.hpp"
 #include "base/system_clock.hpp"
-#include "daemon/call_apart.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
 #include "daemon/host_name.hpp"
@@ -30,8 +25,8 @@
 #include "daemon/known_jobs.hpp"
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
+#include "daemon/main_events.hpp"
 #include "daemon/maintenance.hpp"
-#include "daemon/memory_sweep.hpp"
 #include "daemon/mutant.hpp"
 #include "daemon/orphan_reaper.hpp"
 #include "daemon/runner_options.hpp"
@@ -58,8 +53,6 @@ public:
     Daemon(const DaemonOptions& options, Signals signals, OrphanReaper* orphan_reaper,
            EventLoop& loop, std::unique_ptr<SystemClock> clock)
         : options_(options),
-          signals_(std::move(signals)),
-          orphan_reaper_(orphan_reaper),
           node_(options.node.empty() ? host_name() : options.node),
           loop_(loop),
           clock_(std::move(clock)),
@@ -68,7 +61,8 @@ public:
           execution_log_(logger_),
           files_(options_, logger_),
           runtime_(loop_, 1),
-          runner_(loop_, *clock_, runner_options(options_, node_)) {}
+          runner_(loop_, *clock_, runner_options(options_, node_)),
+          events_(std::move(signals), orphan_reaper, *clock_, wakeup_) {}
 
     ~Daemon() {
         if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
@@ -92,7 +86,7 @@ public:
         }
         tell_bad_files();
         report_start();
-        memory_sweep_.begin(clock_->boot_now());
+        events_.sweep_memory();
         return serve();
     }
 
@@ -173,8 +167,8 @@ private:
     void report_start() {
         LogLine line = logger_.line(LogLevel::info, "quantum started");
         // Answered when the first changes are stored, or were refused once.
-        const auto jobs = unless_ended([this] { return scheduler_->jobs(); });
-        waits_for_jobs_ = !jobs || !*jobs;
+        const auto jobs = events_.unless_ended([this] { return scheduler_->jobs(); });
+        await_jobs(!jobs || !*jobs);
         if (jobs && *jobs) {
             tell_jobs(line, **jobs, clock_->wall_now());
         } else if (jobs) {
@@ -191,16 +185,22 @@ private:
         maintenance_->start();
     }
 
+    /// Whether their first change is not stored yet; nobody tells when it is.
+    void await_jobs(bool waits) {
+        waits_for_jobs_ = waits;
+        events_.wake_every_second(waits);
+    }
+
     void report_state() {
         log_state(logger_, *clock_, *scheduler_, state_.get());
         files_.log_bad();
     }
 
     void report_jobs() {
-        const auto jobs = unless_ended([this] { return scheduler_->jobs(); });
+        const auto jobs = events_.unless_ended([this] { return scheduler_->jobs(); });
         if (!jobs || !*jobs) return;
-        waits_for_jobs_ = false;
-        memory_sweep_.begin(clock_->boot_now());
+        await_jobs(false);
+        events_.sweep_memory();
         LogLine line = logger_.line(LogLevel::info, "the first jobs are stored");
         tell_jobs(line, **jobs, clock_->wall_now());
         logger_.write(line);
@@ -209,16 +209,16 @@ private:
     /// Until a signal or a failure ends it.
     int serve() {
         for (;;) {
-            if (put_off_.empty()) wait();
+            events_.wait();
             if (scheduler_->state() == SchedulerState::failed) return has_failed();
             if (waits_for_jobs_) report_jobs();
-            while (const auto signal = next_signal()) {
-                if (ends_it(*signal)) return stop(*signal);
+            while (const auto signal = events_.next_signal()) {
+                if (events_.ends_program(*signal)) return stop(*signal);
                 if (*signal == SIGUSR1) {
                     report_state();
                 } else {
                     reload();
-                    memory_sweep_.begin(clock_->boot_now());
+                    events_.sweep_memory();
                 }
             }
         }
@@ -227,56 +227,6 @@ private:
     int has_failed() {
         logger_.error("the scheduler has failed");
         return mutated(DaemonMutant::failure_is_success) ? exit_ok : exit_failure;
-    }
-
-    std::optional<int> next_signal() {
-        if (put_off_.empty()) return signals_.next();
-        const int first = put_off_.front();
-        put_off_.pop_front();
-        return first;
-    }
-
-    /// Makes a call that may have to wait for the storage. None: a signal that ends the program
-    /// came first; who waits then is told so when the scheduler stops.
-    template <class Call>
-    auto unless_ended(Call call) -> std::optional<decltype(call())> {
-        auto apart = std::make_shared<CallApart<decltype(call())>>(std::move(call), wakeup_);
-        while (!apart->is_answered()) {
-            wait();
-            while (const auto signal = signals_.next()) {
-                if (!mutated(DaemonMutant::signal_during_a_call_lost)) put_off_.push_back(*signal);
-            }
-            const bool is_ended = std::any_of(put_off_.begin(), put_off_.end(),
-                                              [this](int signal) { return ends_it(signal); });
-            if (is_ended && !apart->is_answered() && !mutated(DaemonMutant::end_waits_for_a_call)) {
-                left_calls_.push_back(std::move(apart));
-                return std::nullopt;
-            }
-        }
-        return apart->take();
-    }
-
-    [[nodiscard]] bool ends_it(int signal) const {
-        if (signal == SIGHUP)
-            return terminal_.has_closed() && !mutated(DaemonMutant::closed_terminal_reloads);
-        return (signal != SIGUSR1 || mutated(DaemonMutant::usr1_ends_it)) && signal != SIGUSR2;
-    }
-
-    /// Sleeps until a signal or the bell.
-    void wait() {
-        std::array<pollfd, 3> sources{
-            {{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = wakeup_.descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = orphan_reaper_ ? orphan_reaper_->descriptor() : -1,
-              .events = POLLIN,
-              .revents = 0}}};
-        int timeout_ms = orphan_reaper_ ? orphan_reaper_->timeout_ms(clock_->boot_now()) : -1;
-        if (waits_for_jobs_) timeout_ms = 1000;
-        timeout_ms = memory_sweep_.timeout_ms(clock_->boot_now(), timeout_ms);
-        poll(sources.data(), sources.size(), timeout_ms);
-        wakeup_.silence();
-        if (orphan_reaper_) orphan_reaper_->look(clock_->boot_now());
-        memory_sweep_.look(clock_->boot_now());
     }
 
     void reload() {
@@ -290,9 +240,10 @@ private:
         }
         if (!mutated(DaemonMutant::users_not_renewed))
             runner_.allow_run_as(files_.users());  // a job that is new may begin at once
-        const auto applied = unless_ended([this, wanted = std::move(changes->changes)]() mutable {
-            return scheduler_->change_jobs(std::move(wanted));
-        });
+        const auto applied =
+            events_.unless_ended([this, wanted = std::move(changes->changes)]() mutable {
+                return scheduler_->change_jobs(std::move(wanted));
+            });
         files_.end_reload((applied && *applied) || mutated(DaemonMutant::refused_reload_counts));
         runner_.allow_run_as(files_.users());
         if (!applied || !*applied) {
@@ -322,13 +273,14 @@ private:
         logger_.write(line);
         drain(options_.shutdown_grace);
         while (!drained_.load()) {
-            if (put_off_.empty()) wait();
-            while (const auto another = next_signal()) {
+            events_.wait();
+            while (const auto another = events_.next_signal()) {
                 if (*another == SIGUSR1) {
                     report_state();
                 } else if ((*another == SIGHUP || *another == SIGUSR2) &&
                            !mutated(DaemonMutant::reload_in_drain_kills)) {
-                    if (!terminal_.has_closed()) logger_.warn("stopping; no file is read again");
+                    if (!events_.terminal_has_closed())
+                        logger_.warn("stopping; no file is read again");
                 } else {
                     logger_.warn("stopping at once");
                     drain(mutated(DaemonMutant::second_signal_waits) ? options_.shutdown_grace
@@ -363,9 +315,6 @@ private:
     }
 
     const DaemonOptions& options_;
-    Signals signals_;
-    OrphanReaper* const orphan_reaper_;
-    const Terminal terminal_;
     const std::string node_;
     const std::string zone_data_ = zone::data_version();
     EventLoop& loop_;
@@ -382,10 +331,8 @@ private:
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
-    MemorySweep memory_sweep_;
-    bool waits_for_jobs_ = false;                    // their first change is not stored yet
-    std::deque<int> put_off_;                        // signals that came during a call
-    std::vector<std::shared_ptr<void>> left_calls_;  // answered by the end of the scheduler
+    bool waits_for_jobs_ = false;
+    MainEvents events_;  // goes first: it waits for calls that the scheduler answers at its end
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {

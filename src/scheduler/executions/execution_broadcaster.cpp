@@ -15,7 +15,6 @@ namespace quantum::scheduler {
 namespace {
 
 constexpr Duration closest_look = std::chrono::milliseconds(10);
-constexpr Duration full_for_long = std::chrono::seconds(60);
 
 /// Comes back to the stage by way of the runtime: a message to itself would be worked off in the
 /// same turn, and what was just handed out would wait for all slices to be done.
@@ -199,24 +198,10 @@ std::vector<Execution> ExecutionBroadcaster::pump() {
         release_deleted();
         look_at_drain();
         report_futureless();
-        watch_slots();
+        reports_.watch_slots(state_);
     }
     arm();
     return executions;
-}
-
-// Tells once that the limits have kept somebody waiting for long.
-void ExecutionBroadcaster::watch_slots() {
-    if (state_.open_entries.waiting() == 0) {
-        state_.full_since.reset();
-        state_.told_full = false;
-        return;
-    }
-    const BootTime now = dependencies_.clock->boot_now();
-    if (!state_.full_since) state_.full_since = now;
-    if (state_.told_full || now - *state_.full_since < full_for_long) return;
-    state_.told_full = true;
-    reports_.slots_full(state_.open_entries.running(), state_.open_entries.waiting());
 }
 
 // The wall clock as it is, or as it would be but for a step back that nobody has looked at yet.
@@ -299,10 +284,8 @@ void ExecutionBroadcaster::arm_due() {
 void ExecutionBroadcaster::arm_alarm() {
     auto next = state_.alarms.next();
     // While a plan is being stored nobody looks; the next look comes with its answer.
-    if (state_.full_since && !state_.told_full && !state_.plan) {
-        const BootTime told = *state_.full_since + full_for_long;
-        if (!next || told < *next) next = told;
-    }
+    const auto report = ExecutionReports::slots_due(state_);
+    if (report && !state_.plan && (!next || *report < *next)) next = report;
     if (!next) return timers_.alarm.cancel();
     if (timers_.alarm.is_set_to(*next)) return;
     timers_.alarm.set(*next, [me = self(*this)] { me.cast(Ring{}); });

@@ -93,7 +93,6 @@ private:
     void send_plan();
     [[nodiscard]] std::vector<Execution> finish(Plan plan);
     void put_back_all();
-    void watch_slots();
     void arm();
     void arm_due();
     void arm_alarm();

@@ -1,10 +1,17 @@
 #include "scheduler/executions/execution_reports.hpp"
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace quantum::scheduler {
+
+namespace {
+
+constexpr Duration full_for_long = std::chrono::seconds(60);
+
+}  // namespace
 
 void ExecutionReports::not_run(const Plan& plan) {
     for (const NotRun& not_run : plan.not_run) {
@@ -28,6 +35,24 @@ void ExecutionReports::no_future(const Job& job) {
     const std::string schedule(job.schedule()->text());
     const std::array fields{LogField{"job", job.name()}, LogField{"schedule", schedule}};
     hub_.log(LogLevel::warning, "the schedule has no further due time", fields);
+}
+
+void ExecutionReports::watch_slots(ExecutionState& state) {
+    if (state.open_entries.waiting() == 0) {
+        state.full_since.reset();
+        state.told_full = false;
+        return;
+    }
+    const BootTime now = clock_.boot_now();
+    if (!state.full_since) state.full_since = now;
+    if (state.told_full || now - *state.full_since < full_for_long) return;
+    state.told_full = true;
+    slots_full(state.open_entries.running(), state.open_entries.waiting());
+}
+
+std::optional<BootTime> ExecutionReports::slots_due(const ExecutionState& state) {
+    if (!state.full_since || state.told_full) return std::nullopt;
+    return *state.full_since + full_for_long;
 }
 
 void ExecutionReports::slots_full(std::size_t running, std::size_t waiting) {

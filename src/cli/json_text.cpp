@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "base/utf8.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::cli {
@@ -9,7 +10,7 @@ namespace {
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
-        const std::size_t length = config::utf8_length(text);
+        const std::size_t length = utf8_length(text);
         if (length == 0) {
             return false;
         }

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/utf8.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::cli {
@@ -22,7 +23,7 @@ bool no_color() {
 
 /// The bytes of the character at `at`: one where there is no character.
 std::size_t character_length(std::string_view text, std::size_t at) {
-    return std::max<std::size_t>(config::utf8_length(text.substr(at)), 1);
+    return std::max<std::size_t>(utf8_length(text.substr(at)), 1);
 }
 
 /// How a terminal shows one character of a file: a tab as one blank, what it would obey as \xNN.

@@ -46,7 +46,4 @@ struct Diagnostic {
 /// A path, whole, as messages and the sources of jobs show it.
 [[nodiscard]] std::string printable_path(std::string_view path);
 
-/// The number of bytes of the well-formed UTF-8 character at the start of `text`; 0 if none is.
-[[nodiscard]] std::size_t utf8_length(std::string_view text);
-
 }  // namespace quantum::config

@@ -6,6 +6,7 @@
 
 #include "quantum/job.hpp"
 
+#include "base/utf8.hpp"
 #include "config/crontab_line.hpp"
 #include "config/diagnostic.hpp"
 #include "config/mutant.hpp"

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "config/quantity.hpp"
 #include "config/spelling.hpp"
 

@@ -12,6 +12,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/http_request.hpp"
 
+#include "base/utf8.hpp"
 #include "model/command_check.hpp"
 #include "model/packed_command.hpp"
 #include "model/request_check.hpp"
@@ -20,28 +21,6 @@ namespace quantum {
 namespace {
 
 constexpr std::size_t longest_name = 256;
-
-// The length of the well-formed UTF-8 sequence at `text`, or 0. Overlong forms, surrogates and
-// what lies beyond U+10FFFF are not well-formed.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    std::size_t length = 0;
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) length = 2;
-    if (first >= 0xE0 && first <= 0xEF) length = 3;
-    if (first >= 0xF0 && first <= 0xF4) length = 4;
-    if (length == 0 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return 0;
-    }
-    const unsigned char second = byte(1);
-    if (first == 0xE0 && second < 0xA0) return 0;
-    if (first == 0xED && second > 0x9F) return 0;
-    if (first == 0xF0 && second < 0x90) return 0;
-    if (first == 0xF4 && second > 0x8F) return 0;
-    return length;
-}
 
 Status check_name(std::string_view name) {
     if (name.empty()) return fail(ErrorCode::invalid_argument, "job name: must not be empty");

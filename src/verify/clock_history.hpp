@@ -46,7 +46,6 @@ public:
     /// cannot be put in order by their wall times.
     [[nodiscard]] bool seen_twice(WallTime instant) const;
     [[nodiscard]] const Limits& limits() const { return limits_; }
-    [[nodiscard]] bool went_back() const { return passes_.size() > 1; }
 
     /// The first restart during [from, …): when the process died and when it was back.
     [[nodiscard]] const Outage* restart_after(WallTime from) const;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +13,7 @@
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
 
+#include "base/mutex.hpp"
 #include "zone/mutant.hpp"
 
 namespace quantum::zone {
@@ -62,8 +62,8 @@ std::vector<Window> windows_of(const cctz::time_zone& zone) {
 }
 
 struct Table {
-    std::mutex mutex;
-    std::map<std::string, const Zone*, std::less<>> zones;
+    Mutex mutex;
+    std::map<std::string, const Zone*, std::less<>> zones QUANTUM_GUARDED_BY(mutex);
 };
 
 /// Never destroyed: schedules of static lifetime may still point into it.
@@ -110,7 +110,7 @@ const Zone* Zone::named(std::string_view name) {
     if (name == "UTC") return &utc();
     if (!is_zone_name(name)) return nullptr;
     Table& all = table();
-    const std::lock_guard lock(all.mutex);
+    const MutexLock lock(all.mutex);
     const auto found = all.zones.find(name);
     if (found != all.zones.end()) return found->second;
     const std::string owned(name);

@@ -8,27 +8,12 @@
 
 #include "storage/attempts.hpp"
 #include "storage/memory/mutant.hpp"
+#include "storage/outcome_state.hpp"
 
 namespace quantum {
 namespace {
 
 constexpr Duration keys_kept = std::chrono::hours(24);
-
-EntryState state_of(OutcomeKind kind) {
-    switch (kind) {
-        case OutcomeKind::succeeded:
-            return EntryState::succeeded;
-        case OutcomeKind::failed:
-            return EntryState::failed;
-        case OutcomeKind::timed_out:
-            return EntryState::timed_out;
-        case OutcomeKind::killed:
-            return EntryState::killed;
-        case OutcomeKind::lost:
-            return EntryState::lost;
-    }
-    return EntryState::lost;
-}
 
 }  // namespace
 

@@ -46,22 +46,6 @@ Number read(const Statement& row, int column) {
 
 }  // namespace
 
-EntryState state_of(OutcomeKind kind) {
-    switch (kind) {
-        case OutcomeKind::succeeded:
-            return EntryState::succeeded;
-        case OutcomeKind::failed:
-            return EntryState::failed;
-        case OutcomeKind::timed_out:
-            return EntryState::timed_out;
-        case OutcomeKind::killed:
-            return EntryState::killed;
-        case OutcomeKind::lost:
-            break;
-    }
-    return EntryState::lost;
-}
-
 ExecutionId id_from(std::string_view bytes) {
     ExecutionId id;
     std::memcpy(id.bytes.data(), bytes.data(), std::min(bytes.size(), id.bytes.size()));

@@ -42,8 +42,6 @@ void bind_outcome(Statement& statement, int first, const Outcome& outcome);
 /// The same columns, read; `Outcome::started` is not among them.
 [[nodiscard]] Outcome read_outcome(const Statement& row, int first);
 
-[[nodiscard]] EntryState state_of(OutcomeKind kind);
-
 [[nodiscard]] inline std::string_view bytes_of(const ExecutionId& id) {
     return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/outcome_state.hpp"
 #include "storage/sqlite/jobs/job_row.hpp"
 #include "storage/sqlite/ledger/entry_row.hpp"
 #include "storage/sqlite/mutant.hpp"

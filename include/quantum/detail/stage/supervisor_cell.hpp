@@ -15,6 +15,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/detail/stage/cell.hpp"
+#include "quantum/detail/stage/supervised_child.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum {
@@ -26,29 +27,6 @@ enum class Strategy : std::uint8_t {
     rest_for_one,  ///< those started after it are
 };
 
-/// When a child that stopped is restarted.
-enum class Restart : std::uint8_t {
-    permanent,  ///< always
-    transient,  ///< if it stopped with an error
-    temporary,  ///< never
-};
-
-struct ChildOptions {
-    /// Unique in its supervisor. Empty: the stage's name, or "child 3".
-    std::string id = {};
-    Restart restart = Restart::permanent;
-    /// How long it may take to stop; then it is killed: the handler it is in is its last. Zero:
-    /// killed at once. Duration::max(): as long as it likes, which is right for supervisors.
-    Duration shutdown = std::chrono::seconds(5);
-};
-
-/// A prepared stage and how it is to be supervised. Made by `child`.
-struct ChildSpec {
-    std::shared_ptr<detail::StageCell> cell;
-    const std::type_info* type = nullptr;
-    ChildOptions options;
-};
-
 struct SupervisorOptions {
     std::string name = {};
     Strategy strategy = Strategy::one_for_one;
@@ -57,22 +35,7 @@ struct SupervisorOptions {
     Duration period = std::chrono::seconds(5);
 };
 
-/// One child as a supervisor sees it.
-struct ChildInfo {
-    std::string id;
-    StageHandle stage;
-    Restart restart = Restart::permanent;
-    bool running = false;
-};
-
 namespace detail {
-
-[[nodiscard]] Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
-                                   const std::type_info& type);
-
-/// As StageSystem::start, without the type.
-[[nodiscard]] Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
-                                      const std::type_info& type);
 
 /// A stage whose work is the life of other stages. Everything happens on its own turns; it never
 /// waits, it goes on when a child says that it ended.
@@ -115,21 +78,7 @@ protected:
     void release_memory_now() override {}
 
 private:
-    enum class ChildState : std::uint8_t {
-        waiting,
-        running,
-        stopping,
-        exited,
-        stopped,  // by `stop_child`: only `restart_child` starts it again
-    };
-    struct Child {
-        ChildSpec spec;
-        ChildState state = ChildState::waiting;
-        bool dynamic = false;
-        StopReason failure;  // why it did not start
-        std::uint64_t generation = 0;
-        std::optional<Clock::TimerId> timer;
-    };
+    using Child = SupervisedChild;
     using Children = std::map<std::uint64_t, Child>;
     struct StopRequest {
         std::string id;
@@ -137,8 +86,6 @@ private:
     };
 
     [[nodiscard]] Status insert_child(ChildSpec spec, bool dynamic);
-    Started start_child(std::uint64_t key, Child& child);
-    void end_for_good(Child& child);
     void give_up(const Child& child, const StopReason& reason);
     void child_failed(std::uint64_t key, const StopReason& reason);
     void begin_restart(std::uint64_t key);
@@ -153,7 +100,8 @@ private:
     [[nodiscard]] Error no_child(std::string_view id) const;
     void start_pending();
     void forget_child(std::uint64_t key);
-    void cancel_timer_of(Child& child);
+    Started start_child(std::uint64_t key, Child& child);
+    void end_for_good(Child& child);
     [[nodiscard]] bool allow_restart();
     [[nodiscard]] bool is_busy() const { return !to_stop_.empty() || !to_start_.empty(); }
 
@@ -161,7 +109,7 @@ private:
     std::vector<ChildSpec> specs_;  // of the first start
     Children children_;             // in the order they were added
     std::uint64_t last_child_ = 0;
-    std::deque<BootTime> restarts_;
+    RestartBudget budget_;
     std::vector<std::uint64_t> to_stop_;                      // next last
     std::vector<std::uint64_t> to_start_;                     // next last
     std::deque<std::pair<std::uint64_t, StopReason>> later_;  // exits during an operation

@@ -234,8 +234,8 @@ private:
             mutated(BaseMutant::made_in_sticky_directory)) {
             return {};
         }
-        return "nothing is made in its directory " + shown("") + ", which others write to (mode " +
-               octal_mode(level.status.st_mode) + ")";
+        return "root creates no file in " + shown("") + ", where other users can (mode " +
+               octal_mode(level.status.st_mode) + "); create a directory of root's there first";
     }
 
     /// The path of a part of the directory that the walk has come to.

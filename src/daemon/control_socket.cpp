@@ -30,6 +30,8 @@ using std::chrono::steady_clock;
 // Whoever asks waits longer than the one who answers, and so hears why there is no better answer.
 constexpr auto asks_for = milliseconds(2000);
 constexpr auto answers_within = milliseconds(1800);
+// Whoever says nothing holds up the others for no longer than this.
+constexpr auto request_within = milliseconds(500);
 
 constexpr std::size_t longest_request = 4096;
 constexpr int most_waiting = 16;
@@ -160,7 +162,7 @@ void ControlSocket::serve() {
 }
 
 void ControlSocket::answer(int connection) {
-    const auto until = steady_clock::now() + answers_within;
+    const auto until = steady_clock::now() + request_within;
     const auto request = read_text(connection, true, until);
     if (!request) return;
     if (!request->starts_with("GET /v1/status ")) {
@@ -183,7 +185,7 @@ bool ControlSocket::control_thread_answers() {
     const auto asked = std::make_shared<std::promise<void>>();
     auto answered = asked->get_future();
     control_.post([asked] { asked->set_value(); });
-    const auto until = steady_clock::now() + answers_within - milliseconds(200);
+    const auto until = steady_clock::now() + answers_within - request_within;
     // Short waits, so that the end of the daemon does not wait for an answer that does not come.
     while (answered.wait_for(milliseconds(50)) != std::future_status::ready) {
         pollfd stopped{.fd = stop_.descriptor(), .events = POLLIN, .revents = 0};

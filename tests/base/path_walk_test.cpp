@@ -152,7 +152,7 @@ TEST_F(PathWalkTest, RootMakesNothingInAStickyDirectory) {
     EXPECT_FALSE(found->exists());
     const auto made = found->open_or_make_file(O_WRONLY, 0600);
     ASSERT_FALSE(made);
-    EXPECT_THAT(made.error().message, HasSubstr("nothing is made in its directory"));
+    EXPECT_THAT(made.error().message, HasSubstr("root creates no file in"));
     EXPECT_FALSE(open_directory(scratch.path("tmp/state"), own_rules(), true));
     EXPECT_NE(access(scratch.path("tmp/new").c_str(), F_OK), 0);
     EXPECT_NE(access(scratch.path("tmp/state").c_str(), F_OK), 0);

@@ -5,9 +5,13 @@
 #include <cstring>
 #include <future>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include <gmock/gmock.h>
+#include <linux/sockios.h>
 #include <pwd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -53,7 +57,29 @@ struct ControlSocketTest : testing::Test {
         path.copy(address.sun_path, sizeof address.sun_path - 1);
         return address;
     }
-    /// What comes back for these bytes, up to the end.
+    [[nodiscard]] FileDescriptor connected() const {
+        FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const sockaddr_un address = address_of(path());
+        EXPECT_EQ(
+            connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+            0);
+        return connection;
+    }
+    /// Until the other side has read all that was sent.
+    static void wait_until_read(int connection) {
+        for (int unread = 1; unread > 0;) {
+            ASSERT_EQ(ioctl(connection, SIOCOUTQ, &unread), 0);
+            std::this_thread::yield();
+        }
+    }
+    /// What comes back, up to the end.
+    static std::string read_all(int connection) {
+        std::string answer;
+        char byte = 0;
+        while (recv(connection, &byte, 1, 0) == 1) answer += byte;
+        return answer;
+    }
+    /// What comes back for these bytes.
     static std::string exchange(const std::string& path, const std::string& request) {
         const FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const sockaddr_un address = address_of(path);
@@ -62,10 +88,7 @@ struct ControlSocketTest : testing::Test {
             return "cannot connect";
         }
         static_cast<void>(!send(connection.get(), request.data(), request.size(), MSG_NOSIGNAL));
-        std::string answer;
-        char byte = 0;
-        while (recv(connection.get(), &byte, 1, 0) == 1) answer += byte;
-        return answer;
+        return read_all(connection.get());
     }
 };
 
@@ -92,22 +115,21 @@ TEST_F(ControlSocketTest, EndsThoughTheControlThreadHangs) {
     open();
     std::promise<void> release;
     loop.post([&] { release.get_future().wait(); });
-    auto asked = std::async(std::launch::async, [this] { return ask_daemon(directory); });
-    std::this_thread::sleep_for(100ms);
+    const FileDescriptor asks = connected();
+    const std::string_view request = "GET /v1/status HTTP/1.1\r\n\r\n";
+    ASSERT_EQ(send(asks.get(), request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+    wait_until_read(asks.get());
     const auto begin = steady_clock::now();
     socket.reset();
     EXPECT_LT(steady_clock::now() - begin, 1s);
-    EXPECT_EQ(asked.get(), ControlAnswer::hung);
+    EXPECT_THAT(read_all(asks.get()), HasSubstr(R"("status":"hung")"));
     release.set_value();
 }
 
 TEST_F(ControlSocketTest, WhoeverSaysNothingHoldsUpNobodyForLong) {
     open();
-    const FileDescriptor silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const sockaddr_un address = address_of(path());
-    ASSERT_EQ(connect(silent.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-              0);
-    std::this_thread::sleep_for(500ms);
+    const FileDescriptor silent = connected();
     EXPECT_EQ(ask_daemon(directory), ControlAnswer::runs);
 }
 

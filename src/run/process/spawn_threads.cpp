@@ -73,6 +73,7 @@ public:
         std::unordered_map<std::string, WorkQueue> dropped;  // destroyed after the lock is gone
         const auto until = std::chrono::steady_clock::now() + patience;
         const MutexLock lock(mutex_);
+        if (abandoned_) return;  // who hung then is not waited for again
         stopping_ = true;
         for (auto& [name, lane] : lanes_) {
             auto& left = dropped.try_emplace(name, name).first->second;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
 #include "run/mutant.hpp"
 
 namespace quantum {
@@ -14,21 +15,6 @@ constexpr std::size_t around_a_line = 150;
 constexpr std::size_t remembered = 64;
 
 constexpr std::size_t escaped = 6;
-
-/// How many bytes of UTF-8 stand at the front; 0: those are none.
-std::size_t character_length(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text.front());
-    const std::size_t length = first < 0x80                    ? 1
-                               : first >= 0xC2 && first < 0xE0 ? 2
-                               : first >= 0xE0 && first < 0xF0 ? 3
-                               : first >= 0xF0 && first < 0xF5 ? 4
-                                                               : 0;
-    if (text.size() < length) return 0;
-    for (std::size_t at = 1; at < length; ++at) {
-        if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U) return 0;
-    }
-    return length;
-}
 
 /// A log escapes what acts on a terminal: \u001b, \u202e. Characters that share their first byte
 /// with such ones count as these do.
@@ -45,7 +31,7 @@ std::size_t written_size(unsigned char first, unsigned char second, std::size_t 
 std::size_t written(std::string_view text) {
     std::size_t size = 0;
     while (!text.empty()) {
-        const std::size_t length = character_length(text);
+        const std::size_t length = utf8_length(text);
         const auto first = static_cast<unsigned char>(text.front());
         const auto second = length > 1 ? static_cast<unsigned char>(text[1]) : first;
         size += length == 0 ? escaped : written_size(first, second, length);

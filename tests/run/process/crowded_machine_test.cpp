@@ -1,17 +1,20 @@
 // What other users run, and what they write into their environments, neither delays nor changes
 // the end of a run.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <pwd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_descriptor.hpp"
 #include "run/process/living_processes.hpp"
 #include "run/process_fixture.hpp"
 #include "support/opaque_processes.hpp"
@@ -107,8 +110,15 @@ TEST_F(CrowdedMachine, TheSignalDoesNotWaitForTheSearch) {
 /// A process of `user` that names the run in its environment, as a child of this program would.
 class Planted {
 public:
-    Planted(const std::string& user, const Execution& execution) : pid_(fork()) {
-        if (pid_ != 0) return;
+    Planted(const std::string& user, const Execution& execution) {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+        pid_ = fork();
+        if (pid_ != 0) {
+            close(ends[1]);
+            executed_ = FileDescriptor(ends[0]);
+            return;
+        }
         const std::string id = "QUANTUM_EXECUTION_ID=" + execution.id.text();
         const std::string scheduler =
             "QUANTUM_SCHEDULER=" + to_text(ProcessKey{getppid(), read_process(getppid()).started});
@@ -127,12 +137,17 @@ public:
     Planted& operator=(const Planted&) = delete;
 
     [[nodiscard]] bool lives() const { return is_alive(pid_); }
+    /// Its end of the pipe is closed by the execution, and by an end without one.
     void wait_until_executed() const {
-        while (!belonging_now(pid_) || belonging_now(pid_)->execution.empty()) usleep(1000);
+        char none = 0;
+        ASSERT_EQ(read(executed_.get(), &none, 1), 0);
+        const auto belonging = belonging_now(pid_);
+        ASSERT_TRUE(belonging && !belonging->execution.empty());
     }
 
 private:
-    pid_t pid_;
+    FileDescriptor executed_;
+    pid_t pid_ = -1;
 };
 
 TEST_F(CrowdedMachine, AProcessOfAnotherUserThatNamesARunIsNeitherEndedNorWaitedFor) {

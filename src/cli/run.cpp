@@ -67,6 +67,7 @@ DesiredJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
     config::CommonSettings common = config::common_settings(files);
     DesiredJobs wanted{.files = {},
                        .allow_run_as = std::move(common.allow_run_as),
+                       .allow_run_as_group = std::move(common.allow_run_as_group),
                        .tag_concurrency = std::move(common.tag_concurrency)};
     for (config::LoadedFile& file : files) {
         const auto verdict = file.verdict();

@@ -8,6 +8,7 @@
 #include "config/crontab_jobs.hpp"
 #include "config/job_keys.hpp"
 #include "config/task_settings.hpp"
+#include "run/process/identity.hpp"
 
 namespace quantum::config {
 namespace {
@@ -140,9 +141,11 @@ Account CommandReader::read_identity(Command& command) const {
     command.new_privileges = job_.options.new_privileges;
     if (const TomlSetting* const setting = job_.find("group")) {
         command.group = job_.in.text(*setting).value_or("");
+        const std::size_t errors = job_.in.errors();
         if (job_.options.account.is_root && command.user.empty()) {
             check_allowed(*setting, account.name);
         }
+        if (job_.in.errors() == errors) check_group(*setting, account.name, command.group);
     }
     if (const TomlSetting* const setting = job_.find("umask")) {
         if (const auto mask = job_.in.octal(*setting, 0777)) {
@@ -171,6 +174,24 @@ void CommandReader::check_allowed(const TomlSetting& setting, const std::string&
     }
     job_.in.refuse(setting, "jobs in this file may not run as '" + printable(user, 40) +
                                 "'; to allow it, add allow_run_as = [\"" + printable(user, 40) +
+                                "\"] at the top of the file");
+}
+
+/// A group may open more than its user could: disks, shadow, the socket of a container engine.
+void CommandReader::check_group(const TomlSetting& setting, const std::string& user,
+                                const std::string& group) const {
+    if (!job_.options.account.is_root || group.empty()) return;
+    const auto& allowed = job_.options.allow_run_as_group;
+    if (std::any_of(allowed.begin(), allowed.end(),
+                    [&group](const std::string& name) { return name == "*" || name == group; })) {
+        return;
+    }
+    const auto own = has_group(user, group);
+    if (own && *own) return;
+    if (!own) return job_.in.refuse(setting, own.error().message);
+    const std::string shown = printable(group, 40);
+    job_.in.refuse(setting, "'" + shown + "' is not a group of '" + printable(user, 40) +
+                                "'; to allow it, add allow_run_as_group = [\"" + shown +
                                 "\"] at the top of the file");
 }
 

@@ -29,6 +29,8 @@ private:
     [[nodiscard]] Account read_identity(Command& command) const;
     void read_environment(Command& command, const Account& account) const;
     void check_allowed(const TomlSetting& setting, const std::string& user) const;
+    void check_group(const TomlSetting& setting, const std::string& user,
+                     const std::string& group) const;
     void read_limits(const TomlSetting& setting, ResourceLimits& limits) const;
 
     const JobContext& job_;

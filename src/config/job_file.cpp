@@ -40,6 +40,8 @@ FileTables read_file_keys(TomlReader& reader, const toml::table& document, Commo
     for (const TomlSetting& setting : TomlReader::settings(document)) {
         if (setting.key == "allow_run_as") {
             common.allow_run_as = reader.texts(setting).value_or(common.allow_run_as);
+        } else if (setting.key == "allow_run_as_group") {
+            common.allow_run_as_group = reader.texts(setting).value_or(common.allow_run_as_group);
         } else if (setting.key == "tag_concurrency") {
             read_tag_limits(reader, setting, common);
         } else if (setting.key == "defaults") {
@@ -86,6 +88,7 @@ JobFile parse_job_file(std::string_view text, const JobFileOptions& options) {
     with_rights.allow_run_as.insert(with_rights.allow_run_as.end(),
                                     file.common.allow_run_as.begin(),
                                     file.common.allow_run_as.end());
+    with_rights.allow_run_as_group = file.common.allow_run_as_group;
     TomlSettingTable defaults;
     if (tables.defaults != nullptr) defaults = known_settings(reader, *tables.defaults, true);
     // Without what was said of all of them none is as its author wants it.

@@ -27,7 +27,8 @@ struct JobFileEntry {
 
 /// Settings in files that concern all jobs.
 struct CommonSettings {
-    std::vector<std::string> allow_run_as{};  ///< in addition to the program's own user
+    std::vector<std::string> allow_run_as{};        ///< in addition to the program's own user
+    std::vector<std::string> allow_run_as_group{};  ///< in addition to the user's own groups
     std::map<std::string, std::size_t, std::less<>> tag_concurrency{};
 
     friend bool operator==(const CommonSettings&, const CommonSettings&) = default;
@@ -50,6 +51,7 @@ struct JobFileOptions {
     bool system = false;            ///< jobs may run as anybody, like lines of a system crontab
     /// Additional users its jobs may run as; `parse_job_file` adds those named in the file.
     std::vector<std::string> allow_run_as{};
+    std::vector<std::string> allow_run_as_group{};
     /// Used to find what is in the past. The epoch: not checked.
     WallTime now{};
     /// A past single instant is not an error for a job that is already known with it.

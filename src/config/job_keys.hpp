@@ -68,8 +68,8 @@ inline constexpr std::array job_keys{
     JobKey{"on_crash", Use::command},
 };
 
-inline constexpr std::array<std::string_view, 4> file_keys{"allow_run_as", "tag_concurrency",
-                                                           "defaults", "jobs"};
+inline constexpr std::array<std::string_view, 5> file_keys{"allow_run_as", "allow_run_as_group",
+                                                           "tag_concurrency", "defaults", "jobs"};
 inline constexpr std::array<std::string_view, 4> backoff_keys{"first", "factor", "longest",
                                                               "jitter"};
 inline constexpr std::array<std::string_view, 3> output_file_keys{"path", "max_size", "keep"};

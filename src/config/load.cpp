@@ -173,6 +173,7 @@ private:
                                                    .new_privileges = options_.new_privileges,
                                                    .system = options_.system,
                                                    .allow_run_as = {},
+                                                   .allow_run_as_group = {},
                                                    .now = options_.now,
                                                    .known = options_.known});
         CommonParts common;
@@ -247,6 +248,12 @@ Error first_error(const LoadedFile& file) {
     return Error{ErrorCode::invalid_argument, first->message}.within(position(file.path, *first));
 }
 
+void add_missing(std::vector<std::string>& names, const std::vector<std::string>& more) {
+    for (const std::string& name : more) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+}
+
 std::string with_rest(std::string message, std::size_t further) {
     if (further > 0) {
         message += " (and " + std::to_string(further) + " more)";
@@ -273,12 +280,9 @@ CommonSettings common_settings(std::span<const LoadedFile> files) {
     for (const LoadedFile& file : files) {
         if (!file.job_file) continue;
         const CommonSettings& own = file.job_file->common;
-        for (const std::string& user : own.allow_run_as) {
-            if (std::find(all.allow_run_as.begin(), all.allow_run_as.end(), user) ==
-                all.allow_run_as.end()) {
-                if (!mutated(ConfigMutant::users_of_first_file_only) || &file == &files.front())
-                    all.allow_run_as.push_back(user);
-            }
+        if (!mutated(ConfigMutant::users_of_first_file_only) || &file == &files.front()) {
+            add_missing(all.allow_run_as, own.allow_run_as);
+            add_missing(all.allow_run_as_group, own.allow_run_as_group);
         }
         for (const auto& [tag, limit] : own.tag_concurrency) {
             const auto [known, is_new] = all.tag_concurrency.emplace(tag, limit);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "quantum/job_changes.hpp"
@@ -141,7 +142,7 @@ private:
     Result<JobChanges> changes_at_start(std::span<const StoredJob> stored) {
         const bool boot = !state_ || state_->is_first_since_boot();
         auto changes = files_.at_start(stored, boot ? StartReason::boot : StartReason::start);
-        runner_.allow_run_as(files_.users());  // before anything begins
+        runner_.allow_run_as(files_.allowed());  // before anything begins
         return changes;
     }
 
@@ -255,13 +256,13 @@ private:
                                  changes.error().message);
         }
         if (!mutated(DaemonMutant::users_not_renewed))
-            runner_.allow_run_as(files_.users());  // a job that is new may begin at once
+            runner_.allow_run_as(files_.allowed());  // a job that is new may begin at once
         const auto applied =
             events_.unless_ended([this, wanted = std::move(changes->changes)]() mutable {
                 return scheduler_->change_jobs(std::move(wanted));
             });
         files_.end_reload((applied && *applied) || mutated(DaemonMutant::refused_reload_counts));
-        runner_.allow_run_as(files_.users());
+        runner_.allow_run_as(files_.allowed());
         if (!applied || !*applied) {
             return logger_.error("reload failed: " + (applied ? applied->error().message
                                                               : "the program is being stopped"));
@@ -366,7 +367,11 @@ int run_daemon(const DaemonOptions& options) {
     auto signals = Signals::take_over();
     if (!signals) return refuse(options, signals.error());
     std::optional<OrphanReaper> orphan_reaper;
-    if (options.owns_process) orphan_reaper.emplace();
+    if (options.owns_process) {
+        // What it has read of secrets is nobody else's, not even in a core dump.
+        if (!mutated(DaemonMutant::memory_is_open)) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+        orphan_reaper.emplace();
+    }
     EventLoop loop;
     auto clock = SystemClock::create(loop);
     if (!clock) return refuse(options, clock.error());

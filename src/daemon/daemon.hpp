@@ -34,7 +34,8 @@ struct WantedFile {
 struct DesiredJobs {
     std::vector<WantedFile> files{};          ///< in the given order
     std::vector<std::string> allow_run_as{};  ///< in addition to those in DaemonOptions
-    TagLimits tag_concurrency{};              ///< applied only at the start
+    std::vector<std::string> allow_run_as_group{};
+    TagLimits tag_concurrency{};  ///< applied only at the start
 };
 
 /// The options of `quantum run`. The daemon knows neither crontab syntax nor the command line: its
@@ -75,10 +76,12 @@ struct DaemonOptions {
 
     /// Whom jobs may run as, apart from this program's own user; "*" means everybody.
     std::vector<std::string> allow_run_as;
+    std::vector<std::string> allow_run_as_group{};  ///< in addition to the user's own groups
 
     /// Whether this process adopts and reaps processes left behind by its jobs
-    /// (PR_SET_CHILD_SUBREAPER) and uses the control group delegated to it: for a process that does
-    /// nothing else.
+    /// (PR_SET_CHILD_SUBREAPER), uses the control group delegated to it, hides its memory from
+    /// other processes of its user (PR_SET_DUMPABLE) and does not pass its scheduling on to its
+    /// jobs: for a process that does nothing else.
     bool owns_process = false;
 
     /// The value of QUANTUM_NODE and of the node in logs; empty: the host name.

@@ -29,6 +29,11 @@ std::string reasons(const std::vector<BadFile>& bad) {
     return text;
 }
 
+void append(AllowedAccounts& all, const AllowedAccounts& more) {
+    all.users.insert(all.users.end(), more.users.begin(), more.users.end());
+    all.groups.insert(all.groups.end(), more.groups.begin(), more.groups.end());
+}
+
 bool gives_nothing(const DesiredJobs& wanted) {
     const auto& files = wanted.files;
     return std::any_of(files.begin(), files.end(),
@@ -40,7 +45,7 @@ bool gives_nothing(const DesiredJobs& wanted) {
 }  // namespace
 
 JobFiles::Words JobFiles::words_of(const DesiredJobs& wanted) {
-    Words words{wanted.allow_run_as, wanted.tag_concurrency, {}};
+    Words words{{wanted.allow_run_as, wanted.allow_run_as_group}, wanted.tag_concurrency, {}};
     for (const WantedFile& file : wanted.files) {
         for (const Job& job : file.jobs) {
             if (job.state() != JobState::active) words.inactive.insert(job.name());
@@ -79,7 +84,7 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, StartRe
         return fail(ErrorCode::invalid_argument, reasons(bad_));
     }
     log_bad();
-    holds_.users.insert(holds_.users.end(), start.users.begin(), start.users.end());
+    append(holds_.allowed, start.allowed);
     for (const Job& job : start.jobs) {
         if (!start.kept.contains(job.name())) continue;
         // What the file had said of the state of a job that somebody has switched is the other
@@ -126,12 +131,10 @@ void JobFiles::end_reload(bool is_done) {
     if (!mutated(DaemonMutant::reload_is_forgotten)) holds_ = std::move(read);
 }
 
-std::vector<std::string> JobFiles::users() const {
-    std::vector<std::string> users = options_.allow_run_as;
-    for (const Words* const words : {&holds_, &read_}) {
-        users.insert(users.end(), words->users.begin(), words->users.end());
-    }
-    return users;
+AllowedAccounts JobFiles::allowed() const {
+    AllowedAccounts all{options_.allow_run_as, options_.allow_run_as_group};
+    for (const Words* const words : {&holds_, &read_}) append(all, words->allowed);
+    return all;
 }
 
 void JobFiles::log_bad() const {

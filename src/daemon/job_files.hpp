@@ -15,6 +15,7 @@
 #include "daemon/logger.hpp"
 #include "daemon/reconcile.hpp"
 #include "daemon/start_jobs.hpp"
+#include "run/process/identity.hpp"
 
 namespace quantum {
 
@@ -44,7 +45,7 @@ public:
     void end_reload(bool is_done);
 
     /// Whom jobs may run as, according to what is in effect and what was read last.
-    [[nodiscard]] std::vector<std::string> users() const;
+    [[nodiscard]] AllowedAccounts allowed() const;
     [[nodiscard]] const TagLimits& tag_concurrency() const { return holds_.tag_concurrency; }
     [[nodiscard]] const std::vector<BadFile>& bad() const { return bad_; }
     /// Logs one record per bad file.
@@ -53,7 +54,7 @@ public:
 private:
     /// The contents of files apart from the jobs themselves, which are in the scheduler.
     struct Words {
-        std::vector<std::string> users{};
+        AllowedAccounts allowed{};
         TagLimits tag_concurrency{};
         /// Names of jobs that they deactivate.
         std::set<std::string, std::less<>> inactive{};

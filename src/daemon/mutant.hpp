@@ -31,6 +31,7 @@ enum class DaemonMutant : std::uint8_t {
     reboot_at_each_start,               ///< an `@reboot` runs at each start
     bad_file_loses_its_jobs,            ///< the jobs that the ledger has of a bad file are removed
     bad_file_mixes,             ///< of a bad file good lines run beside what the ledger has of it
+    memory_is_open,             ///< other processes of its user may read its memory
     kept_user_not_allowed,      ///< a job kept from the ledger may not run as its user
     paths_as_written,           ///< `./jobs` and `jobs` are two files
     strict_is_not,              ///< `--strict` starts beside a bad file

@@ -36,6 +36,8 @@ TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::string&
         options.commands.control_group = settle_in_delegated_control_group();
     }
     options.commands.allow_run_as = daemon.allow_run_as;
+    options.commands.allow_run_as_group = daemon.allow_run_as_group;
+    options.commands.fresh_scheduling = daemon.owns_process;
     if (daemon.state) {
         options.commands.keep_output = true;
         options.commands.spool_directory = (*daemon.state / spool_folder).string();

@@ -80,15 +80,19 @@ private:
     std::unordered_map<std::string, std::vector<const Job*>> files_;
 };
 
-void add_user(std::vector<std::string>& users, const Job& job) {
+void add_once(std::vector<std::string>& names, std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(std::move(name));
+    }
+}
+
+void add_account(AllowedAccounts& allowed, const Job& job) {
     const auto command = CommandView::of(job.task());
     if (!command) return;
     const Command& terms = command->common();
     if (terms.user.empty() && terms.group.empty()) return;
-    std::string user = terms.user.empty() ? config::own_account().name : terms.user;
-    if (std::find(users.begin(), users.end(), user) == users.end()) {
-        users.push_back(std::move(user));
-    }
+    add_once(allowed.users, terms.user.empty() ? config::own_account().name : terms.user);
+    if (!terms.group.empty()) add_once(allowed.groups, terms.group);
 }
 
 /// Takes one file after the other where one of them is bad.
@@ -126,7 +130,7 @@ private:
                                                                          : known_.of(file.path);
         for (const Job* const job : kept) {
             if (names_.contains(job->name())) continue;
-            if (!mutated(DaemonMutant::kept_user_not_allowed)) add_user(result_.users, *job);
+            if (!mutated(DaemonMutant::kept_user_not_allowed)) add_account(result_.allowed, *job);
             result_.kept.insert(job->name());
             put(*job);
             ++bad.kept;

@@ -10,6 +10,7 @@
 #include "quantum/job.hpp"
 
 #include "daemon/daemon.hpp"
+#include "run/process/identity.hpp"
 
 namespace quantum {
 
@@ -26,8 +27,8 @@ struct StartJobs {
     std::vector<Job> jobs{};
     std::vector<BadFile> bad{};
     std::unordered_set<std::string> kept{};  ///< names of jobs kept for bad files
-    /// The users of jobs kept for a bad file, which had allowed them when it was good.
-    std::vector<std::string> users{};
+    /// The users and groups of jobs kept for a bad file, which had allowed them when it was good.
+    AllowedAccounts allowed{};
 };
 
 /// Handles each file separately: a good one has its jobs; for a bad one, everything that the ledger

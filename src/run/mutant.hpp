@@ -32,6 +32,14 @@ enum class RunMutant : std::uint8_t {
     grandchildren_get_away,     ///< only children of a member are members
     number_of_another,          ///< a process number that went to another is signalled
     anybody_is_allowed,         ///< a command may run as anybody
+    path_shown,                 ///< a reason shows where PATH led
+    any_group_is_allowed,       ///< a command may run in any group
+    expired_account_runs,       ///< an account that has expired runs its commands
+    securebits_stay,            ///< a child keeps the securebits of this process
+    capabilities_stay,          ///< a child of an ordinary user keeps capabilities
+    bounding_set_stays,         ///< it keeps those that files could give it
+    scheduling_stays,           ///< a child is as important as this process
+    limits_stay,                ///< a child has the limits of this process
     highest_number_is_a_user,   ///< the number that means nobody is a user
     own_variables_lose,         ///< a command may replace what it is told of its run
     newline_of_secret_kept,     ///< the newline at the end of a secret belongs to it

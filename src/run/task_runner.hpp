@@ -70,7 +70,7 @@ public:
     void adopt(std::span<const Execution> executions, RunObserver& observer) override {
         orphans_.adopt(executions, observer);
     }
-    void allow_run_as(std::vector<std::string> users) { commands_.allow_run_as(std::move(users)); }
+    void allow_run_as(AllowedAccounts accounts) { commands_.allow_run_as(std::move(accounts)); }
 
 private:
     FunctionRunner functions_;

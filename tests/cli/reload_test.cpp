@@ -54,7 +54,8 @@ struct ReloadTest : testing::Test {
 
 /// A file of one job for each key, of which those in [0, changed) say something else.
 std::string all_keys(std::size_t changed) {
-    std::string text = geteuid() == 0 ? "allow_run_as = [\"*\"]\n" : "";
+    std::string text =
+        geteuid() == 0 ? "allow_run_as = [\"*\"]\nallow_run_as_group = [\"*\"]\n" : "";
     std::size_t at = 0;
     for (const JobKeyChange& change : job_key_changes) {
         const bool needs_root = change.key == "user" || change.key == "group";

@@ -35,7 +35,9 @@ std::vector<Job> jobs(std::string_view text) {
 /// The one job of a file that says this of it.
 Job job(const std::string& words) {
     auto all = jobs(
-        "allow_run_as = [\"backup\"]\n[jobs.a]\nschedule = \"@daily\"\nshell = \"true\"\n" + words);
+        "allow_run_as = [\"backup\"]\nallow_run_as_group = [\"disk\"]\n[jobs.a]\nschedule = "
+        "\"@daily\"\nshell = \"true\"\n" +
+        words);
     EXPECT_EQ(all.size(), 1U);
     return all.empty() ? Job() : std::move(all.front());
 }
@@ -428,15 +430,24 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     SecurityItem14Users, JobFileProblem,
-    testing::Values(Problem{A_JOB "user = \"backup\"\n", 4, 8,
-                            "user: jobs in this file may not run as 'backup'; to allow it, add "
-                            "allow_run_as = [\"backup\"] at "
-                            "the top of the file"},
-                    Problem{"allow_run_as = [\"games\"]\n" A_JOB "user = \"backup\"\n", 5, 8,
-                            "may not run as 'backup'"},
-                    Problem{A_JOB "group = \"disk\"\n", 4, 9, "may not run as 'ada'"},
-                    Problem{"allow_run_as = \"*\"\n" A_JOB, 1, 16,
-                            "but must be a list of strings"}));
+    testing::Values(
+        Problem{A_JOB "user = \"backup\"\n", 4, 8,
+                "user: jobs in this file may not run as 'backup'; to allow it, add "
+                "allow_run_as = [\"backup\"] at the top of the file"},
+        Problem{"allow_run_as = [\"games\"]\n" A_JOB "user = \"backup\"\n", 5, 8,
+                "may not run as 'backup'"},
+        Problem{A_JOB "group = \"disk\"\n", 4, 9, "may not run as 'ada'"},
+        Problem{
+            "allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"disk\"\n", 6, 9,
+            "group: 'disk' is not a group of 'backup'; to allow it, add allow_run_as_group = "
+            "[\"disk\"] at the top of the file"},
+        Problem{"allow_run_as = [\"backup\"]\nallow_run_as_group = [\"adm\"]\n" A_JOB
+                "user = \"backup\"\ngroup = \"disk\"\n",
+                7, 9, "is not a group of 'backup'"},
+        Problem{"allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"no-such\"\n", 6,
+                9, "'no-such' is not a group on this machine"},
+        Problem{"allow_run_as_group = \"*\"\n" A_JOB, 1, 22, "but must be a list of strings"},
+        Problem{"allow_run_as = \"*\"\n" A_JOB, 1, 16, "but must be a list of strings"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Tasks, JobFileProblem,
@@ -460,6 +471,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(JobFileText, SaysWhatConcernsAllJobsTogether) {
     const JobFile file = parse(R"(
 allow_run_as = ["backup", "games"]
+allow_run_as_group = ["disk"]
 [tag_concurrency]
 db = 1
 net = 20
@@ -469,7 +481,8 @@ user = "games"
 shell = "true"
 )");
     for (const Diagnostic& diagnostic : file.diagnostics) ADD_FAILURE() << describe(diagnostic);
-    EXPECT_EQ(file.common, (CommonSettings{{"backup", "games"}, {{"db", 1}, {"net", 20}}}));
+    EXPECT_EQ(file.common,
+              (CommonSettings{{"backup", "games"}, {"disk"}, {{"db", 1}, {"net", 20}}}));
 
     const JobFile wrong = parse("[tag_concurrency]\ndb = 0\n");
     ASSERT_EQ(wrong.diagnostics.size(), 1U);
@@ -483,6 +496,15 @@ TEST(JobFileText, SecurityItem14WhoNamesEverybodyOrRunsASystemMayBeAnybody) {
         parse_job_file(A_JOB "user = \"backup\"\n",
                        {.path = "a.toml", .account = {"root", "/root", true}, .system = true})
             .diagnostics.empty());
+}
+
+TEST(JobFileText, SecurityItem14AUsersOwnGroupNeedsNoWord) {
+    EXPECT_TRUE(
+        parse("allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"backup\"\n")
+            .diagnostics.empty());
+    EXPECT_TRUE(parse("allow_run_as = [\"backup\"]\nallow_run_as_group = [\"*\"]\n" A_JOB
+                      "user = \"backup\"\ngroup = \"disk\"\n")
+                    .diagnostics.empty());
 }
 
 TEST(JobFileText, SecurityItem13NoUnknownKeyIsTakenAtAnyLevel) {

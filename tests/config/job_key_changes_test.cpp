@@ -19,9 +19,9 @@ using test::job_key_changes;
 using test::JobKeyChange;
 
 Job read(const JobKeyChange& change, bool changed) {
-    const JobFile file =
-        parse_job_file("allow_run_as = [\"*\"]\n" + test::job_table_text(change, changed),
-                       {.path = "site.toml", .account = {"root", "/root", true}});
+    const JobFile file = parse_job_file("allow_run_as = [\"*\"]\nallow_run_as_group = [\"*\"]\n" +
+                                            test::job_table_text(change, changed),
+                                        {.path = "site.toml", .account = {"root", "/root", true}});
     for (const Diagnostic& diagnostic : file.diagnostics) {
         ADD_FAILURE() << change.key << ": " << describe(diagnostic);
     }

@@ -32,18 +32,23 @@ TEST_F(LoadTest, FilesAreReadInTheirOrder) {
 }
 
 TEST_F(LoadTest, WhatFilesSayOfAllJobsCountsTogether) {
-    const std::string first = scratch.write(
-        "a.toml", "allow_run_as = [\"x\", \"y\"]\ntag_concurrency = { t = 3, v = 4 }\n");
+    const std::string first = scratch.write("a.toml",
+                                            "allow_run_as = [\"x\", \"y\"]\nallow_run_as_group = "
+                                            "[\"g\"]\ntag_concurrency = { t = 3, v = 4 }\n");
     const std::string crontab = scratch.write("b.crontab", "0 1 * * * one\n");
-    const std::string second = scratch.write(
-        "c.toml", "allow_run_as = [\"y\", \"z\"]\ntag_concurrency = { t = 2, u = 9, v = 5 }\n");
+    const std::string second =
+        scratch.write("c.toml",
+                      "allow_run_as = [\"y\", \"z\"]\nallow_run_as_group = [\"h\", "
+                      "\"g\"]\ntag_concurrency = { t = 2, u = 9, v = 5 }\n");
     const auto settings = [&](std::vector<std::string> paths) {
         return common_settings(load_files(paths, options));
     };
     // The smaller limit, whichever file says it.
     const std::map<std::string, std::size_t, std::less<>> limits{{"t", 2}, {"u", 9}, {"v", 4}};
-    EXPECT_EQ(settings({first, crontab, second}), (CommonSettings{{"x", "y", "z"}, limits}));
-    EXPECT_EQ(settings({second, crontab, first}), (CommonSettings{{"y", "z", "x"}, limits}));
+    EXPECT_EQ(settings({first, crontab, second}),
+              (CommonSettings{{"x", "y", "z"}, {"g", "h"}, limits}));
+    EXPECT_EQ(settings({second, crontab, first}),
+              (CommonSettings{{"y", "z", "x"}, {"h", "g"}, limits}));
 }
 
 TEST_F(LoadTest, OneBadLineRefusesEverything) {

@@ -140,7 +140,7 @@ TEST_F(StartJobsTest, WhatIsKeptMayRunAsWhomItDid) {
     knows("b", "one:2");
     knows("c", "two:1", "daemon");
     const StartJobs start = settle({bad("one", {}), good("two", {"c"})});
-    EXPECT_THAT(start.users, ElementsAre("backup"));
+    EXPECT_THAT(start.allowed.users, ElementsAre("backup"));
 }
 
 }  // namespace

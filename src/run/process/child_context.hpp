@@ -14,6 +14,7 @@
 #include "base/mutex.hpp"
 #include "base/process.hpp"
 #include "run/process/child_poll.hpp"
+#include "run/process/identity.hpp"
 #include "run/process/process_runner.hpp"
 #include "run/process/process_tree.hpp"
 #include "run/process/spawn_threads.hpp"
@@ -23,24 +24,24 @@ namespace quantum {
 using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
 
-/// The users that commands may run as, apart from the program's own user. Thread-safety: may be
-/// used from any thread.
+/// The accounts that commands may run as, apart from the program's own. Thread-safety: may be used
+/// from any thread.
 class AllowedUsers {
 public:
-    explicit AllowedUsers(std::vector<std::string> users) : users_(std::move(users)) {}
+    explicit AllowedUsers(AllowedAccounts accounts) : accounts_(std::move(accounts)) {}
 
-    void set(std::vector<std::string> users) QUANTUM_EXCLUDES(mutex_) {
+    void set(AllowedAccounts accounts) QUANTUM_EXCLUDES(mutex_) {
         const MutexLock lock(mutex_);
-        users_ = std::move(users);
+        accounts_ = std::move(accounts);
     }
-    [[nodiscard]] std::vector<std::string> get() const QUANTUM_EXCLUDES(mutex_) {
+    [[nodiscard]] AllowedAccounts get() const QUANTUM_EXCLUDES(mutex_) {
         const MutexLock lock(mutex_);
-        return users_;
+        return accounts_;
     }
 
 private:
     mutable Mutex mutex_;  // a leaf
-    std::vector<std::string> users_ QUANTUM_GUARDED_BY(mutex_);
+    AllowedAccounts accounts_ QUANTUM_GUARDED_BY(mutex_);
 };
 
 /// The standard input of a command without input.

@@ -18,6 +18,7 @@
 #include "run/process/command_environment.hpp"
 #include "run/process/command_secrets.hpp"
 #include "run/process/identity.hpp"
+#include "run/process/system_limits.hpp"
 
 namespace quantum {
 namespace {
@@ -52,12 +53,13 @@ Result<FileDescriptor> open_null_input() {
     return file;
 }
 
-/// As the kernel takes them. `own`: what held before this program raised its own.
+/// As the kernel takes them, after those of `list`. `own`: what held before this program raised its
+/// own.
 std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
-                                  const std::optional<DescriptorLimit>& own) {
+                                  const std::optional<DescriptorLimit>& own,
+                                  std::vector<SpawnLimit> list) {
     // Between the soft limit, which can be caught, and the end.
     constexpr std::uint64_t seconds_to_end = 5;
-    std::vector<SpawnLimit> list;
     const auto add = [&](int resource, const std::optional<std::uint64_t>& most) {
         if (most) list.push_back({resource, *most, *most});
     };
@@ -113,8 +115,11 @@ Result<StartedCommand> start_command(const ChildContext& context, const Executio
     request.or_in_root = command.or_in_root;
     request.file_mode_mask = command.file_mode_mask;
     request.nice = command.nice;
-    request.limits = limits_of(command.limits, options.descriptor_limit);
+    request.limits =
+        limits_of(command.limits, options.descriptor_limit,
+                  options.fresh_scheduling ? system_limits() : std::vector<SpawnLimit>());
     request.new_privileges = command.new_privileges;
+    request.fresh_scheduling = options.fresh_scheduling;
     if (!options.control_group.empty()) {
         auto group = ControlGroup::make(
             options.control_group, execution.id.text() + '.' + std::to_string(execution.attempt));

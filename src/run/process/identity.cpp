@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "run/mutant.hpp"
+#include "run/process/account_expiry.hpp"
 
 namespace quantum {
 namespace {
@@ -97,7 +98,34 @@ Result<std::vector<gid_t>> supplementary_groups(const Account& account) {
     return fail(ErrorCode::io_error, "user '" + account.name + "' has too many groups");
 }
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&name](const auto& one) { return one == "*" || one == name; });
+}
+
+/// Error: the group is neither one of the account's own nor allowed.
+Status check_group(const Account& account, const std::string& name, gid_t group,
+                   const AllowedAccounts& allowed) {
+    if (holds(allowed.groups, name) || mutated(RunMutant::any_group_is_allowed)) return {};
+    const auto own = supplementary_groups(account);
+    if (!own) return tl::unexpected(own.error());
+    if (std::find(own->begin(), own->end(), group) != own->end()) return {};
+    return fail(ErrorCode::invalid_argument, "commands of user '" + account.name +
+                                                 "' are not allowed to run in the group '" + name +
+                                                 "' here, which is none of that user's");
+}
+
 }  // namespace
+
+Result<bool> has_group(const std::string& user, const std::string& group) {
+    const auto account = find_user(user);
+    if (!account) return tl::unexpected(account.error());
+    const auto number = find_group(group);
+    if (!number) return tl::unexpected(number.error());
+    const auto own = supplementary_groups(*account);
+    if (!own) return tl::unexpected(own.error());
+    return std::find(own->begin(), own->end(), *number) != own->end();
+}
 
 std::optional<uid_t> user_named(const std::string& name) {
     const auto account = find_user(name);
@@ -106,13 +134,15 @@ std::optional<uid_t> user_named(const std::string& name) {
 }
 
 Result<std::optional<Identity>> identity_of(const Command& command,
-                                            const std::vector<std::string>& allowed) {
+                                            const AllowedAccounts& allowed) {
     if (command.user.empty() && command.group.empty()) return std::nullopt;
     auto account = find_user(command.user.empty() ? std::to_string(geteuid()) : command.user);
     if (!account) return tl::unexpected(std::move(account).error());
+    Status in_group;
     if (!command.group.empty()) {
         const auto group = find_group(command.group);
         if (!group) return tl::unexpected(group.error());
+        in_group = check_group(*account, command.group, *group, allowed);
         account->group = *group;
     }
     const bool own = account->user == geteuid() && account->group == getegid();
@@ -123,13 +153,13 @@ Result<std::optional<Identity>> identity_of(const Command& command,
                         std::to_string(account->group) + "; this program runs as uid " +
                         std::to_string(geteuid()));
     }
-    const auto names = [&](const std::string& name) {
-        return name == "*" || name == account->name;
-    };
-    if (!own && std::none_of(allowed.begin(), allowed.end(), names) &&
-        !mutated(RunMutant::anybody_is_allowed)) {
+    if (!own && !holds(allowed.users, account->name) && !mutated(RunMutant::anybody_is_allowed)) {
         return fail(ErrorCode::invalid_argument,
                     "commands are not allowed to run as user '" + account->name + "' here");
+    }
+    if (!in_group) return tl::unexpected(std::move(in_group).error());
+    if (Status may_run = check_expiry(account->name); !may_run) {
+        return tl::unexpected(std::move(may_run).error());
     }
     auto groups = supplementary_groups(*account);
     if (!groups) return tl::unexpected(std::move(groups).error());

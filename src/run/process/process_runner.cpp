@@ -57,7 +57,7 @@ Outcome stopped_before_start() {
 
 struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     Core(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
-        : allowed(options.allow_run_as),
+        : allowed({options.allow_run_as, options.allow_run_as_group}),
           context(std::make_shared<ChildContext>(ChildContext{
               asio::make_strand(loop.context()), clock, std::move(options),
               FileDescriptor(open(null_device, O_RDONLY | O_CLOEXEC)),
@@ -223,8 +223,8 @@ void ProcessRunner::start(std::span<const Execution> executions, RunObserver& ob
                });
 }
 
-void ProcessRunner::allow_run_as(std::vector<std::string> users) {
-    core_->allowed.set(std::move(users));
+void ProcessRunner::allow_run_as(AllowedAccounts accounts) {
+    core_->allowed.set(std::move(accounts));
 }
 
 void ProcessRunner::stop(const ExecutionId& execution, StopSignal signal) {

@@ -48,6 +48,11 @@ struct ProcessRunnerOptions {
 
     /// The users that commands may run as, apart from the program's own user; "*" means everybody.
     std::vector<std::string> allow_run_as{};
+    /// Groups that commands may run in, in addition to those of their user.
+    std::vector<std::string> allow_run_as_group{};
+    /// Whether children start with default scheduling, affinity and limits instead of inheriting
+    /// them: for a process that does nothing but run them.
+    bool fresh_scheduling = false;
     /// The directory of the secrets named by commands.
     std::string secrets_directory{};
 
@@ -96,7 +101,7 @@ public:
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
     /// Replaces those of the options, for runs that start from now on.
-    void allow_run_as(std::vector<std::string> users);
+    void allow_run_as(AllowedAccounts accounts);
 
 private:
     struct Core;

@@ -15,11 +15,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "run/mutant.hpp"
+#include "run/process/child_rights.hpp"
 #include "run/process/command_environment.hpp"
-
-// Code that runs in the child works on the parent's memory while the parent is suspended: the
-// sanitizers must not take it for the parent's, and it makes raw system calls only.
-#define QUANTUM_IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
+#include "run/process/in_child.hpp"
 
 #if defined(__SANITIZE_THREAD__)
 // The thread sanitizer takes `clone` for a fork of its own world, which here is the parent's.
@@ -39,6 +38,7 @@ enum class Step : std::uint8_t {
     descriptors,
     session,
     control_group,
+    scheduling,
     priority,
     limits,
     identity,
@@ -69,11 +69,8 @@ struct ChildPlan {
     const SpawnLimit* limits;
     std::size_t limit_count;
     const int* nice;
-    const Identity* identity;
-    const gid_t* groups;
-    gid_t* groups_read;  ///< room for one more than there should be
-    std::size_t group_count;
-    bool new_privileges;
+    ChildRights rights;
+    bool fresh_scheduling;
     char* const* arguments;
     char* const* environment;
     char* const* candidates;
@@ -107,29 +104,6 @@ QUANTUM_IN_CHILD void close_from(unsigned first) {
     }
 }
 
-/// Sets and reads back: a kernel or a sandbox that only pretends must not let a job run as root.
-QUANTUM_IN_CHILD int take_identity(ChildPlan& plan) {
-    const long group = plan.identity->group;
-    const long user = plan.identity->user;
-    if (syscall(SYS_setgroups, plan.group_count, plan.groups) < 0) return errno;
-    if (syscall(SYS_setresgid, group, group, group) < 0) return errno;
-    if (syscall(SYS_setresuid, user, user, user) < 0) return errno;
-    uid_t users[3] = {};
-    gid_t groups[3] = {};
-    if (syscall(SYS_getresuid, &users[0], &users[1], &users[2]) < 0) return errno;
-    if (syscall(SYS_getresgid, &groups[0], &groups[1], &groups[2]) < 0) return errno;
-    for (int i = 0; i < 3; ++i) {
-        if (users[i] != plan.identity->user || groups[i] != plan.identity->group) return EPERM;
-    }
-    const long read = syscall(SYS_getgroups, plan.group_count + 1, plan.groups_read);
-    if (read != static_cast<long>(plan.group_count)) return EPERM;
-    // The kernel keeps them sorted.
-    for (std::size_t i = 0; i < plan.group_count; ++i) {
-        if (plan.groups_read[i] != plan.groups[i]) return EPERM;
-    }
-    return 0;
-}
-
 QUANTUM_IN_CHILD int child_main(void* argument) {
     ChildPlan& plan = *static_cast<ChildPlan*>(argument);
     __atomic_store_n(plan.number, static_cast<pid_t>(syscall(SYS_getpid)), __ATOMIC_RELEASE);
@@ -159,6 +133,10 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
     }
     close_from(3);
     // What needs rights comes before they are given up; the directory is entered with the user's.
+    if (plan.fresh_scheduling) {
+        const int failure = take_fresh_scheduling(plan.rights.is_roots);
+        if (failure != 0) return give_up(plan, Step::scheduling, failure);
+    }
     if (plan.nice != nullptr && syscall(SYS_setpriority, PRIO_PROCESS, 0, *plan.nice) < 0) {
         return give_up(plan, Step::priority, errno);
     }
@@ -171,19 +149,17 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
             return give_up(plan, Step::limits, errno);
         }
     }
-    if (plan.identity != nullptr) {
-        const int failure = take_identity(plan);
-        if (failure != 0) return give_up(plan, Step::identity, failure);
-    }
-    if (!plan.new_privileges && syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+    const int failure = take_rights(plan.rights);
+    if (failure != 0) return give_up(plan, Step::identity, failure);
+    if (!plan.rights.new_privileges && syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
         return give_up(plan, Step::privileges, errno);
     }
     if (plan.directory != nullptr && syscall(SYS_chdir, plan.directory) < 0) {
-        const int failure = errno;
+        const int not_entered = errno;
         if (!plan.or_in_root || syscall(SYS_chdir, "/") < 0) {
-            return give_up(plan, Step::directory, failure);
+            return give_up(plan, Step::directory, not_entered);
         }
-        plan.directory_failure = failure;
+        plan.directory_failure = not_entered;
     }
     syscall(SYS_umask, plan.file_mode_mask);
     const std::uint64_t none = 0;
@@ -191,7 +167,7 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
 
     // As execvp: a directory that has it not does not end the search, nor does one that forbids
     // it, but the prohibition is what is told in the end.
-    int failure = ENOENT;
+    int not_executed = ENOENT;
     plan.failed_candidate = 0;
     // Here and not in the parent, which on a busy machine goes on long after the child has begun.
     if (plan.clock != nullptr) plan.executed = plan.clock->boot_now();
@@ -200,13 +176,13 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
         const int error = errno;
         const bool goes_on = error == ENOENT || error == ENOTDIR || error == EACCES ||
                              error == ESTALE || error == ENODEV || error == ETIMEDOUT;
-        if (failure != EACCES || !goes_on) {
-            failure = goes_on && error != EACCES ? ENOENT : error;
+        if (not_executed != EACCES || !goes_on) {
+            not_executed = goes_on && error != EACCES ? ENOENT : error;
             plan.failed_candidate = i;
         }
         if (!goes_on) break;
     }
-    return give_up(plan, Step::program, failure);
+    return give_up(plan, Step::program, not_executed);
 }
 
 std::string reason(int error) { return std::generic_category().message(error); }
@@ -267,13 +243,19 @@ Error describe(const ChildPlan& plan, const SpawnRequest& request) {
                          reason(plan.failure));
         case Step::control_group:
             return error("enter its control group", reason(plan.failure));
+        case Step::scheduling:
+            return error("give it the machine's own scheduling and OOM score",
+                         reason(plan.failure));
         case Step::priority:
             return error("set nice " + std::to_string(*request.nice), reason(plan.failure));
         case Step::limits:
             return error("set the limit of " + limit_name(plan.failed_limit), reason(plan.failure));
         case Step::identity:
+            if (!request.identity) {
+                return error("give up capabilities", reason(plan.failure));
+            }
             return error("become uid " + std::to_string(request.identity->user) + ", gid " +
-                             std::to_string(request.identity->group),
+                             std::to_string(request.identity->group) + " and nothing else",
                          reason(plan.failure));
         case Step::privileges:
             return error("give up new privileges", reason(plan.failure));
@@ -282,14 +264,18 @@ Error describe(const ChildPlan& plan, const SpawnRequest& request) {
     }
     if (request.candidates.size() != 1 && plan.failure == ENOENT) {
         return error("run " + quoted(request.arguments[0]),
-                     "not found in PATH " + quoted(search_path(request.environment)));
+                     "not found in any directory of its PATH");
     }
+    // Where PATH led is the value of a variable, which may stand in a file of secrets.
+    const bool is_searched =
+        request.arguments[0].find('/') == std::string::npos && !mutated(RunMutant::path_shown);
     const std::string& path = request.candidates[plan.failed_candidate];
     std::string why = resource_reason(plan.failure);
     if (plan.failure == ENOENT && access(path.c_str(), F_OK) == 0) {
         why = "its interpreter, named in its first line or header, was not found";
     }
-    return error("run " + quoted(path), why);
+    return is_searched ? error("run " + quoted(request.arguments[0]) + ", found by its PATH", why)
+                       : error("run " + quoted(path), why);
 }
 
 /// Both ends of a pipe, or the reason why not.
@@ -333,15 +319,18 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return list;
 }
 
-/// Where a NUL byte would silently cut a text short.
-const std::string* holds_nul(const SpawnRequest& request) {
-    for (const auto* texts : {&request.arguments, &request.environment}) {
-        for (const auto& text : *texts) {
-            if (text.find('\0') != std::string::npos) return &text;
-        }
+/// Where a NUL byte would silently cut a text short; empty: nowhere. Values of variables are not
+/// told.
+std::string holds_nul(const SpawnRequest& request) {
+    const auto holds = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+    for (const std::string& text : request.arguments) {
+        if (holds(text)) return "after " + quoted(text.c_str());
     }
-    return request.working_directory.find('\0') != std::string::npos ? &request.working_directory
-                                                                     : nullptr;
+    for (const std::string& text : request.environment) {
+        if (holds(text)) return "in the variable " + quoted(text.substr(0, text.find('=')).c_str());
+    }
+    if (!holds(request.working_directory)) return {};
+    return "after " + quoted(request.working_directory.c_str());
 }
 
 }  // namespace
@@ -350,10 +339,10 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     if (request.arguments.empty() || request.candidates.empty()) {
         return fail(ErrorCode::invalid_argument, "a command needs a program");
     }
-    if (const std::string* text = holds_nul(request)) {
-        return fail(ErrorCode::invalid_argument,
-                    "a NUL byte after " + quoted(text->c_str()) +
-                        ": arguments, environment and directory must not contain one");
+    if (const std::string where = holds_nul(request); !where.empty()) {
+        return fail(
+            ErrorCode::invalid_argument,
+            "a NUL byte " + where + ": arguments, environment and directory must not contain one");
     }
     Pipe output = make_pipe();
     Pipe error = output.failure == 0 ? make_pipe() : Pipe{};
@@ -389,11 +378,13 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         .limits = request.limits.data(),
         .limit_count = request.limits.size(),
         .nice = request.nice ? &*request.nice : nullptr,
-        .identity = request.identity ? &*request.identity : nullptr,
-        .groups = groups.data(),
-        .groups_read = groups_read.data(),
-        .group_count = groups.size(),
-        .new_privileges = request.new_privileges,
+        .rights = {.identity = request.identity ? &*request.identity : nullptr,
+                   .groups = groups.data(),
+                   .groups_read = groups_read.data(),
+                   .group_count = groups.size(),
+                   .new_privileges = request.new_privileges,
+                   .is_roots = geteuid() == 0},
+        .fresh_scheduling = request.fresh_scheduling,
         .arguments = arguments.data(),
         .environment = environment.data(),
         .candidates = candidates.data(),

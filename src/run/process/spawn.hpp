@@ -44,6 +44,7 @@ struct SpawnRequest {
     /// before executing anything if there is any difference.
     std::optional<Identity> identity{};
     bool new_privileges = true;
+    bool fresh_scheduling = false;  ///< the machine's instead of this process's own
     int control_group = -1;         ///< the open `cgroup.procs` of the group it joins; -1: none
     const Clock* clock = nullptr;   ///< for `SpawnedChild::executed`; null: that stays empty
     StartHandle* handle = nullptr;  ///< allows giving up the start; null: nobody does

@@ -140,9 +140,29 @@ TEST_F(CommandRightsTest, AnUnknownUserOrGroupIsNamed) {
 
 TEST_F(CommandRightsTest, TheGroupIsTakenInPlaceOfTheUsersOwn) {
     QUANTUM_NEEDS_ROOT();
+    make_runner({.allow_run_as = {"nobody"}, .allow_run_as_group = {"daemon"}});
     Command command = as_nobody("id -g");
     command.group = "daemon";
     EXPECT_EQ(run(command).output, Lines{std::to_string(getgrnam("daemon")->gr_gid)});
+}
+
+TEST_F(CommandRightsTest, SecurityItem14AGroupThatIsNeitherTheUsersNorAllowedIsRefused) {
+    QUANTUM_NEEDS_ROOT();
+    Command command = as_nobody("true");
+    command.group = "shadow";
+    EXPECT_EQ(refusal(command),
+              "commands of user 'nobody' are not allowed to run in the group 'shadow' here, which "
+              "is none of that user's");
+    command.group = std::to_string(getgrnam("shadow")->gr_gid);
+    const Execution second = execution_of(command);
+    runner->start({&second, 1}, recorder);
+    ASSERT_TRUE(run_until_finished(2));
+    EXPECT_THAT(recorder.of(second).outcome.reason, HasSubstr("are not allowed to run in"));
+    command.group = std::to_string(getpwnam("nobody")->pw_gid);
+    const Execution third = execution_of(command);
+    runner->start({&third, 1}, recorder);
+    ASSERT_TRUE(run_until_finished(3));
+    EXPECT_EQ(recorder.of(third).outcome.kind, OutcomeKind::succeeded);
 }
 
 TEST_F(CommandRightsTest, TheWorkingDirectoryIsEnteredWithTheRightsOfTheUser) {

@@ -114,11 +114,28 @@ TEST_F(SpawnFailureTest, NamesAMissingProgram) {
               "cannot run '/no/such/program': No such file or directory");
 }
 
-TEST_F(SpawnFailureTest, NamesThePathThatWasSearched) {
+TEST_F(SpawnFailureTest, SaysThatItSearchedAndKeepsTheValueOfPathToItself) {
     Command command;
     command.argv = {"nosuchprogram"};
-    command.environment = {{"PATH", "/usr/bin:/bin"}};
-    EXPECT_EQ(reason(command), "cannot run 'nosuchprogram': not found in PATH '/usr/bin:/bin'");
+    command.environment = {{"PATH", "/token-of-a-secret-file:/bin"}};
+    EXPECT_EQ(reason(command),
+              "cannot run 'nosuchprogram': not found in any directory of its PATH");
+}
+
+TEST_F(SpawnFailureTest, TheDirectoryThatPathLedToIsNotTold) {
+    Command command;
+    command.argv = {"passwd"};
+    command.environment = {{"PATH", "/etc"}};
+    EXPECT_EQ(reason(command), "cannot run 'passwd', found by its PATH: Permission denied");
+}
+
+TEST_F(SpawnFailureTest, ANulByteInAVariableDoesNotTellItsValue) {
+    Command command = shell("true");
+    command.environment = {{"TOKEN", std::string("hunter2\0b", 9)}};
+    EXPECT_EQ(
+        reason(command),
+        "a NUL byte in the variable 'TOKEN': arguments, environment and directory cannot hold "
+        "one");
 }
 
 TEST_F(SpawnFailureTest, GoesOnInTheRootWhereACommandSaysSoAndSaysIt) {
@@ -143,11 +160,11 @@ TEST_F(SpawnFailureTest, NamesAFileThatIsNotExecutable) {
 }
 
 TEST_F(SpawnFailureTest, SaysThatAForbiddenFileWasFoundInThePath) {
-    const auto file = scratch.file("forbidden", "", 0644);
+    scratch.file("forbidden", "", 0644);
     Command command;
     command.argv = {"forbidden"};
     command.environment = {{"PATH", "/nowhere:" + scratch.path() + ":/elsewhere"}};
-    EXPECT_EQ(reason(command), "cannot run '" + file + "': Permission denied");
+    EXPECT_EQ(reason(command), "cannot run 'forbidden', found by its PATH: Permission denied");
 }
 
 TEST_F(SpawnFailureTest, NamesAMissingInterpreter) {

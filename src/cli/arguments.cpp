@@ -1,6 +1,7 @@
 #include "cli/arguments.hpp"
 
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -62,16 +63,29 @@ public:
         add_version();
     }
 
+    /// The help that was asked for, or what is wrong.
+    int answer(const CLI::ParseError& error) {
+        std::ostringstream help;
+        std::ostringstream fault;
+        const bool is_good = app_.exit(error, help, fault) == 0;
+        Output out(standard_output);
+        out.text() = help.str();
+        Output err(standard_error);
+        err.text() = fault.str();
+        const bool is_told = out.flush() && err.flush();
+        return is_good && is_told ? exit_ok : is_good ? exit_failure : exit_usage;
+    }
+
     std::variant<Options, int> parse(int count, char** arguments) {
         if (count > 1 && !known(arguments[1])) {
             print_error("unknown command '" + config::printable(arguments[1], 40) +
-                        "'\nTry 'quantum --help'.");
+                        "'; try 'quantum --help'");
             return exit_usage;
         }
         try {
             app_.parse(count, arguments);
         } catch (const CLI::ParseError& error) {
-            return app_.exit(error) == 0 ? exit_ok : exit_usage;
+            return answer(error);
         }
         if (run_command_->parsed()) {
             return Options(run_);

@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
+#include "cli/terminal_text.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::cli {
@@ -26,14 +27,14 @@ public:
         shown_ = true;
         percent_ = percent;
         Output out(standard_error);
-        out.text() = "\rcopied " + std::to_string(percent) + " %";
+        out.text() = terminal_order("\r") + "copied " + std::to_string(percent) + " %";
         static_cast<void>(out.flush());
     }
     /// Leaves the line empty.
     void clear() {
         if (!shown_) return;
         Output out(standard_error);
-        out.text() = "\r             \r";
+        out.text() = terminal_order("\r") + "             " + terminal_order("\r");
         static_cast<void>(out.flush());
     }
 

@@ -4,6 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "config/diagnostic.hpp"
+#include "daemon/log_text.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -23,7 +24,8 @@ bool is_utf8(std::string_view text) {
 
 void append_json(std::string& out, std::string_view text) {
     if (is_utf8(text)) {
-        out += boost::json::serialize(boost::json::string_view(text));
+        // What a terminal would obey is escaped in it too.
+        static_cast<void>(quantum::append_json(out, text));
     } else {
         out += boost::json::serialize(
             boost::json::string_view(config::printable(text, std::string_view::npos)));

@@ -72,7 +72,9 @@ std::string left_out(std::uint64_t bytes) {
 /// Writes output in the way that was asked for, piece by piece.
 class Writer {
 public:
-    explicit Writer(const LogsOptions& options) : options_(options), out_(standard_output) {}
+    explicit Writer(const LogsOptions& options)
+        : options_(options),
+          out_(standard_output, options.raw ? Output::Form::bytes : Output::Form::shown) {}
 
     void begin(const Entry& entry, std::uint32_t attempt) {
         if (!options_.json) return;

@@ -1,11 +1,13 @@
 // The program `quantum`: reads the command line and goes to the subcommand of that name.
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <variant>
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
+#include "cli/output.hpp"
 
 namespace {
 
@@ -35,11 +37,12 @@ int main(int count, char** arguments) {
             return *code;
         }
         return std::visit(Dispatch{}, std::get<Options>(parsed));
+    } catch (const std::bad_alloc&) {
+        std::fputs("quantum: out of memory\n", stderr);
+        return exit_failure;
     } catch (const std::exception& exception) {
-        // Out of memory, for the most part: expected failures are values.
-        std::fputs("quantum: ", stderr);
-        std::fputs(exception.what(), stderr);
-        std::fputs("\n", stderr);
+        // Expected failures are values.
+        print_error(exception.what());
         return exit_failure;
     }
 }

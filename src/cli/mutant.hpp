@@ -36,6 +36,7 @@ enum class CliMutant : std::uint8_t {
     follows_for_ever,          ///< `logs -f` goes on when the scheduler is gone
     bad_file_is_success,       ///< `status` exits with 0 though files are bad
     hung_is_success,           ///< `status` of a daemon that does not answer is a success
+    escapes_pass,              ///< a terminal is given what others wrote as it is
 };
 
 }  // namespace quantum

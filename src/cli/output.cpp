@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include "cli/mutant.hpp"
+#include "cli/terminal_text.hpp"
+#include "config/diagnostic.hpp"
 
 namespace quantum::cli {
 
 bool Output::flush() {
-    std::string_view rest = text_;
+    std::string shown;
+    if (form_ == Form::shown) append_for_terminal(shown, text_);
+    std::string_view rest = form_ == Form::shown ? shown : text_;
     while (!rest.empty() && !broken_) {
         const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
         if (count >= 0) {
@@ -26,7 +30,7 @@ bool Output::flush() {
 
 void print_error(const std::string& message) {
     Output error(standard_error);
-    error.text() = "quantum: " + message + '\n';
+    error.text() = "quantum: " + config::printable(message, std::string::npos) + '\n';
     static_cast<void>(error.flush());  // nobody is left who could be told
 }
 

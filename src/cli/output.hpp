@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace quantum::cli {
@@ -7,10 +8,17 @@ namespace quantum::cli {
 inline constexpr int standard_output = 1;
 inline constexpr int standard_error = 2;
 
-/// Buffered output to a descriptor: collected in `text()`, written by `flush`.
+/// Buffered output to a descriptor: collected in `text()`, written by `flush`. Everything that the
+/// program writes goes through it, except the log, which escapes its values itself.
 class Output {
 public:
-    explicit Output(int descriptor) : descriptor_(descriptor) {}
+    enum class Form : std::uint8_t {
+        shown,  ///< control characters are escaped; see append_for_terminal
+        bytes,  ///< unchanged, only if that was asked for
+    };
+
+    explicit Output(int descriptor, Form form = Form::shown)
+        : descriptor_(descriptor), form_(form) {}
 
     [[nodiscard]] std::string& text() { return text_; }
 
@@ -20,11 +28,12 @@ public:
 
 private:
     int descriptor_;
+    Form form_;
     std::string text_;
     bool broken_ = false;
 };
 
-/// "quantum: message" on standard error.
+/// "quantum: message" on standard error, in a single line whatever the message contains.
 void print_error(const std::string& message);
 
 }  // namespace quantum::cli

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/output.hpp"
+#include "cli/terminal_text.hpp"
 
 namespace quantum::cli {
 
@@ -18,7 +19,7 @@ Progress::Progress(std::string_view what)
 Progress::~Progress() {
     if (shown_ < 0) return;
     Output out(standard_error);
-    out.text() = "\r\x1b[K";
+    out.text() = terminal_order("\r\x1b[K");
     static_cast<void>(out.flush());
 }
 
@@ -31,7 +32,7 @@ void Progress::show(double done) {
     shown_ = percent;
     const std::size_t filled = width * static_cast<std::size_t>(percent) / 100;
     Output out(standard_error);
-    out.text() = "\r" + std::string(what_) + " [" + std::string(filled, '#') +
+    out.text() = terminal_order("\r") + std::string(what_) + " [" + std::string(filled, '#') +
                  std::string(width - filled, '.') + "] " + std::to_string(percent) + "%";
     static_cast<void>(out.flush());  // nobody is left who could be told
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/utf8.hpp"
+#include "cli/terminal_text.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::cli {
@@ -48,6 +49,31 @@ std::size_t columns_of(std::string_view text) {
 
 Style::Style(int descriptor)
     : terminal_(::isatty(descriptor) == 1), color_(terminal_ && !no_color()) {}
+
+std::string_view Style::error() const {
+    static const std::string order = terminal_order("\x1b[1;31m");
+    return color_ ? order : std::string_view();
+}
+
+std::string_view Style::warning() const {
+    static const std::string order = terminal_order("\x1b[1;33m");
+    return color_ ? order : std::string_view();
+}
+
+std::string_view Style::good() const {
+    static const std::string order = terminal_order("\x1b[32m");
+    return color_ ? order : std::string_view();
+}
+
+std::string_view Style::strong() const {
+    static const std::string order = terminal_order("\x1b[1m");
+    return color_ ? order : std::string_view();
+}
+
+std::string_view Style::plain() const {
+    static const std::string order = terminal_order("\x1b[0m");
+    return color_ ? order : std::string_view();
+}
 
 void append_excerpt(std::string& out, std::string_view line, std::size_t column, std::size_t length,
                     const Style& style) {

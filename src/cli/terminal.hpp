@@ -15,11 +15,12 @@ public:
 
     [[nodiscard]] bool terminal() const { return terminal_; }
 
-    [[nodiscard]] std::string_view error() const { return color_ ? "\x1b[1;31m" : ""; }
-    [[nodiscard]] std::string_view warning() const { return color_ ? "\x1b[1;33m" : ""; }
-    [[nodiscard]] std::string_view good() const { return color_ ? "\x1b[32m" : ""; }
-    [[nodiscard]] std::string_view strong() const { return color_ ? "\x1b[1m" : ""; }
-    [[nodiscard]] std::string_view plain() const { return color_ ? "\x1b[0m" : ""; }
+    /// Orders for an Output.
+    [[nodiscard]] std::string_view error() const;
+    [[nodiscard]] std::string_view warning() const;
+    [[nodiscard]] std::string_view good() const;
+    [[nodiscard]] std::string_view strong() const;
+    [[nodiscard]] std::string_view plain() const;
 
 private:
     bool terminal_ = false;

@@ -19,6 +19,7 @@
 #include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "cli/state_directory.hpp"
+#include "config/diagnostic.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -82,6 +83,17 @@ Result<verify::Report> judge(const SqliteLedger& ledger, std::optional<WallTime>
     return report;
 }
 
+/// Whoever wrote the ledger names its jobs: none of it begins a line of its own.
+verify::Report in_lines(verify::Report report) {
+    const auto shown = [](std::string& text) { text = config::printable(text, std::string::npos); };
+    for (verify::Finding& finding : report.findings) {
+        shown(finding.job);
+        shown(finding.text);
+    }
+    for (std::string& unjudged : report.unjudged) shown(unjudged);
+    return report;
+}
+
 }  // namespace
 
 int verify(const VerifyOptions& options) {
@@ -108,7 +120,7 @@ int verify(const VerifyOptions& options) {
         print_json(out.text(), *report);
     } else {
         out.text() += "every page and index of the file is intact\n";
-        out.text() += verify::to_text(*report);
+        out.text() += verify::to_text(in_lines(*report));
     }
     return out.flush() && (report->clean() || mutated(CliMutant::findings_are_success))
                ? exit_ok

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/terminal_text.hpp"
+
 namespace quantum::cli {
 namespace {
 
@@ -47,8 +49,10 @@ INSTANTIATE_TEST_SUITE_P(Table, ExcerptTest, testing::ValuesIn(excerpt_cases),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ExcerptTest, IsColouredOnlyWhereItMayBe) {
+    std::string excerpt;
+    append_excerpt(excerpt, "x", 1, 1, Style(true, true));
     std::string text;
-    append_excerpt(text, "x", 1, 1, Style(true, true));
+    append_for_terminal(text, excerpt);
 
     EXPECT_EQ(text, "    x\n    \x1b[1;31m^\x1b[0m\n");
 }

@@ -445,7 +445,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "user = \"backup\"\ngroup = \"disk\"\n",
                 7, 9, "is not a group of 'backup'"},
         Problem{"allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"no-such\"\n", 6,
-                9, "'no-such' is not a group on this machine"},
+                9, "there is no group 'no-such' on this machine"},
         Problem{"allow_run_as_group = \"*\"\n" A_JOB, 1, 22, "but must be a list of strings"},
         Problem{"allow_run_as = \"*\"\n" A_JOB, 1, 16, "but must be a list of strings"}));
 

@@ -437,10 +437,9 @@ INSTANTIATE_TEST_SUITE_P(
         Problem{"allow_run_as = [\"games\"]\n" A_JOB "user = \"backup\"\n", 5, 8,
                 "may not run as 'backup'"},
         Problem{A_JOB "group = \"disk\"\n", 4, 9, "may not run as 'ada'"},
-        Problem{
-            "allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"disk\"\n", 6, 9,
-            "group: 'disk' is not a group of 'backup'; to allow it, add allow_run_as_group = "
-            "[\"disk\"] at the top of the file"},
+        Problem{"allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"disk\"\n", 6, 9,
+                "group: 'disk' is not a group of 'backup'; to allow it, add allow_run_as_group = "
+                "[\"disk\"] at the top of the file"},
         Problem{"allow_run_as = [\"backup\"]\nallow_run_as_group = [\"adm\"]\n" A_JOB
                 "user = \"backup\"\ngroup = \"disk\"\n",
                 7, 9, "is not a group of 'backup'"},

@@ -4,21 +4,15 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "run/mutant.hpp"
-#include "run/process/child_rights.hpp"
-#include "run/process/command_environment.hpp"
-#include "run/process/in_child.hpp"
+#include "run/process/child_main.hpp"
+#include "run/process/start_failure.hpp"
 
 #if defined(__SANITIZE_THREAD__)
 // The thread sanitizer takes `clone` for a fork of its own world, which here is the parent's.
@@ -33,158 +27,6 @@ extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
 namespace quantum {
 namespace {
 
-enum class Step : std::uint8_t {
-    given_up,
-    descriptors,
-    session,
-    control_group,
-    scheduling,
-    priority,
-    limits,
-    identity,
-    privileges,
-    directory,
-    program,
-};
-
-/// What the kernel keeps of a signal's handling; glibc's struct is another.
-struct KernelSigaction {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)();
-    std::uint64_t mask;
-};
-
-/// Everything the child needs, laid out before it exists, and the way it reports back.
-struct ChildPlan {
-    pid_t* number;  ///< where it says who it is
-    StartHandle::Cells* handle;
-    int control_group;
-    int input;
-    int output;
-    int error;
-    unsigned file_mode_mask;
-    const char* directory;
-    bool or_in_root;
-    const SpawnLimit* limits;
-    std::size_t limit_count;
-    const int* nice;
-    ChildRights rights;
-    bool fresh_scheduling;
-    char* const* arguments;
-    char* const* environment;
-    char* const* candidates;
-
-    const Clock* clock;
-    BootTime executed;
-    Step failed_step;
-    int failure;  ///< errno of the failed step; 0 while there is none
-    std::size_t failed_candidate;
-    int failed_limit;
-    int directory_failure;  ///< errno, where it runs in "/" instead
-};
-
-constexpr long signal_set_bytes = 8;
-constexpr long highest_signal = 64;
-
-QUANTUM_IN_CHILD int give_up(ChildPlan& plan, Step step, int error) {
-    plan.failed_step = step;
-    plan.failure = error;
-    for (;;) syscall(SYS_exit_group, 127);
-}
-
-QUANTUM_IN_CHILD void close_from(unsigned first) {
-    if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
-    // A kernel or a sandbox without close_range.
-    struct rlimit64 limit {};
-    syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit);
-    const unsigned long end = limit.rlim_cur < 1'048'576 ? limit.rlim_cur : 1'048'576;
-    for (unsigned long descriptor = first; descriptor < end; ++descriptor) {
-        syscall(SYS_close, descriptor);
-    }
-}
-
-QUANTUM_IN_CHILD int child_main(void* argument) {
-    ChildPlan& plan = *static_cast<ChildPlan*>(argument);
-    __atomic_store_n(plan.number, static_cast<pid_t>(syscall(SYS_getpid)), __ATOMIC_RELEASE);
-    if (plan.handle != nullptr) {
-        __atomic_store_n(&plan.handle->child, *plan.number, __ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&plan.handle->given_up, __ATOMIC_SEQ_CST) != 0) {
-            return give_up(plan, Step::given_up, ECANCELED);
-        }
-    }
-
-    // Every signal is blocked here. No handler of the parent may ever run in its memory from
-    // another process, so all are reset before any is let through.
-    KernelSigaction by_default{};
-    for (long signal = 1; signal <= highest_signal; ++signal) {
-        syscall(SYS_rt_sigaction, signal, &by_default, nullptr, signal_set_bytes);
-    }
-    if (syscall(SYS_setsid) < 0) return give_up(plan, Step::session, errno);
-
-    // "0" is whoever writes it.
-    if (plan.control_group >= 0 && syscall(SYS_write, plan.control_group, "0", 1) < 0) {
-        return give_up(plan, Step::control_group, errno);
-    }
-    // All three are above 2, so none is overwritten before its turn; the copies stay open.
-    if (syscall(SYS_dup3, plan.input, 0, 0) < 0 || syscall(SYS_dup3, plan.output, 1, 0) < 0 ||
-        syscall(SYS_dup3, plan.error, 2, 0) < 0) {
-        return give_up(plan, Step::descriptors, errno);
-    }
-    close_from(3);
-    // What needs rights comes before they are given up; the directory is entered with the user's.
-    if (plan.fresh_scheduling) {
-        const int failure = take_fresh_scheduling(plan.rights.is_roots);
-        if (failure != 0) return give_up(plan, Step::scheduling, failure);
-    }
-    if (plan.nice != nullptr && syscall(SYS_setpriority, PRIO_PROCESS, 0, *plan.nice) < 0) {
-        return give_up(plan, Step::priority, errno);
-    }
-    for (std::size_t i = 0; i < plan.limit_count; ++i) {
-        struct rlimit64 limit {};
-        limit.rlim_cur = plan.limits[i].soft;
-        limit.rlim_max = plan.limits[i].hard;
-        if (syscall(SYS_prlimit64, 0, plan.limits[i].resource, &limit, nullptr) < 0) {
-            plan.failed_limit = plan.limits[i].resource;
-            return give_up(plan, Step::limits, errno);
-        }
-    }
-    const int failure = take_rights(plan.rights);
-    if (failure != 0) return give_up(plan, Step::identity, failure);
-    if (!plan.rights.new_privileges && syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-        return give_up(plan, Step::privileges, errno);
-    }
-    if (plan.directory != nullptr && syscall(SYS_chdir, plan.directory) < 0) {
-        const int not_entered = errno;
-        if (!plan.or_in_root || syscall(SYS_chdir, "/") < 0) {
-            return give_up(plan, Step::directory, not_entered);
-        }
-        plan.directory_failure = not_entered;
-    }
-    syscall(SYS_umask, plan.file_mode_mask);
-    const std::uint64_t none = 0;
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, signal_set_bytes);
-
-    // As execvp: a directory that has it not does not end the search, nor does one that forbids
-    // it, but the prohibition is what is told in the end.
-    int not_executed = ENOENT;
-    plan.failed_candidate = 0;
-    // Here and not in the parent, which on a busy machine goes on long after the child has begun.
-    if (plan.clock != nullptr) plan.executed = plan.clock->boot_now();
-    for (std::size_t i = 0; plan.candidates[i] != nullptr; ++i) {
-        syscall(SYS_execve, plan.candidates[i], plan.arguments, plan.environment);
-        const int error = errno;
-        const bool goes_on = error == ENOENT || error == ENOTDIR || error == EACCES ||
-                             error == ESTALE || error == ENODEV || error == ETIMEDOUT;
-        if (not_executed != EACCES || !goes_on) {
-            not_executed = goes_on && error != EACCES ? ENOENT : error;
-            plan.failed_candidate = i;
-        }
-        if (!goes_on) break;
-    }
-    return give_up(plan, Step::program, not_executed);
-}
-
 std::string reason(int error) { return std::generic_category().message(error); }
 
 std::string quoted(std::string_view text) {
@@ -193,89 +35,6 @@ std::string quoted(std::string_view text) {
 
 tl::unexpected<Error> refused(std::string_view what, int error) {
     return fail(ErrorCode::io_error, "cannot " + std::string(what) + ": " + reason(error));
-}
-
-std::string limit_name(int resource) {
-    switch (resource) {
-        case RLIMIT_AS:
-            return "address space";
-        case RLIMIT_CPU:
-            return "CPU time";
-        case RLIMIT_NOFILE:
-            return "open files";
-        case RLIMIT_NPROC:
-            return "processes";
-        case RLIMIT_FSIZE:
-            return "file size";
-        case RLIMIT_CORE:
-            return "core dumps";
-        default:
-            return "resource " + std::to_string(resource);
-    }
-}
-
-/// Why the kernel would not execute a program or make a process, where its word for it is riddling.
-std::string resource_reason(int error) {
-    switch (error) {
-        case EAGAIN:
-            return "the process limit of the user or the machine has been reached (" +
-                   reason(error) + ")";
-        case ENOMEM:
-            return "the machine is out of memory (" + reason(error) + ")";
-        default:
-            return reason(error);
-    }
-}
-
-Error describe(const ChildPlan& plan, const SpawnRequest& request) {
-    const auto error = [&](const std::string& what, const std::string& why) {
-        return Error{ErrorCode::io_error, "cannot " + what + ": " + why};
-    };
-    switch (plan.failed_step) {
-        case Step::given_up:
-            return {ErrorCode::unavailable, "the start was given up"};
-        case Step::descriptors:
-            return error("connect standard input and output", reason(plan.failure));
-        case Step::session:
-            return error("start a session", reason(plan.failure));
-        case Step::directory:
-            return error("enter the working directory " + quoted(request.working_directory),
-                         reason(plan.failure));
-        case Step::control_group:
-            return error("enter its control group", reason(plan.failure));
-        case Step::scheduling:
-            return error("give it the machine's own scheduling and OOM score",
-                         reason(plan.failure));
-        case Step::priority:
-            return error("set nice " + std::to_string(*request.nice), reason(plan.failure));
-        case Step::limits:
-            return error("set the limit of " + limit_name(plan.failed_limit), reason(plan.failure));
-        case Step::identity:
-            if (!request.identity) {
-                return error("give up capabilities", reason(plan.failure));
-            }
-            return error("become uid " + std::to_string(request.identity->user) + ", gid " +
-                             std::to_string(request.identity->group) + " and nothing else",
-                         reason(plan.failure));
-        case Step::privileges:
-            return error("give up new privileges", reason(plan.failure));
-        case Step::program:
-            break;
-    }
-    if (request.candidates.size() != 1 && plan.failure == ENOENT) {
-        return error("run " + quoted(request.arguments[0]),
-                     "not found in any directory of its PATH");
-    }
-    // Where PATH led is the value of a variable, which may stand in a file of secrets.
-    const bool is_searched =
-        request.arguments[0].find('/') == std::string::npos && !mutated(RunMutant::path_shown);
-    const std::string& path = request.candidates[plan.failed_candidate];
-    std::string why = resource_reason(plan.failure);
-    if (plan.failure == ENOENT && access(path.c_str(), F_OK) == 0) {
-        why = "its interpreter, named in its first line or header, was not found";
-    }
-    return is_searched ? error("run " + quoted(request.arguments[0]) + ", found by its PATH", why)
-                       : error("run " + quoted(path), why);
 }
 
 /// Both ends of a pipe, or the reason why not.
@@ -390,7 +149,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
         .candidates = candidates.data(),
         .clock = request.clock,
         .executed = {},
-        .failed_step = Step::program,
+        .failed_step = StartStep::program,
         .failure = 0,
         .failed_candidate = 0,
         .failed_limit = 0,
@@ -422,10 +181,10 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
                        std::move(error.read),
                        std::move(own),
                        plan.directory_failure};
-    if (is_given_up && plan.failure == 0) plan.failed_step = Step::given_up;
+    if (is_given_up && plan.failure == 0) plan.failed_step = StartStep::given_up;
     if (!is_given_up && plan.failure == 0) return child;
     end_child(pid);
-    return tl::unexpected(describe(plan, request));
+    return tl::unexpected(start_failure(plan, request));
 }
 
 void end_child(pid_t pid) {

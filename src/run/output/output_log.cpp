@@ -31,9 +31,10 @@ struct OpenLogs {
     std::map<std::string, std::weak_ptr<OutputLog>> by_path QUANTUM_GUARDED_BY(mutex);
 };
 
-// A file is one, however many runners write to it.
+// A file is one, however many runners write to it. Never destroyed: a thread that hung in a file
+// may come back while the program ends.
 OpenLogs& open_logs() {
-    static OpenLogs all;
+    static auto& all = *new OpenLogs;
     return all;
 }
 

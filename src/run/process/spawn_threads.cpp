@@ -20,7 +20,7 @@ constexpr std::size_t kept_threads = 4;
 
 /// What it holds may point to what has gone with its owner, and is never released.
 void keep_for_good(std::function<void()> work) {
-    static Mutex mutex;  // a leaf
+    static auto& mutex = *new Mutex;  // a leaf
     static auto* const kept = new std::deque<std::function<void()>>();
     const MutexLock lock(mutex);
     kept->push_back(std::move(work));

@@ -134,7 +134,7 @@ TEST_F(SpawnFailureTest, ANulByteInAVariableDoesNotTellItsValue) {
     command.environment = {{"TOKEN", std::string("hunter2\0b", 9)}};
     EXPECT_EQ(
         reason(command),
-        "a NUL byte in the variable 'TOKEN': arguments, environment and directory cannot hold "
+        "a NUL byte in the variable 'TOKEN': arguments, environment and directory must not contain "
         "one");
 }
 

@@ -113,6 +113,7 @@ enum class OutputChannel : std::uint8_t { standard_output, standard_error };
 
 }  // namespace quantum
 
+/// \cond doxygen loses its way in a specialization for another namespace
 template <>
 struct std::hash<quantum::ExecutionId> {
     [[nodiscard]] std::size_t operator()(const quantum::ExecutionId& id) const noexcept {
@@ -120,3 +121,4 @@ struct std::hash<quantum::ExecutionId> {
         return static_cast<std::size_t>(half[0] ^ (half[1] * 0x9e37'79b9'7f4a'7c15U));
     }
 };
+/// \endcond

@@ -13,13 +13,13 @@ namespace {
 
 constexpr char escape = '\x1b';
 
-/// What an order begins with: nobody outside of this process knows it.
+/// What an order begins with: nobody outside of this process knows it. Empty, and then nothing is
+/// an order: the kernel has no random numbers yet.
 const std::string& order_mark() {
     static const std::string mark = [] {
         constexpr std::string_view digits = "0123456789abcdef";
         std::uint64_t drawn = 0;
-        // From a pool that is always there, without waiting.
-        static_cast<void>(::getrandom(&drawn, sizeof drawn, GRND_NONBLOCK));
+        if (::getrandom(&drawn, sizeof drawn, GRND_NONBLOCK) != sizeof drawn) return std::string();
         std::string text(1, escape);
         for (int shift = 0; shift < 64; shift += 4) text += digits[(drawn >> shift) & 15U];
         return text;
@@ -32,7 +32,7 @@ bool is_plain(char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\t';
 /// The order at the beginning of `text`, with its mark; empty: there is none.
 std::string_view order_at(std::string_view text) {
     const std::size_t head = order_mark().size() + 1;
-    if (text.size() < head || !text.starts_with(order_mark())) return {};
+    if (head == 1 || text.size() < head || !text.starts_with(order_mark())) return {};
     const auto size = static_cast<std::size_t>(text[head - 1] - '0');
     return text.substr(0, head + size);
 }
@@ -41,6 +41,7 @@ std::string_view order_at(std::string_view text) {
 
 std::string terminal_order(std::string_view sequence) {
     std::string order = order_mark();
+    if (order.empty()) return order;
     order += static_cast<char>('0' + sequence.size());
     return order.append(sequence);
 }

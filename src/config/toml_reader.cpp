@@ -115,9 +115,9 @@ std::optional<std::int64_t> TomlReader::octal(const TomlSetting& setting, std::i
     std::optional<std::int64_t> value;
     if (const auto* const text = setting.value->as_string()) {
         std::int64_t parsed = 0;
-        const std::string& digits = text->get();
-        const char* const end = digits.data() + digits.size();
-        const auto [rest, error] = std::from_chars(digits.data(), end, parsed, 8);
+        const std::string& spelled = text->get();
+        const char* const end = spelled.data() + spelled.size();
+        const auto [rest, error] = std::from_chars(spelled.data(), end, parsed, 8);
         if (error == std::errc() && rest == end) value = parsed;
     } else if (const auto* const number = setting.value->as_integer();
                number != nullptr &&

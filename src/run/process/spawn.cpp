@@ -27,14 +27,9 @@ extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
 namespace quantum {
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
-std::string quoted(std::string_view text) {
-    return std::string(1, '\'').append(text).append(1, '\'');
-}
-
 tl::unexpected<Error> refused(std::string_view what, int error) {
-    return fail(ErrorCode::io_error, "cannot " + std::string(what) + ": " + reason(error));
+    return fail(ErrorCode::io_error,
+                "cannot " + std::string(what) + ": " + std::generic_category().message(error));
 }
 
 /// Both ends of a pipe, or the reason why not.

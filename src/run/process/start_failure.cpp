@@ -14,10 +14,6 @@ namespace {
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
-std::string quoted(std::string_view text) {
-    return std::string(1, '\'').append(text).append(1, '\'');
-}
-
 std::string limit_name(int resource) {
     switch (resource) {
         case RLIMIT_AS:
@@ -38,6 +34,10 @@ std::string limit_name(int resource) {
 }
 
 }  // namespace
+
+std::string quoted(std::string_view text) {
+    return std::string(1, '\'').append(text).append(1, '\'');
+}
 
 std::string resource_reason(int error) {
     switch (error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "quantum/result.hpp"
 
@@ -15,5 +16,8 @@ namespace quantum {
 /// Why the kernel would not execute a program or make a process, in words that say more than its
 /// own.
 [[nodiscard]] std::string resource_reason(int error);
+
+/// 'text', as messages name what was given to them.
+[[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace quantum

@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "quantum/detail/cron/expression.hpp"
@@ -71,6 +73,13 @@ struct Schedule::Rule {
     Shared<More> more{};
     Unfolded unfolded{};
 
+    /// cron: written in the first dialect that has words for it.
+    [[nodiscard]] static Rule of(const CronExpression& expression, const zone::Zone& zone,
+                                 const DstPolicy& dst);
+    [[nodiscard]] static Rule every(Duration period);
+    /// Made of `part`, in its zone and dialect.
+    [[nodiscard]] static Rule over(Kind kind, const Schedule& part, const std::string& text);
+
     void set_expression(const CronExpression& expression);
     /// cron: the expression in the form used for searching.
     template <class Act>
@@ -88,6 +97,10 @@ struct Schedule::Rule {
                (!is_limited || more->some_years == other.more->some_years);
     }
     [[nodiscard]] const More& rest() const { return more ? *more : nothing_more; }
+
+    [[nodiscard]] bool is_fixed_time() const;
+    /// Equal for equal schedules.
+    [[nodiscard]] std::size_t hash(WallTime anchor) const;
 
     static const More nothing_more;
 };

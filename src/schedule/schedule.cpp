@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cron/search.hpp"
 #include "schedule/combined.hpp"
+#include "schedule/interval.hpp"
 #include "schedule/mutant.hpp"
 #include "schedule/rule.hpp"
 #include "schedule/zoned_search.hpp"
@@ -26,27 +29,6 @@ std::optional<WallTime> instant(std::int64_t since_epoch) {
     return WallTime{seconds{since_epoch}};
 }
 
-/// The first anchor + k × period (k >= 1) after `after`.
-std::optional<WallTime> next_in_interval(WallTime anchor, Duration period, WallTime after) {
-    if (after < anchor)
-        return mutated(ScheduleMutant::interval_from_anchor) ? anchor : anchor + period;
-    if (WallTime::max() - period < after) return std::nullopt;
-    if (mutated(ScheduleMutant::interval_same_again) &&
-        (after - anchor) % period == Duration::zero())
-        return after;
-    return after + period - (after - anchor) % period;
-}
-
-/// The last anchor + k × period (k >= 1) before `before`.
-std::optional<WallTime> prev_in_interval(WallTime anchor, Duration period, WallTime before) {
-    if (before <= anchor ||
-        (mutated(ScheduleMutant::interval_back_to_anchor) ? before - anchor < period
-                                                          : before - anchor <= period))
-        return std::nullopt;
-    const Duration past = (before - anchor) % period;
-    return before - (past == Duration::zero() ? period : past);
-}
-
 }  // namespace
 
 Schedule::Schedule(Rule rule) : rule_(std::move(rule)) {}
@@ -56,6 +38,80 @@ Schedule::Schedule(Schedule&& other) noexcept = default;
 Schedule& Schedule::operator=(const Schedule& other) noexcept = default;
 Schedule& Schedule::operator=(Schedule&& other) noexcept = default;
 Schedule::~Schedule() = default;
+
+Result<Schedule> Schedule::of(const CronExpression& expression, std::string_view zone,
+                              const DstPolicy& dst) {
+    const zone::Zone* known = zone::Zone::named(zone);
+    if (known == nullptr) {
+        return fail(ErrorCode::invalid_argument,
+                    "there is no time zone '" + std::string(zone) + "' in the time-zone data");
+    }
+    return Schedule(Rule::of(expression, *known, dst));
+}
+
+Schedule Schedule::every(Duration period, WallTime anchor) {
+    return Schedule(Rule::every(std::max(period, Duration{1}))).anchored_at(anchor);
+}
+
+Schedule Schedule::once(WallTime instant) {
+    Rule rule;
+    rule.kind = Rule::Kind::once;
+    rule.text = "once";
+    Schedule schedule{std::move(rule)};
+    schedule.anchor_ = instant;
+    return schedule;
+}
+
+Schedule Schedule::any_of(std::vector<Schedule> schedules) {
+    Rule rule;
+    rule.kind = Rule::Kind::any_of;
+    std::string text;
+    for (const Schedule& part : schedules) {
+        if (!text.empty()) text += " | ";
+        text += part.text();
+    }
+    rule.text = text;
+    if (!schedules.empty()) {
+        rule.zone = schedules.front().rule_->zone;
+        rule.dialect = schedules.front().dialect();
+    }
+    rule.more.own().parts = std::move(schedules);
+    return Schedule(std::move(rule));
+}
+
+Schedule Schedule::except(const Schedule& other) const {
+    Rule rule = Rule::over(Rule::Kind::except, *this,
+                           std::string(text()) + " except " + std::string(other.text()));
+    rule.more.own().parts.push_back(other);
+    return Schedule(std::move(rule));
+}
+
+Schedule Schedule::except_dates(std::vector<std::chrono::year_month_day> dates) const {
+    std::sort(dates.begin(), dates.end());
+    dates.erase(std::unique(dates.begin(), dates.end()), dates.end());
+    Rule rule = Rule::over(Rule::Kind::except_dates, *this, std::string(text()) + " except dates");
+    rule.more.own().dates = std::move(dates);
+    return Schedule(std::move(rule));
+}
+
+Schedule Schedule::within(std::optional<WallTime> from, std::optional<WallTime> until) const {
+    Rule rule = Rule::over(Rule::Kind::within, *this, std::string(text()));
+    rule.more.own().from = from;
+    rule.more.own().until = until;
+    return Schedule(std::move(rule));
+}
+
+Schedule Schedule::at_most(std::size_t count, WallTime from) const {
+    // The window that holds exactly these due times.
+    WallTime until = from + Duration{1};
+    std::optional<WallTime> due = from;
+    for (std::size_t i = 0; i < count + (mutated(ScheduleMutant::one_too_many) ? 1 : 0); ++i) {
+        due = next(*due);
+        if (!due) break;
+        until = *due + Duration{1};
+    }
+    return within(from + Duration{1}, until);
+}
 
 std::optional<WallTime> Schedule::next(WallTime after) const {
     const Rule& rule = *rule_;
@@ -71,7 +127,7 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
     }
     switch (rule.kind) {
         case Rule::Kind::interval:
-            return next_in_interval(anchor_, rule.rest().period, after);
+            return schedule::next_in_interval(anchor_, rule.rest().period, after);
         case Rule::Kind::once:
             if (anchor_ > after || (mutated(ScheduleMutant::once_again) && anchor_ == after))
                 return anchor_;
@@ -121,7 +177,7 @@ std::optional<WallTime> Schedule::prev(WallTime before) const {
             });
         }
         case Rule::Kind::interval:
-            return prev_in_interval(anchor_, rule.rest().period, before);
+            return schedule::prev_in_interval(anchor_, rule.rest().period, before);
         case Rule::Kind::once:
             if (anchor_ < before) return anchor_;
             return std::nullopt;
@@ -186,6 +242,40 @@ DueTimes Schedule::after(WallTime instant) const { return {*this, instant, true}
 DueTimes Schedule::before(WallTime instant) const { return {*this, instant, false}; }
 
 bool Schedule::is_reboot() const { return rule_->kind == Rule::Kind::reboot; }
+
+bool Schedule::is_interval() const { return rule_->kind == Rule::Kind::interval; }
+
+bool Schedule::has_interval() const {
+    if (is_interval()) return true;
+    return std::any_of(rule_->rest().parts.begin(), rule_->rest().parts.end(),
+                       [](const Schedule& part) { return part.has_interval(); });
+}
+
+std::optional<WallTime> Schedule::once_at() const {
+    if (rule_->kind != Rule::Kind::once) return std::nullopt;
+    return anchor_;
+}
+
+std::span<const Schedule> Schedule::parts() const {
+    if (rule_->kind != Rule::Kind::any_of) return {};
+    return rule_->rest().parts;
+}
+
+const Schedule* Schedule::narrowed() const {
+    const bool narrows =
+        rule_->kind == Rule::Kind::within || rule_->kind == Rule::Kind::except_dates;
+    return narrows ? &rule_->rest().parts.front() : nullptr;
+}
+
+std::optional<WallTime> Schedule::from() const { return rule_->rest().from; }
+std::optional<WallTime> Schedule::until() const { return rule_->rest().until; }
+
+std::span<const std::chrono::year_month_day> Schedule::left_out_dates() const {
+    return rule_->rest().dates;
+}
+
+bool Schedule::is_fixed_time() const { return rule_->is_fixed_time(); }
+std::size_t Schedule::hash() const { return rule_->hash(anchor_); }
 
 Schedule Schedule::anchored_at(WallTime anchor) const {
     Schedule copy = *this;

@@ -32,31 +32,40 @@ ScriptedRunner::ScriptedRunner(Clock& clock) : clock_(clock) {}
 ScriptedRunner::~ScriptedRunner() { abandon(); }
 
 void ScriptedRunner::script(const std::string& job, Script script) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     scripts_.insert_or_assign(job, std::move(script));
 }
 
 void ScriptedRunner::script_others(Script script) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     others_ = std::move(script);
 }
 
 void ScriptedRunner::script_with(std::function<std::optional<Script>(const Execution&)> choose) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     choose_ = std::move(choose);
 }
 
 void ScriptedRunner::copy_scripts(const ScriptedRunner& other) {
-    const std::scoped_lock lock(mutex_, other.mutex_);
-    scripts_ = other.scripts_;
-    others_ = other.others_;
-    choose_ = other.choose_;
+    std::map<std::string, Script> scripts;
+    Script others;
+    std::function<std::optional<Script>(const Execution&)> choose;
+    {
+        const detail::MutexLock lock(other.mutex_);
+        scripts = other.scripts_;
+        others = other.others_;
+        choose = other.choose_;
+    }
+    const detail::MutexLock lock(mutex_);
+    scripts_ = std::move(scripts);
+    others_ = std::move(others);
+    choose_ = std::move(choose);
 }
 
 void ScriptedRunner::abandon() {
     std::map<ExecutionId, UnderWay> gone;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         abandoned_ = true;
         gone.swap(under_way_);
     }
@@ -69,12 +78,12 @@ void ScriptedRunner::abandon() {
 }
 
 std::vector<ScriptedRunner::Run> ScriptedRunner::runs() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return runs_;
 }
 
 std::vector<ScriptedRunner::Run> ScriptedRunner::runs_of(const std::string& job) const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     std::vector<Run> found;
     for (const Run& run : runs_) {
         if (run.execution.job->name() == job) found.push_back(run);
@@ -83,21 +92,14 @@ std::vector<ScriptedRunner::Run> ScriptedRunner::runs_of(const std::string& job)
 }
 
 std::size_t ScriptedRunner::running() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return under_way_.size();
-}
-
-void ScriptedRunner::forget_runs() {
-    const std::lock_guard lock(mutex_);
-    keep_runs_ = false;
-    runs_.clear();
-    for (auto& [id, run] : under_way_) run.record.reset();
 }
 
 void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& observer) {
     bool abandoned = false;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         abandoned = abandoned_;
     }
     for (const Execution& execution : executions) {
@@ -114,7 +116,7 @@ void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& o
 void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer) {
     Duration waits;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         Script script = others_;
         std::optional<Script> chosen;
         if (choose_) chosen = choose_(execution);
@@ -126,11 +128,9 @@ void ScriptedRunner::start_one(const Execution& execution, RunObserver& observer
         end_at_timeout(*execution.job, script);
         waits = script.waits;
         UnderWay run{execution, std::move(script), &observer, std::nullopt, std::nullopt, {}};
-        if (keep_runs_) {
-            run.record = runs_.size();
-            runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt,
-                             clock_.boot_now(), std::nullopt, false});
-        }
+        run.record = runs_.size();
+        runs_.push_back({execution, clock_.wall_now(), std::nullopt, std::nullopt,
+                         clock_.boot_now(), std::nullopt, false});
         under_way_.insert_or_assign(execution.id, std::move(run));
     }
     if (waits <= Duration::zero()) return begin(execution.id);
@@ -143,7 +143,7 @@ void ScriptedRunner::begin(const ExecutionId& execution) {
     std::optional<Duration> duration;
     const BootTime began = clock_.boot_now();
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         const auto found = under_way_.find(execution);
         if (found == under_way_.end()) return;
         UnderWay& run = found->second;
@@ -166,7 +166,7 @@ void ScriptedRunner::begin(const ExecutionId& execution) {
 }
 
 void ScriptedRunner::keep_timer(const ExecutionId& execution, Clock::TimerId timer) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const auto run = under_way_.find(execution);
     if (run != under_way_.end() && !run->second.timer) {
         run->second.timer = timer;
@@ -178,7 +178,7 @@ void ScriptedRunner::keep_timer(const ExecutionId& execution, Clock::TimerId tim
 void ScriptedRunner::end_by_script(const ExecutionId& execution) {
     Outcome outcome;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         const auto run = under_way_.find(execution);
         if (run == under_way_.end()) return;
         const Script& script = run->second.script;
@@ -193,7 +193,7 @@ void ScriptedRunner::end_by_script(const ExecutionId& execution) {
 void ScriptedRunner::finish_all(const Outcome& outcome) {
     std::vector<ExecutionId> running;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         for (const auto& [id, run] : under_way_) running.push_back(id);
     }
     for (const ExecutionId& id : running) static_cast<void>(finish(id, outcome));
@@ -202,7 +202,7 @@ void ScriptedRunner::finish_all(const Outcome& outcome) {
 bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
     std::optional<UnderWay> ended;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         const auto run = under_way_.find(execution);
         if (run == under_way_.end()) return false;
         ended = std::move(run->second);
@@ -224,7 +224,7 @@ bool ScriptedRunner::finish(const ExecutionId& execution, Outcome outcome) {
 }
 
 void ScriptedRunner::stop(const ExecutionId& execution, StopSignal signal) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const auto run = under_way_.find(execution);
     if (run == under_way_.end()) return;
     const bool began = run->second.began.has_value();

@@ -9,17 +9,17 @@ namespace quantum {
 SimulatedClock::SimulatedClock(WallTime start, BootTime boot) : wall_(start), boot_(boot) {}
 
 WallTime SimulatedClock::wall_now() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return wall_;
 }
 
 BootTime SimulatedClock::boot_now() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return boot_;
 }
 
 Clock::TimerId SimulatedClock::wake_at(WallTime due, Callback callback) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const std::uint64_t id = next_id_++;
     wall_timers_.emplace(std::pair(due, id), std::move(callback));
     wall_due_.emplace(id, due);
@@ -27,7 +27,7 @@ Clock::TimerId SimulatedClock::wake_at(WallTime due, Callback callback) {
 }
 
 Clock::TimerId SimulatedClock::wake_after(Duration delay, Callback callback) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const std::uint64_t id = next_id_++;
     const BootTime due = boot_ + std::max(delay, Duration::zero());
     boot_timers_.emplace(std::pair(due, id), std::move(callback));
@@ -37,7 +37,7 @@ Clock::TimerId SimulatedClock::wake_after(Duration delay, Callback callback) {
 
 bool SimulatedClock::cancel(TimerId timer) {
     Callback dropped;  // destroyed after the lock: what it holds may call the clock
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const auto id = static_cast<std::uint64_t>(timer);
     if (auto wall = wall_due_.find(id); wall != wall_due_.end()) {
         dropped = std::move(wall_timers_.extract(std::pair(wall->second, id)).mapped());
@@ -53,15 +53,15 @@ bool SimulatedClock::cancel(TimerId timer) {
 }
 
 Clock::ListenerId SimulatedClock::on_step(StepCallback callback) {
-    const std::lock_guard lock(listeners_mutex_);
-    const std::lock_guard ids(mutex_);
+    const detail::ScopedLock<detail::RecursiveMutex> lock(listeners_mutex_);
+    const detail::MutexLock ids(mutex_);
     const std::uint64_t id = next_id_++;
     listeners_.emplace(id, std::move(callback));
     return ListenerId{id};
 }
 
 void SimulatedClock::ignore_steps(ListenerId listener) {
-    const std::lock_guard lock(listeners_mutex_);
+    const detail::ScopedLock<detail::RecursiveMutex> lock(listeners_mutex_);
     listeners_.erase(static_cast<std::uint64_t>(listener));
 }
 
@@ -71,8 +71,8 @@ void SimulatedClock::advance(Duration duration) {
     for (;;) {
         Duration stride;
         {
-            const std::lock_guard lock(mutex_);
-            const auto next = until_next_timer_locked();
+            const detail::MutexLock lock(mutex_);
+            const auto next = until_next_timer();
             stride = next && !mutated(SimulationMutant::advance_skips_timers)
                          ? std::min(*next, left)
                          : left;
@@ -94,13 +94,13 @@ void SimulatedClock::advance_to(WallTime instant) {
 void SimulatedClock::set_wall(WallTime instant) {
     ClockStep step;
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         step = {wall_, instant};
         if (mutated(SimulationMutant::step_moves_boot_clock)) boot_ += instant - wall_;
         wall_ = instant;
     }
     if (step.size() != Duration::zero()) {
-        const std::lock_guard lock(listeners_mutex_);
+        const detail::ScopedLock<detail::RecursiveMutex> lock(listeners_mutex_);
         const auto listeners = listeners_;  // a listener may end its own subscription
         for (const auto& [id, callback] : listeners) {
             if (listeners_.contains(id)) callback(step);
@@ -111,7 +111,7 @@ void SimulatedClock::set_wall(WallTime instant) {
 
 void SimulatedClock::suspend(Duration duration) {
     {
-        const std::lock_guard lock(mutex_);
+        const detail::MutexLock lock(mutex_);
         wall_ += duration;
         if (!mutated(SimulationMutant::suspend_stops_boot_clock)) boot_ += duration;
     }
@@ -119,21 +119,16 @@ void SimulatedClock::suspend(Duration duration) {
 }
 
 void SimulatedClock::settle_with(std::function<void()> settle) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     settle_ = std::move(settle);
 }
 
-std::optional<Duration> SimulatedClock::until_next_timer() const {
-    const std::lock_guard lock(mutex_);
-    return until_next_timer_locked();
-}
-
 std::size_t SimulatedClock::pending_timers() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return wall_timers_.size() + boot_timers_.size();
 }
 
-std::optional<Duration> SimulatedClock::until_next_timer_locked() const {
+std::optional<Duration> SimulatedClock::until_next_timer() const {
     std::optional<Duration> next;
     if (!wall_timers_.empty()) next = wall_timers_.begin()->first.first - wall_;
     if (!boot_timers_.empty()) {
@@ -148,7 +143,7 @@ void SimulatedClock::run_due() {
     for (;;) {
         std::function<void()> settle;
         {
-            const std::lock_guard lock(mutex_);
+            const detail::MutexLock lock(mutex_);
             settle = settle_;
         }
         if (settle) settle();
@@ -160,7 +155,7 @@ void SimulatedClock::run_due() {
 
 // Of the timers that are due, the one that has been due longest; ties in the order of setting.
 std::optional<Clock::Callback> SimulatedClock::take_due() {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const auto wall = wall_timers_.begin();
     const auto boot = boot_timers_.begin();
     const bool wall_is_due = wall != wall_timers_.end() && wall->first.first <= wall_;

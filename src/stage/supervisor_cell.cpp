@@ -7,39 +7,19 @@
 
 #include "stage/cell_messages.hpp"
 #include "stage/mutant.hpp"
+#include "stage/supervisor_messages.hpp"
 
 namespace quantum::detail {
-namespace {
-
-struct ChildLateMessage final : Message {
-    ChildLateMessage(std::uint64_t c, std::uint64_t g) : child(c), generation(g) {}
-    void deliver(StageCell& receiver) override {
-        static_cast<SupervisorCell&>(receiver).on_child_late(child, generation);
-    }
-    std::uint64_t child;
-    std::uint64_t generation;
-};
-
-struct RetryMessage final : Message {
-    void deliver(StageCell& receiver) override {
-        static_cast<SupervisorCell&>(receiver).on_retry();
-    }
-};
-
-bool is_wanted_again(Restart restart, const StopReason& reason) {
-    return restart == Restart::permanent ||
-           (restart == Restart::transient &&
-            (reason.is_error() || mutated(StageMutant::transient_always_again)));
-}
-
-}  // namespace
 
 SupervisorCell::SupervisorCell(StageSystem& system, SupervisorOptions options,
                                std::vector<ChildSpec> children)
-    : StageCell(system, options.name), options_(std::move(options)), specs_(std::move(children)) {}
+    : StageCell(system, options.name),
+      options_(std::move(options)),
+      specs_(std::move(children)),
+      budget_(options_.max_restarts, options_.period) {}
 
 InitResult SupervisorCell::init_stage() {
-    restarts_.clear();
+    budget_.reset();
     later_.clear();
     final_.reset();
     retrying_ = false;
@@ -55,9 +35,7 @@ InitResult SupervisorCell::init_stage() {
     }
     for (auto& [key, child] : children_) {  // a supervisor that was itself restarted
         if (start_child(key, child) == Started::failed) {
-            return InitResult::stop(
-                StopReason::error("child '" + child.spec.options.id +
-                                  "' did not start: " + child.failure.to_string()));
+            return InitResult::stop(StopReason::error(child.failure_text()));
         }
     }
     return InitResult::started();
@@ -88,8 +66,7 @@ Status SupervisorCell::insert_child(ChildSpec spec, bool dynamic) {
         case Started::failed:
             break;
     }
-    const std::string message =
-        "child '" + child.spec.options.id + "' did not start: " + child.failure.to_string();
+    const std::string message = child.failure_text();
     end_for_good(child);
     children_.erase(key);
     return fail(ErrorCode::unavailable, message);
@@ -106,7 +83,7 @@ Error SupervisorCell::no_child(std::string_view id) const {
 
 void SupervisorCell::stop_child(std::string id, From<void> from) {
     stop_requests_.push_back({std::move(id), std::move(from)});
-    if (!is_busy()) advance();
+    if (!operation_.is_under_way()) advance();
 }
 
 /// Of the first in the queue, when nothing else is under way.
@@ -119,8 +96,8 @@ void SupervisorCell::begin_stop_request() {
         return;
     }
     stops_for_ = found->first;
-    if (found->second.state == ChildState::running) {
-        to_stop_.push_back(found->first);
+    if (found->second.state == Child::State::running) {
+        operation_.stop(found->first);
         stop_next();
     } else {
         finish_stop_request();
@@ -135,7 +112,7 @@ void SupervisorCell::finish_stop_request() {
     if (found != children_.end()) {
         Child& child = found->second;
         end_for_good(child);
-        child.state = ChildState::stopped;
+        child.state = Child::State::stopped;
         if (child.spec.options.restart == Restart::temporary || forgets_children()) {
             const bool dynamic = child.dynamic;
             children_.erase(found);
@@ -147,9 +124,7 @@ void SupervisorCell::finish_stop_request() {
 
 /// Runs, or is about to.
 bool SupervisorCell::is_active(const Children::value_type& child) const {
-    const ChildState state = child.second.state;
-    return state == ChildState::running || state == ChildState::stopping ||
-           std::find(to_start_.begin(), to_start_.end(), child.first) != to_start_.end();
+    return child.second.is_living() || operation_.is_to_start(child.first);
 }
 
 Status SupervisorCell::restart_child(std::string_view id) {
@@ -162,10 +137,9 @@ Status SupervisorCell::restart_child(std::string_view id) {
     if (final_) return fail(ErrorCode::unavailable, label() + " is shutting down");
     auto& [key, child] = *found;
     if (start_child(key, child) != Started::failed) return {};
-    child.state = ChildState::stopped;
+    child.state = Child::State::stopped;
     end_for_good(child);
-    return fail(ErrorCode::unavailable, "child '" + child.spec.options.id +
-                                            "' did not start: " + child.failure.to_string());
+    return fail(ErrorCode::unavailable, child.failure_text());
 }
 
 Status SupervisorCell::remove_child(std::string_view id) {
@@ -183,39 +157,16 @@ Status SupervisorCell::remove_child(std::string_view id) {
 std::vector<ChildInfo> SupervisorCell::children() const {
     std::vector<ChildInfo> out;
     for (const auto& [key, child] : children_) {
-        out.push_back({child.spec.options.id, StageHandle(child.spec.cell),
-                       child.spec.options.restart, child.state == ChildState::running});
+        out.push_back(child.info());
     }
     return out;
 }
 
-/// Starts it, again or for the first time. If that fails, `failure` says why.
 Started SupervisorCell::start_child(std::uint64_t key, Child& child) {
-    StageCell& cell = *child.spec.cell;
-    child.state = ChildState::exited;
-    if (!cell.is_supervised_by(*this)) {
-        if (Status registered = register_cell(system(), child.spec.cell, *child.spec.type);
-            !registered) {
-            child.failure = StopReason::error(std::move(registered).error().message);
-            return Started::failed;
-        }
-        cell.supervise(shared_from_this(), key);
-    } else if (cell.is_living()) {
-        child.failure = StopReason::error("its previous instance has not ended yet");
-        return Started::failed;
-    }
-    const Started started = cell.start();
-    if (started == Started::running) child.state = ChildState::running;
-    if (started == Started::failed) child.failure = cell.stop_reason();
-    if (started == Started::ignored) end_for_good(child);
-    return started;
+    return child.start(system(), shared_from_this(), key);
 }
 
-void SupervisorCell::end_for_good(Child& child) {
-    cancel_timer_of(child);
-    StageCell& cell = *child.spec.cell;
-    if (cell.is_supervised_by(*this) && !cell.is_living()) cell.abandon(cell.stop_reason());
-}
+void SupervisorCell::end_for_good(Child& child) { child.end_for_good(system().clock(), *this); }
 
 void SupervisorCell::on_stop_asked(StopReason reason) { begin_shutdown(std::move(reason)); }
 
@@ -227,17 +178,16 @@ void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<St
         return;
     }
     Child& child = found->second;
-    cancel_timer_of(child);
-    if (child.state == ChildState::stopped) {  // killed; its handler has returned now
+    child.cancel_timer(system().clock());
+    if (child.state == Child::State::stopped) {  // killed; its handler has returned now
         cell->abandon(reason);
         return;
     }
-    const bool asked = child.state == ChildState::stopping;
-    child.state = ChildState::exited;
-    const bool stops_anyway = std::find(to_stop_.begin(), to_stop_.end(), key) != to_stop_.end();
-    if (asked || stops_anyway || final_) {
+    const bool asked = child.state == Child::State::stopping;
+    child.state = Child::State::exited;
+    if (asked || operation_.is_to_stop(key) || final_) {
         advance();
-    } else if (is_busy()) {
+    } else if (operation_.is_under_way()) {
         if (!mutated(StageMutant::exit_during_restart_lost)) later_.emplace_back(key, reason);
     } else {
         child_failed(key, reason);
@@ -248,8 +198,7 @@ void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<St
 void SupervisorCell::child_failed(std::uint64_t key, const StopReason& reason) {
     const auto found = children_.find(key);
     if (found == children_.end()) return;
-    const ChildOptions& options = found->second.spec.options;
-    if (!is_wanted_again(options.restart, reason)) {
+    if (!found->second.is_restarted_after(reason)) {
         forget_child(key);
         return;
     }
@@ -257,7 +206,8 @@ void SupervisorCell::child_failed(std::uint64_t key, const StopReason& reason) {
         give_up(found->second, reason);
         return;
     }
-    begin_restart(key);
+    operation_.restart(children_, options_.strategy, key);
+    advance();
 }
 
 void SupervisorCell::give_up(const Child& child, const StopReason& reason) {
@@ -266,54 +216,15 @@ void SupervisorCell::give_up(const Child& child, const StopReason& reason) {
                                      child.spec.options.id + "' (" + reason.to_string() + ")"));
 }
 
-bool SupervisorCell::allow_restart() {
-    const BootTime now = system().clock().boot_now();
-    restarts_.push_back(now);
-    while (now - restarts_.front() > options_.period &&
-           !mutated(StageMutant::restarts_never_forgotten))
-        restarts_.pop_front();
-    return restarts_.size() <=
-           options_.max_restarts + (mutated(StageMutant::one_restart_too_many) ? 1 : 0);
-}
-
-void SupervisorCell::begin_restart(std::uint64_t key) {
-    const auto affected = [&](std::uint64_t other) {
-        switch (options_.strategy) {
-            case Strategy::one_for_one:
-                return other == key;
-            case Strategy::one_for_all:
-                return true;
-            case Strategy::rest_for_one:
-                return mutated(StageMutant::rest_for_one_forgets_rest) ? other == key
-                                                                       : other >= key;
-        }
-        return false;
-    };
-    for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
-        if (!affected(it->first) || (it->second.state == ChildState::stopped &&
-                                     !mutated(StageMutant::stopped_child_comes_back)))
-            continue;
-        if (it->second.state == ChildState::running) to_stop_.push_back(it->first);
-        to_start_.push_back(it->first);
-    }
-    if (mutated(StageMutant::started_in_reverse)) std::reverse(to_start_.begin(), to_start_.end());
-    std::reverse(to_stop_.begin(), to_stop_.end());
-    advance();
-}
+bool SupervisorCell::allow_restart() { return budget_.take(system().clock().boot_now()); }
 
 void SupervisorCell::begin_shutdown(StopReason reason) {
     if (final_) return;
     final_ = std::move(reason);
-    to_start_.clear();
     later_.clear();
-    to_stop_.clear();
     stop_requests_.clear();
     stops_for_.reset();
-    for (const auto& [key, child] : children_) {
-        if (child.state == ChildState::running || child.state == ChildState::stopping) {
-            to_stop_.push_back(key);
-        }
-    }
+    operation_.shut_down(children_);
     advance();
 }
 
@@ -321,58 +232,45 @@ void SupervisorCell::begin_shutdown(StopReason reason) {
 void SupervisorCell::advance() {
     while (stop_next()) {
     }
-    if (!to_stop_.empty()) return;  // its exit, or its time-out, calls again
+    if (operation_.is_stopping()) return;  // its exit, or its time-out, calls again
     if (final_) {
         request_stop(*final_);
         return;
     }
     if (stops_for_) finish_stop_request();
     start_pending();
-    while (!is_busy() && !final_ && !later_.empty()) {
+    while (!operation_.is_under_way() && !final_ && !later_.empty()) {
         const auto [key, reason] = std::move(later_.front());
         later_.pop_front();
         child_failed(key, reason);
     }
-    while (!is_busy() && !final_ && !stop_requests_.empty()) begin_stop_request();
+    while (!operation_.is_under_way() && !final_ && !stop_requests_.empty()) begin_stop_request();
 }
 
 /// True while there may be more to do at once.
 bool SupervisorCell::stop_next() {
-    if (to_stop_.empty()) return false;
-    const std::uint64_t key = to_stop_.back();
-    const auto found = children_.find(key);
-    if (found == children_.end() || found->second.state == ChildState::exited ||
-        found->second.state == ChildState::stopped) {
-        to_stop_.pop_back();
+    const auto key = operation_.next_stop();
+    if (!key) return false;
+    const auto found = children_.find(*key);
+    if (found == children_.end() || found->second.state == Child::State::exited ||
+        found->second.state == Child::State::stopped) {
+        operation_.stop_done();
         return true;
     }
-    if (found->second.state == ChildState::running) end_child(key, found->second);
+    if (found->second.state == Child::State::running) end_child(*key, found->second);
     return false;
 }
 
 void SupervisorCell::end_child(std::uint64_t key, Child& child) {
-    child.state = ChildState::stopping;
-    const Duration limit = child.spec.options.shutdown;
-    if (limit == Duration::zero()) {
-        child.spec.cell->kill();
-        return;
-    }
-    // The mailbox outlives a crash: a child that ends before it comes to this message must not find
-    // it in its next life.
-    child.spec.cell->send<StopMessage>(
-        StopReason::shutdown(),
-        child.spec.cell->life() + (mutated(StageMutant::stop_hits_next_life) ? 1 : 0));
-    if (limit == Duration::max()) return;
-    child.timer = system().clock().wake_after(
-        limit, [weak = weak_from_this(), key, generation = child.generation] {
-            if (const auto cell = weak.lock()) cell->send<ChildLateMessage>(key, generation);
-        });
+    child.end(system().clock(), [weak = weak_from_this(), key, generation = child.generation] {
+        if (const auto cell = weak.lock()) cell->send<ChildLateMessage>(key, generation);
+    });
 }
 
 void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) {
     const auto found = children_.find(key);
     if (found == children_.end() || found->second.generation != generation ||
-        found->second.state != ChildState::stopping) {
+        found->second.state != Child::State::stopping) {
         return;
     }
     Child& child = found->second;
@@ -380,38 +278,32 @@ void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) 
     child.spec.cell->kill();
     log_stage(*child.spec.cell, LogLevel::warning, "did not stop in time, killed", "");
     if (stops_for_ == key) {
-        child.state = ChildState::stopped;
+        child.state = Child::State::stopped;
         advance();
         return;
     }
     if (!final_ || mutated(StageMutant::late_child_kept))
         return;  // it cannot be restarted before its handler returned
     // It ends itself when its handler returns: its exit finds no supervisor then.
-    child.state = ChildState::exited;
+    child.state = Child::State::exited;
     children_.erase(found);
     advance();
 }
 
-void SupervisorCell::cancel_timer_of(Child& child) {
-    ++child.generation;
-    if (child.timer) system().clock().cancel(*std::exchange(child.timer, std::nullopt));
-}
-
 void SupervisorCell::start_pending() {
-    while (!to_start_.empty() && !retrying_) {
-        const std::uint64_t key = to_start_.back();
-        const auto found = children_.find(key);
+    while (!retrying_) {
+        const auto key = operation_.next_start();
+        if (!key) return;
+        const auto found = children_.find(*key);
         if (found == children_.end()) {
-            to_start_.pop_back();
+            operation_.start_done();
             continue;
         }
         Child& child = found->second;
-        switch (start_child(key, child)) {
+        switch (start_child(*key, child)) {
             case Started::running:
-                to_start_.pop_back();
-                break;
             case Started::ignored:
-                to_start_.pop_back();
+                operation_.start_done();
                 break;
             case Started::failed:
                 if (!allow_restart()) {
@@ -419,7 +311,7 @@ void SupervisorCell::start_pending() {
                     return;
                 }
                 if (mutated(StageMutant::failed_restart_given_up)) {
-                    to_start_.pop_back();
+                    operation_.start_done();
                     break;
                 }
                 retrying_ = true;  // behind what else waits: a child may need another's message
@@ -452,21 +344,19 @@ void SupervisorCell::forget_child(std::uint64_t key) {
 /// for that with its mailbox.
 void SupervisorCell::destroy_stage() {
     for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
-        cancel_timer_of(it->second);
-        if (it->second.state == ChildState::running) {
+        it->second.cancel_timer(system().clock());
+        if (it->second.state == Child::State::running) {
             it->second.spec.cell->send<StopMessage>(StopReason::shutdown());
         }
     }
     for (auto it = children_.begin(); it != children_.end();) {
         Child& child = it->second;
-        const bool ended =
-            child.state != ChildState::running && child.state != ChildState::stopping;
+        const bool ended = !child.is_living();
         if (ended && child.dynamic) end_for_good(child);
         // What still runs finds no supervisor when it ends.
         it = ended && !child.dynamic ? std::next(it) : children_.erase(it);
     }
-    to_stop_.clear();
-    to_start_.clear();
+    operation_.clear();
     stop_requests_.clear();
     stops_for_.reset();
 }

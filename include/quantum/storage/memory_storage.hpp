@@ -5,7 +5,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "quantum/detail/mutex.hpp"
 #include "quantum/storage/ledger.hpp"
 #include "quantum/storage/storage.hpp"
 
@@ -55,31 +55,33 @@ public:
 private:
     using Key = std::tuple<WallTime, std::string, std::uint32_t, std::string, ExecutionKind>;
 
-    [[nodiscard]] std::optional<std::string> contradiction(const Batch& batch) const;
-    void apply(const Batch& batch);
-    void apply(const JobChange& change);
-    void apply(const Finish& finish);
-    void note_attempt(const Entry& entry, const Finish& finish);
-    void note_key(const Entry& entry);
-    void close(Entry entry);
-    void trim();
+    [[nodiscard]] std::optional<std::string> contradiction(const Batch& batch) const
+        QUANTUM_REQUIRES(mutex_);
+    void apply(const Batch& batch) QUANTUM_REQUIRES(mutex_);
+    void apply(const JobChange& change) QUANTUM_REQUIRES(mutex_);
+    void apply(const Finish& finish) QUANTUM_REQUIRES(mutex_);
+    void note_attempt(const Entry& entry, const Finish& finish) QUANTUM_REQUIRES(mutex_);
+    void note_key(const Entry& entry) QUANTUM_REQUIRES(mutex_);
+    void close(Entry entry) QUANTUM_REQUIRES(mutex_);
+    void trim() QUANTUM_REQUIRES(mutex_);
 
     const std::size_t keep_;
-    mutable std::mutex mutex_;  // a leaf: no other lock is taken while it is held
-    bool holds_jobs_ = false;
-    bool keeps_history_ = true;
-    std::map<std::string, StoredJob> jobs_;
-    std::vector<JobChange> history_;
-    std::unordered_map<ExecutionId, Entry> open_;
-    std::deque<Entry> ended_;  // in the order in which they ended
-    std::set<Key> keys_;       // keys of open_ and ended_
+    mutable detail::Mutex mutex_;  // a leaf: no other lock is taken while it is held
+    bool holds_jobs_ QUANTUM_GUARDED_BY(mutex_) = false;
+    bool keeps_history_ QUANTUM_GUARDED_BY(mutex_) = true;
+    std::map<std::string, StoredJob> jobs_ QUANTUM_GUARDED_BY(mutex_);
+    std::vector<JobChange> history_ QUANTUM_GUARDED_BY(mutex_);
+    std::unordered_map<ExecutionId, Entry> open_ QUANTUM_GUARDED_BY(mutex_);
+    std::deque<Entry> ended_ QUANTUM_GUARDED_BY(mutex_);  // in the order in which they ended
+    std::set<Key> keys_ QUANTUM_GUARDED_BY(mutex_);       // keys of open_ and ended_
     /// Attempts of executions that were retried.
-    std::unordered_map<ExecutionId, std::vector<Attempt>> attempts_;
-    std::optional<WallTime> watermark_;
-    std::optional<WallTime> dropped_until_;  // the latest due time of a dropped entry
-    std::vector<StepNote> steps_;
-    std::deque<TriggerKey> trigger_keys_;
-    std::uint64_t last_batch_ = 0;
+    std::unordered_map<ExecutionId, std::vector<Attempt>> attempts_ QUANTUM_GUARDED_BY(mutex_);
+    std::optional<WallTime> watermark_ QUANTUM_GUARDED_BY(mutex_);
+    std::optional<WallTime> dropped_until_
+        QUANTUM_GUARDED_BY(mutex_);  // the latest due time of a dropped entry
+    std::vector<StepNote> steps_ QUANTUM_GUARDED_BY(mutex_);
+    std::deque<TriggerKey> trigger_keys_ QUANTUM_GUARDED_BY(mutex_);
+    std::uint64_t last_batch_ QUANTUM_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace quantum

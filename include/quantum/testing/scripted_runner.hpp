@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/detail/mutex.hpp"
 #include "quantum/runner/runner.hpp"
 
 namespace quantum {
@@ -80,9 +80,6 @@ public:
     [[nodiscard]] std::vector<Run> runs_of(const std::string& job) const;
     [[nodiscard]] std::size_t running() const;
 
-    /// Stops recording runs; for simulations of years.
-    void forget_runs();
-
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
 
@@ -102,14 +99,13 @@ private:
     void end_by_script(const ExecutionId& execution);
 
     Clock& clock_;
-    mutable std::mutex mutex_;  // a leaf: no observer is called while it is held
-    std::map<std::string, Script> scripts_;
-    Script others_;
-    std::function<std::optional<Script>(const Execution&)> choose_;
-    std::map<ExecutionId, UnderWay> under_way_;
-    std::vector<Run> runs_;
-    bool keep_runs_ = true;
-    bool abandoned_ = false;
+    mutable detail::Mutex mutex_;  // a leaf: no observer is called while it is held
+    std::map<std::string, Script> scripts_ QUANTUM_GUARDED_BY(mutex_);
+    Script others_ QUANTUM_GUARDED_BY(mutex_);
+    std::function<std::optional<Script>(const Execution&)> choose_ QUANTUM_GUARDED_BY(mutex_);
+    std::map<ExecutionId, UnderWay> under_way_ QUANTUM_GUARDED_BY(mutex_);
+    std::vector<Run> runs_ QUANTUM_GUARDED_BY(mutex_);
+    bool abandoned_ QUANTUM_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace quantum

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/detail/mutex.hpp"
 
 namespace quantum {
 
@@ -56,8 +56,6 @@ public:
     /// to run a simulated runtime until it is idle.
     void settle_with(std::function<void()> settle);
 
-    /// The time until the next timer if the clock is not set; zero if one is due.
-    [[nodiscard]] std::optional<Duration> until_next_timer() const;
     [[nodiscard]] std::size_t pending_timers() const;
 
 private:
@@ -66,20 +64,22 @@ private:
 
     void run_due();
     [[nodiscard]] std::optional<Callback> take_due();
-    [[nodiscard]] std::optional<Duration> until_next_timer_locked() const;
+    /// If the clock is not set; zero if one is due.
+    [[nodiscard]] std::optional<Duration> until_next_timer() const QUANTUM_REQUIRES(mutex_);
 
-    mutable std::mutex mutex_;  // a leaf: no callback runs while it is held
-    WallTime wall_;
-    BootTime boot_;
-    std::uint64_t next_id_ = 1;
-    Timers<WallTime> wall_timers_;
-    Timers<BootTime> boot_timers_;
-    std::map<std::uint64_t, WallTime> wall_due_;
-    std::map<std::uint64_t, BootTime> boot_due_;
-    std::function<void()> settle_;
+    mutable detail::Mutex mutex_;  // a leaf: no callback runs while it is held
+    WallTime wall_ QUANTUM_GUARDED_BY(mutex_);
+    BootTime boot_ QUANTUM_GUARDED_BY(mutex_);
+    std::uint64_t next_id_ QUANTUM_GUARDED_BY(mutex_) = 1;
+    Timers<WallTime> wall_timers_ QUANTUM_GUARDED_BY(mutex_);
+    Timers<BootTime> boot_timers_ QUANTUM_GUARDED_BY(mutex_);
+    std::map<std::uint64_t, WallTime> wall_due_ QUANTUM_GUARDED_BY(mutex_);
+    std::map<std::uint64_t, BootTime> boot_due_ QUANTUM_GUARDED_BY(mutex_);
+    std::function<void()> settle_ QUANTUM_GUARDED_BY(mutex_);
 
-    std::recursive_mutex listeners_mutex_;  // held while listeners run: ignore_steps waits for them
-    std::map<std::uint64_t, StepCallback> listeners_;
+    detail::RecursiveMutex
+        listeners_mutex_;  // held while listeners run: ignore_steps waits for them
+    std::map<std::uint64_t, StepCallback> listeners_ QUANTUM_GUARDED_BY(listeners_mutex_);
 };
 
 }  // namespace quantum

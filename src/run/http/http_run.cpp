@@ -1,7 +1,6 @@
 #include "run/http/http_run.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -10,7 +9,6 @@
 
 #include "quantum/job.hpp"
 
-#include "base/rfc3339.hpp"
 #include "base/trusted_file.hpp"
 #include "model/request_check.hpp"
 #include "run/http/address.hpp"
@@ -26,25 +24,6 @@ namespace asio = boost::asio;
 
 // Of the answer's first line, in a reason.
 constexpr std::size_t most_quoted = 200;
-
-bool is_redirect(unsigned status) {
-    constexpr std::array<unsigned, 5> codes{301, 302, 303, 307, 308};
-    return std::find(codes.begin(), codes.end(), status) != codes.end();
-}
-
-/// What another origin may be told: what the request wants, not who sends it.
-bool is_harmless(std::string_view header) {
-    constexpr std::array<std::string_view, 4> names{"accept", "accept-language", "content-type",
-                                                    "user-agent"};
-    return std::any_of(names.begin(), names.end(),
-                       [header](std::string_view name) { return same_header(header, name); });
-}
-
-std::string status_text(const HttpHead& head) {
-    std::string text = std::to_string(head.status);
-    if (!head.reason.empty()) text += " " + head.reason;
-    return text;
-}
 
 std::string expected_text(const HttpRequest& request) {
     std::string text;
@@ -139,13 +118,12 @@ void HttpRun::prepared(Secrets secrets) {
         fail_with(secrets.read.error().message);
         return;
     }
-    method_ = request().method;
-    auto url = parse_http_url(request().url);
-    if (!url) {
-        fail_with(url.error().message);
+    auto hop = HttpHop::to(request());
+    if (!hop) {
+        fail_with(hop.error().message);
         return;
     }
-    url_ = std::move(*url);
+    hop_ = std::move(*hop);
     has_begun_ = true;
     observer_.started(execution_, started_at_, 0);
     contact();
@@ -201,25 +179,26 @@ void HttpRun::read_certificates() {
 }
 
 void HttpRun::contact() {
-    if (url_.tls && !trust_) {
+    if (hop_.url().tls && !trust_) {
         read_certificates();
         return;
     }
     boost::system::error_code not_literal;
-    const auto literal = asio::ip::make_address(url_.host, not_literal);
+    const auto literal = asio::ip::make_address(hop_.url().host, not_literal);
     if (!not_literal) {
         found(std::vector{literal});
         return;
     }
-    phase_ = "looking up '" + url_.host + "'";
-    context_->lookups.find(url_.host, weak_from_this(), [weak = weak_from_this()](Addresses given) {
-        const auto self = weak.lock();
-        if (!self) return;
-        const HttpStrand strand = self->context_->strand;
-        asio::post(strand, [self, given = std::move(given)]() mutable {
-            if (!self->finished_) self->found(std::move(given));
-        });
-    });
+    phase_ = "looking up '" + hop_.url().host + "'";
+    context_->lookups.find(hop_.url().host, weak_from_this(),
+                           [weak = weak_from_this()](Addresses given) {
+                               const auto self = weak.lock();
+                               if (!self) return;
+                               const HttpStrand strand = self->context_->strand;
+                               asio::post(strand, [self, given = std::move(given)]() mutable {
+                                   if (!self->finished_) self->found(std::move(given));
+                               });
+                           });
 }
 
 void HttpRun::found(Addresses addresses) {
@@ -227,57 +206,20 @@ void HttpRun::found(Addresses addresses) {
         fail_with(addresses.error().message);
         return;
     }
-    if (redirects_ > 0 && !request().local_redirects && !mutated(HttpMutant::redirect_to_itself)) {
+    if (hop_.redirects() > 0 && !request().local_redirects &&
+        !mutated(HttpMutant::redirect_to_itself)) {
         const std::string first = addresses->front().to_string();
         if (addresses->size() == 1 || !mutated(HttpMutant::one_local_address_is_left))
             std::erase_if(*addresses, is_local_address);
         if (addresses->empty()) {
-            fail_with("a redirect leads to " + url_.text() + ", which is " + first +
+            fail_with("a redirect leads to " + hop_.url().text() + ", which is " + first +
                       ", a loopback, link-local or unspecified address; local_redirects allows it");
             return;
         }
     }
-    exchange_ = HttpExchange::start(context_->strand, context_->clock,
-                                    message(std::move(*addresses)), *this);
-}
-
-HttpMessage HttpRun::message(std::vector<asio::ip::address> addresses) const {
-    HttpMessage message{.url = url_,
-                        .addresses = std::move(addresses),
-                        .method = method_,
-                        .headers = {},
-                        .body = with_body_ ? request().body : std::string(),
-                        .trust = trust_};
-    const auto has = [&message](std::string_view name) {
-        return std::any_of(message.headers.begin(), message.headers.end(),
-                           [name](const auto& header) { return same_header(header.first, name); });
-    };
-    if (!foreign_) {
-        message.headers = {{"Quantum-Job", execution_.job->name()},
-                           {"Quantum-Execution-Id", execution_.id.text()},
-                           {"Quantum-Due", rfc3339(execution_.due)},
-                           {"Quantum-Attempt", std::to_string(execution_.attempt)}};
-    }
-    const std::size_t own = message.headers.size();
-    const auto is_taken = [&message, own](std::string_view name) {
-        return std::any_of(message.headers.begin(),
-                           message.headers.begin() + static_cast<std::ptrdiff_t>(own),
-                           [name](const auto& header) { return same_header(header.first, name); });
-    };
-    for (const auto& [name, value] : request().headers) {
-        const bool wanted = with_body_ || !same_header(name, "content-type");
-        if (!is_taken(name) && wanted &&
-            (!foreign_ || is_harmless(name) || mutated(HttpMutant::foreign_gets_headers))) {
-            message.headers.emplace_back(name, value);
-        }
-    }
-    for (const auto& [name, value] : secret_headers_) {
-        if ((!foreign_ || mutated(HttpMutant::foreign_gets_secrets)) && !is_taken(name))
-            message.headers.emplace_back(name, value);
-    }
-    if (!has("User-Agent")) message.headers.emplace_back("User-Agent", "quantum/" QUANTUM_VERSION);
-    if (!has("Accept")) message.headers.emplace_back("Accept", "*/*");
-    return message;
+    exchange_ = HttpExchange::start(
+        context_->strand, context_->clock,
+        hop_.message(execution_, request(), secret_headers_, std::move(*addresses), trust_), *this);
 }
 
 bool HttpRun::is_expected(unsigned status) const {
@@ -295,38 +237,6 @@ bool HttpRun::head(HttpHead head) {
     redirected_ = !is_expected(head_.status) && is_redirect(head_.status) &&
                   !head_.location.empty() && request().redirects > 0;
     return !redirected_;
-}
-
-/// Turns the request to where a redirect leads; gives back why not.
-std::string HttpRun::follow(const std::string& location) {
-    const std::string whence = "the redirect (" + status_text(head_) + ") of " + url_.text();
-    if (redirects_ == request().redirects + (mutated(HttpMutant::one_redirect_more) ? 1 : 0)) {
-        return whence + " is one too many; " + std::to_string(redirects_) + " are allowed";
-    }
-    auto next = resolve_http_url(url_, location);
-    if (!next) return whence + " cannot be followed: " + next.error().message;
-    if (url_.tls && !next->tls && !mutated(HttpMutant::https_to_http)) {
-        return whence + " leads to " + next->text() +
-               "; redirects from https to http are not followed";
-    }
-    // As every browser does: what asked for a change is turned into a plain question.
-    const bool keeps_method =
-        mutated(HttpMutant::redirect_keeps_method) || head_.status == 307 || head_.status == 308;
-    if (!keeps_method && method_ != "GET" && method_ != "HEAD") {
-        method_ = "GET";
-        with_body_ = false;
-    }
-    foreign_ = (foreign_ && !mutated(HttpMutant::foreign_forgotten)) || !url_.same_origin(*next);
-    if (foreign_ && with_body_ && !request().body.empty() && !mutated(HttpMutant::body_handed_on)) {
-        return whence + " would send the request's body to " + next->text();
-    }
-    ++redirects_;
-    if (mutated(HttpMutant::timeout_per_hop) && timeout_timer_) {
-        context_->clock.cancel(*timeout_timer_);
-        timeout_timer_.reset();
-    }
-    url_ = std::move(*next);
-    return {};
 }
 
 void HttpRun::body(std::string_view bytes) {
@@ -373,9 +283,13 @@ void HttpRun::ended(std::string error) {
         return;
     }
     const std::string location = std::exchange(head_.location, {});
-    if (const std::string fault = follow(location); !fault.empty()) {
+    if (const std::string fault = hop_.follow(request(), head_, location); !fault.empty()) {
         fail_with(fault);
         return;
+    }
+    if (mutated(HttpMutant::timeout_per_hop) && timeout_timer_) {
+        context_->clock.cancel(*timeout_timer_);
+        timeout_timer_.reset();
     }
     contact();
 }

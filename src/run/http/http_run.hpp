@@ -15,6 +15,7 @@
 
 #include "run/http/apart_reads.hpp"
 #include "run/http/exchange.hpp"
+#include "run/http/hop.hpp"
 #include "run/http/http_runner.hpp"
 #include "run/http/name_lookups.hpp"
 #include "run/output/run_output.hpp"
@@ -75,9 +76,7 @@ private:
     void read_certificates();
     void contact();
     void found(Addresses addresses);
-    [[nodiscard]] HttpMessage message(std::vector<boost::asio::ip::address> addresses) const;
     [[nodiscard]] bool is_expected(unsigned status) const;
-    [[nodiscard]] std::string follow(const std::string& location);
     void classify_response();
     void quote(std::string_view bytes);
     [[nodiscard]] std::string masked(std::string_view text) const;
@@ -96,13 +95,8 @@ private:
     std::shared_ptr<HttpExchange> exchange_;
     bool finished_ = false;
 
-    // Where the request goes now, and how redirects have changed it.
-    HttpUrl url_;
+    HttpHop hop_;
     std::shared_ptr<TlsTrust> trust_;  ///< whose certificates count; once TLS is spoken
-    std::string method_;
-    std::uint32_t redirects_ = 0;
-    bool with_body_ = true;
-    bool foreign_ = false;  ///< a redirect has left the origin of the request
     std::string phase_;
 
     HttpHead head_;

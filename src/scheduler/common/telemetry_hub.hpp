@@ -2,12 +2,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
 #include "quantum/log.hpp"
 #include "quantum/telemetry.hpp"
+
+#include "base/mutex.hpp"
 
 namespace quantum::scheduler {
 
@@ -50,9 +51,9 @@ private:
     const std::string node_;
     const LogSink log_;
     std::atomic<TelemetryKinds> wanted_{0};
-    std::shared_mutex mutex_;  // shared while listeners run
-    std::uint64_t next_id_ = 1;
-    std::vector<Listener> listeners_;
+    SharedMutex mutex_;  // shared while listeners run
+    std::uint64_t next_id_ QUANTUM_GUARDED_BY(mutex_) = 1;
+    std::vector<Listener> listeners_ QUANTUM_GUARDED_BY(mutex_);
 };
 
 }  // namespace quantum::scheduler

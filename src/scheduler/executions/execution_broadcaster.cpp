@@ -226,7 +226,13 @@ WallTime ExecutionBroadcaster::look_at_clock() {
 
 void ExecutionBroadcaster::send_plan() {
     Plan& plan = *state_.plan;
-    if (mutated(SchedulerMutant::claim_after_start)) run_control_.start_unstored(plan);
+    if (mutated(SchedulerMutant::claim_after_start)) {
+        for (const EntryHandle entry_handle : plan.starting) {
+            dependencies_.executor->start({planner_.execution_of(
+                entry_handle, state_.open_entries.at(entry_handle), dependencies_.clock->wall_now(),
+                dependencies_.clock->boot_now())});
+        }
+    }
     if (!plan.request) plan.request = std::make_shared<Batch>(std::move(plan.batch));
     dependencies_.writer.cast(
         CommitRequest{Requester::executions, plan.number, plan.request,

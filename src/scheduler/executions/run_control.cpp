@@ -44,15 +44,4 @@ void RunControl::end_runs(const std::vector<EntryHandle>& entry_handles) {
     }
 }
 
-// Only ever called for a mutant.
-void RunControl::start_unstored(const Plan& plan) {
-    std::vector<Execution> executions;
-    const WallTime now = clock_.wall_now();
-    for (const EntryHandle entry_handle : plan.starting) {
-        executions.push_back(planner_.execution_of(
-            entry_handle, state_.open_entries.at(entry_handle), now, clock_.boot_now()));
-    }
-    executor_.start(std::move(executions));
-}
-
 }  // namespace quantum::scheduler

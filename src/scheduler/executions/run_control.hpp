@@ -24,8 +24,6 @@ public:
     void end_runs_of_deleted();
     /// Terminates them; those that are already over are skipped.
     void end_runs(const std::vector<EntryHandle>& entry_handles);
-    /// Only ever called for a mutant.
-    void start_unstored(const Plan& plan);
 
 private:
     ExecutionState& state_;

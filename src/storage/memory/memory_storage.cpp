@@ -21,7 +21,8 @@ MemoryStorage::MemoryStorage(std::size_t keep) : keep_(keep) {}
 
 std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
     auto copy = std::make_unique<MemoryStorage>(keep_);
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
+    const detail::MutexLock nobody_elses(copy->mutex_);
     copy->holds_jobs_ = holds_jobs_;
     copy->keeps_history_ = keeps_history_;
     copy->jobs_ = jobs_;
@@ -39,7 +40,7 @@ std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
 }
 
 Result<Snapshot> MemoryStorage::load() {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     Snapshot snapshot;
     if (holds_jobs_) {
         snapshot.jobs.emplace();
@@ -65,7 +66,7 @@ Result<Snapshot> MemoryStorage::load() {
 }
 
 CommitResult MemoryStorage::commit(const Batch& batch) {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     if (batch.id == last_batch_ && batch.id != 0 && !mutated(MemoryMutant::batch_applied_twice))
         return {};
     if (auto reason = contradiction(batch)) return {CommitStatus::fatal, std::move(*reason)};
@@ -90,8 +91,9 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
         }
         if (entry.open()) claimed.insert(entry.id);
     }
-    const auto is_known = [&](const ExecutionId& id) {
-        return open_.contains(id) || claimed.contains(id);
+    const auto* const open = &open_;
+    const auto is_known = [open, &claimed](const ExecutionId& id) {
+        return open->contains(id) || claimed.contains(id);
     };
     for (const Start& start : batch.starts) {
         if (!is_known(start.id)) return "start of unknown entry " + start.id.text();
@@ -195,10 +197,11 @@ void MemoryStorage::close(Entry entry) { ended_.push_back(std::move(entry)); }
 
 void MemoryStorage::trim() {
     // What is at or above the watermark says which due times are decided: it is never dropped.
-    const auto droppable = [this](const Entry& entry) {
+    const auto watermark = watermark_;
+    const auto droppable = [watermark](const Entry& entry) {
         return entry.kind == ExecutionKind::manual ||
-               (watermark_ && (std::max(entry.due, entry.until) < *watermark_ ||
-                               mutated(MemoryMutant::drops_above_watermark)));
+               (watermark && (std::max(entry.due, entry.until) < *watermark ||
+                              mutated(MemoryMutant::drops_above_watermark)));
     };
     while (ended_.size() > keep_ && droppable(ended_.front())) {
         const Entry& oldest = ended_.front();
@@ -211,7 +214,7 @@ void MemoryStorage::trim() {
 }
 
 Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     std::vector<Entry> found;
     const auto consider = [&](const Entry& entry) {
         if (query.job && entry.job != *query.job) return;
@@ -246,7 +249,7 @@ Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const
 Result<Entry> MemoryStorage::entry(std::string_view prefix) const {
     const auto range = ids_beginning_with(prefix);
     if (!range) return tl::unexpected(range.error());
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const Entry* found = nullptr;
     bool several = false;
     const auto consider = [&](const Entry& entry) {
@@ -269,14 +272,14 @@ Result<Entry> MemoryStorage::entry(std::string_view prefix) const {
 Result<std::vector<Attempt>> MemoryStorage::attempts(const ExecutionId& id) const {
     const auto found = entry(id.text());
     if (!found) return tl::unexpected(found.error());
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     const auto earlier = attempts_.find(id);
     return with_latest_attempt(
         *found, earlier == attempts_.end() ? std::vector<Attempt>{} : earlier->second);
 }
 
 Result<LedgerBounds> MemoryStorage::bounds() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     LedgerBounds bounds;
     if (dropped_until_) bounds.from = *dropped_until_ + Duration(1);
     bounds.watermark = watermark_;
@@ -284,22 +287,22 @@ Result<LedgerBounds> MemoryStorage::bounds() const {
 }
 
 std::optional<WallTime> MemoryStorage::watermark() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return watermark_;
 }
 
 std::vector<StepNote> MemoryStorage::steps() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return steps_;
 }
 
 std::vector<JobChange> MemoryStorage::job_history() const {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     return history_;
 }
 
 void MemoryStorage::forget_job_history() {
-    const std::lock_guard lock(mutex_);
+    const detail::MutexLock lock(mutex_);
     keeps_history_ = false;
     history_.clear();
 }

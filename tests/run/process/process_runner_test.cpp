@@ -15,42 +15,12 @@
 
 #include "base/process.hpp"
 #include "run/process_fixture.hpp"
+#include "support/scratch_directory.hpp"
 
 namespace quantum {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// A directory that goes with the test.
-class ScratchDirectory {
-public:
-    ScratchDirectory() {
-        std::string path = testing::TempDir() + "quantum-run-XXXXXX";
-        path_ = mkdtemp(path.data());
-    }
-    ~ScratchDirectory() {
-        for (const auto& file : files_) unlink(file.c_str());
-        rmdir(path_.c_str());
-    }
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] std::string file(const std::string& name) {
-        files_.push_back(path_ + "/" + name);
-        return files_.back();
-    }
-    std::string file(const std::string& name, const std::string& content, mode_t mode) {
-        const std::string at = file(name);
-        std::ofstream(at) << content;
-        chmod(at.c_str(), mode);
-        return at;
-    }
-
-private:
-    std::string path_;
-    Lines files_;
-};
 
 // ---- ends -------------------------------------------------------------------------------------
 
@@ -97,133 +67,6 @@ TEST_F(ProcessRunnerTest, MeasuresTheDurationByTheBootClock) {
 }
 
 // ---- what cannot be started -------------------------------------------------------------------
-
-struct SpawnFailureTest : ProcessRunnerTest {
-    ScratchDirectory scratch;
-
-    std::string reason(const Command& command) {
-        const RunRecord record = run(command);
-        EXPECT_EQ(record.started, 0);
-        EXPECT_EQ(record.outcome.kind, OutcomeKind::failed);
-        return record.outcome.reason;
-    }
-};
-
-TEST_F(SpawnFailureTest, NamesAMissingProgram) {
-    EXPECT_EQ(reason(program({"/no/such/program"})),
-              "cannot run '/no/such/program': No such file or directory");
-}
-
-TEST_F(SpawnFailureTest, SaysThatItSearchedAndKeepsTheValueOfPathToItself) {
-    Command command;
-    command.argv = {"nosuchprogram"};
-    command.environment = {{"PATH", "/token-of-a-secret-file:/bin"}};
-    EXPECT_EQ(reason(command),
-              "cannot run 'nosuchprogram': not found in any directory of its PATH");
-}
-
-TEST_F(SpawnFailureTest, TheDirectoryThatPathLedToIsNotTold) {
-    Command command;
-    command.argv = {"passwd"};
-    command.environment = {{"PATH", "/etc"}};
-    EXPECT_EQ(reason(command), "cannot run 'passwd', found by its PATH: Permission denied");
-}
-
-TEST_F(SpawnFailureTest, ANulByteInAVariableDoesNotTellItsValue) {
-    Command command = shell("true");
-    command.environment = {{"TOKEN", std::string("hunter2\0b", 9)}};
-    EXPECT_EQ(
-        reason(command),
-        "a NUL byte in the variable 'TOKEN': arguments, environment and directory must not contain "
-        "one");
-}
-
-TEST_F(SpawnFailureTest, GoesOnInTheRootWhereACommandSaysSoAndSaysIt) {
-    make_runner({.keep_output = true});
-    Command command = shell("pwd");
-    command.working_directory = "/no/such/home";
-    command.or_in_root = true;
-    const RunRecord record = run(command);
-    EXPECT_EQ(record.outcome.kind, OutcomeKind::succeeded);
-    EXPECT_EQ(record.output, Lines{"/"});
-    const std::string note =
-        "quantum: cannot enter the working directory '/no/such/home': No such file or directory; "
-        "running in /";
-    EXPECT_EQ(record.errors, Lines{note});
-    ASSERT_TRUE(record.kept);
-    EXPECT_EQ(record.kept->head, note + "\n/\n");
-}
-
-TEST_F(SpawnFailureTest, NamesAFileThatIsNotExecutable) {
-    const auto file = scratch.file("plain", "echo hello\n", 0644);
-    EXPECT_EQ(reason(program({file})), "cannot run '" + file + "': Permission denied");
-}
-
-TEST_F(SpawnFailureTest, SaysThatAForbiddenFileWasFoundInThePath) {
-    scratch.file("forbidden", "", 0644);
-    Command command;
-    command.argv = {"forbidden"};
-    command.environment = {{"PATH", "/nowhere:" + scratch.path() + ":/elsewhere"}};
-    EXPECT_EQ(reason(command), "cannot run 'forbidden', found by its PATH: Permission denied");
-}
-
-TEST_F(SpawnFailureTest, NamesAMissingInterpreter) {
-    const auto file = scratch.file("script", "#!/no/such/shell\n", 0755);
-    EXPECT_EQ(reason(program({file})),
-              "cannot run '" + file +
-                  "': its interpreter, named in its first line or header, was not found");
-}
-
-TEST_F(SpawnFailureTest, SaysThatAFileIsNoProgram) {
-    const auto file = scratch.file("text", "just words\n", 0755);
-    EXPECT_EQ(reason(program({file})), "cannot run '" + file + "': Exec format error");
-}
-
-TEST_F(SpawnFailureTest, NamesADirectory) {
-    EXPECT_EQ(reason(program({"/tmp"})), "cannot run '/tmp': Permission denied");
-}
-
-TEST_F(SpawnFailureTest, NamesABadWorkingDirectory) {
-    Command command = shell("true");
-    command.working_directory = "/no/such/directory";
-    EXPECT_EQ(reason(command),
-              "cannot enter the working directory '/no/such/directory': No such file or directory");
-}
-
-TEST_F(SpawnFailureTest, NamesAWorkingDirectoryThatIsAFile) {
-    Command command = shell("true");
-    command.working_directory = "/etc/passwd";
-    EXPECT_EQ(reason(command), "cannot enter the working directory '/etc/passwd': Not a directory");
-}
-
-TEST_F(SpawnFailureTest, RefusesANulByteInsteadOfCuttingTheText) {
-    Command command;
-    command.argv = {"/bin/echo", std::string("a\0b", 3)};
-    EXPECT_THAT(reason(command), testing::HasSubstr("a NUL byte after 'a'"));
-}
-
-TEST_F(SpawnFailureTest, SaysThatArgumentsAreTooLong) {
-    Command command = program({"/bin/true"});
-    command.environment = {{"LONG", std::string(200'000, 'x')}};
-    EXPECT_EQ(reason(command), "cannot run '/bin/true': Argument list too long");
-}
-
-TEST_F(SpawnFailureTest, SaysThatNoDescriptorIsLeft) {
-#if defined(__SANITIZE_ADDRESS__)  // of the preset that has ubsan too, for which GCC has no macro
-    GTEST_SKIP() << "ubsan's vptr check makes a pipe of its own, and reports a bug where it cannot";
-#endif
-    rlimit before{};
-    getrlimit(RLIMIT_NOFILE, &before);
-    const int free = dup(0);
-    close(free);
-    const rlimit tight{static_cast<rlim_t>(free), before.rlim_max};
-    loop.post([&] { setrlimit(RLIMIT_NOFILE, &tight); });
-    const std::string text = reason(shell("true"));
-    setrlimit(RLIMIT_NOFILE, &before);
-    EXPECT_EQ(text, "cannot make a pipe: Too many open files");
-}
-
-// ---- output -----------------------------------------------------------------------------------
 
 TEST_F(ProcessRunnerTest, DeliversEachChannelInOrderLineByLine) {
     const RunRecord record = run(shell(
@@ -277,7 +120,7 @@ TEST_F(ProcessRunnerTest, DoesNotWaitForABackgroundProcessThatHoldsThePipe) {
 TEST_F(ProcessRunnerTest, WhatABackgroundProcessWritesLaterIsDroppedAndDoesNotHarmIt) {
     make_runner({.output_linger = 1ms});
     ScratchDirectory scratch;
-    const std::string fifo = scratch.file("fifo");
+    const std::string fifo = scratch.path("fifo");
     ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
     const FileDescriptor reader(open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     const Execution execution =
@@ -387,11 +230,11 @@ TEST_F(ProcessRunnerTest, RunsInTheWorkingDirectory) {
 
 TEST_F(ProcessRunnerTest, FindsAProgramThroughThePathOfTheWorkingDirectory) {
     ScratchDirectory scratch;
-    scratch.file("tool", "#!/bin/sh\necho found\n", 0755);
+    chmod(scratch.write("tool", "#!/bin/sh\necho found\n").c_str(), 0755);
     Command command;
     command.argv = {"tool"};
     command.environment = {{"PATH", "/nowhere:."}};
-    command.working_directory = scratch.path();
+    command.working_directory = scratch.path("");
     EXPECT_EQ(run(command).output, Lines{"found"});
 }
 
@@ -477,7 +320,7 @@ TEST_F(ProcessRunnerTest, AMemberOfTheGroupThatIgnoresTermIsKilledAfterItsLeader
 
 TEST_F(ProcessRunnerTest, AMemberThatEndsOnTermIsWaitedForAndNotKilled) {
     ScratchDirectory scratch;
-    const std::string marker = scratch.file("marker");
+    const std::string marker = scratch.path("marker");
     Command command =
         shell("(trap 'sleep 0.2; echo clean >" + marker + "; exit' TERM; sleep 60 & wait) & wait");
     command.timeout = 200ms;

@@ -375,23 +375,10 @@ protected:
     // --- years ----------------------------------------------------------------------------
 
     constexpr bool add_years(const Item& item, const char* start) {
-        const auto narrow = [](std::uint32_t v) { return static_cast<std::uint16_t>(v); };
-        const Range range = range_of(rules, field_);
         if (item.star && item.step <= 1) return true;
-        const std::uint32_t step = item.step == 0 ? 1 : item.step;
-        if (step > 9999) return fail(CronErrorKind::out_of_range, start, at_);
-        bool fits = true;
-        if (item.first <= item.last) {
-            std::uint32_t first = item.first;
-            if (item.star && rules.divisible_steps) first = (first + step - 1) / step * step;
-            fits = e_.years.add({narrow(first), narrow(item.last), narrow(step)});
-        } else {
-            const std::uint32_t low = range.low + (item.first - range.low) % step;
-            fits =
-                e_.years.add({narrow(item.first), narrow(range.high), narrow(step)}) &&
-                (low > item.last || e_.years.add({narrow(low), narrow(item.last), narrow(step)}));
-        }
-        return fits || fail(CronErrorKind::too_many_years, field_begin_, item_end());
+        if (item.step > 9999) return fail(CronErrorKind::out_of_range, start, at_);
+        return add_values(e_.years, item, range_of(rules, field_), rules.divisible_steps) ||
+               fail(CronErrorKind::too_many_years, field_begin_, item_end());
     }
 
     [[nodiscard]] static constexpr std::uint8_t weekday_bit(std::uint32_t value) {

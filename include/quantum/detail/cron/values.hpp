@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "quantum/detail/cron/rules.hpp"
+#include "quantum/detail/cron/years.hpp"
 
 /// Converts ranges and steps to the sets of values they stand for, one bit per value.
 namespace quantum::cron::detail {
@@ -59,6 +60,21 @@ constexpr std::uint64_t values_of(const Item& item, const Range& range, bool div
         set |= std::uint64_t{1} << v;
     }
     return set;
+}
+
+/// Adds the years of an item, like `values_of`. False: there is no room for them.
+constexpr bool add_values(YearSet& years, const Item& item, const Range& range,
+                          bool divisible_steps) {
+    const auto narrow = [](std::uint32_t v) { return static_cast<std::uint16_t>(v); };
+    const std::uint32_t step = item.step == 0 ? 1 : item.step;
+    if (item.first <= item.last) {
+        std::uint32_t first = item.first;
+        if (item.star && divisible_steps) first = (first + step - 1) / step * step;
+        return years.add({narrow(first), narrow(item.last), narrow(step)});
+    }
+    const std::uint32_t low = range.low + (item.first - range.low) % step;
+    return years.add({narrow(item.first), narrow(range.high), narrow(step)}) &&
+           (low > item.last || years.add({narrow(low), narrow(item.last), narrow(step)}));
 }
 
 /// Converts bits 0-7 (Sunday is 0 and 7) or 1-7 (Sunday is 1) to bits 0-6.

@@ -97,7 +97,6 @@ public:
         notes_.erase(notes_.begin());
         return note;
     }
-    [[nodiscard]] bool has_notes() const { return !notes_.empty(); }
     void drop_notes() { notes_.clear(); }
 
     void release_memory() {

@@ -87,7 +87,6 @@ public:
     void run_after_buffered(std::function<void()> note);
     [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
     [[nodiscard]] std::uint64_t discarded() const { return discarded_; }
-    [[nodiscard]] bool has_consumers() const { return !consumers_.empty(); }
     void drop_notes() { buffer_.drop_notes(); }
     void clear() {
         buffer_ = {};

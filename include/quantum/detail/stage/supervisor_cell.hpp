@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,39 +14,13 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/detail/stage/cell.hpp"
+#include "quantum/detail/stage/child_operation.hpp"
+#include "quantum/detail/stage/child_spec.hpp"
+#include "quantum/detail/stage/restart_budget.hpp"
+#include "quantum/detail/stage/supervised_child.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum {
-
-/// What happens to the other children when one must be restarted.
-enum class Strategy : std::uint8_t {
-    one_for_one,   ///< nothing
-    one_for_all,   ///< all are stopped in reverse order and started again
-    rest_for_one,  ///< those started after it are
-};
-
-/// When a stopped child is restarted.
-enum class Restart : std::uint8_t {
-    permanent,  ///< always
-    transient,  ///< if it stopped with an error
-    temporary,  ///< never
-};
-
-struct ChildOptions {
-    /// Unique within its supervisor. Empty: the stage's name, or "child 3".
-    std::string id = {};
-    Restart restart = Restart::permanent;
-    /// How long it may take to stop before it is killed, which makes the running handler its last.
-    /// Zero: killed at once. Duration::max(): unlimited, which is right for supervisors.
-    Duration shutdown = std::chrono::seconds(5);
-};
-
-/// A prepared stage and how to supervise it. Created by `child`.
-struct ChildSpec {
-    std::shared_ptr<detail::StageCell> cell;
-    const std::type_info* type = nullptr;
-    ChildOptions options;
-};
 
 struct SupervisorOptions {
     std::string name = {};
@@ -57,22 +30,7 @@ struct SupervisorOptions {
     Duration period = std::chrono::seconds(5);
 };
 
-/// A child as seen by its supervisor.
-struct ChildInfo {
-    std::string id;
-    StageHandle stage;
-    Restart restart = Restart::permanent;
-    bool running = false;
-};
-
 namespace detail {
-
-[[nodiscard]] Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
-                                   const std::type_info& type);
-
-/// Like StageSystem::start, without the type.
-[[nodiscard]] Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
-                                      const std::type_info& type);
 
 /// A stage that manages the life of other stages. Everything happens on its own turns; it never
 /// waits, but continues when a child reports that it has ended.
@@ -115,33 +73,16 @@ protected:
     void release_memory_now() override {}
 
 private:
-    enum class ChildState : std::uint8_t {
-        waiting,
-        running,
-        stopping,
-        exited,
-        stopped,  // by `stop_child`; only `restart_child` starts it again
-    };
-    struct Child {
-        ChildSpec spec;
-        ChildState state = ChildState::waiting;
-        bool dynamic = false;
-        StopReason failure;  // why it did not start
-        std::uint64_t generation = 0;
-        std::optional<Clock::TimerId> timer;
-    };
-    using Children = std::map<std::uint64_t, Child>;
+    using Child = SupervisedChild;
+    using Children = SupervisedChildren;
     struct StopRequest {
         std::string id;
         From<void> from;
     };
 
     [[nodiscard]] Status insert_child(ChildSpec spec, bool dynamic);
-    Started start_child(std::uint64_t key, Child& child);
-    void end_for_good(Child& child);
     void give_up(const Child& child, const StopReason& reason);
     void child_failed(std::uint64_t key, const StopReason& reason);
-    void begin_restart(std::uint64_t key);
     void begin_shutdown(StopReason reason);
     void advance();
     bool stop_next();
@@ -153,17 +94,16 @@ private:
     [[nodiscard]] Error no_child(std::string_view id) const;
     void start_pending();
     void forget_child(std::uint64_t key);
-    void cancel_timer_of(Child& child);
+    Started start_child(std::uint64_t key, Child& child);
+    void end_for_good(Child& child);
     [[nodiscard]] bool allow_restart();
-    [[nodiscard]] bool is_busy() const { return !to_stop_.empty() || !to_start_.empty(); }
 
     SupervisorOptions options_;
     std::vector<ChildSpec> specs_;  // for the first start
     Children children_;             // in the order they were added
     std::uint64_t last_child_ = 0;
-    std::deque<BootTime> restarts_;
-    std::vector<std::uint64_t> to_stop_;   // next last
-    std::vector<std::uint64_t> to_start_;  // next last
+    RestartBudget budget_;
+    ChildOperation operation_;
     std::deque<std::pair<std::uint64_t, StopReason>>
         later_;                               // exits that happened during an operation
     std::deque<StopRequest> stop_requests_;   // the first is in progress, or next

@@ -2,6 +2,8 @@
 #
 #   quantum_library(core)      the library quantum_core, alias quantum::core; installed and exported
 #                              with QUANTUM_INSTALL
+#   quantum_small_part(target) quantum_core_small, the objects of quantum_core that are compiled for
+#                              size
 #   quantum_rooms(target...)   in a unity build each room of these targets is one file
 #   quantum_install()          what `cmake --install` puts beside the libraries
 #
@@ -44,17 +46,13 @@ if(QUANTUM_SANITIZE)
     endif()
 endif()
 
-function(quantum_library name)
-    set(target "quantum_${name}")
-    add_library(${target})
-    add_library(quantum::${name} ALIAS ${target})
-    set_target_properties(${target} PROPERTIES
-        EXPORT_NAME ${name}
-        POSITION_INDEPENDENT_CODE ON
-        DEFINE_SYMBOL ""
-        VERSION ${PROJECT_VERSION}
-        SOVERSION ${PROJECT_VERSION_MAJOR})
+# How everything here is compiled. A function a section, so that a linker can leave out what a
+# program does not use.
+function(quantum_compile target)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "")
     target_compile_features(${target} PUBLIC cxx_std_20)
+    target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections
+        $<$<CONFIG:Release>:-O2>)  # -O3 makes it larger, not faster
     target_include_directories(${target}
         PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
@@ -63,6 +61,19 @@ function(quantum_library name)
         $<BUILD_INTERFACE:quantum_warnings>
         $<BUILD_INTERFACE:quantum_hardening>
         $<BUILD_INTERFACE:quantum_sanitizers>)
+endfunction()
+
+function(quantum_library name)
+    set(target "quantum_${name}")
+    add_library(${target})
+    add_library(quantum::${name} ALIAS ${target})
+    quantum_compile(${target})
+    set_target_properties(${target} PROPERTIES
+        EXPORT_NAME ${name}
+        VERSION ${PROJECT_VERSION}
+        SOVERSION ${PROJECT_VERSION_MAJOR})
+    # Whoever links it leaves out what is not used, without having to know how.
+    target_link_options(${target} INTERFACE "LINKER:--gc-sections")
     if(NOT QUANTUM_INSTALL)
         return()
     endif()
@@ -73,6 +84,15 @@ function(quantum_library name)
         NAMESPACE quantum::
         FILE quantum-${name}-targets.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quantum)
+endfunction()
+
+# The part of `target` that runs seldom, or waits for the system when it does: compiled for size,
+# which is what an embedder pays for it. Debug builds are not concerned.
+function(quantum_small_part target)
+    add_library(${target}_small OBJECT)
+    quantum_compile(${target}_small)
+    target_compile_options(${target}_small PRIVATE $<$<NOT:$<CONFIG:Debug>>:-Os>)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_small>)
 endfunction()
 
 # Only matters where CMAKE_UNITY_BUILD is on, as in the preset `release`: docs/design/0008-one-file-a-room.md.

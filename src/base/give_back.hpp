@@ -21,8 +21,10 @@ inline void give_memory_back() {
 inline void settle_allocator() {
 #ifdef __GLIBC__
     constexpr int large = 128 * 1024;  // glibc's initial value
+    // NOLINTBEGIN(concurrency-mt-unsafe): called before any thread starts
     mallopt(M_MMAP_THRESHOLD, large);
     mallopt(M_TRIM_THRESHOLD, large);
+    // NOLINTEND(concurrency-mt-unsafe)
 #endif
 }
 

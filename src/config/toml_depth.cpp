@@ -101,13 +101,11 @@ private:
             const char c = text_[at_];
             if (c == '\\' && escapes) {
                 ++at_;
-            } else if (c == '\n' && !lines) {
-                return;  // it has no end, which the parser will say
             } else if (c == quote && !lines) {
                 ++at_;
                 return;
-            } else if (c == quote && ends_here(quote)) {
-                return;
+            } else if ((c == quote && ends_here(quote)) || (c == '\n' && !lines)) {
+                return;  // at a line's end it has none, which the parser will say
             }
         }
         at_ = std::min(at_, text_.size());

@@ -225,7 +225,7 @@ private:
 
 std::string written(const CronExpression& expression, Dialect dialect) {
     if (dialect == Dialect::systemd) return format_systemd(expression);
-    const std::string text = FieldWriter(expression, *rules_of(dialect)).text();
+    std::string text = FieldWriter(expression, *rules_of(dialect)).text();
     if (dialect == Dialect::aws) return "cron(" + text + ")";
     return text;
 }

@@ -167,7 +167,7 @@ bool seconds_are_missing(std::string_view text, const Rules& rules) {
 
 std::string hint_for(const CronError& error, std::string_view what, std::string_view text,
                      const Rules& rules) {
-    const std::string whole = hint_for_text(text, rules);
+    std::string whole = hint_for_text(text, rules);
     if (!whole.empty()) return whole;
     if (error.in_field && seconds_are_missing(text, rules)) {
         return "the first field is seconds here: put a 0 in front";

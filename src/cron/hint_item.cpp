@@ -132,10 +132,10 @@ std::string hint_for_item(std::string_view what, const Rules& rules, Field field
         return "the values of a list are separated by commas";
     if (has(what, "..")) return "a range is written with -, like 1-5";
     if (has(what, ".")) return "values are whole numbers";
-    if (const std::string hint = hint_for_star(what); !hint.empty()) return hint;
-    if (const std::string hint = hint_for_special(what, rules, field); !hint.empty()) return hint;
-    if (const std::string hint = hint_for_half_day(what, field); !hint.empty()) return hint;
-    if (const std::string hint = hint_for_name(what, field); !hint.empty()) return hint;
+    if (std::string hint = hint_for_star(what); !hint.empty()) return hint;
+    if (std::string hint = hint_for_special(what, rules, field); !hint.empty()) return hint;
+    if (std::string hint = hint_for_half_day(what, field); !hint.empty()) return hint;
+    if (std::string hint = hint_for_name(what, field); !hint.empty()) return hint;
     const bool small =
         is_special(what, "lw") || what == "h" || what.starts_with("h/") || what.starts_with("h(");
     return small ? "write " + upper(what) + " in uppercase" : "";

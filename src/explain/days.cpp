@@ -99,9 +99,10 @@ private:
             } else if (last == range.first + range.step) {
                 spans.push_back("in " + first + " and " + std::to_string(last));
             } else {
-                const std::string steps =
-                    range.step == 1 ? "" : "every " + counted(range.step, "year") + ' ';
-                spans.push_back(steps + "from " + first + " to " + std::to_string(last));
+                std::string steps;
+                if (range.step != 1) steps = "every " + counted(range.step, "year") + ' ';
+                steps += "from " + first + " to " + std::to_string(last);
+                spans.push_back(std::move(steps));
             }
         }
         const bool date = one_date_ && spans.size() == 1 && spans[0].size() == 7;

@@ -8,6 +8,8 @@
 #include <new>
 #include <utility>
 
+#include "model/command_support.hpp"
+
 namespace quantum {
 
 /// One block: this, and behind it the texts. Words end in a NUL each, then comes the path of the
@@ -155,6 +157,7 @@ void PackedCommand::Cell::drop() const noexcept {
 }
 
 PackedCommand::PackedCommand(Command command) {
+    support_commands();
     if (is_odd_command(command)) {
         cell_ = Cell::make(Shared<Command>(std::move(command)), 0);
         cell_->is_odd = 1;
@@ -265,6 +268,7 @@ Shared<Command>& CommonCommands::cell_for(const Command& common) {
 
 Task CommonCommands::task_of(Command command) {
     if (is_odd_command(command)) return command;
+    support_commands();
     const Own own = take_own(command);
     return Task(
         PackedCommand(Cell::fill(one_of(std::move(command)), own.argv, own.path, own.input)));
@@ -278,7 +282,17 @@ Task CommonCommands::task_of(const Shared<Command>& common, std::span<const std:
         whole.input = input;
         return whole;
     }
+    support_commands();
     return Task(PackedCommand(Cell::fill(common, argv, {}, input)));
+}
+
+Task CommonCommands::with_timeout(const Task& task, Duration timeout) {
+    const Cell& cell = *task.command_.cell_;
+    Command common = *cell.common;
+    common.timeout = timeout;
+    Cell* const copy = cell.copy_with(Shared<Command>(std::move(common)));
+    if (copy->is_odd != 0) copy->unfolded = copy->common.get();
+    return Task(PackedCommand(copy));
 }
 
 bool CommonCommands::share(Task& task) {

@@ -63,6 +63,8 @@ public:
     [[nodiscard]] static Task task_of(const Shared<Command>& common,
                                       std::span<const std::string_view> argv,
                                       std::optional<std::string_view> input);
+    /// The same command, but with this timeout. `task` must be a command.
+    [[nodiscard]] static Task with_timeout(const Task& task, Duration timeout);
     /// Returns false if the task was recreated in order to share. Tasks of other kinds are
     /// unchanged.
     bool share(Task& task);

@@ -10,6 +10,7 @@
 #include "quantum/runner/runner.hpp"
 #include "quantum/runner/runner_factory.hpp"
 
+#include "run/dispatch_runner.hpp"
 #include "run/function/function_runner.hpp"
 #include "run/process/orphans.hpp"
 #include "run/process/process_runner.hpp"
@@ -17,25 +18,6 @@
 namespace quantum {
 
 class EventLoop;
-
-/// Passes each execution to the runner for its kind of task: commands to one, requests to another
-/// if there is one, everything else to the one for functions. They must outlive it.
-class DispatchRunner final : public Runner {
-public:
-    DispatchRunner(Runner& functions, Runner& commands, Runner* requests = nullptr)
-        : functions_(functions), commands_(commands), requests_(requests) {}
-
-    void start(std::span<const Execution> executions, RunObserver& observer) override;
-    void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
-    void stop(const ExecutionId& execution, StopSignal signal) override;
-
-private:
-    [[nodiscard]] Runner& runner_of(const Execution& execution) const;
-
-    Runner& functions_;
-    Runner& commands_;
-    Runner* requests_;
-};
 
 struct TaskRunnerOptions {
     FunctionRunnerOptions functions{};

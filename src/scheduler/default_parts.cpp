@@ -10,11 +10,10 @@ Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& 
     if (!clock) return tl::unexpected(std::move(clock).error());
     parts->clock_ = std::move(*clock);
     parts->runtime_.emplace(parts->loop_, 1);
-    TaskRunnerOptions options;
-    options.functions.handlers = config.handlers;
-    options.commands.node = config.node;
-    options.http = config.http;
-    parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(options));
+    FunctionRunnerOptions functions;
+    functions.handlers = config.handlers;
+    parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(functions), config.node,
+                           config.http);
     parts->loop_.start(1);
     return parts;
 }

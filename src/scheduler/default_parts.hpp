@@ -8,7 +8,7 @@
 
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"
-#include "run/task_runner.hpp"
+#include "run/default_runner.hpp"
 #include "stage/asio_runtime.hpp"
 
 namespace quantum::scheduler {
@@ -37,7 +37,7 @@ private:
     EventLoop loop_;
     std::unique_ptr<SystemClock> clock_;
     std::optional<AsioRuntime> runtime_;
-    std::optional<TaskRunner> runner_;
+    std::optional<DefaultRunner> runner_;
 };
 
 }  // namespace quantum::scheduler

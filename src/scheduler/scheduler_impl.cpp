@@ -32,9 +32,7 @@ void complete(Job& job, const Job& model) {
     if (!job.timeout()) return;
     const auto command = CommandView::of(job.task());
     if (!command || command->common().timeout) return;
-    Command timed = command->unfolded();
-    timed.timeout = job.timeout();
-    static_cast<void>(job.set_task(std::move(timed)));
+    static_cast<void>(job.set_task(CommonCommands::with_timeout(job.task(), *job.timeout())));
 }
 
 }  // namespace scheduler

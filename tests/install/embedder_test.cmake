@@ -3,11 +3,11 @@
 #   HOW       subdirectory or fetch
 #   CONFIG    Debug, RelWithDebInfo, Release
 #   SHARED    BUILD_SHARED_LIBS
-#   TARGETS   what is built: embedder, or all
+#   TARGETS   what is built: embedder and hello, or all
 #   FLAGS     further arguments of the configuration
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/step.cmake")
-foreach(default "HOW subdirectory" "CONFIG Debug" "SHARED OFF" "TARGETS embedder")
+foreach(default "HOW subdirectory" "CONFIG Debug" "SHARED OFF" "TARGETS embedder;hello")
     separate_arguments(default)
     list(POP_FRONT default name)
     if(NOT DEFINED ${name})
@@ -31,6 +31,16 @@ step(${CMAKE_COMMAND} --build "${WORK}/build" --parallel ${cores} --target ${TAR
 step("${WORK}/build/embedder")
 if(NOT output MATCHES "2026-11-22T00:15:00Z")
     message(FATAL_ERROR "the embedder's program printed: ${output}")
+endif()
+
+# An embedder pays for what is used: no commands, no dialect's hints twice.
+if(NOT COMPILER MATCHES "clang" AND NOT CONFIG STREQUAL "Debug" AND NOT SHARED)
+    step(strip -o "${WORK}/hello" "${WORK}/build/hello")
+    file(SIZE "${WORK}/hello" size)
+    message(STATUS "a stripped hello has ${size} bytes")
+    if(size GREATER 1200000)
+        message(FATAL_ERROR "a stripped hello has ${size} bytes, more than 1,200,000: what does it link that it does not use?")
+    endif()
 endif()
 
 step(${CMAKE_COMMAND} --install "${WORK}/build" --prefix "${WORK}/prefix")

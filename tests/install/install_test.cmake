@@ -16,7 +16,7 @@ if(NOT output MATCHES "2026-11-22T00:15:00Z")
 endif()
 
 # Each component is found by itself, with what it stands on.
-foreach(component testing explain verify sqlite http)
+foreach(component stages testing explain verify sqlite http)
     if((component STREQUAL "sqlite" AND NOT WITH_SQLITE) OR
        (component STREQUAL "http" AND NOT WITH_HTTP))
         continue()

@@ -35,7 +35,6 @@ public:
 
     /// The same, from a runner that captures output. The captured output exists until its last
     /// owner releases it. The default implementation releases it.
-    // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps the output
     virtual void finished_with_output(const Execution& execution, Outcome outcome,
                                       std::shared_ptr<const CapturedOutput> /*output*/) {
         finished(execution, std::move(outcome));

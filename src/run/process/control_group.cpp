@@ -102,7 +102,7 @@ std::string settle_in_delegated_control_group() {
     const auto mount = mount_point();
     const auto own = line_after(read_kernel_file("/proc/self/cgroup", small_file), "0::");
     if (!mount || !own) return {};
-    const std::string directory = *own == "/" ? *mount : *mount + *own;
+    std::string directory = *own == "/" ? *mount : *mount + *own;
     if (!is_handed_over(directory)) return {};
     // A group with controllers holds either processes or groups.
     const std::string daemon = directory + "/daemon";

@@ -41,7 +41,8 @@ Duration backoff_after(const Backoff& backoff, std::uint32_t attempt, const Exec
     if (!mutated(SchedulerMutant::backoff_without_end))
         delay = std::min(delay, longest);  // also what is infinite
     delay -= delay * backoff.jitter * drawn(id, attempt);
-    constexpr double most = static_cast<double>(std::numeric_limits<std::int64_t>::max() / 4);
+    constexpr std::int64_t most_ticks = std::numeric_limits<std::int64_t>::max() / 4;
+    constexpr auto most = static_cast<double>(most_ticks);
     const Duration drawn_delay(static_cast<std::int64_t>(std::min(delay, most)));
     if (mutated(SchedulerMutant::retries_at_once)) return drawn_delay;
     return std::max(drawn_delay, shortest_backoff);

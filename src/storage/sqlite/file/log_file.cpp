@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -18,7 +19,7 @@ namespace {
 [[noreturn]] void raise(int code, const std::string& path, const char* what) {
     const int number = errno;
     throw Failure(number == ENOSPC || number == EDQUOT ? SQLITE_FULL : code,
-                  path + ": " + what + ": " + std::strerror(number));
+                  path + ": " + what + ": " + std::generic_category().message(number));
 }
 
 void write_over(int log, const char* bytes, std::size_t count, off_t offset,

@@ -81,12 +81,12 @@ int watch(int seconds) {
     const pid_t daemon = fork();
     if (daemon == 0) {
         close(log[0]);
-        DaemonOptions options;
+        daemon::DaemonOptions options;
         options.load_jobs = [](const config::KnownJobs&) {
-            return DesiredJobs{.files = {{"bench", make_jobs()}}};
+            return daemon::DesiredJobs{.files = {{"bench", make_jobs()}}};
         };
         options.log_descriptor = log[1];
-        _exit(run_daemon(options));
+        _exit(daemon::run_daemon(options));
     }
     close(log[1]);
     std::string text;

@@ -145,7 +145,7 @@ void bare_run(const std::vector<std::string>& argv, std::size_t count) {
 class Pipeline {
 public:
     Pipeline()
-        : clock_(SystemClock::create(loop_).value()),
+        : clock_(base::SystemClock::create(loop_).value()),
           runner_(loop_, *clock_, {.commands = {.keep_output = true}}),
           scheduler_({*clock_, runtime_, storage_, runner_}, config()) {
         static_cast<void>(scheduler_.attach(
@@ -198,11 +198,11 @@ private:
         return config;
     }
 
-    EventLoop loop_;
-    std::unique_ptr<SystemClock> clock_;
-    AsioRuntime runtime_{loop_, 1};
+    base::EventLoop loop_;
+    std::unique_ptr<base::SystemClock> clock_;
+    stage::AsioRuntime runtime_{loop_, 1};
     NoopStorage storage_;
-    TaskRunner runner_;
+    run::TaskRunner runner_;
     Scheduler scheduler_;
     std::mutex mutex_;
     std::condition_variable done_;

@@ -15,6 +15,10 @@
 #include "quantum/schedule.hpp"
 #include "quantum/task.hpp"
 
+namespace quantum::model {
+struct JobParts;
+}  // namespace quantum::model
+
 namespace quantum {
 
 enum class JobState : std::uint8_t {
@@ -158,7 +162,7 @@ public:
     void take_defaults(const Job& model);
 
 private:
-    friend struct JobParts;
+    friend struct model::JobParts;
     /// Rarely set properties; jobs that set none of them share one instance.
     struct Extras {
         JobPolicies policies;

@@ -21,6 +21,10 @@
 #include "quantum/result.hpp"
 #include "quantum/time_stream.hpp"
 
+namespace quantum::schedule {
+struct ScheduleView;
+}  // namespace quantum::schedule
+
 namespace quantum {
 
 /// Why a text is not a schedule.
@@ -163,7 +167,7 @@ private:
     explicit Schedule(Rule rule);
     Shared<Rule> rule_;
     WallTime anchor_{};
-    friend struct ScheduleView;
+    friend struct schedule::ScheduleView;
     friend tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view,
                                                                 const ScheduleOptions&);
 };

@@ -12,12 +12,15 @@
 #include "quantum/detail/shared.hpp"
 #include "quantum/execution_context.hpp"
 
+namespace quantum::model {
+class CommandView;
+class CommonCommands;
+}  // namespace quantum::model
+
 namespace quantum {
 
 struct Command;      // quantum/command.hpp
 struct HttpRequest;  // quantum/http_request.hpp
-class CommandView;
-class CommonCommands;
 
 /// The internal representation of commands in tasks: the individual strings as one text, and the
 /// parts that many commands have in common, shared. Use `command_of` to get the command.
@@ -33,8 +36,8 @@ public:
     ~PackedCommand();
 
 private:
-    friend class CommandView;
-    friend class CommonCommands;
+    friend class model::CommandView;
+    friend class model::CommonCommands;
     friend const Command* command_of(const class Task& task);
 
     explicit PackedCommand(Cell* cell) noexcept : cell_(cell) {}
@@ -193,8 +196,8 @@ private:
         }
     }
 
-    friend class CommandView;
-    friend class CommonCommands;
+    friend class model::CommandView;
+    friend class model::CommonCommands;
     friend const Command* command_of(const Task& task);
     friend const HandlerCall* handler_of(const Task& task);
     friend const HttpRequest* request_of(const Task& task);

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace quantum {
+namespace quantum::base {
 
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
     std::fprintf(stderr,
@@ -12,4 +12,4 @@ void assertion_failed(const char* condition, const char* file, int line) noexcep
     std::abort();
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

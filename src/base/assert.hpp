@@ -1,12 +1,12 @@
 #pragma once
 
-namespace quantum {
+namespace quantum::base {
 
 /// Aborts the program because an invariant does not hold, and continuing might start a run twice or
 /// lose a due time. First prints the location to standard error.
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line) noexcept;
 
-}  // namespace quantum
+}  // namespace quantum::base
 
 #ifdef __FILE_NAME__
 #define QUANTUM_FILE_NAME __FILE_NAME__
@@ -19,4 +19,4 @@ namespace quantum {
 #define QUANTUM_ASSERT(condition) \
     (static_cast<bool>(condition) \
          ? static_cast<void>(0)   \
-         : ::quantum::assertion_failed(#condition, QUANTUM_FILE_NAME, __LINE__))
+         : ::quantum::base::assertion_failed(#condition, QUANTUM_FILE_NAME, __LINE__))

@@ -4,7 +4,7 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class BaseMutant : std::uint8_t {
@@ -40,4 +40,4 @@ enum class BaseMutant : std::uint8_t {
     lines_share_a_text,            ///< a job's origin is told without its line
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

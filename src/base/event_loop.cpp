@@ -14,7 +14,7 @@
 #include "base/base_mutant.hpp"
 #include "base/mutex.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using Steady = std::chrono::steady_clock;
@@ -125,4 +125,4 @@ bool EventLoop::on_loop_thread() const {
 
 boost::asio::io_context& EventLoop::context() { return impl_->context; }
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -8,7 +8,7 @@ namespace boost::asio {
 class io_context;
 }
 
-namespace quantum {
+namespace quantum::base {
 
 /// The event loop for everything that waits for the kernel: timers, children's pipes, sockets.
 ///
@@ -57,4 +57,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-namespace quantum {
+namespace quantum::base {
 
 /// Owns a file descriptor, or none.
 class FileDescriptor {
@@ -32,4 +32,4 @@ private:
     int descriptor_ = -1;
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

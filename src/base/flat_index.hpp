@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace quantum::scheduler {
+namespace quantum::base {
 
 /// Finds the number that a key has in the caller's table: a flat hash table with 4 bytes per slot,
 /// at most 3/4 full.
@@ -100,4 +100,4 @@ private:
     std::size_t used_ = 0;
 };
 
-}  // namespace quantum::scheduler
+}  // namespace quantum::base

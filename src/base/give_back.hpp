@@ -6,7 +6,7 @@
 #include <malloc.h>
 #endif
 
-namespace quantum {
+namespace quantum::base {
 
 /// Returns free memory in the allocator to the system in one sweep, for example after the input for
 /// a hundred thousand jobs has been converted and freed. Takes milliseconds if there is a lot.
@@ -28,4 +28,4 @@ inline void settle_allocator() {
 #endif
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

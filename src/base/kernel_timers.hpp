@@ -8,7 +8,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 class EventLoop;
 
@@ -51,4 +51,4 @@ protected:
 /// timerfd, both absolute, on the loop. The listener runs on the loop's threads.
 [[nodiscard]] Result<std::unique_ptr<KernelTimers>> make_timerfd_timers(EventLoop& loop);
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -2,7 +2,8 @@
 
 /// The switch for deliberate one-line mistakes, which check whether the tests would notice them.
 ///
-/// A room lists its mistakes in its own enum, `src/ROOM/mutant.hpp`, and makes each in one place:
+/// A room lists its mistakes in its own enum, `src/ROOM/mutant.hpp`, which also makes this switch
+/// known in the room's namespace, and makes each in one place:
 ///
 ///     if (mutated(SchedulerMutant::grace_ignored)) return false;
 ///
@@ -21,11 +22,12 @@
 #include <string_view>
 #include <utility>
 
-namespace quantum {
+namespace quantum::base {
 
 namespace mutants {
 
-/// "quantum::SchedulerMutant::grace_ignored"; a cast expression if no enumerator has the value.
+/// "quantum::scheduler::SchedulerMutant::grace_ignored"; a cast expression if no enumerator has the
+/// value.
 template <auto value>
 constexpr std::string_view spelled() {
     std::string_view text = __PRETTY_FUNCTION__;
@@ -86,17 +88,17 @@ bool mutated(Room mutant) {
     return mutant == active;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base
 
 #else
 
-namespace quantum {
+namespace quantum::base {
 
 template <class Room>
 constexpr bool mutated(Room /*mutant*/) {
     return false;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "quantum/detail/mutex.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 using detail::Mutex;
 using detail::MutexLock;
@@ -11,4 +11,4 @@ using detail::RecursiveMutex;
 using detail::ScopedLock;
 using detail::SharedMutex;
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace quantum::scheduler {
+namespace quantum::base {
 
 /// A table that grows page by page. Growing moves nothing and leaves nothing behind, so a large
 /// table takes no more memory than its contents, and references remain valid.
@@ -47,4 +47,4 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace quantum::scheduler
+}  // namespace quantum::base

@@ -14,7 +14,7 @@
 
 #include "base/base_mutant.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 constexpr mode_t written_by_others = S_IWGRP | S_IWOTH;
@@ -392,4 +392,4 @@ int sync_names(int directory) {
     return opened && fsync(opened.get()) == 0 ? 0 : errno;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

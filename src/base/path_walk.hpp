@@ -10,7 +10,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 /// Who may own the components of a path.
 struct PathRules {
@@ -95,4 +95,4 @@ private:
 /// Waits until the names in the directory are on disk. Returns an errno, 0 on success.
 [[nodiscard]] int sync_names(int directory);
 
-}  // namespace quantum
+}  // namespace quantum::base

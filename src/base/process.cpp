@@ -11,7 +11,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 std::string to_text(const ProcessKey& process) {
     return std::to_string(process.pid) + ':' + std::to_string(process.started);
@@ -68,4 +68,4 @@ Process read_process(pid_t pid) {
     return process;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-namespace quantum {
+namespace quantum::base {
 
 /// A process as shown by /proc.
 struct Process {
@@ -50,4 +50,4 @@ struct ProcessKey {
 
 [[nodiscard]] std::string proc_path(pid_t pid, std::string_view file);
 
-}  // namespace quantum
+}  // namespace quantum::base

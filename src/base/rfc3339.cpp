@@ -6,7 +6,7 @@
 
 #include "base/base_mutant.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 std::string rfc3339(WallTime time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -31,4 +31,4 @@ std::string rfc3339(WallTime time) {
     return text;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -12,7 +12,7 @@
 #include "base/mutex.hpp"
 #include "base/timer_queue.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 /// Marks handles of the boot queue, whose own handles leave this bit clear.
@@ -296,4 +296,4 @@ void SystemClock::ignore_steps(ListenerId listener) {
         state_->wait_for_listener(id);
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -7,7 +7,7 @@
 
 #include "base/kernel_timers.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 class EventLoop;
 
@@ -50,4 +50,4 @@ private:
     std::shared_ptr<State> state_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

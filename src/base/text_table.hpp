@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace quantum {
+namespace quantum::base {
 
 /// A temporary table of values by text, used while something is read. Everything is in large blocks
 /// that are returned to the allocator as a whole, so that what is created meanwhile and kept is not
@@ -40,4 +40,4 @@ private:
     std::unique_ptr<Parts> parts_ = std::make_unique<Parts>();
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

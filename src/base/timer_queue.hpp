@@ -9,7 +9,7 @@
 
 #include "base/base_mutant.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 /// Timers ordered by time, and by the order in which they were added if times are equal.
 ///
@@ -138,4 +138,4 @@ private:
     std::uint64_t next_sequence_ = 0;
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -15,7 +15,7 @@
 #include "base/event_loop.hpp"
 #include "base/kernel_timers.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 namespace asio = boost::asio;
@@ -151,4 +151,4 @@ Result<std::unique_ptr<KernelTimers>> make_timerfd_timers(EventLoop& loop) {
     return std::make_unique<TimerfdTimers>(loop, wall, boot);
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

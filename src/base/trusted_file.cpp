@@ -13,7 +13,7 @@
 #include "base/base_mutant.hpp"
 #include "base/path_walk.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 std::string_view special_kind(mode_t mode) {
@@ -65,4 +65,4 @@ Result<FileDescriptor> open_trusted(const std::string& path, FileTrust trust,
     return file;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

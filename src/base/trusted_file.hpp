@@ -10,7 +10,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 /// Who must have written a file.
 enum class FileTrust : std::uint8_t {
@@ -31,4 +31,4 @@ enum class FileTrust : std::uint8_t {
 [[nodiscard]] Result<FileDescriptor> open_trusted(const std::string& path, FileTrust trust,
                                                   std::optional<uid_t> user = {});
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -1,6 +1,6 @@
 #include "base/utf8.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 std::size_t utf8_length(std::string_view text) {
     if (text.empty()) {
@@ -39,4 +39,4 @@ std::size_t utf8_length(std::string_view text) {
     return length;
 }
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -178,7 +178,7 @@ tl::expected<void, ScheduleError> append_answer(std::string& out, const Request&
         from_text = *request.from;
         from = parse_rfc3339(from_text);
     } else {
-        from_text = rfc3339(*from);
+        from_text = base::rfc3339(*from);
     }
     if (!from) {
         return tl::unexpected(fault("from", "'" + config::printable(from_text, 40) +
@@ -195,7 +195,7 @@ tl::expected<void, ScheduleError> append_answer(std::string& out, const Request&
     const char* separator = "\"";
     each_due_time(*schedule, *from, request.count, [&out, &separator](WallTime due) {
         out += separator;
-        out += rfc3339(due);
+        out += base::rfc3339(due);
         out += '"';
         separator = ",\"";
     });

@@ -173,7 +173,8 @@ private:
             ->add_option_function<std::string>(
                 "--log-format",
                 [this](const std::string& text) {
-                    run_.log_format = text == "json" ? LogFormat::json : LogFormat::logfmt;
+                    run_.log_format =
+                        text == "json" ? daemon::LogFormat::json : daemon::LogFormat::logfmt;
                 },
                 "The format of the log")
             ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))

@@ -80,8 +80,8 @@ private:
 }  // namespace
 
 int next_batch(const BatchOptions& /*options*/) {
-    EventLoop loop;
-    const auto clock = SystemClock::create(loop);
+    base::EventLoop loop;
+    const auto clock = base::SystemClock::create(loop);
     if (!clock) {
         print_error(clock.error().message);
         return exit_failure;

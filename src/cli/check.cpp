@@ -96,7 +96,7 @@ void append_job(std::string& out, const config::JobFileEntry& entry) {
         append_member(out, "schedule", schedule->text());
         append_member(out, "tz", schedule->zone_name());
     }
-    if (const auto command = CommandView::of(entry.job.task())) {
+    if (const auto command = model::CommandView::of(entry.job.task())) {
         out += ",\"argv\":[";
         std::string_view separator;
         for (const std::string& word : command->argv()) {

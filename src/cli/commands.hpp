@@ -38,7 +38,7 @@ struct RunOptions {
     Duration keep_ledger = std::chrono::hours(24 * 90);
     std::uint64_t keep_output_size = std::uint64_t{1} << 30U;
     OnCrash on_crash = OnCrash::end;
-    LogFormat log_format = LogFormat::logfmt;
+    daemon::LogFormat log_format = daemon::LogFormat::logfmt;
     std::uint64_t log_output_rate = std::uint64_t{64} * 1024;  ///< bytes per second
     bool new_privileges = false;  ///< sudo and similar programs work in jobs
     bool strict = false;          ///< do not start with a bad file

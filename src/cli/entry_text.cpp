@@ -18,7 +18,7 @@ void append_start(JsonObject& members, const std::optional<WallTime>& started_at
         members.null("started_at");
         return;
     }
-    members.text("started_at", rfc3339(*started_at));
+    members.text("started_at", base::rfc3339(*started_at));
     members.number("lateness_us", (*started_at - planned).count());
 }
 
@@ -38,9 +38,9 @@ void append_outcome(JsonObject& members, const Outcome& outcome, bool ran) {
 void append_attempt(std::string& out, const Attempt& attempt) {
     JsonObject members(out);
     members.number("attempt", attempt.number);
-    members.text("planned", rfc3339(attempt.planned));
+    members.text("planned", base::rfc3339(attempt.planned));
     append_start(members, attempt.started_at, attempt.planned);
-    if (attempt.ended_at) members.text("ended_at", rfc3339(*attempt.ended_at));
+    if (attempt.ended_at) members.text("ended_at", base::rfc3339(*attempt.ended_at));
     members.text("state", attempt.outcome ? to_string(attempt.outcome->kind)
                                           : to_string(EntryState::started));
     if (attempt.outcome) {
@@ -60,9 +60,9 @@ void append_json(std::string& out, const Entry& entry, const std::vector<Attempt
     members.text("execution", entry.id.text());
     members.text("job", entry.job);
     members.number("revision", entry.revision);
-    members.text("due", rfc3339(entry.due));
+    members.text("due", base::rfc3339(entry.due));
     if (entry.count > 1) {
-        members.text("until", rfc3339(entry.until));
+        members.text("until", base::rfc3339(entry.until));
         members.number("count", entry.count);
     }
     if (entry.pass > 0) members.number("pass", entry.pass);
@@ -72,16 +72,16 @@ void append_json(std::string& out, const Entry& entry, const std::vector<Attempt
     if (entry.state == EntryState::skipped) members.text("reason", to_string(entry.reason));
     if (entry.covered_by) members.text("covered_by", entry.covered_by->text());
     if (has_run(entry)) members.number("attempt", entry.attempt);
-    if (entry.not_before) members.text("not_before", rfc3339(*entry.not_before));
+    if (entry.not_before) members.text("not_before", base::rfc3339(*entry.not_before));
     if (entry.state == EntryState::claimed && entry.retry_at) {
-        members.text("retry_at", rfc3339(*entry.retry_at));
+        members.text("retry_at", base::rfc3339(*entry.retry_at));
     }
-    members.text("claimed_at", rfc3339(entry.claimed_at));
+    members.text("claimed_at", base::rfc3339(entry.claimed_at));
     if (has_run(entry)) append_start(members, entry.started_at, entry.planned());
     if (entry.started_at) {
         members.number("queued_us", (*entry.started_at - entry.claimed_at).count());
     }
-    if (entry.ended_at) members.text("ended_at", rfc3339(*entry.ended_at));
+    if (entry.ended_at) members.text("ended_at", base::rfc3339(*entry.ended_at));
     if (entry.outcome) append_outcome(members, *entry.outcome, has_duration(entry));
     if (attempts != nullptr) {
         members.key("attempts");

@@ -52,7 +52,7 @@ void print_text(std::string& out, const Schedule& schedule, const std::vector<Ru
     }
     if (std::cmp_less(runs.size(), default_count)) {
         out += runs.empty() ? "  no run after " : "  no further run after ";
-        out += rfc3339(runs.empty() ? from : runs.back().due);
+        out += base::rfc3339(runs.empty() ? from : runs.back().due);
         out += '\n';
     }
 }
@@ -67,12 +67,12 @@ void print_json(std::string& out, const ExplainOptions& options, const Schedule&
     append_json(out, schedule.zone_name());
     out += ",\"text\":";
     append_json(out, quantum::explain(schedule));
-    out += ",\"from\":\"" + rfc3339(from) + "\",\"next\":[";
+    out += ",\"from\":\"" + base::rfc3339(from) + "\",\"next\":[";
     for (const Run& run : runs) {
         if (out.back() == '}') {
             out += ',';
         }
-        out += "{\"utc\":\"" + rfc3339(run.due) + "\",\"local\":\"" + run.local + "\"}";
+        out += "{\"utc\":\"" + base::rfc3339(run.due) + "\",\"local\":\"" + run.local + "\"}";
     }
     out += "]}\n";
 }

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/utf8.hpp"
+#include "cli/mutant.hpp"
 #include "config/diagnostic.hpp"
 #include "daemon/log_text.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
+        const std::size_t length = base::utf8_length(text);
         if (length == 0) {
             return false;
         }
@@ -23,9 +24,9 @@ bool is_utf8(std::string_view text) {
 }  // namespace
 
 void append_json(std::string& out, std::string_view text) {
-    if (is_utf8(text)) {
+    if (is_utf8(text) || mutated(CliMutant::bytes_pass_in_json)) {
         // What a terminal would obey is escaped in it too.
-        static_cast<void>(quantum::append_json(out, text));
+        static_cast<void>(daemon::append_json(out, text));
     } else {
         out += boost::json::serialize(
             boost::json::string_view(config::printable(text, std::string_view::npos)));

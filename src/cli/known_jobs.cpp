@@ -24,7 +24,7 @@ struct LedgerToAsk {
             if (auto opened = open_ledger(state)) ledger = std::move(*opened);
         }
         if (!ledger) return std::nullopt;
-        return known_in(*ledger)(name);
+        return daemon::known_in(*ledger)(name);
     }
 };
 

@@ -51,7 +51,7 @@ Result<config::LoadOptions> load_options(bool system, const std::string& zone,
                                 .account = config::own_account(),
                                 .inherited = inherited(pass_env)};
     // What root runs must be root's word, and so must be whose commands run.
-    if (options.account.is_root || system) options.trust = FileTrust::root;
+    if (options.account.is_root || system) options.trust = base::FileTrust::root;
     return options;
 }
 

@@ -56,12 +56,12 @@ Result<Entry> find_entry(const SqliteLedger& ledger, const std::string& target) 
 
 void append_bytes_member(std::string& out, const std::string& key, std::string_view bytes) {
     std::string text;
-    if (quantum::append_json(text, bytes)) {
+    if (daemon::append_json(text, bytes)) {
         out += ",\"" + key + "\":" + text;
         return;
     }
     out += ",\"" + key + "_base64\":\"";
-    append_base64(out, bytes);
+    daemon::append_base64(out, bytes);
     out += '"';
 }
 
@@ -106,7 +106,8 @@ public:
         held_ += bytes;
         // A character that the next piece ends is not cut in two.
         const std::size_t whole =
-            held_.size() - (mutated(CliMutant::character_cut_in_two) ? 0 : unfinished_utf8(held_));
+            held_.size() -
+            (mutated(CliMutant::character_cut_in_two) ? 0 : daemon::unfinished_utf8(held_));
         write_text(std::string_view(held_).substr(0, whole));
         held_.erase(0, whole);
     }
@@ -129,7 +130,7 @@ private:
             append_bytes_member(member, "output", text);
             out += '{' + member.substr(1) + "}\n";
         } else {
-            append_visible(out, text);
+            daemon::append_visible(out, text);
             at_line_start_ = text.back() == '\n';
         }
     }
@@ -153,7 +154,7 @@ public:
         : ledger_(ledger),
           entry_(std::move(entry)),
           state_(state),
-          path_(spool_path((state / spool_folder).string(), entry_.id, entry_.attempt)) {}
+          path_(run::spool_path((state / run::spool_folder).string(), entry_.id, entry_.attempt)) {}
 
     /// Until the run has ended. Gives false where it wrote nothing to the spool. Errors:
     /// `unavailable` once the scheduler is gone, and nobody will tell the end.
@@ -190,7 +191,7 @@ public:
 private:
     void open() {
         if (spool_) return;
-        if (auto spool = SpoolReader::open(path_)) spool_.emplace(std::move(*spool));
+        if (auto spool = run::SpoolReader::open(path_)) spool_.emplace(std::move(*spool));
     }
 
     /// Somebody holds the state, and will see the run's end.
@@ -214,7 +215,7 @@ private:
     const Entry entry_;
     const std::filesystem::path state_;
     const std::string path_;
-    std::optional<SpoolReader> spool_;
+    std::optional<run::SpoolReader> spool_;
 };
 
 /// What is kept of one attempt, and which that is.

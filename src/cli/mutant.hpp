@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::cli {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class CliMutant : std::uint8_t {
@@ -37,6 +39,7 @@ enum class CliMutant : std::uint8_t {
     bad_file_is_success,       ///< `status` exits with 0 though files are bad
     hung_is_success,           ///< `status` of a daemon that does not answer is a success
     escapes_pass,              ///< a terminal is given what others wrote as it is
+    bytes_pass_in_json,        ///< what is no text stands in JSON as it is
 };
 
-}  // namespace quantum
+}  // namespace quantum::cli

@@ -47,12 +47,12 @@ void print_table(std::string& out, const Schedule& schedule, WallTime from, std:
     }
     for (const auto& [local, due] : rows) {
         out += padded(local, width) + "   ";
-        out += rfc3339(due);
+        out += base::rfc3339(due);
         out += '\n';
     }
     if (static_cast<std::int64_t>(rows.size()) < count) {
         out += rows.empty() ? "no due time after " : "no further due time after ";
-        out += rfc3339(rows.empty() ? from : rows.back().second);
+        out += base::rfc3339(rows.empty() ? from : rows.back().second);
         out += '\n';
     }
 }
@@ -66,12 +66,12 @@ void print_json(std::string& out, const NextOptions& options, const Schedule& sc
     out += ",\"tz\":";
     append_json(out, schedule.zone_name());
     out += ",\"from\":\"";
-    out += rfc3339(from);
+    out += base::rfc3339(from);
     out += "\",\"next\":[";
     const char* separator = "\"";
     each_due_time(schedule, from, options.count, [&out, &separator](WallTime due) {
         out += separator;
-        out += rfc3339(due);
+        out += base::rfc3339(due);
         out += '"';
         separator = ",\"";
     });

@@ -6,8 +6,8 @@
 namespace quantum::cli {
 
 Result<WallTime> now() {
-    EventLoop loop;
-    auto clock = SystemClock::create(loop);
+    base::EventLoop loop;
+    auto clock = base::SystemClock::create(loop);
     if (!clock) {
         return tl::unexpected(std::move(clock).error());
     }

@@ -21,7 +21,7 @@ namespace {
 /// Every problem as a log line of its own; the daemon then says what follows from them.
 class ProblemLog {
 public:
-    explicit ProblemLog(LogFormat format) : format_(format) {}
+    explicit ProblemLog(daemon::LogFormat format) : format_(format) {}
 
     void write(const std::vector<config::LoadedFile>& files) {
         for (const config::LoadedFile& file : files) {
@@ -31,10 +31,11 @@ public:
             for (const config::Diagnostic& problem : file.diagnostics()) add(file, problem);
         }
         if (found_ > most) {
-            out_.text() += LogLine(format_, time_, LogLevel::warning,
-                                   "there are more problems; `quantum check` shows them all")
-                               .number("left_out", static_cast<std::int64_t>(found_ - most))
-                               .finish();
+            out_.text() +=
+                daemon::LogLine(format_, time_, LogLevel::warning,
+                                "there are more problems; `quantum check` shows them all")
+                    .number("left_out", static_cast<std::int64_t>(found_ - most))
+                    .finish();
         }
         static_cast<void>(out_.flush());  // a log that takes no more stops nobody
     }
@@ -45,30 +46,30 @@ private:
     void add(const config::LoadedFile& file, const config::Diagnostic& problem) {
         if (++found_ > most) return;
         const bool error = problem.severity == config::Severity::error;
-        out_.text() +=
-            LogLine(format_, time_, error ? LogLevel::error : LogLevel::warning, problem.message)
-                .text("source", config::position(file.path, problem))
-                .finish();
+        out_.text() += daemon::LogLine(format_, time_, error ? LogLevel::error : LogLevel::warning,
+                                       problem.message)
+                           .text("source", config::position(file.path, problem))
+                           .finish();
     }
 
-    const LogFormat format_;
+    const daemon::LogFormat format_;
     const WallTime time_ = now().value_or(WallTime());
     Output out_{standard_error};
     std::size_t found_ = 0;
 };
 
-DesiredJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
-                        const config::KnownJobs& known) {
+daemon::DesiredJobs wanted_jobs(const RunOptions& options, config::LoadOptions load,
+                                const config::KnownJobs& known) {
     load.now = now().value_or(WallTime());
     load.known = known;
     load.only_jobs = true;
     std::vector<config::LoadedFile> files = config::load_files(options.files, load);
     if (!mutated(CliMutant::problems_not_logged)) ProblemLog(options.log_format).write(files);
     config::CommonSettings common = config::common_settings(files);
-    DesiredJobs wanted{.files = {},
-                       .allow_run_as = std::move(common.allow_run_as),
-                       .allow_run_as_group = std::move(common.allow_run_as_group),
-                       .tag_concurrency = std::move(common.tag_concurrency)};
+    daemon::DesiredJobs wanted{.files = {},
+                               .allow_run_as = std::move(common.allow_run_as),
+                               .allow_run_as_group = std::move(common.allow_run_as_group),
+                               .tag_concurrency = std::move(common.tag_concurrency)};
     for (config::LoadedFile& file : files) {
         const auto verdict = file.verdict();
         wanted.files.push_back(
@@ -90,9 +91,9 @@ int run(const RunOptions& options) {
         return exit_usage;
     }
     load->new_privileges = options.new_privileges;
-    DaemonOptions daemon;
+    daemon::DaemonOptions settings;
     if (load->account.is_root && options.system && !mutated(CliMutant::system_runs_as_root_only)) {
-        daemon.allow_run_as = {"*"};
+        settings.allow_run_as = {"*"};
     }
     if (!options.ephemeral) {
         auto place = state_directory(options.state);
@@ -100,21 +101,21 @@ int run(const RunOptions& options) {
             print_error(place.error().message + ", or use --ephemeral");
             return exit_usage;
         }
-        daemon.state = std::move(*place);
+        settings.state = std::move(*place);
     }
-    daemon.new_ledger = options.new_ledger;
-    daemon.keep_output = options.keep_output;
-    daemon.keep_ledger = options.keep_ledger;
-    daemon.keep_output_size = options.keep_output_size;
-    if (!mutated(CliMutant::crash_word_lost)) daemon.on_crash = options.on_crash;
-    daemon.log_format = options.log_format;
-    daemon.log_output_rate = options.log_output_rate;
-    daemon.owns_process = true;
-    daemon.strict = options.strict;
-    daemon.load_jobs = [&options, &load](const config::KnownJobs& known) {
+    settings.new_ledger = options.new_ledger;
+    settings.keep_output = options.keep_output;
+    settings.keep_ledger = options.keep_ledger;
+    settings.keep_output_size = options.keep_output_size;
+    if (!mutated(CliMutant::crash_word_lost)) settings.on_crash = options.on_crash;
+    settings.log_format = options.log_format;
+    settings.log_output_rate = options.log_output_rate;
+    settings.owns_process = true;
+    settings.strict = options.strict;
+    settings.load_jobs = [&options, &load](const config::KnownJobs& known) {
         return wanted_jobs(options, *load, known);
     };
-    return run_daemon(daemon);
+    return daemon::run_daemon(settings);
 }
 
 }  // namespace quantum::cli

@@ -64,7 +64,7 @@ void print_totals(std::string& out, const Forecast& found) {
         reasons += (reasons.empty() ? "" : ", ") + reason + ' ' + grouped(count);
     }
     line("skips        ", all_skips(found), reasons);
-    line("most at once ", found.peak, found.peak > 0 ? "at " + rfc3339(found.peak_at) : "");
+    line("most at once ", found.peak, found.peak > 0 ? "at " + base::rfc3339(found.peak_at) : "");
     line("still running", found.still_running, "");
 }
 
@@ -72,7 +72,7 @@ void print_worst(std::string& out, const Forecast& found) {
     if (found.worst.empty()) return;
     out += "\nworst instants          starts   running   jobs\n";
     for (const BusyInstant& instant : found.worst) {
-        out += rfc3339(instant.at) + right(grouped(instant.starts), 10) +
+        out += base::rfc3339(instant.at) + right(grouped(instant.starts), 10) +
                right(grouped(instant.running), 10) + "   ";
         for (std::size_t i = 0; i < instant.jobs.size(); ++i) {
             out += (i == 0 ? "" : ", ") + config::printable(found.jobs[instant.jobs[i]].name, 40);
@@ -108,8 +108,8 @@ void append_number(std::string& out, const char* key, std::uint64_t value) {
 }
 
 void print_json(std::string& out, const ForecastOptions& options, const Forecast& found) {
-    out +=
-        "{\"from\":\"" + rfc3339(options.from) + "\",\"until\":\"" + rfc3339(options.until) + '"';
+    out += "{\"from\":\"" + base::rfc3339(options.from) + "\",\"until\":\"" +
+           base::rfc3339(options.until) + '"';
     append_number(out, "executions", found.executions);
     append_number(out, "attempts", found.attempts);
     append_number(out, "timed_out", found.timed_out);
@@ -122,13 +122,13 @@ void print_json(std::string& out, const ForecastOptions& options, const Forecast
         out += ':' + std::to_string(count);
     }
     out += "},\"peak\":{\"running\":" + std::to_string(found.peak);
-    out += found.peak > 0 ? ",\"at\":\"" + rfc3339(found.peak_at) + "\"}" : std::string("}");
+    out += found.peak > 0 ? ",\"at\":\"" + base::rfc3339(found.peak_at) + "\"}" : std::string("}");
     append_number(out, "still_running", found.still_running);
     out += ",\"worst\":[";
     separator = "";
     for (const BusyInstant& instant : found.worst) {
         out += std::exchange(separator, ",");
-        out += "{\"at\":\"" + rfc3339(instant.at) + '"';
+        out += "{\"at\":\"" + base::rfc3339(instant.at) + '"';
         append_number(out, "starts", instant.starts);
         append_number(out, "running", instant.running);
         out += '}';
@@ -180,7 +180,7 @@ int simulate(const SimulateOptions& options) {
         print_error(load.error().message);
         return exit_usage;
     }
-    load->trust = FileTrust::anybody;  // no command is started
+    load->trust = base::FileTrust::anybody;  // no command is started
     load->only_jobs = true;
     Result<std::vector<Job>> jobs = config::jobs_of(config::load_files(options.files, *load));
     if (!jobs) {
@@ -194,8 +194,8 @@ int simulate(const SimulateOptions& options) {
     }
     ForecastOptions wanted{.from = *from, .until = options.until};
     if (wanted.until <= wanted.from) {
-        print_error("simulate: --until " + rfc3339(wanted.until) +
-                    " is not later than the start, " + rfc3339(wanted.from));
+        print_error("simulate: --until " + base::rfc3339(wanted.until) +
+                    " is not later than the start, " + base::rfc3339(wanted.from));
         return exit_usage;
     }
     if (!options.durations.empty() && !read_durations(options.durations, *jobs, wanted)) {
@@ -217,7 +217,8 @@ int simulate(const SimulateOptions& options) {
     if (options.json) {
         print_json(out.text(), wanted, *found);
     } else {
-        out.text() += "from " + rfc3339(wanted.from) + " until " + rfc3339(wanted.until) + "\n\n";
+        out.text() +=
+            "from " + base::rfc3339(wanted.from) + " until " + base::rfc3339(wanted.until) + "\n\n";
         print_totals(out.text(), *found);
         print_worst(out.text(), *found);
         print_jobs(out.text(), *found);

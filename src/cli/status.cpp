@@ -52,7 +52,7 @@ Result<Found> look(const std::string& state) {
     if (!instance) return tl::unexpected(std::move(instance).error());
     found.instance = std::move(*instance);
     if (found.instance.is_held && !found.instance.is_suspended) {
-        found.is_hung = ask_daemon(*place) == ControlAnswer::hung;
+        found.is_hung = daemon::ask_daemon(*place) == daemon::ControlAnswer::hung;
     }
     found.ledger = read_ledger(found, *place);
     return found;
@@ -79,7 +79,8 @@ void print_json(std::string& out, const Found& found) {
     object.text("state", found.directory);
     object.text("status", word(found));
     if (instance.process) object.number("pid", *instance.process);
-    if (instance.degraded_since) object.text("degraded_since", rfc3339(*instance.degraded_since));
+    if (instance.degraded_since)
+        object.text("degraded_since", base::rfc3339(*instance.degraded_since));
     if (instance.is_degraded) object.text("why", instance.reason);
     if (!instance.bad_files.empty()) {
         object.key("bad_files");
@@ -94,8 +95,9 @@ void print_json(std::string& out, const Found& found) {
     if (!found.ledger) {
         object.text("ledger_error", found.ledger.error().message);
     } else {
-        if (found.bounds.watermark) object.text("decided_until", rfc3339(*found.bounds.watermark));
-        if (found.bounds.from) object.text("kept_from", rfc3339(*found.bounds.from));
+        if (found.bounds.watermark)
+            object.text("decided_until", base::rfc3339(*found.bounds.watermark));
+        if (found.bounds.from) object.text("kept_from", base::rfc3339(*found.bounds.from));
         object.number("jobs", static_cast<std::int64_t>(found.counts.jobs));
         object.number("started", static_cast<std::int64_t>(found.counts.started));
         object.number("claimed", static_cast<std::int64_t>(found.counts.claimed));
@@ -121,7 +123,7 @@ void print_instance(std::string& out, const Found& found, const Style& style) {
     if (!instance.is_degraded) return;
     out += instance.degraded_since
                ? "\n          nothing could be stored and nothing new starts since " +
-                     rfc3339(*instance.degraded_since) + ':'
+                     base::rfc3339(*instance.degraded_since) + ':'
                : "\n          nothing new starts:";
     out += "\n          " + config::printable(instance.reason, std::string::npos);
 }
@@ -141,9 +143,9 @@ void print_text(std::string& out, const Found& found, const Style& style) {
         return;
     }
     out += "\ndecided   ";
-    out += found.bounds.watermark ? "every due time up to " + rfc3339(*found.bounds.watermark)
+    out += found.bounds.watermark ? "every due time up to " + base::rfc3339(*found.bounds.watermark)
                                   : "nothing yet";
-    if (found.bounds.from) out += "\nkept      from " + rfc3339(*found.bounds.from);
+    if (found.bounds.from) out += "\nkept      from " + base::rfc3339(*found.bounds.from);
     out += "\njobs      " + std::to_string(found.counts.jobs);
     out += "\nopen      " + std::to_string(found.counts.started) + " started, " +
            std::to_string(found.counts.claimed) + " claimed";

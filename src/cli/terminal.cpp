@@ -24,7 +24,7 @@ bool no_color() {
 
 /// The bytes of the character at `at`: one where there is no character.
 std::size_t character_length(std::string_view text, std::size_t at) {
-    return std::max<std::size_t>(utf8_length(text.substr(at)), 1);
+    return std::max<std::size_t>(base::utf8_length(text.substr(at)), 1);
 }
 
 /// How a terminal shows one character of a file: a tab as one blank, what it would obey as \xNN.

@@ -67,7 +67,7 @@ void append_for_terminal(std::string& out, std::string_view text) {
         while (foreign < text.size() && text[foreign] != escape && !is_plain(text[foreign])) {
             ++foreign;
         }
-        append_visible(out, text.substr(0, foreign));
+        daemon::append_visible(out, text.substr(0, foreign));
         text.remove_prefix(foreign);
     }
 }

@@ -118,7 +118,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
 }
 
 std::string format_local(WallTime time, std::int64_t offset) {
-    std::string text = rfc3339(time + seconds(offset));
+    std::string text = base::rfc3339(time + seconds(offset));
     text.back() = ' ';  // the Z
     text[text.find('T')] = ' ';
     const std::int64_t size = std::abs(offset);

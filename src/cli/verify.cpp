@@ -45,7 +45,7 @@ void print_json(std::string& out, const verify::Report& report) {
         JsonObject object(out);
         object.text("finding", to_string(finding.kind));
         if (!finding.job.empty()) object.text("job", finding.job);
-        object.text("due", rfc3339(finding.due));
+        object.text("due", base::rfc3339(finding.due));
         if (finding.id) object.text("execution", finding.id->text());
         object.text("text", finding.text);
         object.end();

@@ -186,7 +186,7 @@ void CommandReader::check_group(const TomlSetting& setting, const std::string& u
                     [&group](const std::string& name) { return name == "*" || name == group; })) {
         return;
     }
-    const auto own = has_group(user, group);
+    const auto own = run::has_group(user, group);
     if (own && *own) return;
     if (!own) return job_.in.refuse(setting, own.error().message);
     const std::string shown = printable(group, 40);

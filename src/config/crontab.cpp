@@ -370,7 +370,7 @@ private:
     std::optional<Slice> last_assignment_;
     std::size_t last_assignment_line_ = 0;
     std::size_t last_entry_line_ = 0;
-    TextTable<Schedule> schedules_;  ///< in this zone, by their tidy form
+    base::TextTable<Schedule> schedules_;  ///< in this zone, by their tidy form
 
     NameTable names_;
     std::optional<WrittenName> name_;  ///< from the line just above

@@ -117,7 +117,8 @@ tl::expected<Job, Diagnostic> JobMaker::make(const CrontabEntry& entry) {
     Job job = model_;
     job.set_schedule(entry.schedule).set_source(path_ + ':' + std::to_string(entry.line));
     Status status = job.set_name(entry.name);
-    if (status) status = job.set_task(CommonCommands::task_of(terms, {&command, 1}, entry.input));
+    if (status)
+        status = job.set_task(model::CommonCommands::task_of(terms, {&command, 1}, entry.input));
     if (status) return job;
     return tl::unexpected(Diagnostic{Severity::error, entry.line, entry.command_column,
                                      std::max<std::size_t>(entry.raw_command.size(), 1),

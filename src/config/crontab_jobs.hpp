@@ -49,7 +49,7 @@ private:
     const JobOptions options_;
     const std::string path_;
     Job model_;
-    CommonCommands commands_;
+    model::CommonCommands commands_;
     std::shared_ptr<const Environment> assignments_;  // those for which `by_user_` is valid
     std::map<std::string, Shared<Command>, std::less<>> by_user_;
 };

@@ -59,7 +59,7 @@ std::string printable(std::string_view text, std::size_t limit) {
             result += "…";
             break;
         }
-        std::size_t length = utf8_length(text);
+        std::size_t length = base::utf8_length(text);
         if (length == 0 || is_obeyed(text.substr(0, length))) {
             length = std::max<std::size_t>(length, 1);
             for (const char raw : text.substr(0, length)) {

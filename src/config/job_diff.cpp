@@ -15,7 +15,7 @@
 namespace quantum::config {
 namespace {
 
-using Definition = JobParts::Definition;
+using Definition = model::JobParts::Definition;
 
 // The instant that a job due once was asked for, also where that was over and it ran at once.
 std::optional<WallTime> asked_instant(const Definition& job) {
@@ -44,7 +44,8 @@ bool same_task(const Task& a, const Task& b) {
     if (a.kind() != b.kind()) {
         return false;
     }
-    if (const auto command = CommandView::of(a)) return *command == *CommandView::of(b);
+    if (const auto command = model::CommandView::of(a))
+        return *command == *model::CommandView::of(b);
     if (const HttpRequest* request = request_of(a)) {
         return *request == *request_of(b);
     }
@@ -57,12 +58,12 @@ bool same_task(const Task& a, const Task& b) {
 }  // namespace
 
 bool is_of_file(const Job& job) {
-    const std::string source = JobParts::source(job);
+    const std::string source = model::JobParts::source(job);
     return !source.empty() && !source.starts_with("api:");
 }
 
 std::string source_file(const Job& job) {
-    std::string source = JobParts::source(job);
+    std::string source = model::JobParts::source(job);
     const std::size_t colon = source.find_last_not_of("0123456789");
     const bool numbered =
         colon != std::string::npos && source[colon] == ':' && colon + 1 < source.size();
@@ -71,8 +72,8 @@ std::string source_file(const Job& job) {
 }
 
 bool same_definition(const Job& job, const Job& other) {
-    const Definition a = JobParts::definition(job);
-    const Definition b = JobParts::definition(other);
+    const Definition a = model::JobParts::definition(job);
+    const Definition b = model::JobParts::definition(other);
     return a.name == b.name &&
            (a.policies == b.policies || mutated(ConfigMutant::policies_are_no_difference)) &&
            (a.run_strategy == b.run_strategy || mutated(ConfigMutant::strategy_is_no_difference)) &&
@@ -97,7 +98,7 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new
         old_by_name.erase(place);
         if (!is_of_file(old_job)) {
             return fail(ErrorCode::already_exists,
-                        JobParts::source(job) + ": the name '" + job.name() +
+                        model::JobParts::source(job) + ": the name '" + job.name() +
                             "' is already used by a job that no file defines; delete that job, or "
                             "rename this one");
         }
@@ -109,7 +110,7 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new
         if (same_state && same_definition(old_job, job) &&
             (source_file(old_job) == source_file(job) ||
              mutated(ConfigMutant::moved_job_is_unchanged))) {
-            diff.unchanged.push_back(std::move(JobParts::name(job)));
+            diff.unchanged.push_back(std::move(model::JobParts::name(job)));
             continue;
         }
         diff.changed.push_back(std::move(job));

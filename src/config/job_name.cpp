@@ -61,7 +61,7 @@ std::string file_stem(std::string_view path) {
     const std::string stem = std::filesystem::path(path).stem().string();
     std::string result;
     for (std::string_view rest = stem; !rest.empty() && result.size() < max_stem;) {
-        const std::size_t length = utf8_length(rest);
+        const std::size_t length = base::utf8_length(rest);
         if (length == 0 || is_control(rest.substr(0, length))) {
             result += '_';
         } else {

@@ -37,8 +37,8 @@ private:
     /// Claims a name for `line` if it is free; returns whether it was.
     bool claim(std::string_view name, std::size_t line);
 
-    TextTable<std::size_t> line_of_;
-    TextTable<std::size_t> next_number_;
+    base::TextTable<std::size_t> line_of_;
+    base::TextTable<std::size_t> next_number_;
 };
 
 }  // namespace quantum::config

@@ -176,7 +176,7 @@ private:
                                                    .allow_run_as_group = {},
                                                    .now = options_.now,
                                                    .known = options_.known});
-        CommonParts common;
+        model::CommonParts common;
         for (JobFileEntry& entry : read.job_file->entries) {
             if (entry.good) common.share(read.jobs.emplace_back(entry.job));
             note(file, entry.good, entry.job.name(), {{}, entry.line, entry.column, entry.length});

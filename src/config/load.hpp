@@ -20,7 +20,7 @@ struct LoadOptions {
     std::string zone;       ///< used if a file does not set CRON_TZ
     Account account;        ///< the user of this program, and of jobs that do not name another user
     Environment inherited;  ///< what jobs get in addition to cron's variables
-    FileTrust trust = FileTrust::anybody;
+    base::FileTrust trust = base::FileTrust::anybody;
     bool looks_into_refused = false;  ///< also check the contents of files that `trust` rejects
     bool only_jobs = false;           ///< keep only the jobs of a file and its diagnostics
     bool new_privileges = false;      ///< Command::new_privileges of each job

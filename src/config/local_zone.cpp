@@ -40,7 +40,7 @@ std::string local_zone_name() {
     const std::filesystem::path target = std::filesystem::read_symlink("/etc/localtime", ignored);
     std::string name = zone_of_path(target.string());
     if (name.empty()) {
-        const Result<std::string> file = read_file("/etc/timezone", FileTrust::anybody, 4096);
+        const Result<std::string> file = read_file("/etc/timezone", base::FileTrust::anybody, 4096);
         if (file) {
             name = file->substr(0, file->find_first_of(" \t\r\n"));
         }

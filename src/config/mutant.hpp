@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::config {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ConfigMutant : std::uint8_t {
@@ -33,6 +35,7 @@ enum class ConfigMutant : std::uint8_t {
     same_number_twice,         ///< the third command of a name gets the number of the second
     units_in_any_order,        ///< `1m1h` is a duration
     sum_overflows,             ///< a duration beyond the end of the clock wraps around
+    unknown_key_taken,         ///< a key that nobody knows is no error
 };
 
-}  // namespace quantum
+}  // namespace quantum::config

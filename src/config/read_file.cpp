@@ -48,8 +48,8 @@ Result<std::string> read_all(int descriptor, std::string_view path, std::size_t 
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, FileTrust trust, std::size_t limit) {
-    const auto file = open_trusted(path, trust);
+Result<std::string> read_file(const std::string& path, base::FileTrust trust, std::size_t limit) {
+    const auto file = base::open_trusted(path, trust);
     if (!file) {
         return tl::unexpected(file.error());
     }

@@ -18,7 +18,7 @@ inline constexpr std::size_t max_file_size = std::size_t{64} * 1024 * 1024;
 /// Errors name the path and the reason: not_found, io_error (a directory, no permission, controlled
 /// by others …), invalid_argument (larger than `limit`).
 [[nodiscard]] Result<std::string> read_file(const std::string& path,
-                                            FileTrust trust = FileTrust::anybody,
+                                            base::FileTrust trust = base::FileTrust::anybody,
                                             std::size_t limit = max_file_size);
 
 /// Reads standard input to its end, whatever it is.

@@ -161,7 +161,7 @@ void ScheduleReader::check_future(const Job& read) const {
     if (const auto instant = schedule->once_at()) {
         if (*instant >= job_.options.now || read.policies().run_if_past || is_known_one_shot(read))
             return;
-        job_.in.refuse(*setting, "its only due time, " + rfc3339(*instant) +
+        job_.in.refuse(*setting, "its only due time, " + base::rfc3339(*instant) +
                                      ", has passed; with run_if_past = true it would run at once");
         return;
     }

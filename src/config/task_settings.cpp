@@ -43,7 +43,7 @@ std::optional<OutputFile> read_output_file(const JobContext& job) {
 std::string secret_place(const JobContext& job, const TomlSetting& setting, std::string secret) {
     TomlReader& in = job.in;
     if (secret.starts_with('/')) return secret;
-    if (const Status plain = check_secret_name(secret); !plain) {
+    if (const Status plain = model::check_secret_name(secret); !plain) {
         in.check(setting, plain);
         return '/' + secret;
     }

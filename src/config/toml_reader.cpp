@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "config/mutant.hpp"
 #include "config/quantity.hpp"
 #include "config/spelling.hpp"
 
@@ -43,7 +44,7 @@ std::string list_of(std::span<const std::string_view> names) {
 std::size_t bytes_of(std::string_view text, std::size_t characters) {
     std::size_t bytes = 0;
     for (; characters > 0 && bytes < text.size(); --characters) {
-        bytes += std::max<std::size_t>(utf8_length(text.substr(bytes)), 1);
+        bytes += std::max<std::size_t>(base::utf8_length(text.substr(bytes)), 1);
     }
     return bytes;
 }
@@ -233,6 +234,7 @@ std::vector<TomlSetting> TomlReader::settings(const toml::table& table) {
 
 void TomlReader::unknown(const TomlSetting& setting, std::string_view what,
                          std::span<const std::string_view> known, std::string_view hint) {
+    if (mutated(ConfigMutant::unknown_key_taken)) return;
     const std::string_view near = hint.empty() ? closest(setting.key, known) : hint;
     add(setting.key_place, in_quotes(setting.key) + " is not a key of " + std::string(what) +
                                (near.empty() ? "; it has " + list_of(known)

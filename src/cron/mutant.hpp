@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::cron {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class CronMutant : std::uint8_t {
@@ -30,4 +32,4 @@ enum class CronMutant : std::uint8_t {
     kubernetes_week_of_eight,   ///< a stepped week of kubernetes goes on to Sunday as 7
 };
 
-}  // namespace quantum
+}  // namespace quantum::cron

@@ -8,7 +8,7 @@
 
 #include "daemon/wakeup_fd.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// A call that may block for long, made on a separate thread so that the caller can do other things
 /// in the meantime. The wakeup descriptor is signaled when it has returned.
@@ -38,4 +38,4 @@ private:
     std::jthread thread_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

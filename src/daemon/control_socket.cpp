@@ -21,7 +21,7 @@
 #include "base/path_walk.hpp"
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using std::chrono::milliseconds;
@@ -60,8 +60,8 @@ sockaddr_un address_in(int directory) {
     return address;
 }
 
-FileDescriptor open_directory_at(const std::filesystem::path& directory) {
-    return FileDescriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+base::FileDescriptor open_directory_at(const std::filesystem::path& directory) {
+    return base::FileDescriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 bool wait_for(int descriptor, short events, steady_clock::time_point until) {
@@ -112,15 +112,15 @@ bool is_trusted(int connection) {
 }  // namespace
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem::path& directory,
-                                                           EventLoop& control) {
+                                                           base::EventLoop& control) {
     const auto refuse = [&](int error) {
         return fail(ErrorCode::io_error, (directory / name).string() + ": cannot listen there: " +
                                              std::generic_category().message(error));
     };
-    auto opened = open_directory(directory.string(), own_rules(), false);
+    auto opened = base::open_directory(directory.string(), base::own_rules(), false);
     if (!opened) return tl::unexpected(std::move(opened).error());
-    FileDescriptor place = std::move(*opened);
-    FileDescriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    base::FileDescriptor place = std::move(*opened);
+    base::FileDescriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     // The mode of the socket is that of its file, which is there only once it is bound.
     if (!listener || fchmod(listener.get(), S_IRUSR | S_IWUSR) != 0) return refuse(errno);
     if (unlinkat(place.get(), name, 0) != 0 && errno != ENOENT) return refuse(errno);
@@ -133,7 +133,8 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::filesystem
         new ControlSocket(std::move(place), std::move(listener), control));
 }
 
-ControlSocket::ControlSocket(FileDescriptor directory, FileDescriptor listener, EventLoop& control)
+ControlSocket::ControlSocket(base::FileDescriptor directory, base::FileDescriptor listener,
+                             base::EventLoop& control)
     : directory_(std::move(directory)), listener_(std::move(listener)), control_(control) {
     thread_ = std::thread([this] { serve(); });
 }
@@ -150,7 +151,7 @@ void ControlSocket::serve() {
                                        {.fd = stop_.descriptor(), .events = POLLIN, .revents = 0}}};
         if (poll(sources.data(), sources.size(), -1) < 0 && errno != EINTR) return;
         if (sources[1].revents != 0) return;
-        const FileDescriptor connection(
+        const base::FileDescriptor connection(
             accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (connection && is_trusted(connection.get())) {
             answer(connection.get());
@@ -196,8 +197,9 @@ bool ControlSocket::control_thread_answers() {
 
 ControlAnswer ask_daemon(const std::filesystem::path& directory) {
     const auto until = steady_clock::now() + asks_for;
-    const FileDescriptor place = open_directory_at(directory);
-    const FileDescriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const base::FileDescriptor place = open_directory_at(directory);
+    const base::FileDescriptor connection(
+        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!place || !connection) return ControlAnswer::none;
     const sockaddr_un address = address_in(place.get());
     while (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
@@ -215,4 +217,4 @@ ControlAnswer ask_daemon(const std::filesystem::path& directory) {
                                                                    : ControlAnswer::none;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -12,7 +12,7 @@
 #include "base/file_descriptor.hpp"
 #include "daemon/wakeup_fd.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// The socket of a daemon in its state directory, `control.sock`: whoever may read the directory
 /// asks there whether the schedule goes on. A thread of its own answers, so that there is an answer
@@ -27,7 +27,7 @@ public:
     /// In place of what an earlier life left; for the holder of the state directory's lock only.
     /// `control` is the loop that is asked, and outlives it.
     [[nodiscard]] static Result<std::unique_ptr<ControlSocket>> open(
-        const std::filesystem::path& directory, EventLoop& control);
+        const std::filesystem::path& directory, base::EventLoop& control);
     ~ControlSocket();
     ControlSocket(const ControlSocket&) = delete;
     ControlSocket& operator=(const ControlSocket&) = delete;
@@ -35,14 +35,15 @@ public:
     static constexpr const char* name = "control.sock";
 
 private:
-    ControlSocket(FileDescriptor directory, FileDescriptor listener, EventLoop& control);
+    ControlSocket(base::FileDescriptor directory, base::FileDescriptor listener,
+                  base::EventLoop& control);
     void serve();
     void answer(int connection);
     [[nodiscard]] bool control_thread_answers();
 
-    const FileDescriptor directory_;
-    const FileDescriptor listener_;
-    EventLoop& control_;
+    const base::FileDescriptor directory_;
+    const base::FileDescriptor listener_;
+    base::EventLoop& control_;
     WakeupFd stop_;
     std::thread thread_;
 };
@@ -57,4 +58,4 @@ enum class ControlAnswer : unsigned char {
 /// Asks the daemon of a state directory, and waits two seconds at most.
 [[nodiscard]] ControlAnswer ask_daemon(const std::filesystem::path& directory);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -40,7 +40,7 @@
 #include "stage/asio_runtime.hpp"
 #include "zone/data_version.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr int exit_ok = 0;
@@ -54,7 +54,7 @@ constexpr int exit_held = 75;  // by another instance
 class Daemon {
 public:
     Daemon(const DaemonOptions& options, Signals signals, OrphanReaper* orphan_reaper,
-           EventLoop& loop, std::unique_ptr<SystemClock> clock)
+           base::EventLoop& loop, std::unique_ptr<base::SystemClock> clock)
         : options_(options),
           node_(options.node.empty() ? host_name() : options.node),
           loop_(loop),
@@ -334,9 +334,9 @@ private:
     const DaemonOptions& options_;
     const std::string node_;
     const std::string zone_data_ = zone::data_version();
-    EventLoop& loop_;
+    base::EventLoop& loop_;
     WakeupFd wakeup_;
-    const std::unique_ptr<SystemClock> clock_;
+    const std::unique_ptr<base::SystemClock> clock_;
     Logger logger_;
     ExecutionLog execution_log_;
     JobFiles files_;
@@ -344,8 +344,8 @@ private:
     std::unique_ptr<DurableState> state_;
     std::unique_ptr<ControlSocket> control_socket_;  // where there is a state
     std::optional<Maintenance> maintenance_;         // where there is a state
-    AsioRuntime runtime_;
-    TaskRunner runner_;
+    stage::AsioRuntime runtime_;
+    run::TaskRunner runner_;
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
@@ -362,7 +362,7 @@ int refuse(const DaemonOptions& options, const Error& error) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
-    settle_allocator();
+    base::settle_allocator();
     // Before any thread: they inherit what is blocked.
     auto signals = Signals::take_over();
     if (!signals) return refuse(options, signals.error());
@@ -372,12 +372,12 @@ int run_daemon(const DaemonOptions& options) {
         if (!mutated(DaemonMutant::memory_is_open)) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         orphan_reaper.emplace();
     }
-    EventLoop loop;
-    auto clock = SystemClock::create(loop);
+    base::EventLoop loop;
+    auto clock = base::SystemClock::create(loop);
     if (!clock) return refuse(options, clock.error());
     return Daemon(options, std::move(*signals), orphan_reaper ? &*orphan_reaper : nullptr, loop,
                   std::move(*clock))
         .run();
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

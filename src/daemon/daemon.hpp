@@ -15,7 +15,7 @@
 #include "config/known_jobs.hpp"
 #include "run/process/orphans.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 enum class LogFormat : std::uint8_t { logfmt, json };
 
@@ -106,4 +106,4 @@ struct DaemonOptions {
 /// directory.
 [[nodiscard]] int run_daemon(const DaemonOptions& options);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

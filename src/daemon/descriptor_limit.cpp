@@ -4,16 +4,16 @@
 
 #include <sys/resource.h>
 
-namespace quantum {
+namespace quantum::daemon {
 
-std::optional<DescriptorLimit> raise_descriptor_limit() {
+std::optional<run::DescriptorLimit> raise_descriptor_limit() {
     constexpr rlim_t enough = 65536;
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= enough) return std::nullopt;
-    const DescriptorLimit before{limit.rlim_cur, limit.rlim_max};
+    const run::DescriptorLimit before{limit.rlim_cur, limit.rlim_max};
     limit.rlim_cur = std::min(enough, limit.rlim_max);
     if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return std::nullopt;
     return before;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

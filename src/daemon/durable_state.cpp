@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 // Empty where it cannot be told one boot from the next.
@@ -44,4 +44,4 @@ bool DurableState::is_first_since_boot() const {
     return boot_.empty() || storage_->earlier_boot() != boot_;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -11,7 +11,7 @@
 #include "base/event_loop.hpp"
 #include "stage/asio_runtime.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// The persistent state of a daemon: jobs and ledger in a state directory, and a thread for storing
 /// them.
@@ -30,7 +30,7 @@ public:
     [[nodiscard]] SqliteStorage& storage() { return *storage_; }
     [[nodiscard]] const SqliteStorage& storage() const { return *storage_; }
     [[nodiscard]] Runtime& runtime() { return runtime_; }
-    [[nodiscard]] EventLoop& loop() { return loop_; }
+    [[nodiscard]] base::EventLoop& loop() { return loop_; }
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
     /// True if this is the first start since the boot of the machine; for process 1, whose machine
@@ -44,8 +44,8 @@ private:
     const std::filesystem::path directory_;
     const std::unique_ptr<SqliteStorage> storage_;
     const std::string boot_;
-    EventLoop loop_;
-    AsioRuntime runtime_;
+    base::EventLoop loop_;
+    stage::AsioRuntime runtime_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

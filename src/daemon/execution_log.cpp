@@ -8,7 +8,7 @@
 #include "daemon/log_text.hpp"
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 /// `began`: when the work did, or what stands in for it; none: it did not, or nobody knows.
@@ -16,7 +16,7 @@ void identify(LogLine& line, const Execution& execution, const std::optional<Wal
     line.text("job", execution.job->name())
         .text("execution", execution.id.text())
         .number("attempt", execution.attempt)
-        .text("due", rfc3339(execution.due));
+        .text("due", base::rfc3339(execution.due));
     if (began) line.text("lateness", human(*began - execution.planned()));
     if (execution.pass > 0) line.number("pass", execution.pass);
     if (execution.kind == ExecutionKind::manual) line.text("kind", "manual");
@@ -107,10 +107,10 @@ void ExecutionLog::skipped(const TelemetryEvent& event) const {
         identify(line, *event.execution, event.time);
     } else {
         if (event.job != nullptr) line.text("job", event.job->name());
-        line.text("due", rfc3339(event.due)).text("lateness", human(event.time - event.due));
+        line.text("due", base::rfc3339(event.due)).text("lateness", human(event.time - event.due));
     }
     line.text("reason", event.text);
     logger_.write(line);
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

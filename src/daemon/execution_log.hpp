@@ -4,7 +4,7 @@
 
 #include "daemon/logger.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Logs what happens in a scheduler: one record at the start and one at the end of each execution,
 /// one for each line of output, one for each due time that did not run.
@@ -27,4 +27,4 @@ private:
     Logger& logger_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

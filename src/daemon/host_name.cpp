@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace quantum {
+namespace quantum::daemon {
 
 std::string host_name() {
     std::array<char, HOST_NAME_MAX + 1> name{};
@@ -13,4 +13,4 @@ std::string host_name() {
     return name.data();
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

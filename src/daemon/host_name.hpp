@@ -2,9 +2,9 @@
 
 #include <string>
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// The host name of the machine; "localhost" if it has none.
 [[nodiscard]] std::string host_name();
 
-}  // namespace quantum
+}  // namespace quantum::daemon

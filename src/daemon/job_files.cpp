@@ -12,7 +12,7 @@
 #include "config/job_diff.hpp"
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 std::string_view consequence(const BadFile& file) {
@@ -29,7 +29,7 @@ std::string reasons(const std::vector<BadFile>& bad) {
     return text;
 }
 
-void append(AllowedAccounts& all, const AllowedAccounts& more) {
+void append(run::AllowedAccounts& all, const run::AllowedAccounts& more) {
     all.users.insert(all.users.end(), more.users.begin(), more.users.end());
     all.groups.insert(all.groups.end(), more.groups.begin(), more.groups.end());
 }
@@ -131,8 +131,8 @@ void JobFiles::end_reload(bool is_done) {
     if (!mutated(DaemonMutant::reload_is_forgotten)) holds_ = std::move(read);
 }
 
-AllowedAccounts JobFiles::allowed() const {
-    AllowedAccounts all{options_.allow_run_as, options_.allow_run_as_group};
+run::AllowedAccounts JobFiles::allowed() const {
+    run::AllowedAccounts all{options_.allow_run_as, options_.allow_run_as_group};
     for (const Words* const words : {&holds_, &read_}) append(all, words->allowed);
     return all;
 }
@@ -147,4 +147,4 @@ void JobFiles::log_bad() const {
     }
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -17,7 +17,7 @@
 #include "daemon/start_jobs.hpp"
 #include "run/process/identity.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Compares the job files of a daemon with the existing jobs: at a start each file separately, at a
 /// reload all or none. Logs which files are bad and what is used instead.
@@ -45,7 +45,7 @@ public:
     void end_reload(bool is_done);
 
     /// Whom jobs may run as, according to what is in effect and what was read last.
-    [[nodiscard]] AllowedAccounts allowed() const;
+    [[nodiscard]] run::AllowedAccounts allowed() const;
     [[nodiscard]] const TagLimits& tag_concurrency() const { return holds_.tag_concurrency; }
     [[nodiscard]] const std::vector<BadFile>& bad() const { return bad_; }
     /// Logs one record per bad file.
@@ -54,7 +54,7 @@ public:
 private:
     /// The contents of files apart from the jobs themselves, which are in the scheduler.
     struct Words {
-        AllowedAccounts allowed{};
+        run::AllowedAccounts allowed{};
         TagLimits tag_concurrency{};
         /// Names of jobs that they deactivate.
         std::set<std::string, std::less<>> inactive{};
@@ -71,4 +71,4 @@ private:
     std::vector<BadFile> bad_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -5,7 +5,7 @@
 
 #include "quantum/job.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 config::KnownJobs known_in(const Ledger& ledger) {
     return [&ledger](const std::string& name) -> std::optional<Job> {
@@ -25,4 +25,4 @@ config::KnownJobs known_in(const Scheduler& scheduler) {
     };
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -5,7 +5,7 @@
 
 #include "config/known_jobs.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Looks up the current definitions in a ledger; unreadable ones count as unknown. The ledger must
 /// outlive it.
@@ -14,4 +14,4 @@ namespace quantum {
 /// Looks up the definitions of a running scheduler, which must outlive it.
 [[nodiscard]] config::KnownJobs known_in(const Scheduler& scheduler);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -7,7 +7,7 @@
 
 #include "base/rfc3339.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
@@ -224,7 +224,7 @@ std::string human(Duration duration) {
 
 std::string log_time(WallTime time) {
     const auto second = std::chrono::floor<std::chrono::seconds>(time);
-    std::string text = rfc3339(second);
+    std::string text = base::rfc3339(second);
     text.pop_back();
     std::array<char, 16> fraction{};
     std::snprintf(fraction.data(), fraction.size(), ".%06dZ",
@@ -232,4 +232,4 @@ std::string log_time(WallTime time) {
     return text += fraction.data();
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

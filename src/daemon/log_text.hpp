@@ -5,7 +5,7 @@
 
 #include "quantum/clock.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Appends `value` in logfmt: bare if it is unambiguous, otherwise in quotes with escapes. No byte
 /// reaches the reader's terminal that could move its cursor, change its title, reverse its text or
@@ -35,4 +35,4 @@ void append_base64(std::string& line, std::string_view bytes);
 /// "2026-11-22T00:05:00.000250Z": always with six digits, so that lines align and sort.
 [[nodiscard]] std::string log_time(WallTime time);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

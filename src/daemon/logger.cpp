@@ -11,7 +11,7 @@
 #include "daemon/log_text.hpp"
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr std::size_t enough_at_once = std::size_t{64} * 1024;
@@ -108,7 +108,7 @@ Logger::Logger(int descriptor, LogFormat format, const Clock& clock,
       request_flush_(std::move(request_flush)) {}
 
 Logger::~Logger() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     static_cast<void>(put(patience_ms));
 }
 
@@ -121,20 +121,20 @@ LogLine Logger::line(WallTime time, LogLevel level, std::string_view message) co
 }
 
 void Logger::write(LogLine& line) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     append(line);
     write_out();
 }
 
 void Logger::defer(LogLine& line) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     append(line);
     if (pending_.size() >= enough_at_once) write_out();
     if (!pending_.empty()) ask_for_flush(Duration::zero());
 }
 
 void Logger::flush() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     flush_requested_ = false;
     write_out();
 }
@@ -206,7 +206,7 @@ std::optional<std::uint64_t> Logger::admit(std::string_view message,
         text.append(1, '\0').append(field.key).append(1, '=').append(field.value);
     }
     const BootTime now = clock_.boot_now();
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (warnings_.size() >= repeats_remembered) {
         std::erase_if(warnings_, [now](const auto& entry) {
             return now - entry.second.last >= repeat_interval;
@@ -236,4 +236,4 @@ void Logger::log(LogLevel level, std::string_view message, std::span<const LogFi
     write(entry);
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -14,7 +14,7 @@
 #include "base/mutex.hpp"
 #include "daemon/daemon.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// A log record under construction: time, level and message first, then fields.
 ///
@@ -114,7 +114,7 @@ private:
     const Clock& clock_;
     const std::function<void(Duration delay)> request_flush_;
 
-    Mutex mutex_;  // a leaf, except for `request_flush`
+    base::Mutex mutex_;  // a leaf, except for `request_flush`
     std::string pending_ QUANTUM_GUARDED_BY(mutex_);
     WallTime newest_ QUANTUM_GUARDED_BY(mutex_) =
         WallTime::min();  ///< the newest time of the lines so far
@@ -125,4 +125,4 @@ private:
     std::unordered_map<std::string, Repeated> warnings_ QUANTUM_GUARDED_BY(mutex_);
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

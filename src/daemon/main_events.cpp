@@ -5,7 +5,7 @@
 
 #include <poll.h>
 
-namespace quantum {
+namespace quantum::daemon {
 
 std::optional<int> MainEvents::next_signal() {
     if (put_off_.empty()) return signals_.next();
@@ -41,4 +41,4 @@ void MainEvents::sleep() {
     memory_sweep_.look(clock_.boot_now());
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -16,7 +16,7 @@
 #include "daemon/signals.hpp"
 #include "daemon/wakeup_fd.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// What the daemon's main thread waits for: signals, a wake-up by another thread, orphans to be
 /// reaped, the time of the next memory sweep. It sleeps in one `poll`, and never is deaf to a
@@ -80,4 +80,4 @@ private:
     std::vector<std::shared_ptr<void>> left_calls_;  // answered by the end of the scheduler
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -10,7 +10,7 @@
 #include "daemon/log_text.hpp"
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr Duration pause = std::chrono::milliseconds(50);
@@ -22,8 +22,8 @@ constexpr Duration between_cuts = std::chrono::seconds(1);
 }  // namespace
 
 struct Maintenance::Core : std::enable_shared_from_this<Core> {
-    Core(SqliteStorage& its_storage, EventLoop& its_loop, Clock& its_clock, Logger& its_logger,
-         UpkeepOptions its_options)
+    Core(SqliteStorage& its_storage, base::EventLoop& its_loop, Clock& its_clock,
+         Logger& its_logger, UpkeepOptions its_options)
         : storage(its_storage),
           storage_loop(its_loop),
           clock(its_clock),
@@ -31,7 +31,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
           options(its_options) {}
 
     SqliteStorage& storage;
-    EventLoop& storage_loop;
+    base::EventLoop& storage_loop;
     Clock& clock;
     Logger& logger;
     const UpkeepOptions options;
@@ -42,7 +42,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
     std::atomic<BootTime> next_cut = BootTime::max();  // of what is too much
     int delays = 0;                                    // on the storage thread, while `passing`
 
-    Mutex mutex;  // a leaf
+    base::Mutex mutex;  // a leaf
     std::optional<Clock::TimerId> timer QUANTUM_GUARDED_BY(mutex);
     bool ended QUANTUM_GUARDED_BY(mutex) = false;
     std::jthread check;
@@ -72,7 +72,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
         }
         delays = 0;
         {
-            const MutexLock lock(mutex);
+            const base::MutexLock lock(mutex);
             if (ended) return;
         }
         const WallTime now = clock.wall_now();
@@ -100,7 +100,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
     }
 
     void go_on_after(Duration delay) {
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         if (ended) return;
         timer = clock.wake_after(delay, [weak = weak_from_this()] {
             if (const auto core = weak.lock()) core->post_step();
@@ -126,7 +126,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
     void end() {
         check.request_stop();
         {
-            const MutexLock lock(mutex);
+            const base::MutexLock lock(mutex);
             ended = true;
             if (timer) clock.cancel(*timer);
         }
@@ -134,7 +134,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
     }
 };
 
-Maintenance::Maintenance(SqliteStorage& storage, EventLoop& storage_loop, Clock& clock,
+Maintenance::Maintenance(SqliteStorage& storage, base::EventLoop& storage_loop, Clock& clock,
                          Logger& logger, UpkeepOptions options)
     : core_(std::make_shared<Core>(storage, storage_loop, clock, logger, options)) {}
 
@@ -156,4 +156,4 @@ void Maintenance::note_activity() {
     if (cuts || now >= core_->next_pass.load()) core_->begin_pass();
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -9,7 +9,7 @@
 #include "base/event_loop.hpp"
 #include "daemon/logger.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 struct UpkeepOptions {
     Duration keep_output = std::chrono::hours(24 * 7);         ///< captured output
@@ -31,7 +31,7 @@ struct UpkeepOptions {
 class Maintenance {
 public:
     /// `storage_loop` is the loop on which the storage is called. All of them must outlive it.
-    Maintenance(SqliteStorage& storage, EventLoop& storage_loop, Clock& clock, Logger& logger,
+    Maintenance(SqliteStorage& storage, base::EventLoop& storage_loop, Clock& clock, Logger& logger,
                 UpkeepOptions options = {});
     /// Interrupts work in progress.
     ~Maintenance();
@@ -48,4 +48,4 @@ private:
     std::shared_ptr<Core> core_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

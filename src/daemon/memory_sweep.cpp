@@ -6,7 +6,7 @@
 
 #include "base/give_back.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr Duration until_all_is_through = std::chrono::seconds(1);
@@ -14,7 +14,7 @@ constexpr Duration until_all_is_through = std::chrono::seconds(1);
 }  // namespace
 
 void MemorySweep::begin(BootTime now) {
-    give_memory_back();
+    base::give_memory_back();
     again_at_ = now + until_all_is_through;
 }
 
@@ -28,7 +28,7 @@ int MemorySweep::timeout_ms(BootTime now, int otherwise) const {
 void MemorySweep::look(BootTime now) {
     if (!again_at_ || now < *again_at_) return;
     again_at_.reset();
-    give_memory_back();
+    base::give_memory_back();
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

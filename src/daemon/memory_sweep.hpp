@@ -4,7 +4,7 @@
 
 #include "quantum/clock.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// After loading files, returns free memory to the system: once at once, and again when the
 /// scheduler has finished with what it was given.
@@ -23,4 +23,4 @@ private:
     std::optional<BootTime> again_at_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

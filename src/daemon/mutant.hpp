@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class DaemonMutant : std::uint8_t {
@@ -49,4 +51,4 @@ enum class DaemonMutant : std::uint8_t {
     too_much_waits_an_hour,     ///< output that is too much stays until the next pass is due
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -9,7 +9,7 @@
 
 #include "run/process/reap_reservation.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 // Every end of a run tells of a child too; so often is often enough.
@@ -39,8 +39,8 @@ void OrphanReaper::look(BootTime now) {
     bool ended = false;
     while (read(signals_.get(), &info, sizeof info) == sizeof info) ended = true;
     if (!ended) return;
-    reap_orphans();
+    run::reap_orphans();
     rests_until_ = now + rest;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -6,7 +6,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Makes this process, instead of process 1, the parent of processes whose parents have gone, and
 /// reaps them. Process 1 gets them anyway.
@@ -27,8 +27,8 @@ public:
     void look(BootTime now);
 
 private:
-    FileDescriptor signals_;
+    base::FileDescriptor signals_;
     std::optional<BootTime> rests_until_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -8,7 +8,7 @@
 #include "config/job_diff.hpp"
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 // What an `@reboot` is anchored at that was accepted at a reload: an instant that is over.
@@ -77,4 +77,4 @@ Result<FileChanges> reconcile(std::span<const JobRef> known, std::vector<Job> wa
     return result;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

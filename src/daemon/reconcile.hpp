@@ -12,7 +12,7 @@
 #include "quantum/result.hpp"
 #include "quantum/scheduler_config.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Why the files were read, which determines what happens to `@reboot` jobs: once per boot of the
 /// machine and job, and never because of a reload.
@@ -36,4 +36,4 @@ struct FileChanges {
     std::span<const JobRef> known, std::vector<Job> wanted, StartReason reason,
     const std::function<bool(const Job& known_job)>& switched_by_hand);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

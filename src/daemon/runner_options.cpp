@@ -9,7 +9,7 @@
 #include "run/output/output_capture.hpp"
 #include "run/process/control_group.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 // A job that writes without end must fill neither the log nor the day: what of its output is logged
@@ -19,7 +19,7 @@ constexpr std::uint64_t logged_burst = 16;
 constexpr std::uint64_t logged_execution = 256;
 
 /// An answer is kept and told as a command's output is.
-HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
+run::HttpRunnerOptions http_options(const run::ProcessRunnerOptions& commands) {
     return {.output = {.keep = commands.keep_output,
                        .spool_directory = commands.spool_directory,
                        .log = commands.log},
@@ -28,29 +28,29 @@ HttpRunnerOptions http_options(const ProcessRunnerOptions& commands) {
 
 }  // namespace
 
-TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::string& node) {
-    TaskRunnerOptions options;
+run::TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::string& node) {
+    run::TaskRunnerOptions options;
     options.commands.node = node;
     options.commands.descriptor_limit = raise_descriptor_limit();
     if (daemon.owns_process) {
-        options.commands.control_group = settle_in_delegated_control_group();
+        options.commands.control_group = run::settle_in_delegated_control_group();
     }
     options.commands.allow_run_as = daemon.allow_run_as;
     options.commands.allow_run_as_group = daemon.allow_run_as_group;
     options.commands.fresh_scheduling = daemon.owns_process;
     if (daemon.state) {
         options.commands.keep_output = true;
-        options.commands.spool_directory = (*daemon.state / spool_folder).string();
+        options.commands.spool_directory = (*daemon.state / run::spool_folder).string();
         options.orphans.spool_directory = options.commands.spool_directory;
     }
     const std::uint64_t rate = daemon.log_output_rate;
-    options.commands.log =
-        std::make_shared<LogShares>(LineRate{rate, rate * logged_burst, rate * logged_execution});
+    options.commands.log = std::make_shared<run::LogShares>(
+        run::LineRate{rate, rate * logged_burst, rate * logged_execution});
     options.orphans.on_crash = daemon.on_crash;
-    options.http = [http = http_options(options.commands)](EventLoop& loop, Clock& clock) {
-        return std::make_unique<HttpRunner>(loop, clock, http);
+    options.http = [http = http_options(options.commands)](base::EventLoop& loop, Clock& clock) {
+        return std::make_unique<run::HttpRunner>(loop, clock, http);
     };
     return options;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

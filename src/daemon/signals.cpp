@@ -14,7 +14,7 @@
 
 #include "daemon/mutant.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr std::array answered{SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
@@ -51,7 +51,8 @@ bool is_by_default(int signal) {
 }
 
 bool terminal_opens() {
-    return static_cast<bool>(FileDescriptor(open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)));
+    return static_cast<bool>(
+        base::FileDescriptor(open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)));
 }
 
 }  // namespace
@@ -105,4 +106,4 @@ Terminal::Terminal() : had_one_(terminal_opens()) {}
 
 bool Terminal::has_closed() const { return had_one_ && !terminal_opens(); }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -8,7 +8,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// Takes over the signals of a daemon's process: those that it handles (TERM, INT, QUIT, HUP, USR1
 /// and USR2) are received through a descriptor instead of interrupting anything, and all others
@@ -36,7 +36,7 @@ public:
 private:
     Signals() = default;
 
-    FileDescriptor descriptor_;
+    base::FileDescriptor descriptor_;
     sigset_t mask_before_{};
     std::uint64_t ignored_ = 0;  // one bit per signal, starting with signal 1
     bool active_ = false;
@@ -54,4 +54,4 @@ private:
     bool had_one_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

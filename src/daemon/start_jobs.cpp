@@ -18,7 +18,7 @@
 #include "model/job_parts.hpp"
 #include "model/packed_command.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 /// One way to write a path, so that "./jobs" and "jobs" are one file.
@@ -45,7 +45,7 @@ public:
         if (names_.empty()) return {};
         for (const Job& job : file.jobs) {
             if (!hold(job)) continue;
-            return JobParts::source(job) + ": the name '" + config::printable(job.name()) +
+            return model::JobParts::source(job) + ": the name '" + config::printable(job.name()) +
                    "' is already used by a job that no file defines; delete that job, or "
                    "rename this one";
         }
@@ -86,8 +86,8 @@ void add_once(std::vector<std::string>& names, std::string name) {
     }
 }
 
-void add_account(AllowedAccounts& allowed, const Job& job) {
-    const auto command = CommandView::of(job.task());
+void add_account(run::AllowedAccounts& allowed, const Job& job) {
+    const auto command = model::CommandView::of(job.task());
     if (!command) return;
     const Command& terms = command->common();
     if (terms.user.empty() && terms.group.empty()) return;
@@ -117,7 +117,7 @@ private:
         for (const Job& job : file.jobs) {
             const auto other = names_.find(job.name());
             if (other == names_.end()) continue;
-            return JobParts::source(job) + ": the name '" + config::printable(job.name()) +
+            return model::JobParts::source(job) + ": the name '" + config::printable(job.name()) +
                    "' is already used by " + other->second + ", according to the ledger";
         }
         return others_.clash_of(file);
@@ -144,7 +144,7 @@ private:
     }
 
     void put(Job job) {
-        names_.emplace(job.name(), JobParts::source(job));
+        names_.emplace(job.name(), model::JobParts::source(job));
         result_.jobs.push_back(std::move(job));
     }
 
@@ -182,4 +182,4 @@ std::vector<BadFile> bad_files(std::span<const WantedFile> files, std::span<cons
     return bad;
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

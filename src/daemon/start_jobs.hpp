@@ -12,7 +12,7 @@
 #include "daemon/daemon.hpp"
 #include "run/process/identity.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// A bad file, and what is used instead.
 struct BadFile {
@@ -28,7 +28,7 @@ struct StartJobs {
     std::vector<BadFile> bad{};
     std::unordered_set<std::string> kept{};  ///< names of jobs kept for bad files
     /// The users and groups of jobs kept for a bad file, which had allowed them when it was good.
-    AllowedAccounts allowed{};
+    run::AllowedAccounts allowed{};
 };
 
 /// Handles each file separately: a good one has its jobs; for a bad one, everything that the ledger
@@ -41,4 +41,4 @@ struct StartJobs {
 [[nodiscard]] std::vector<BadFile> bad_files(std::span<const WantedFile> files,
                                              std::span<const JobRef> known);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

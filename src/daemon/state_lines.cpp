@@ -11,7 +11,7 @@
 #include "base/rfc3339.hpp"
 #include "zone/data_version.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 constexpr std::size_t most_runs = 100;
@@ -37,11 +37,12 @@ void tell_storage(LogLine& line, const DurableState& state) {
     if (const auto bounds = state.storage().bounds(); !bounds) {
         line.text("ledger_error", bounds.error().message);
     } else if (bounds->watermark) {
-        line.text("decided_until", rfc3339(*bounds->watermark));
+        line.text("decided_until", base::rfc3339(*bounds->watermark));
     }
     const auto instance = instance_status(state.directory());
     if (!instance || !instance->degraded_since) return;
-    line.text("degraded_since", rfc3339(*instance->degraded_since)).text("why", instance->reason);
+    line.text("degraded_since", base::rfc3339(*instance->degraded_since))
+        .text("why", instance->reason);
 }
 
 void log_runs(Logger& logger, const std::vector<OpenRun>& runs) {
@@ -52,7 +53,7 @@ void log_runs(Logger& logger, const std::vector<OpenRun>& runs) {
         line.text("job", run.job->name())
             .text("execution", run.id.text())
             .number("attempt", run.attempt)
-            .text("due", rfc3339(run.due));
+            .text("due", base::rfc3339(run.due));
         if (run.is_stuck) line.text("stuck", "its timeout has passed");
         logger.write(line);
     }
@@ -67,7 +68,7 @@ void log_runs(Logger& logger, const std::vector<OpenRun>& runs) {
 void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs, WallTime now) {
     line.number("jobs", signed_count(jobs.size()));
     if (const auto next = next_due(jobs, now)) {
-        line.text("next_due", rfc3339(next->due)).text("next_job", next->job->name());
+        line.text("next_due", base::rfc3339(next->due)).text("next_job", next->job->name());
     }
 }
 
@@ -107,4 +108,4 @@ void log_state(Logger& logger, const Clock& clock, const Scheduler& scheduler,
     if (runs) log_runs(logger, *runs);
 }
 
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -12,7 +12,7 @@
 #include "daemon/reconcile.hpp"
 
 // Log records about the state.
-namespace quantum {
+namespace quantum::daemon {
 
 /// The number of jobs, and which is due first according to the schedules.
 void tell_jobs(LogLine& line, const std::vector<JobRef>& jobs, WallTime now);
@@ -28,4 +28,4 @@ void compare_zone_data(Logger& logger, const std::string& in_use);
 void log_state(Logger& logger, const Clock& clock, const Scheduler& scheduler,
                const DurableState* state);
 
-}  // namespace quantum
+}  // namespace quantum::daemon

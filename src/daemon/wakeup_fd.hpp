@@ -7,7 +7,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 
 /// A flag that is raised by another thread and polled through a descriptor.
 ///
@@ -28,7 +28,7 @@ public:
     [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
 private:
-    FileDescriptor descriptor_;
+    base::FileDescriptor descriptor_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::daemon

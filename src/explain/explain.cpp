@@ -21,7 +21,7 @@ namespace quantum {
 namespace {
 
 using namespace explain_detail;
-using Rule = ScheduleView::Rule;
+using Rule = schedule::ScheduleView::Rule;
 
 /// A sentence without its full stop, and those that follow it.
 struct Told {
@@ -42,7 +42,7 @@ std::string date_text(const cron::Date& date) {
 std::string instant_text(WallTime instant, const zone::Zone& zone) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
     const std::int64_t local = seconds.time_since_epoch().count() +
-                               (mutated(ExplainMutant::instants_in_utc)
+                               (mutated(explain_detail::ExplainMutant::instants_in_utc)
                                     ? 0
                                     : zone.window_at(seconds.time_since_epoch().count())->offset);
     const std::int64_t day = local >= 0 ? local / 86400 : (local - 86399) / 86400;
@@ -124,11 +124,12 @@ std::string repeated_text(const Rule& rule) {
 /// What a clock change does, where it does something that the sentence does not say.
 void remark_clock_changes(const Rule& rule, std::vector<std::string>& remarks) {
     const ClockChanges changes = clock_changes(rule);
-    const bool usual =
-        rule.zone_rules.first_pass &&
-        (rule.zone_rules.second_pass || mutated(ExplainMutant::repeat_told_of_any_pass));
-    const bool missing = changes.missing && (!rule.zone_rules.running_hour ||
-                                             mutated(ExplainMutant::gap_of_running_hour_told));
+    const bool usual = rule.zone_rules.first_pass &&
+                       (rule.zone_rules.second_pass ||
+                        mutated(explain_detail::ExplainMutant::repeat_told_of_any_pass));
+    const bool missing =
+        changes.missing && (!rule.zone_rules.running_hour ||
+                            mutated(explain_detail::ExplainMutant::gap_of_running_hour_told));
     const bool repeated = changes.repeated && !usual;
     std::string text;
     if (missing) {
@@ -234,7 +235,8 @@ Told tell_within(const Rule& rule) {
         told.text += ", not before " + instant_text(*rule.rest().from, *rule.zone) + zone;
     if (rule.rest().until) {
         told.text += rule.rest().from ? " and only until " : ", only until ";
-        const bool wrong = mutated(ExplainMutant::until_is_from) && rule.rest().from;
+        const bool wrong =
+            mutated(explain_detail::ExplainMutant::until_is_from) && rule.rest().from;
         told.text +=
             instant_text(wrong ? *rule.rest().from : *rule.rest().until, *rule.zone) + zone;
     }
@@ -242,7 +244,7 @@ Told tell_within(const Rule& rule) {
 }
 
 Told tell(const Schedule& schedule) {
-    const Rule& rule = ScheduleView::rule(schedule);
+    const Rule& rule = schedule::ScheduleView::rule(schedule);
     switch (rule.kind) {
         case Rule::Kind::cron:
             return tell_cron(rule);

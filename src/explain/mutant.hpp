@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::explain_detail {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ExplainMutant : std::uint8_t {
@@ -24,4 +26,4 @@ enum class ExplainMutant : std::uint8_t {
     until_is_from,             ///< the end of a window is told as its beginning
 };
 
-}  // namespace quantum
+}  // namespace quantum::explain_detail

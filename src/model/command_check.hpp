@@ -5,9 +5,9 @@
 
 #include "model/packed_command.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 /// Like the check of a `Command`, without unpacking it.
 [[nodiscard]] Status check_command(const CommandView& command);
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace quantum {
+namespace quantum::model {
 
 bool CommonParts::share(Job& job) {
     if (Shared<JobParts::Extras>& extras = JobParts::extras(job)) share_extras(extras);
@@ -37,4 +37,4 @@ void CommonParts::share_origin(JobOrigin& origin) {
     oldest_origin_ = (oldest_origin_ + 1) % most;
 }
 
-}  // namespace quantum
+}  // namespace quantum::model

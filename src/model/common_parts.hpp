@@ -9,7 +9,7 @@
 #include "model/job_parts.hpp"
 #include "model/packed_command.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 /// Lets jobs that were created separately share what they have in common, except schedules:
 /// policies, the common parts of commands, the file they come from.
@@ -34,4 +34,4 @@ private:
     std::size_t oldest_origin_ = 0;
 };
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -33,7 +33,7 @@ Status check_name(std::string_view name) {
     }
     for (std::size_t at = 0; at < name.size();) {
         const auto first = static_cast<unsigned char>(name[at]);
-        const std::size_t length = utf8_length(name.substr(at));
+        const std::size_t length = base::utf8_length(name.substr(at));
         if (length == 0) {
             return fail(ErrorCode::invalid_argument,
                         "job name: byte " + std::to_string(at + 1) + " is not valid UTF-8");
@@ -74,12 +74,12 @@ Status check_task(const Task& task) {
     if (const HandlerCall* call = handler_of(task); call != nullptr && call->name.empty()) {
         return fail(ErrorCode::invalid_argument, "task: the handler has no name");
     }
-    if (const auto command = CommandView::of(task)) {
+    if (const auto command = model::CommandView::of(task)) {
         if (auto checked = check_command(*command); !checked) {
             return tl::unexpected(std::move(checked).error().within("task"));
         }
     }
-    if (const HttpRequest* request = request_of(task)) return check_http_request(*request);
+    if (const HttpRequest* request = request_of(task)) return model::check_http_request(*request);
     return {};
 }
 

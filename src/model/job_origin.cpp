@@ -16,7 +16,7 @@ struct JobOrigin::Cell {
     explicit Cell(std::string_view its_name) : name(its_name) {}
 
     struct Lines {
-        Mutex mutex;  // a leaf
+        base::Mutex mutex;  // a leaf
         std::unordered_map<std::uint32_t, std::string> texts QUANTUM_GUARDED_BY(mutex);
     };
 
@@ -55,9 +55,9 @@ void JobOrigin::drop() noexcept {
 const std::string& JobOrigin::name() const { return cell_->name; }
 
 const std::string& JobOrigin::text(std::uint32_t line) const {
-    if (line == 0 || mutated(BaseMutant::lines_share_a_text)) return cell_->name;
+    if (line == 0 || mutated(base::BaseMutant::lines_share_a_text)) return cell_->name;
     Cell::Lines& lines = cell_->its_lines();
-    const MutexLock lock(lines.mutex);
+    const base::MutexLock lock(lines.mutex);
     std::string& text = lines.texts[line];
     if (text.empty()) text = cell_->name + ':' + std::to_string(line);
     return text;

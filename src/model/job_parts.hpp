@@ -11,7 +11,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/task.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 /// The parts of a job that may be shared, for code that makes jobs share them.
 struct JobParts {
@@ -53,4 +53,4 @@ struct JobParts {
     }
 };
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::model {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ModelMutant : std::uint8_t {
@@ -15,6 +17,7 @@ enum class ModelMutant : std::uint8_t {
     port_of_http_shown,    ///< a standard port stands in the Host header
     dots_climb,            ///< `..` above the root of a redirect fails
     port_zero,             ///< port 0 is a port
+    length_not_asked,      ///< commands and environments may be of any size
 };
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -157,7 +157,7 @@ void PackedCommand::Cell::drop() const noexcept {
 }
 
 PackedCommand::PackedCommand(Command command) {
-    support_commands();
+    model::support_commands();
     if (is_odd_command(command)) {
         cell_ = Cell::make(Shared<Command>(std::move(command)), 0);
         cell_->is_odd = 1;
@@ -182,12 +182,16 @@ PackedCommand::~PackedCommand() {
 const Command* PackedCommand::unfolded() const {
     const Command* known = cell_->unfolded.load(std::memory_order_acquire);
     if (known != nullptr) return known;
-    const Command* const made = new Command(CommandView(*cell_).unfolded());
+    const Command* const made = new Command(model::CommandView(*cell_).unfolded());
     if (cell_->unfolded.compare_exchange_strong(known, made, std::memory_order_acq_rel))
         return made;
     delete made;  // another thread was faster
     return known;
 }
+
+}  // namespace quantum
+
+namespace quantum::model {
 
 std::optional<CommandView> CommandView::of(const Task& task) {
     if (task.kind() != TaskKind::command) return std::nullopt;
@@ -268,7 +272,7 @@ Shared<Command>& CommonCommands::cell_for(const Command& common) {
 
 Task CommonCommands::task_of(Command command) {
     if (is_odd_command(command)) return command;
-    support_commands();
+    model::support_commands();
     const Own own = take_own(command);
     return Task(
         PackedCommand(Cell::fill(one_of(std::move(command)), own.argv, own.path, own.input)));
@@ -282,7 +286,7 @@ Task CommonCommands::task_of(const Shared<Command>& common, std::span<const std:
         whole.input = input;
         return whole;
     }
-    support_commands();
+    model::support_commands();
     return Task(PackedCommand(Cell::fill(common, argv, {}, input)));
 }
 
@@ -307,4 +311,4 @@ bool CommonCommands::share(Task& task) {
     return false;
 }
 
-}  // namespace quantum
+}  // namespace quantum::model

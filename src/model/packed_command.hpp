@@ -11,7 +11,7 @@
 #include "quantum/detail/shared.hpp"
 #include "quantum/task.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 /// A view of a task's command that does not unpack it permanently, as `command_of` does.
 ///
@@ -41,7 +41,7 @@ public:
     friend bool operator==(const CommandView& a, const CommandView& b);
 
 private:
-    friend class PackedCommand;
+    friend class quantum::PackedCommand;
 
     explicit CommandView(const PackedCommand::Cell& cell) : cell_(&cell) {}
 
@@ -79,4 +79,4 @@ private:
     std::size_t last_ = most;
 };
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -9,7 +9,7 @@
 #include "model/secret_name.hpp"
 #include "model/url.hpp"
 
-namespace quantum {
+namespace quantum::model {
 namespace {
 
 constexpr std::size_t most_header_bytes = std::size_t{16} * 1024;
@@ -129,4 +129,4 @@ Status check_http_request(const HttpRequest& request) {
     return {};
 }
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -1,6 +1,6 @@
 #include "model/secret_name.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 Status check_secret_name(const std::string& name) {
     const bool plain = name.find('/') == std::string::npos && !name.starts_with('.');
@@ -11,4 +11,4 @@ Status check_secret_name(const std::string& name) {
             "': must be an absolute path, or a name without '/' that does not start with '.'");
 }
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -4,9 +4,9 @@
 
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 /// Checks that a name is that of a file in the secrets directory, or an absolute path.
 [[nodiscard]] Status check_secret_name(const std::string& name);
 
-}  // namespace quantum
+}  // namespace quantum::model

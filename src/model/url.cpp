@@ -11,7 +11,7 @@
 
 #include "model/mutant.hpp"
 
-namespace quantum {
+namespace quantum::model {
 namespace {
 
 constexpr std::size_t longest_url = 8000;
@@ -211,4 +211,4 @@ Result<HttpUrl> resolve_http_url(const HttpUrl& base, std::string_view reference
     return url;
 }
 
-}  // namespace quantum
+}  // namespace quantum::model

@@ -6,7 +6,7 @@
 
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::model {
 
 /// The target of a request: a parsed http or https URL.
 struct HttpUrl {
@@ -34,4 +34,4 @@ struct HttpUrl {
 /// servers tend to leave unencoded in it (spaces, non-ASCII bytes) is encoded.
 [[nodiscard]] Result<HttpUrl> resolve_http_url(const HttpUrl& base, std::string_view reference);
 
-}  // namespace quantum
+}  // namespace quantum::model

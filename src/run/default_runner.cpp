@@ -4,13 +4,13 @@
 
 #include "model/command_support.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 Runner* CommandsOnDemand::runner() {
     if (Runner* const known = runner_.load(std::memory_order_acquire)) return known;
-    const CommandRunnerMaker maker = command_runner_maker.load();
+    const model::CommandRunnerMaker maker = model::command_runner_maker.load();
     if (maker == nullptr) return nullptr;
-    const MutexLock lock(making_);
+    const base::MutexLock lock(making_);
     if (!made_) {
         made_ = maker(loop_, clock_, node_);
         runner_.store(made_.get(), std::memory_order_release);
@@ -39,4 +39,4 @@ void CommandsOnDemand::adopt(std::span<const Execution> executions, RunObserver&
     commands->adopt(executions, observer);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -15,7 +15,7 @@
 #include "run/dispatch_runner.hpp"
 #include "run/function/function_runner.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Creates the runner of commands when it is first needed; see `support_commands`. Where no command
 /// has ever been made, runs of an earlier process are reported as lost.
@@ -23,7 +23,7 @@ namespace quantum {
 /// Thread-safety: that of Runner.
 class CommandsOnDemand final : public Runner {
 public:
-    CommandsOnDemand(EventLoop& loop, Clock& clock, std::string node)
+    CommandsOnDemand(base::EventLoop& loop, Clock& clock, std::string node)
         : loop_(loop), clock_(clock), node_(std::move(node)) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
@@ -34,10 +34,10 @@ private:
     /// Null where the program has made no command.
     [[nodiscard]] Runner* runner();
 
-    EventLoop& loop_;
+    base::EventLoop& loop_;
     Clock& clock_;
     const std::string node_;
-    Mutex making_;  // nothing is called that comes back
+    base::Mutex making_;  // nothing is called that comes back
     std::unique_ptr<Runner> made_ QUANTUM_GUARDED_BY(making_);
     std::atomic<Runner*> runner_{nullptr};
 };
@@ -48,8 +48,8 @@ private:
 /// The loop and the clock must outlive it. The rules for destroying ProcessRunner apply.
 class DefaultRunner final : public Runner {
 public:
-    DefaultRunner(EventLoop& loop, Clock& clock, FunctionRunnerOptions functions, std::string node,
-                  const RunnerFactory& http)
+    DefaultRunner(base::EventLoop& loop, Clock& clock, FunctionRunnerOptions functions,
+                  std::string node, const RunnerFactory& http)
         : functions_(clock, std::move(functions)),
           commands_(loop, clock, std::move(node)),
           requests_(http ? http(loop, clock) : nullptr),
@@ -75,4 +75,4 @@ private:
     DispatchRunner dispatch_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -5,7 +5,7 @@
 
 #include "quantum/job.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 Runner& DispatchRunner::runner_of(const Execution& execution) const {
     const Task& task = execution.job->task();
@@ -40,4 +40,4 @@ void DispatchRunner::stop(const ExecutionId& execution, StopSignal signal) {
     if (requests_ != nullptr) requests_->stop(execution, signal);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

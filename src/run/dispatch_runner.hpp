@@ -6,7 +6,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner/runner.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Passes each execution to the runner for its kind of task: commands to one, requests to another
 /// if there is one, everything else to the one for functions. They must outlive it.
@@ -27,4 +27,4 @@ private:
     Runner* requests_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class RunMutant : std::uint8_t {
@@ -63,6 +65,10 @@ enum class RunMutant : std::uint8_t {
     each_attempt_has_a_burst,     ///< attempts of one job each have a share of the log
     output_file_opened_late,      ///< the file of the output is opened on the loop
     descendants_of_orphans_stay,  ///< what an orphan started without its name stays
+    environment_inherited,        ///< a command gets this program's variables too
+    descriptors_stay,             ///< a command gets this program's descriptors too
+    limits_not_set,               ///< the limits of a command are not set
+    words_through_shell,          ///< the words of a command are read by a shell
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -15,9 +15,11 @@
 #include "run/process/orphans.hpp"
 #include "run/process/process_runner.hpp"
 
-namespace quantum {
-
+namespace quantum::base {
 class EventLoop;
+}  // namespace quantum::base
+
+namespace quantum::run {
 
 struct TaskRunnerOptions {
     FunctionRunnerOptions functions{};
@@ -32,7 +34,7 @@ struct TaskRunnerOptions {
 /// The loop and the clock must outlive it. The rules for destroying ProcessRunner apply.
 class TaskRunner final : public Runner {
 public:
-    TaskRunner(EventLoop& loop, Clock& clock, TaskRunnerOptions options = {})
+    TaskRunner(base::EventLoop& loop, Clock& clock, TaskRunnerOptions options = {})
         : functions_(clock, std::move(options.functions)),
           commands_(loop, clock, std::move(options.commands)),
           requests_(options.http ? options.http(loop, clock) : nullptr),
@@ -62,4 +64,4 @@ private:
     Orphans orphans_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

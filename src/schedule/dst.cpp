@@ -50,7 +50,7 @@ std::optional<DstPolicy> dst_preset_named(std::string_view name) {
     if (name == "vixie") return DstPolicy{};
     if (name == "robfig") return DstPolicy{DstGap::skip, DstRepeat::both};
     if (name == "quartz")
-        return DstPolicy{DstGap::skip, mutated(ScheduleMutant::quartz_runs_first)
+        return DstPolicy{DstGap::skip, mutated(schedule::ScheduleMutant::quartz_runs_first)
                                            ? DstRepeat::first
                                            : DstRepeat::second};
     if (name == "quantum") return DstPolicy{DstGap::skip, DstRepeat::none};

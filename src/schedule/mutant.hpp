@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::schedule {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ScheduleMutant : std::uint8_t {
@@ -32,4 +34,4 @@ enum class ScheduleMutant : std::uint8_t {
     one_too_many,                    ///< `at_most` lets one more through
 };
 
-}  // namespace quantum
+}  // namespace quantum::schedule

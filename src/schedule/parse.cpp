@@ -46,7 +46,8 @@ bool set_day_rule(CronExpression& expression, DayRule rule) {
     const bool any_date = expression.starred.has(Field::day) && expression.days == cron::all_days;
     const bool any_weekday =
         expression.starred.has(Field::weekday) && expression.weekdays == cron::all_weekdays;
-    if ((any_date || any_weekday) && !mutated(ScheduleMutant::day_rule_beside_star)) return true;
+    if ((any_date || any_weekday) && !mutated(schedule::ScheduleMutant::day_rule_beside_star))
+        return true;
     expression.day_rule = rule;
     return cron::finish(expression);
 }
@@ -78,7 +79,7 @@ tl::expected<Schedule, ScheduleError> parse_schedule(std::string_view text,
     // A zone in the text itself wins.
     const std::string_view zone_name =
         parsed.zone.empty() ||
-                (mutated(ScheduleMutant::zone_of_text_loses) && options.zone != "UTC")
+                (mutated(schedule::ScheduleMutant::zone_of_text_loses) && options.zone != "UTC")
             ? options.zone
             : parsed.zone;
     const zone::Zone* zone = zone::Zone::named(zone_name);

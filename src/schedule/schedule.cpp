@@ -105,7 +105,8 @@ Schedule Schedule::at_most(std::size_t count, WallTime from) const {
     // The window that holds exactly these due times.
     WallTime until = from + Duration{1};
     std::optional<WallTime> due = from;
-    for (std::size_t i = 0; i < count + (mutated(ScheduleMutant::one_too_many) ? 1 : 0); ++i) {
+    for (std::size_t i = 0; i < count + (mutated(schedule::ScheduleMutant::one_too_many) ? 1 : 0);
+         ++i) {
         due = next(*due);
         if (!due) break;
         until = *due + Duration{1};
@@ -129,7 +130,8 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
         case Rule::Kind::interval:
             return schedule::next_in_interval(anchor_, rule.rest().period, after);
         case Rule::Kind::once:
-            if (anchor_ > after || (mutated(ScheduleMutant::once_again) && anchor_ == after))
+            if (anchor_ > after ||
+                (mutated(schedule::ScheduleMutant::once_again) && anchor_ == after))
                 return anchor_;
             return std::nullopt;
         case Rule::Kind::any_of:
@@ -142,11 +144,12 @@ std::optional<WallTime> Schedule::next(WallTime after) const {
         case Rule::Kind::within: {
             if (rule.rest().from && after < *rule.rest().from)
                 after = *rule.rest().from -
-                        Duration{mutated(ScheduleMutant::window_begin_left_out) ? 0 : 1};
+                        Duration{mutated(schedule::ScheduleMutant::window_begin_left_out) ? 0 : 1};
             const auto due = rule.rest().parts[0].next(after);
             if (due && rule.rest().until &&
-                (mutated(ScheduleMutant::window_end_included) ? *due > *rule.rest().until
-                                                              : *due >= *rule.rest().until))
+                (mutated(schedule::ScheduleMutant::window_end_included)
+                     ? *due > *rule.rest().until
+                     : *due >= *rule.rest().until))
                 return std::nullopt;
             return due;
         }
@@ -162,7 +165,7 @@ std::optional<WallTime> Schedule::prev(WallTime before) const {
     switch (rule.kind) {
         case Rule::Kind::cron: {
             // The last whole second strictly before.
-            std::int64_t until = (mutated(ScheduleMutant::fraction_forgotten_backwards)
+            std::int64_t until = (mutated(schedule::ScheduleMutant::fraction_forgotten_backwards)
                                       ? std::chrono::floor<seconds>(before)
                                       : std::chrono::ceil<seconds>(before))
                                      .time_since_epoch()
@@ -284,7 +287,7 @@ Schedule Schedule::anchored_at(WallTime anchor) const {
         rule_->rest().parts.begin(), rule_->rest().parts.end(), [&](const Schedule& part) {
             return part.rule_->kind == Rule::Kind::interval || !part.rule_->rest().parts.empty();
         });
-    if (anchored_parts && !mutated(ScheduleMutant::parts_not_anchored)) {
+    if (anchored_parts && !mutated(schedule::ScheduleMutant::parts_not_anchored)) {
         Rule rule = *rule_;
         for (Schedule& part : rule.more.own().parts) part = part.anchored_at(anchor);
         copy.rule_ = std::move(rule);
@@ -310,12 +313,13 @@ std::optional<Duration> Schedule::period() const {
 bool operator==(const Schedule& a, const Schedule& b) {
     const auto& x = *a.rule_;
     const auto& y = *b.rule_;
-    if (x.kind != y.kind || (x.zone != y.zone && !mutated(ScheduleMutant::zone_is_no_difference)))
+    if (x.kind != y.kind ||
+        (x.zone != y.zone && !mutated(schedule::ScheduleMutant::zone_is_no_difference)))
         return false;
     switch (x.kind) {
         case Schedule::Rule::Kind::cron:
             return x.same_expression(y) &&
-                   (x.dst == y.dst || mutated(ScheduleMutant::dst_is_no_difference));
+                   (x.dst == y.dst || mutated(schedule::ScheduleMutant::dst_is_no_difference));
         case Schedule::Rule::Kind::reboot:
             return true;
         case Schedule::Rule::Kind::interval:

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace quantum {
+namespace quantum::schedule {
 
 bool ScheduleView::share(Schedule& schedule, const Schedule& other) {
     const Rule& a = *schedule.rule_;
@@ -17,4 +17,4 @@ bool ScheduleView::share(Schedule& schedule, const Schedule& other) {
     return true;
 }
 
-}  // namespace quantum
+}  // namespace quantum::schedule

@@ -4,7 +4,7 @@
 
 #include "schedule/rule.hpp"
 
-namespace quantum {
+namespace quantum::schedule {
 
 /// Access to the contents of a schedule, for code that describes it.
 struct ScheduleView {
@@ -36,4 +36,4 @@ struct ScheduleView {
     }
 };
 
-}  // namespace quantum
+}  // namespace quantum::schedule

@@ -6,11 +6,11 @@ namespace quantum::scheduler {
 
 Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& config) {
     std::unique_ptr<DefaultParts> parts(new DefaultParts());
-    auto clock = SystemClock::create(parts->loop_);
+    auto clock = base::SystemClock::create(parts->loop_);
     if (!clock) return tl::unexpected(std::move(clock).error());
     parts->clock_ = std::move(*clock);
     parts->runtime_.emplace(parts->loop_, 1);
-    FunctionRunnerOptions functions;
+    run::FunctionRunnerOptions functions;
     functions.handlers = config.handlers;
     parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(functions), config.node,
                            config.http);

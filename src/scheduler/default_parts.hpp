@@ -34,10 +34,10 @@ public:
 private:
     DefaultParts() = default;
 
-    EventLoop loop_;
-    std::unique_ptr<SystemClock> clock_;
-    std::optional<AsioRuntime> runtime_;
-    std::optional<DefaultRunner> runner_;
+    base::EventLoop loop_;
+    std::unique_ptr<base::SystemClock> clock_;
+    std::optional<stage::AsioRuntime> runtime_;
+    std::optional<run::DefaultRunner> runner_;
 };
 
 }  // namespace quantum::scheduler

@@ -6,6 +6,8 @@
 
 namespace quantum::scheduler {
 
+using base::mutated;
+
 /// Deliberate mistakes in the scheduler; its tests must notice each of them.
 enum class SchedulerMutant : std::uint8_t {
     none,

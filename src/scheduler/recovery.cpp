@@ -103,7 +103,7 @@ void Recovery::load_jobs() {
          "scheduler",
          "start",
          {},
-         snapshot_.watermark ? "since " + rfc3339(*snapshot_.watermark) : std::string()});
+         snapshot_.watermark ? "since " + base::rfc3339(*snapshot_.watermark) : std::string()});
     if (!snapshot_.jobs) return;
     compare_zone_data(*snapshot_.jobs);
     for (StoredJob stored : *snapshot_.jobs) {

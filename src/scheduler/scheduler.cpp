@@ -61,7 +61,7 @@ Status Scheduler::start() {
     Result<SchedulerConfig> config = impl_->configure();
     if (!config) return tl::unexpected(std::move(config).error());
     std::vector<std::unique_ptr<scheduler::DefaultParts>> unused;  // goes after the lock
-    const MutexLock lock(impl_->mutex);
+    const base::MutexLock lock(impl_->mutex);
     unused = impl_->outlived.take_unused();
     if (impl_->pipeline || impl_->stopping) {
         return fail(ErrorCode::already_exists,
@@ -86,7 +86,7 @@ Status Scheduler::start() {
 Result<StopReport> Scheduler::stop(Duration timeout) {
     std::uint64_t starts = 0;
     const auto use = [&]() -> std::optional<Impl::Use> {
-        const MutexLock lock(impl_->mutex);
+        const base::MutexLock lock(impl_->mutex);
         if (!impl_->pipeline) return std::nullopt;
         impl_->stopping = true;
         starts = impl_->starts;
@@ -104,7 +104,7 @@ Result<StopReport> Scheduler::stop(Duration timeout) {
     }
     std::shared_ptr<Pipeline> pipeline;
     {
-        const MutexLock lock(impl_->mutex);
+        const base::MutexLock lock(impl_->mutex);
         // Another thread has stopped it, and it may have been started again since.
         if (!impl_->pipeline || impl_->starts != starts) return StopReport{};
         pipeline.swap(impl_->pipeline);
@@ -112,7 +112,7 @@ Result<StopReport> Scheduler::stop(Duration timeout) {
     pipeline->stop_stages();
     std::unique_ptr<scheduler::DefaultParts> own;
     {
-        const MutexLock lock(impl_->mutex);
+        const base::MutexLock lock(impl_->mutex);
         while (impl_->calls > 0) impl_->idle.wait(impl_->mutex);  // they fail now, one by one
         own.swap(impl_->own);
     }
@@ -120,7 +120,7 @@ Result<StopReport> Scheduler::stop(Duration timeout) {
     pipeline->outlive_runs(pipeline);
     if (own) own->stop();
     if (!pipeline->has_runs()) own.reset();
-    const MutexLock lock(impl_->mutex);
+    const base::MutexLock lock(impl_->mutex);
     if (own) impl_->outlived.keep(std::move(own), pipeline);
     impl_->stopping = false;
     return report;
@@ -140,7 +140,7 @@ void Scheduler::drain(Duration timeout, std::function<void(Result<StopReport>)> 
 }
 
 SchedulerState Scheduler::state() const {
-    const MutexLock lock(impl_->mutex);
+    const base::MutexLock lock(impl_->mutex);
     if (!impl_->pipeline) return SchedulerState::stopped;
     if (impl_->stopping) return SchedulerState::stopping;
     return impl_->pipeline->is_alive() ? SchedulerState::running : SchedulerState::failed;

@@ -30,9 +30,10 @@ Status check_has_task(const Job& job) {
 void complete(Job& job, const Job& model) {
     job.take_defaults(model);
     if (!job.timeout()) return;
-    const auto command = CommandView::of(job.task());
+    const auto command = model::CommandView::of(job.task());
     if (!command || command->common().timeout) return;
-    static_cast<void>(job.set_task(CommonCommands::with_timeout(job.task(), *job.timeout())));
+    static_cast<void>(
+        job.set_task(model::CommonCommands::with_timeout(job.task(), *job.timeout())));
 }
 
 }  // namespace scheduler
@@ -61,7 +62,7 @@ Result<SchedulerConfig> Scheduler::Impl::configure() const {
 }
 
 JobDefaults Scheduler::Impl::defaults() const {
-    const MutexLock lock(mutex);
+    const base::MutexLock lock(mutex);
     return pipeline ? pipeline->config().defaults : config.defaults;
 }
 
@@ -125,7 +126,7 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool list_accepted,
         if (Status task = check_has_task(job); !task) return task;
     }
     {
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         if (!pipeline && !stopping) {
             for (Job& job : jobs) {
                 if (job.name().empty()) {
@@ -148,7 +149,7 @@ Status Scheduler::Impl::add(std::vector<Job> jobs, bool list_accepted,
     const bool many = request.jobs.size() >= 100'000;
     auto reply = (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     if (!reply) return tl::unexpected(std::move(reply).error());
-    if (many) give_memory_back();
+    if (many) base::give_memory_back();
     if (accepted != nullptr) *accepted = *std::move(reply);
     return {};
 }

@@ -49,7 +49,7 @@ struct Scheduler::Impl {
         ~Use() {
             pipeline_.reset();
             if (impl_ == nullptr) return;
-            const MutexLock lock(impl_->mutex);
+            const base::MutexLock lock(impl_->mutex);
             if (--impl_->calls == 0) impl_->idle.notify_all();
         }
         scheduler::Pipeline* operator->() const { return pipeline_.get(); }
@@ -61,7 +61,7 @@ struct Scheduler::Impl {
 
     /// The pipeline, for the duration of a call.
     [[nodiscard]] Result<Use> running() const {
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         if (!pipeline || stopping) {
             return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
         }
@@ -96,7 +96,7 @@ struct Scheduler::Impl {
     const SchedulerConfig config;
     const std::shared_ptr<scheduler::TelemetryHub> hub;
 
-    mutable Mutex mutex;
+    mutable base::Mutex mutex;
     std::unique_ptr<scheduler::DefaultParts> own QUANTUM_GUARDED_BY(mutex);
     scheduler::RetiredParts outlived QUANTUM_GUARDED_BY(mutex);
     std::shared_ptr<scheduler::Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);

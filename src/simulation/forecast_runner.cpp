@@ -19,7 +19,8 @@ constexpr std::size_t worst_instants = 5;
 constexpr std::size_t named_jobs = 3;
 
 std::optional<Duration> timeout_of(const Job& job) {
-    if (const auto command = CommandView::of(job.task()); command && command->common().timeout) {
+    if (const auto command = model::CommandView::of(job.task());
+        command && command->common().timeout) {
         return command->common().timeout;
     }
     if (const HttpRequest* request = request_of(job.task())) {

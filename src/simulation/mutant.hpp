@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::simulation {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class SimulationMutant : std::uint8_t {
@@ -28,4 +30,4 @@ enum class SimulationMutant : std::uint8_t {
     end_included,               ///< the last instant of a forecast is simulated too
 };
 
-}  // namespace quantum
+}  // namespace quantum::simulation

@@ -15,7 +15,7 @@ namespace {
 // A command that runs for longer than it may is told to end, as its runner would do it; a function
 // is the scheduler's business.
 void end_at_timeout(const Job& job, Script& script) {
-    const auto command = CommandView::of(job.task());
+    const auto command = model::CommandView::of(job.task());
     if (!command || !command->common().timeout) return;
     const Duration timeout = *command->common().timeout;
     if (script.duration && *script.duration <= timeout) return;
@@ -103,7 +103,7 @@ void ScriptedRunner::start(std::span<const Execution> executions, RunObserver& o
         abandoned = abandoned_;
     }
     for (const Execution& execution : executions) {
-        if (abandoned && !mutated(SimulationMutant::abandoned_goes_on)) {
+        if (abandoned && !mutated(simulation::SimulationMutant::abandoned_goes_on)) {
             Outcome outcome;
             outcome.kind = OutcomeKind::lost;
             observer.finished(execution, std::move(outcome));
@@ -228,8 +228,8 @@ void ScriptedRunner::stop(const ExecutionId& execution, StopSignal signal) {
     const auto run = under_way_.find(execution);
     if (run == under_way_.end()) return;
     const bool began = run->second.began.has_value();
-    const bool hears =
-        !run->second.script.ignores_terminate || mutated(SimulationMutant::terminate_always_works);
+    const bool hears = !run->second.script.ignores_terminate ||
+                       mutated(simulation::SimulationMutant::terminate_always_works);
     if (began && signal == StopSignal::terminate && !hears) return;
     Outcome outcome;
     outcome.kind = OutcomeKind::killed;

@@ -73,7 +73,7 @@ void SimulatedClock::advance(Duration duration) {
         {
             const detail::MutexLock lock(mutex_);
             const auto next = until_next_timer();
-            stride = next && !mutated(SimulationMutant::advance_skips_timers)
+            stride = next && !mutated(simulation::SimulationMutant::advance_skips_timers)
                          ? std::min(*next, left)
                          : left;
             wall_ += stride;
@@ -96,7 +96,7 @@ void SimulatedClock::set_wall(WallTime instant) {
     {
         const detail::MutexLock lock(mutex_);
         step = {wall_, instant};
-        if (mutated(SimulationMutant::step_moves_boot_clock)) boot_ += instant - wall_;
+        if (mutated(simulation::SimulationMutant::step_moves_boot_clock)) boot_ += instant - wall_;
         wall_ = instant;
     }
     if (step.size() != Duration::zero()) {
@@ -113,7 +113,7 @@ void SimulatedClock::suspend(Duration duration) {
     {
         const detail::MutexLock lock(mutex_);
         wall_ += duration;
-        if (!mutated(SimulationMutant::suspend_stops_boot_clock)) boot_ += duration;
+        if (!mutated(simulation::SimulationMutant::suspend_stops_boot_clock)) boot_ += duration;
     }
     run_due();
 }
@@ -163,10 +163,11 @@ std::optional<Clock::Callback> SimulatedClock::take_due() {
     if (!wall_is_due && !boot_is_due) return std::nullopt;
     const bool take_wall =
         wall_is_due &&
-        (!boot_is_due || std::pair(wall->first.first - wall_,
-                                   mutated(SimulationMutant::first_set_last) ? ~wall->first.second
-                                                                             : wall->first.second) <
-                             std::pair(boot->first.first - boot_, boot->first.second));
+        (!boot_is_due ||
+         std::pair(wall->first.first - wall_, mutated(simulation::SimulationMutant::first_set_last)
+                                                  ? ~wall->first.second
+                                                  : wall->first.second) <
+             std::pair(boot->first.first - boot_, boot->first.second));
     Callback callback;
     if (take_wall) {
         wall_due_.erase(wall->first.second);

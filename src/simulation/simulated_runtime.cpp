@@ -47,7 +47,7 @@ bool SimulatedRuntime::is_idle() const {
 
 /// Moves what is held behind the rest. How many the rest are.
 std::size_t SimulatedRuntime::set_held_apart() {
-    if (!held_ || mutated(SimulationMutant::held_work_runs)) return ready_.size();
+    if (!held_ || mutated(simulation::SimulationMutant::held_work_runs)) return ready_.size();
     const auto held = std::stable_partition(ready_.begin(), ready_.end(),
                                             [this](const auto& work) { return !held_(*work); });
     return static_cast<std::size_t>(held - ready_.begin());
@@ -66,9 +66,10 @@ bool SimulatedRuntime::run_one() {
 
     bool crashes = false;
     if (draw_crash(*work)) {
-        const auto point = draw() % 2 == 0 || mutated(SimulationMutant::crash_before_only)
-                               ? CrashPoint::before_handler
-                               : CrashPoint::after_handler;
+        const auto point =
+            draw() % 2 == 0 || mutated(simulation::SimulationMutant::crash_before_only)
+                ? CrashPoint::before_handler
+                : CrashPoint::after_handler;
         crashes = work->crash(point);
         if (crashes) ++crashes_;
     }

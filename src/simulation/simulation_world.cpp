@@ -88,7 +88,8 @@ void Simulation::World::start_process() {
     // Each life draws ids of its own, as a process does: a clock that was set back would see the
     // ids of the life before once more.
     SchedulerConfig config = config_;
-    config.seed = seed_ + (mutated(SimulationMutant::same_ids_each_life) ? 0 : runners_.size());
+    config.seed =
+        seed_ + (mutated(simulation::SimulationMutant::same_ids_each_life) ? 0 : runners_.size());
     scheduler_ = std::make_unique<Scheduler>(parts, std::move(config));
     if (const Status started = scheduler_->start(); !started) {
         failures_.push_back("the scheduler does not start: " + started.error().message);
@@ -125,7 +126,8 @@ void Simulation::World::die() {
     last_turn_.reset();
     died_ = clock_.wall_now();
     plan_.count(SimulatedFault::process_crash);
-    if (!mutated(SimulationMutant::dead_process_still_writes)) gate_.stand_before(nullptr);
+    if (!mutated(simulation::SimulationMutant::dead_process_still_writes))
+        gate_.stand_before(nullptr);
     runners_.back()->abandon();
 }
 
@@ -339,7 +341,8 @@ verify::History Simulation::World::history() const {
     }
     history.witnesses.emplace();
     for (const auto& runner : runners_) {
-        if (mutated(SimulationMutant::runs_of_last_life_only) && runner != runners_.back())
+        if (mutated(simulation::SimulationMutant::runs_of_last_life_only) &&
+            runner != runners_.back())
             continue;
         add_witnesses(*runner, *history.witnesses);
     }

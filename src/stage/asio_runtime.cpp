@@ -7,7 +7,7 @@
 
 #include "base/event_loop.hpp"
 
-namespace quantum {
+namespace quantum::stage {
 namespace {
 
 void post_turn(boost::asio::io_context& context, std::shared_ptr<Runnable> work) {
@@ -27,4 +27,4 @@ Waiting AsioRuntime::waiting() const {
     return loop_.on_loop_thread() && threads_ <= 1 ? Waiting::refuse : Waiting::block;
 }
 
-}  // namespace quantum
+}  // namespace quantum::stage

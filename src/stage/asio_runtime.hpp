@@ -5,9 +5,11 @@
 
 #include "quantum/runtime.hpp"
 
-namespace quantum {
-
+namespace quantum::base {
 class EventLoop;
+}  // namespace quantum::base
+
+namespace quantum::stage {
 
 /// Runs stages on the threads of an event loop, one or several.
 ///
@@ -20,14 +22,14 @@ public:
 
     /// `threads`: the number of threads running the loop. With one, a handler must not wait for
     /// another stage. Threads outside the loop wait for the loop to run, so start it first.
-    AsioRuntime(EventLoop& loop, std::size_t threads) : loop_(loop), threads_(threads) {}
+    AsioRuntime(base::EventLoop& loop, std::size_t threads) : loop_(loop), threads_(threads) {}
 
     void post(std::shared_ptr<Runnable> work) override;
     [[nodiscard]] Waiting waiting() const override;
 
 private:
-    EventLoop& loop_;
+    base::EventLoop& loop_;
     std::size_t threads_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::stage

@@ -66,7 +66,7 @@ void ReplyPort::send() {
 }
 
 ReplyPort::~ReplyPort() {
-    if (mutated(StageMutant::dropped_request_hangs)) return;
+    if (mutated(stage::StageMutant::dropped_request_hangs)) return;
     slot_->fail({ErrorCode::unavailable, "the stage dropped the request without an answer"});
 }
 

@@ -22,8 +22,8 @@ bool is_affected(Strategy strategy, std::uint64_t restarted, std::uint64_t other
         case Strategy::one_for_all:
             return true;
         case Strategy::rest_for_one:
-            return mutated(StageMutant::rest_for_one_forgets_rest) ? other == restarted
-                                                                   : other >= restarted;
+            return mutated(stage::StageMutant::rest_for_one_forgets_rest) ? other == restarted
+                                                                          : other >= restarted;
     }
     return false;
 }
@@ -36,13 +36,15 @@ void ChildOperation::restart(const SupervisedChildren& children, Strategy strate
     for (auto it = children.rbegin(); it != children.rend(); ++it) {
         const auto& [other, child] = *it;
         if (!is_affected(strategy, key, other)) continue;
-        if (child.state == State::stopped && !mutated(StageMutant::stopped_child_comes_back)) {
+        if (child.state == State::stopped &&
+            !mutated(stage::StageMutant::stopped_child_comes_back)) {
             continue;
         }
         if (child.state == State::running) to_stop_.push_back(other);
         to_start_.push_back(other);
     }
-    if (mutated(StageMutant::started_in_reverse)) std::reverse(to_start_.begin(), to_start_.end());
+    if (mutated(stage::StageMutant::started_in_reverse))
+        std::reverse(to_start_.begin(), to_start_.end());
     std::reverse(to_stop_.begin(), to_stop_.end());
 }
 

@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::stage {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class StageMutant : std::uint8_t {
@@ -35,4 +37,4 @@ enum class StageMutant : std::uint8_t {
     min_may_be_max,             ///< `min_demand` may be `max_demand`
 };
 
-}  // namespace quantum
+}  // namespace quantum::stage

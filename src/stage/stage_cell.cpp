@@ -132,7 +132,7 @@ void StageCell::idle_soon() {
     timer_ = system_.clock().wake_after(*timeout,
                                         [weak = weak_from_this(), generation = timer_generation_] {
                                             if (const auto cell = weak.lock())
-                                                cell->send<TimeoutMessage>(generation);
+                                                cell->send<stage::TimeoutMessage>(generation);
                                         });
 }
 
@@ -145,7 +145,8 @@ void StageCell::cancel_timer() {
 }
 
 void StageCell::on_timeout(std::uint64_t generation) {
-    if ((!timer_ || generation != timer_generation_) && !mutated(StageMutant::old_timeout_counts))
+    if ((!timer_ || generation != timer_generation_) &&
+        !mutated(stage::StageMutant::old_timeout_counts))
         return;  // a message was faster
     ++timer_generation_;
     timer_.reset();
@@ -164,14 +165,14 @@ void StageCell::defer_reply(std::shared_ptr<CallSlot> slot) {
 }
 
 void StageCell::request_stop(StopReason reason) {
-    if (stopping_ && !mutated(StageMutant::first_reason_lost)) return;
+    if (stopping_ && !mutated(stage::StageMutant::first_reason_lost)) return;
     stopping_ = true;
     stop_reason_ = std::move(reason);
 }
 
 void StageCell::crashed(std::string_view what) {
     for (const auto& slot : std::exchange(deferred_, {})) {
-        if (mutated(StageMutant::reply_survives_crash))
+        if (mutated(stage::StageMutant::reply_survives_crash))
             slot->publish();
         else
             slot->publish_error(
@@ -216,9 +217,9 @@ void StageCell::end_life() {
     if (std::exchange(has_stage_, false)) destroy_stage();
     cancel_subscriptions(stop_reason_);
     auto monitors = std::exchange(monitors_, {});
-    if (mutated(StageMutant::watchers_not_told)) monitors.clear();
+    if (mutated(stage::StageMutant::watchers_not_told)) monitors.clear();
     for (const auto& [id, watcher] : monitors) {
-        watcher->send<DownMessage>(Down{id, StageHandle(shared_from_this()), stop_reason_});
+        watcher->send<stage::DownMessage>(Down{id, StageHandle(shared_from_this()), stop_reason_});
     }
     const auto waiters = std::exchange(stop_waiters_, {});
     for (const auto& waiter : waiters) {
@@ -230,12 +231,12 @@ void StageCell::end_life() {
 
 void StageCell::finish() {
     if (stop_reason_.kind != StopReason::Kind::killed ||
-        mutated(StageMutant::killed_says_goodbye)) {
+        mutated(stage::StageMutant::killed_says_goodbye)) {
         fenced([this] { terminate_stage(stop_reason_); });
     }
     for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
     if (stop_reason_.is_error()) {
-        log_stage(*this, LogLevel::error, "stage stopped", stop_reason_.to_string());
+        stage::log_stage(*this, LogLevel::error, "stage stopped", stop_reason_.to_string());
     }
     end_life();
     living_.store(false, std::memory_order_release);
@@ -246,7 +247,7 @@ void StageCell::finish() {
     // The mailbox stays open and busy: what comes waits for the next life. The supervisor may begin
     // it on another thread as soon as it is told, so nothing of this stage is touched after that.
     const std::shared_ptr<StageCell> supervisor = supervisor_;
-    supervisor->send<ChildExited>(child_, shared_from_this(), stop_reason_);
+    supervisor->send<stage::ChildExited>(child_, shared_from_this(), stop_reason_);
 }
 
 void StageCell::close() {
@@ -254,7 +255,7 @@ void StageCell::close() {
         while (message != nullptr) {
             std::unique_ptr<Message> owned(message);
             message = message->next;
-            if (!mutated(StageMutant::messages_dropped_at_end)) owned->refused(stop_reason_);
+            if (!mutated(stage::StageMutant::messages_dropped_at_end)) owned->refused(stop_reason_);
         }
     };
     supervisor_.reset();
@@ -277,7 +278,7 @@ void StageCell::abandon(const StopReason& reason) {
 
 void StageCell::kill() {
     kill_.store(true, std::memory_order_release);
-    send<WakeMessage>();
+    send<stage::WakeMessage>();
 }
 
 void StageCell::supervise(std::shared_ptr<StageCell> supervisor, std::uint64_t child) {
@@ -292,7 +293,7 @@ void StageCell::add_monitor(MonitorId id, std::shared_ptr<StageCell> watcher) {
 
 void StageCell::remove_monitor(MonitorId id) {
     std::erase_if(monitors_, [id](const auto& monitor) {
-        return monitor.first == id || mutated(StageMutant::demonitor_forgets_all);
+        return monitor.first == id || mutated(stage::StageMutant::demonitor_forgets_all);
     });
 }
 

@@ -9,6 +9,19 @@
 #include "stage/cell_messages.hpp"
 #include "stage/mutant.hpp"
 
+namespace quantum::stage {
+
+void log_stage(const detail::StageCell& cell, LogLevel level, std::string_view message,
+               std::string_view reason) {
+    const LogSink& log = cell.system().log();
+    if (!log) return;
+    const std::string label = cell.label();
+    const LogField fields[] = {{"stage", label}, {"reason", reason}};
+    log(level, message, fields);
+}
+
+}  // namespace quantum::stage
+
 namespace quantum {
 namespace detail {
 
@@ -16,7 +29,7 @@ Error gone(const StageCell& cell) { return {ErrorCode::unavailable, cell.label()
 
 Status may_wait_for(const StageCell& cell) {
     if (!cell.is_alive()) return tl::unexpected(gone(cell));
-    if (StageCell::current() == &cell && !mutated(StageMutant::waits_for_itself)) {
+    if (StageCell::current() == &cell && !mutated(stage::StageMutant::waits_for_itself)) {
         return fail(ErrorCode::unavailable,
                     cell.label() + " would wait for itself: a handler must not call its own stage");
     }
@@ -33,20 +46,12 @@ void wait_for(const StageCell& cell, CallSlot& slot, Duration timeout) {
 }
 
 void log_discarded(const StageCell& cell, std::size_t count) {
-    log_stage(cell, LogLevel::warning, "full buffer: events discarded", std::to_string(count));
+    stage::log_stage(cell, LogLevel::warning, "full buffer: events discarded",
+                     std::to_string(count));
 }
 
 void log_child_lost(const StageCell& supervisor, std::string_view why) {
-    log_stage(supervisor, LogLevel::error, "no child for an event", why);
-}
-
-void log_stage(const StageCell& cell, LogLevel level, std::string_view message,
-               std::string_view reason) {
-    const LogSink& log = cell.system().log();
-    if (!log) return;
-    const std::string label = cell.label();
-    const LogField fields[] = {{"stage", label}, {"reason", reason}};
-    log(level, message, fields);
+    stage::log_stage(supervisor, LogLevel::error, "no child for an event", why);
 }
 
 namespace {
@@ -60,8 +65,8 @@ Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell,
         return tl::unexpected(std::move(allowed).error());
     }
     auto slot = std::make_shared<TypedCallSlot<StopReason>>();
-    cell->send<AwaitStopMessage>(slot, cell);
-    if (stop_with) cell->send<StopMessage>(*std::move(stop_with));
+    cell->send<stage::AwaitStopMessage>(slot, cell);
+    if (stop_with) cell->send<stage::StopMessage>(*std::move(stop_with));
     wait_for(*cell, *slot, timeout);
     return std::move(*slot->result);
 }
@@ -76,7 +81,7 @@ Status StageHandle::stop(StopReason reason, Duration timeout) const {
 }
 
 void StageHandle::ask_to_stop(StopReason reason) const {
-    if (cell_ != nullptr) cell_->send<detail::StopMessage>(std::move(reason));
+    if (cell_ != nullptr) cell_->send<stage::StopMessage>(std::move(reason));
 }
 
 Result<StopReason> StageHandle::wait(Duration timeout) const {
@@ -86,15 +91,15 @@ Result<StopReason> StageHandle::wait(Duration timeout) const {
 MonitorId Stage::monitor(const StageHandle& stage) {
     const MonitorId id{detail::next_id(system())};
     if (stage) {
-        stage.cell()->send<detail::MonitorMessage>(id, cell_->shared_from_this(), stage);
+        stage.cell()->send<stage::MonitorMessage>(id, cell_->shared_from_this(), stage);
     } else {
-        cell_->send<detail::DownMessage>(Down{id, stage, StopReason::not_running()});
+        cell_->send<stage::DownMessage>(Down{id, stage, StopReason::not_running()});
     }
     return id;
 }
 
 void Stage::demonitor(MonitorId id, const StageHandle& stage) {
-    if (stage) stage.cell()->send<detail::DemonitorMessage>(id);
+    if (stage) stage.cell()->send<stage::DemonitorMessage>(id);
 }
 
 }  // namespace quantum

@@ -26,7 +26,7 @@ struct StageSystem::State {
     std::atomic<std::uint64_t> last_id{0};
 
     // A leaf: nothing is called and nothing else is locked while it is held.
-    mutable Mutex mutex;
+    mutable base::Mutex mutex;
     std::unordered_map<std::string, Named, Hash, std::equal_to<>> names QUANTUM_GUARDED_BY(mutex);
     detail::StageCell* newest QUANTUM_GUARDED_BY(mutex) = nullptr;
     std::size_t count QUANTUM_GUARDED_BY(mutex) = 0;
@@ -35,7 +35,7 @@ struct StageSystem::State {
 
     /// Newest first.
     std::vector<std::shared_ptr<detail::StageCell>> live() const QUANTUM_EXCLUDES(mutex) {
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         std::vector<std::shared_ptr<detail::StageCell>> out;
         out.reserve(count);
         for (auto* cell = newest; cell != nullptr; cell = cell->links.previous) {
@@ -77,15 +77,15 @@ std::uint64_t StageSystem::next_id() {
 }
 
 std::size_t StageSystem::size() const {
-    const MutexLock lock(state_->mutex);
+    const base::MutexLock lock(state_->mutex);
     return state_->count;
 }
 
 Status StageSystem::add(const std::shared_ptr<detail::StageCell>& cell,
                         const std::type_info& type) {
     if (cell == nullptr) return fail(ErrorCode::invalid_argument, "no stage to start");
-    const MutexLock lock(state_->mutex);
-    if (state_->closing && !mutated(StageMutant::starts_while_closing)) {
+    const base::MutexLock lock(state_->mutex);
+    if (state_->closing && !mutated(stage::StageMutant::starts_while_closing)) {
         return fail(ErrorCode::unavailable, cell->label() + ": the stage system is shutting down");
     }
     if (cell->links.self != nullptr) {
@@ -108,7 +108,7 @@ void StageSystem::forget(detail::StageCell& cell) {
     std::shared_ptr<detail::StageCell> self;
     std::vector<std::shared_ptr<detail::CallSlot>> waiters;
     {
-        const MutexLock lock(state_->mutex);
+        const base::MutexLock lock(state_->mutex);
         if (cell.links.self == nullptr) return;
         self = std::move(cell.links.self);
         if (state_->newest == &cell) state_->newest = cell.links.previous;
@@ -116,7 +116,7 @@ void StageSystem::forget(detail::StageCell& cell) {
         if (cell.links.previous != nullptr) cell.links.previous->links.next = cell.links.next;
         const auto named = state_->names.find(cell.name());
         if (named != state_->names.end() && named->second.cell == &cell &&
-            !mutated(StageMutant::name_not_given_back)) {
+            !mutated(stage::StageMutant::name_not_given_back)) {
             state_->names.erase(named);
         }
         if (--state_->count == 0) waiters = std::exchange(state_->waiters, {});
@@ -146,12 +146,13 @@ Status StageSystem::start_cell(const std::shared_ptr<detail::StageCell>& cell,
 
 Result<std::shared_ptr<detail::StageCell>> StageSystem::find_cell(
     std::string_view name, const std::type_info* type) const {
-    const MutexLock lock(state_->mutex);
+    const base::MutexLock lock(state_->mutex);
     const auto found = state_->names.find(name);
     if (found == state_->names.end()) {
         return fail(ErrorCode::not_found, "no stage '" + std::string(name) + "'");
     }
-    if (type != nullptr && *found->second.type != *type && !mutated(StageMutant::type_not_asked)) {
+    if (type != nullptr && *found->second.type != *type &&
+        !mutated(stage::StageMutant::type_not_asked)) {
         return fail(ErrorCode::invalid_argument,
                     "stage '" + std::string(name) + "' is of another type");
     }
@@ -166,12 +167,12 @@ Result<StageHandle> StageSystem::find(std::string_view name) const {
 
 Status StageSystem::shutdown(Duration timeout) {
     {
-        const MutexLock lock(state_->mutex);
+        const base::MutexLock lock(state_->mutex);
         state_->closing = true;
     }
     for (const auto& cell : state_->live()) {
         if (!cell->is_supervised()) {
-            cell->send<detail::StopMessage>(StopReason::shutdown());
+            cell->send<stage::StopMessage>(StopReason::shutdown());
         }
     }
     if (size() == 0) return {};
@@ -183,7 +184,7 @@ Status StageSystem::shutdown(Duration timeout) {
     slot->result.emplace();
     bool waits = false;
     {
-        const MutexLock lock(state_->mutex);
+        const base::MutexLock lock(state_->mutex);
         waits = state_->count > 0;
         if (waits) state_->waiters.push_back(slot);
     }

@@ -11,15 +11,15 @@ namespace quantum {
 
 struct StageThreads::State {
     explicit State(std::size_t threads) : runtime(loop, threads) {}
-    EventLoop loop;
-    AsioRuntime runtime;
-    std::unique_ptr<SystemClock> clock;
+    base::EventLoop loop;
+    stage::AsioRuntime runtime;
+    std::unique_ptr<base::SystemClock> clock;
 };
 
 Result<std::unique_ptr<StageThreads>> StageThreads::start(std::size_t threads) {
     threads = std::max<std::size_t>(threads, 1);
     auto state = std::make_unique<State>(threads);
-    auto clock = SystemClock::create(state->loop);
+    auto clock = base::SystemClock::create(state->loop);
     if (!clock) return tl::unexpected(std::move(clock).error());
     state->clock = *std::move(clock);
     state->loop.start(threads);

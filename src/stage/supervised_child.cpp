@@ -39,9 +39,9 @@ void SupervisedChild::end(Clock& clock, std::function<void()> late) {
     }
     // The mailbox outlives a crash: a child that ends before it comes to this message must not find
     // it in its next life.
-    spec.cell->send<StopMessage>(
+    spec.cell->send<stage::StopMessage>(
         StopReason::shutdown(),
-        spec.cell->life() + (mutated(StageMutant::stop_hits_next_life) ? 1 : 0));
+        spec.cell->life() + (mutated(stage::StageMutant::stop_hits_next_life) ? 1 : 0));
     if (limit == Duration::max()) return;
     timer = clock.wake_after(limit, std::move(late));
 }
@@ -61,7 +61,7 @@ bool SupervisedChild::is_restarted_after(const StopReason& reason) const {
     const Restart restart = spec.options.restart;
     return restart == Restart::permanent ||
            (restart == Restart::transient &&
-            (reason.is_error() || mutated(StageMutant::transient_always_again)));
+            (reason.is_error() || mutated(stage::StageMutant::transient_always_again)));
 }
 
 ChildInfo SupervisedChild::info() const {

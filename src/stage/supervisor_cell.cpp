@@ -188,7 +188,8 @@ void SupervisorCell::on_child_exited(std::uint64_t key, const std::shared_ptr<St
     if (asked || operation_.is_to_stop(key) || final_) {
         advance();
     } else if (operation_.is_under_way()) {
-        if (!mutated(StageMutant::exit_during_restart_lost)) later_.emplace_back(key, reason);
+        if (!mutated(stage::StageMutant::exit_during_restart_lost))
+            later_.emplace_back(key, reason);
     } else {
         child_failed(key, reason);
     }
@@ -263,7 +264,7 @@ bool SupervisorCell::stop_next() {
 
 void SupervisorCell::end_child(std::uint64_t key, Child& child) {
     child.end(system().clock(), [weak = weak_from_this(), key, generation = child.generation] {
-        if (const auto cell = weak.lock()) cell->send<ChildLateMessage>(key, generation);
+        if (const auto cell = weak.lock()) cell->send<stage::ChildLateMessage>(key, generation);
     });
 }
 
@@ -276,13 +277,13 @@ void SupervisorCell::on_child_late(std::uint64_t key, std::uint64_t generation) 
     Child& child = found->second;
     child.timer.reset();
     child.spec.cell->kill();
-    log_stage(*child.spec.cell, LogLevel::warning, "did not stop in time, killed", "");
+    stage::log_stage(*child.spec.cell, LogLevel::warning, "did not stop in time, killed", "");
     if (stops_for_ == key) {
         child.state = Child::State::stopped;
         advance();
         return;
     }
-    if (!final_ || mutated(StageMutant::late_child_kept))
+    if (!final_ || mutated(stage::StageMutant::late_child_kept))
         return;  // it cannot be restarted before its handler returned
     // It ends itself when its handler returns: its exit finds no supervisor then.
     child.state = Child::State::exited;
@@ -310,12 +311,12 @@ void SupervisorCell::start_pending() {
                     give_up(child, child.failure);
                     return;
                 }
-                if (mutated(StageMutant::failed_restart_given_up)) {
+                if (mutated(stage::StageMutant::failed_restart_given_up)) {
                     operation_.start_done();
                     break;
                 }
                 retrying_ = true;  // behind what else waits: a child may need another's message
-                send<RetryMessage>();
+                send<stage::RetryMessage>();
                 break;
         }
     }
@@ -334,7 +335,7 @@ void SupervisorCell::forget_child(std::uint64_t key) {
     end_for_good(found->second);
     const bool dynamic = found->second.dynamic;
     if (dynamic || (found->second.spec.options.restart == Restart::temporary &&
-                    !mutated(StageMutant::temporary_child_kept))) {
+                    !mutated(stage::StageMutant::temporary_child_kept))) {
         children_.erase(found);
     }
     if (dynamic) on_child_gone(key);
@@ -346,7 +347,7 @@ void SupervisorCell::destroy_stage() {
     for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
         it->second.cancel_timer(system().clock());
         if (it->second.state == Child::State::running) {
-            it->second.spec.cell->send<StopMessage>(StopReason::shutdown());
+            it->second.spec.cell->send<stage::StopMessage>(StopReason::shutdown());
         }
     }
     for (auto it = children_.begin(); it != children_.end();) {

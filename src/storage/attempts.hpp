@@ -6,7 +6,7 @@
 
 #include "quantum/storage/storage.hpp"
 
-namespace quantum {
+namespace quantum::storage {
 
 /// Completes `earlier`, the attempts of `entry` with their own rows, by the one stored in the entry
 /// itself: the only one of an execution that was never retried, or one in progress.
@@ -30,4 +30,4 @@ namespace quantum {
     return earlier;
 }
 
-}  // namespace quantum
+}  // namespace quantum::storage

@@ -3,7 +3,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/storage/storage.hpp"
 
-namespace quantum {
+namespace quantum::storage {
 
 /// The state of an entry whose run ended so.
 [[nodiscard]] constexpr EntryState state_of(OutcomeKind kind) {
@@ -22,4 +22,4 @@ namespace quantum {
     return EntryState::lost;
 }
 
-}  // namespace quantum
+}  // namespace quantum::storage

@@ -74,7 +74,7 @@ JobRevision revision_from(const JobChange& change) {
     revision.reruns_lost = job.policies().on_lost == OnLost::rerun;
     revision.jitter = job.policies().jitter;
     // A function's counts from when it was entered, of which an open row says nothing.
-    if (const auto command = CommandView::of(job.task())) {
+    if (const auto command = model::CommandView::of(job.task())) {
         const Command& terms = command->common();
         revision.timeout = terms.timeout ? terms.timeout : job.timeout();
         revision.kill_after = terms.kill_after;

@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::verify {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class VerifyMutant : std::uint8_t {
@@ -35,4 +37,4 @@ enum class VerifyMutant : std::uint8_t {
     newest_life_counts,         ///< of two definitions of one number only the newer may decide
 };
 
-}  // namespace quantum
+}  // namespace quantum::verify

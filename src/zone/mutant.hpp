@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::zone {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ZoneMutant : std::uint8_t {
@@ -20,4 +22,4 @@ enum class ZoneMutant : std::uint8_t {
     any_text_is_a_version,      ///< a line of any length and kind is a version
 };
 
-}  // namespace quantum
+}  // namespace quantum::zone

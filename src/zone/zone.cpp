@@ -62,7 +62,7 @@ std::vector<Window> windows_of(const cctz::time_zone& zone) {
 }
 
 struct Table {
-    Mutex mutex;
+    base::Mutex mutex;
     std::map<std::string, const Zone*, std::less<>> zones QUANTUM_GUARDED_BY(mutex);
 };
 
@@ -110,7 +110,7 @@ const Zone* Zone::named(std::string_view name) {
     if (name == "UTC") return &utc();
     if (!is_zone_name(name)) return nullptr;
     Table& all = table();
-    const MutexLock lock(all.mutex);
+    const base::MutexLock lock(all.mutex);
     const auto found = all.zones.find(name);
     if (found != all.zones.end()) return found->second;
     const std::string owned(name);

@@ -14,7 +14,7 @@
 #include "base/fake_kernel_timers.hpp"
 #include "base/system_clock.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,4 +96,4 @@ TEST(ClockEnd, TheClockWaitsForTheCallbackThatIsRunning) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

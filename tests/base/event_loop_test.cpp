@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -109,4 +109,4 @@ TEST(EventLoop, ItsThreadsBlockSignalsAndTheCallersMaskIsUnchanged) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

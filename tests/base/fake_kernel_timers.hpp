@@ -6,7 +6,7 @@
 
 #include "base/kernel_timers.hpp"
 
-namespace quantum {
+namespace quantum::base {
 
 /// Kernel timers that a test moves by hand. The clock under test owns it; the test keeps a pointer.
 class FakeKernelTimers final : public KernelTimers {
@@ -72,4 +72,4 @@ private:
     Listener listener_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::base

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum::scheduler {
+namespace quantum::base {
 namespace {
 
 /// A key says by itself where it wants to lie (the low bits of its home) and what tag it has.
@@ -116,4 +116,4 @@ TEST_F(FlatIndexTest, RandomInsertsAndErasesAgreeWithAMap) {
 }
 
 }  // namespace
-}  // namespace quantum::scheduler
+}  // namespace quantum::base

@@ -6,11 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace quantum::test {
+namespace quantum::base {
 namespace {
-
-using namespace std::chrono_literals;
-using namespace quantum::scheduler;
 
 TEST(Pages, GrowWithoutMovingWhatTheyHold) {
     Pages<int> pages;
@@ -29,4 +26,4 @@ TEST(Pages, GrowWithoutMovingWhatTheyHold) {
 }
 
 }  // namespace
-}  // namespace quantum::test
+}  // namespace quantum::base

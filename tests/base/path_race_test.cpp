@@ -21,7 +21,7 @@
 #include "base/trusted_file.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 std::string text_of(const std::string& path) {
@@ -141,4 +141,4 @@ TEST_F(PathRaceTest, NothingForbiddenIsEverOpenedOrWritten) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

@@ -16,7 +16,7 @@
 #include "base/trusted_file.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using testing::HasSubstr;
@@ -276,4 +276,4 @@ TEST_F(PathWalkTest, SecurityItem16SpecialFilesAreNotEvenOpened) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

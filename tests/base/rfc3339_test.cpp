@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using namespace std::chrono;
@@ -36,4 +36,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

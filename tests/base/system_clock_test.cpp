@@ -11,7 +11,7 @@
 #include "base/event_loop.hpp"
 #include "base/fake_kernel_timers.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -334,4 +334,4 @@ TEST_F(RealClockTest, NoCallbackRunsAfterTheClockIsGone) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

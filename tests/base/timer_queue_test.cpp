@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 constexpr std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
@@ -77,4 +77,4 @@ TEST(TimerQueue, AgreesWithASortedMapUnderRandomUse) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

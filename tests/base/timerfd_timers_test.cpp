@@ -8,7 +8,7 @@
 #include "base/event_loop.hpp"
 #include "base/kernel_timers.hpp"
 
-namespace quantum {
+namespace quantum::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST(TimerfdTimers, CloseTheirDescriptors) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::base

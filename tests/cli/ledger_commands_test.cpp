@@ -191,7 +191,7 @@ TEST_F(LedgerCommandsTest, StatusTellsAnInstanceThatRunsFromOneThatDoesNot) {
 TEST_F(LedgerCommandsTest, StatusOfADaemonThatDoesNotAnswerIsHung) {
     write(2);
     const auto holder = SqliteStorage::open(state());
-    const FileDescriptor silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const base::FileDescriptor silent(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     (state() + "/control.sock").copy(address.sun_path, sizeof address.sun_path - 1);

@@ -38,7 +38,7 @@ std::string crontab(std::size_t count) {
 long resident_bytes(const Program& program) {
     long pages = 0;
     long resident = 0;
-    std::ifstream(proc_path(program.pid(), "statm")) >> pages >> resident;
+    std::ifstream(base::proc_path(program.pid(), "statm")) >> pages >> resident;
     return resident * sysconf(_SC_PAGESIZE);
 }
 

@@ -33,12 +33,12 @@ constexpr const char* tick = "# name: tick\n@every 1s echo tick >/proc/$PPID/fd/
 long resident_bytes(pid_t pid) {
     long pages = 0;
     long resident = 0;
-    std::ifstream(proc_path(pid, "statm")) >> pages >> resident;
+    std::ifstream(base::proc_path(pid, "statm")) >> pages >> resident;
     return resident * sysconf(_SC_PAGESIZE);
 }
 
 std::size_t descriptors_of(pid_t pid) {
-    const std::filesystem::directory_iterator all(proc_path(pid, "fd"));
+    const std::filesystem::directory_iterator all(base::proc_path(pid, "fd"));
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
@@ -53,10 +53,10 @@ struct Held {
 };
 
 Held held_by(pid_t parent) {
-    const auto processes = read_processes().value_or(std::vector<Process>());
+    const auto processes = run::read_processes().value_or(std::vector<base::Process>());
     const auto children =
         std::count_if(processes.begin(), processes.end(),
-                      [&](const Process& process) { return process.parent == parent; });
+                      [&](const base::Process& process) { return process.parent == parent; });
     return {descriptors_of(parent), static_cast<std::size_t>(children)};
 }
 

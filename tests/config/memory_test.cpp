@@ -119,7 +119,8 @@ TEST_F(MemoryTest, AReloadOfOneLineSharesWithAllTheOthers) {
     const JobRef first = job_of(0);
     const JobRef added = job_of(lines + 7);
     ASSERT_TRUE(first && added);
-    EXPECT_EQ(&CommandView::of(first->task())->common(), &CommandView::of(added->task())->common());
+    EXPECT_EQ(&model::CommandView::of(first->task())->common(),
+              &model::CommandView::of(added->task())->common());
 }
 
 TEST_F(MemoryTest, ARepeatedReloadTakesNothing) {

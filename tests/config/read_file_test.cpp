@@ -81,8 +81,8 @@ TEST_F(ReadFileTest, RefusesADeviceWithoutAnEnd) {
 TEST_F(ReadFileTest, RefusesWhatIsLargerThanTheLimit) {
     const std::string path = scratch.write("large", std::string(1025, 'x'));
 
-    EXPECT_FALSE(read_file(path, FileTrust::anybody, 1024));
-    EXPECT_TRUE(read_file(path, FileTrust::anybody, 1025));
+    EXPECT_FALSE(read_file(path, base::FileTrust::anybody, 1024));
+    EXPECT_TRUE(read_file(path, base::FileTrust::anybody, 1025));
 }
 
 }  // namespace

@@ -186,7 +186,8 @@ TEST_F(AttemptsOfTheProgram, TheStartOnRecordIsTheWitnesss) {
         distances.push_back(said - stored);
         EXPECT_GE(said, stored - 1000) << "it began before the start on record";
         EXPECT_LE(said, entry.ended_at->time_since_epoch().count() + 1000);
-        EXPECT_EQ(lateness[entry.id.text()], human(*entry.lateness())) << "log and ledger differ";
+        EXPECT_EQ(lateness[entry.id.text()], daemon::human(*entry.lateness()))
+            << "log and ledger differ";
     }
     ASSERT_GE(distances.size(), static_cast<std::size_t>(jobs));
     print_distances(distances);

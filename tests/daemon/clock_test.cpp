@@ -61,7 +61,7 @@ struct ClockTest : DurableTest {
     [[nodiscard]] std::vector<std::string> ledger_of(const std::string& job) const {
         std::vector<std::string> lines;
         for (const Entry& entry : entries({.job = job})) {
-            std::string line = rfc3339(entry.due) + " " + std::string(to_string(entry.state));
+            std::string line = base::rfc3339(entry.due) + " " + std::string(to_string(entry.state));
             if (entry.count > 1) line += " x" + std::to_string(entry.count);
             if (entry.pass > 0) line += " pass " + std::to_string(entry.pass);
             lines.push_back(std::move(line));

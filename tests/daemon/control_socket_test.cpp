@@ -20,7 +20,7 @@
 
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,7 +31,7 @@ using testing::StartsWith;
 struct ControlSocketTest : testing::Test {
     ScratchDirectory scratch;
     std::string directory = scratch.path("");
-    EventLoop loop;
+    base::EventLoop loop;
     std::unique_ptr<ControlSocket> socket;
 
     ControlSocketTest() { loop.start(1); }
@@ -43,8 +43,8 @@ struct ControlSocketTest : testing::Test {
     [[nodiscard]] std::string path() const { return directory + "/control.sock"; }
 
     /// Listens there and says nothing.
-    [[nodiscard]] FileDescriptor silent_listener() const {
-        FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    [[nodiscard]] base::FileDescriptor silent_listener() const {
+        base::FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const sockaddr_un address = address_of(path());
         EXPECT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
                   0);
@@ -57,8 +57,8 @@ struct ControlSocketTest : testing::Test {
         path.copy(address.sun_path, sizeof address.sun_path - 1);
         return address;
     }
-    [[nodiscard]] FileDescriptor connected() const {
-        FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    [[nodiscard]] base::FileDescriptor connected() const {
+        base::FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const sockaddr_un address = address_of(path());
         EXPECT_EQ(
             connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
@@ -81,7 +81,7 @@ struct ControlSocketTest : testing::Test {
     }
     /// What comes back for these bytes.
     static std::string exchange(const std::string& path, const std::string& request) {
-        const FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const base::FileDescriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         const sockaddr_un address = address_of(path);
         if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address),
                     sizeof address) != 0) {
@@ -115,7 +115,7 @@ TEST_F(ControlSocketTest, EndsThoughTheControlThreadHangs) {
     open();
     std::promise<void> release;
     loop.post([&] { release.get_future().wait(); });
-    const FileDescriptor asks = connected();
+    const base::FileDescriptor asks = connected();
     const std::string_view request = "GET /v1/status HTTP/1.1\r\n\r\n";
     ASSERT_EQ(send(asks.get(), request.data(), request.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(request.size()));
@@ -129,12 +129,12 @@ TEST_F(ControlSocketTest, EndsThoughTheControlThreadHangs) {
 
 TEST_F(ControlSocketTest, WhoeverSaysNothingHoldsUpNobodyForLong) {
     open();
-    const FileDescriptor silent = connected();
+    const base::FileDescriptor silent = connected();
     EXPECT_EQ(ask_daemon(directory), ControlAnswer::runs);
 }
 
 TEST_F(ControlSocketTest, ADaemonThatSaysNothingHangs) {
-    const FileDescriptor listener = silent_listener();
+    const base::FileDescriptor listener = silent_listener();
     const auto begin = steady_clock::now();
     EXPECT_EQ(ask_daemon(directory), ControlAnswer::hung);
     EXPECT_LT(steady_clock::now() - begin, 2500ms);
@@ -195,4 +195,4 @@ TEST_F(ControlSocketTest, AnotherUserIsNotAnswered) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -13,7 +13,7 @@
 #include "support/paths.hpp"
 #include "support/program.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using test::Program;
@@ -88,4 +88,4 @@ TEST_F(CrontabRunTest, AFileWithABadLineRunsItsGoodOnesAndLeavesAReloadAsItWas) 
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

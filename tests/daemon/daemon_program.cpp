@@ -9,7 +9,7 @@
 
 #include "daemon/daemon.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 Result<Job> read_job(const std::string& line, const std::string& source) {
@@ -75,6 +75,6 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon
 
-int main(int argc, char** argv) { return quantum::run(argc, argv); }
+int main(int argc, char** argv) { return quantum::daemon::run(argc, argv); }

@@ -14,7 +14,7 @@
 
 #include "daemon/daemon_fixture.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using test::DaemonTest;
@@ -206,4 +206,4 @@ TEST_F(DaemonTest, LeavesNoZombieBehind) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -130,4 +130,4 @@ TEST(LogTime, AlwaysHasSixDigits) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

@@ -14,7 +14,7 @@
 #include "base/file_descriptor.hpp"
 #include "daemon/execution_log.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -22,8 +22,8 @@ using namespace std::chrono_literals;
 /// A logger that writes into a pipe.
 struct LoggerTest : testing::Test {
     SimulatedClock clock{WallTime(1'763'769'900s)};
-    FileDescriptor reader;
-    FileDescriptor writer;
+    base::FileDescriptor reader;
+    base::FileDescriptor writer;
     int flushes_requested = 0;
     std::optional<Logger> logger;
 
@@ -279,4 +279,4 @@ TEST_F(LoggerTest, ALogThatNobodyReadsStopsNobodyAndSaysWhatWasDropped) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

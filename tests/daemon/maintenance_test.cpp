@@ -29,11 +29,11 @@ constexpr Duration day = 24h;
 struct UpkeepTest : testing::Test {
     ScratchDirectory scratch;
     SimulatedClock clock{noon};
-    EventLoop loop;
+    base::EventLoop loop;
     std::unique_ptr<SqliteStorage> storage = std::move(*SqliteStorage::open(scratch.path("state")));
-    FileDescriptor nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
-    Logger logger{nowhere.get(), LogFormat::logfmt, clock};
-    std::optional<Maintenance> upkeep;
+    base::FileDescriptor nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
+    daemon::Logger logger{nowhere.get(), daemon::LogFormat::logfmt, clock};
+    std::optional<daemon::Maintenance> upkeep;
     std::uint64_t number = 0;
 
     UpkeepTest() {
@@ -45,7 +45,7 @@ struct UpkeepTest : testing::Test {
         loop.stop();
     }
 
-    void start(const UpkeepOptions& options = {}) {
+    void start(const daemon::UpkeepOptions& options = {}) {
         upkeep.emplace(*storage, loop, clock, logger, options);
         upkeep->start();
         settle();

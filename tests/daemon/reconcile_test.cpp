@@ -9,7 +9,7 @@
 
 #include "quantum/command.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using testing::ElementsAre;
@@ -113,4 +113,4 @@ TEST(Reconcile, AJobThatTurnsIntoOneAtRebootIsDueAtAStartAndNotAtAReload) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

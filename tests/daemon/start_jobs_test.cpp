@@ -8,7 +8,7 @@
 
 #include "quantum/command.hpp"
 
-namespace quantum {
+namespace quantum::daemon {
 namespace {
 
 using testing::ElementsAre;
@@ -144,4 +144,4 @@ TEST_F(StartJobsTest, WhatIsKeptMayRunAsWhomItDid) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::daemon

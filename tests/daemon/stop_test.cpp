@@ -80,8 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(DaemonOptionsTest, AStopHas18SecondsAndThen8) {
-    EXPECT_EQ(DaemonOptions().shutdown_grace, 18s);
-    EXPECT_EQ(DaemonOptions().shutdown_kill_after, 8s);
+    EXPECT_EQ(daemon::DaemonOptions().shutdown_grace, 18s);
+    EXPECT_EQ(daemon::DaemonOptions().shutdown_kill_after, 8s);
 }
 
 TEST_F(DaemonTest, ASecondSignalSkipsTheWait) {
@@ -135,8 +135,8 @@ TEST_F(DaemonTest, NothingFiresAfterTerm) {
 /// A daemon whose controlling terminal is in the test's hands; its log comes through a fifo, which
 /// outlives the terminal.
 struct DaemonOnATerminal : DaemonTest {
-    FileDescriptor terminal{posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)};
-    FileDescriptor log;
+    base::FileDescriptor terminal{posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    base::FileDescriptor log;
     std::string text;
 
     ~DaemonOnATerminal() override { unlink((directory + "/log").c_str()); }

@@ -19,7 +19,7 @@ TEST(JobOrigin, IsToldAsItWasSaid) {
           "a:1:2", "a: 5", "a:5 "}) {
         Job job;
         job.set_source(source);
-        EXPECT_EQ(JobParts::source(job), source);
+        EXPECT_EQ(model::JobParts::source(job), source);
         EXPECT_EQ(job.source(), source);
         const Job copy = job;
         EXPECT_EQ(copy.source(), source);
@@ -43,17 +43,17 @@ TEST(JobOrigin, ATextOnceGivenStays) {
 }
 
 TEST(JobOrigin, IsHeldOnceAFile) {
-    CommonParts common;
+    model::CommonParts common;
     std::vector<Job> jobs(40);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         jobs[i].set_source("file-" + std::to_string(i % 2) + ":" + std::to_string(i + 1));
         common.share(jobs[i]);
     }
     for (std::size_t i = 2; i < jobs.size(); ++i) {
-        EXPECT_EQ(JobParts::origin(jobs[i]), JobParts::origin(jobs[i % 2]));
+        EXPECT_EQ(model::JobParts::origin(jobs[i]), model::JobParts::origin(jobs[i % 2]));
         EXPECT_EQ(jobs[i].source(), "file-" + std::to_string(i % 2) + ":" + std::to_string(i + 1));
     }
-    EXPECT_NE(JobParts::origin(jobs[0]), JobParts::origin(jobs[1]));
+    EXPECT_NE(model::JobParts::origin(jobs[0]), model::JobParts::origin(jobs[1]));
 }
 
 }  // namespace

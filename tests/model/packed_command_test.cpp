@@ -65,7 +65,7 @@ std::vector<Command> commands() {
     return all;
 }
 
-CommandView view(const Task& task) { return *CommandView::of(task); }
+model::CommandView view(const Task& task) { return *model::CommandView::of(task); }
 
 TEST(PackedCommand, GivesBackWhatItWasMadeOf) {
     for (const Command& command : commands()) {
@@ -130,7 +130,7 @@ Command with_words(std::vector<std::string> argv) {
 }
 
 TEST(CommonCommands, HoldsOnceWhatCommandsSayAlike) {
-    CommonCommands commands;
+    model::CommonCommands commands;
     Task one = with_words({"/bin/one"});
     Task other = with_words({"/bin/other", "--flag"});
     EXPECT_NE(&view(one).common(), &view(other).common());
@@ -142,7 +142,7 @@ TEST(CommonCommands, HoldsOnceWhatCommandsSayAlike) {
 }
 
 TEST(CommonCommands, KeepsApartWhatDiffers) {
-    CommonCommands commands;
+    model::CommonCommands commands;
     Command command = with_words({"/bin/one"});
     Task one = command;
     command.environment.front().second = "/usr/bin";
@@ -154,14 +154,14 @@ TEST(CommonCommands, KeepsApartWhatDiffers) {
 }
 
 TEST(CommonCommands, MakesTasksOfWhatIsCommon) {
-    CommonCommands commands;
+    model::CommonCommands commands;
     Command common = with_words({"/bin/sh"});
     common.input.reset();
     common.output_file.reset();
     const Shared<Command> held = commands.one_of(common);
     for (const std::string& word : {"echo one"s, "echo o\0ne"s}) {
         const std::vector<std::string_view> argv{"-c", word};
-        const Task task = CommonCommands::task_of(held, argv, "input");
+        const Task task = model::CommonCommands::task_of(held, argv, "input");
         Command whole = common;
         whole.argv = {"/bin/sh", "-c", word};
         whole.input = "input";
@@ -174,7 +174,7 @@ TEST(CommonCommands, MakesTasksOfWhatIsCommon) {
 }
 
 TEST(CommonCommands, ForgetsRatherThanGrows) {
-    CommonCommands commands;
+    model::CommonCommands commands;
     std::vector<Task> tasks;
     for (int i = 0; i < 5000; ++i) {
         Command command = with_words({"/bin/one"});

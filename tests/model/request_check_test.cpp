@@ -25,22 +25,22 @@ TEST(RequestCheck, TakesWhatCanBeSent) {
                                                           {"X-Bytes", "caf\xC3\xA9\tb"},
                                                           {"Host", "other.example"},
                                                           {"!#$%&'*+-.^_`|~", "odd, but a name"}}) {
-        EXPECT_TRUE(check_http_request(request_with(name, value))) << name;
+        EXPECT_TRUE(model::check_http_request(request_with(name, value))) << name;
     }
-    EXPECT_TRUE(check_http_request({.url = "http://127.0.0.1/", .method = "M-SEARCH"}));
+    EXPECT_TRUE(model::check_http_request({.url = "http://127.0.0.1/", .method = "M-SEARCH"}));
 }
 
 TEST(RequestCheck, RefusesHeadersThatWouldBeginAnother) {
     for (const auto& value : std::vector<std::string>{"a\r\nX-Evil: 1", "a\nb", "a\rb",
                                                       std::string("a\0b", 3), "a\x7F"}) {
-        const auto checked = check_http_request(request_with("X-Token", value));
+        const auto checked = model::check_http_request(request_with("X-Token", value));
         ASSERT_FALSE(checked);
         EXPECT_NE(checked.error().message.find("header 'X-Token': byte 2 of the value is a "),
                   std::string::npos)
             << checked.error().message;
     }
     for (const char* name : {"", "X Y", "X:", "X\r\n", "X\xC3\xA9", "(x)"}) {
-        EXPECT_FALSE(check_http_request(request_with(name, "v"))) << name;
+        EXPECT_FALSE(model::check_http_request(request_with(name, "v"))) << name;
     }
 }
 
@@ -56,27 +56,28 @@ TEST(RequestCheck, ChecksSecretHeadersAsTheOthers) {
     for (const auto& [header, reason] : rows) {
         HttpRequest request = good;
         request.secret_headers = {header};
-        const auto checked = check_http_request(request);
+        const auto checked = model::check_http_request(request);
         ASSERT_FALSE(checked) << reason;
         EXPECT_NE(checked.error().message.find(reason), std::string::npos)
             << checked.error().message;
     }
     HttpRequest request = good;
     request.secret_headers = {{"Authorization", "api-token", "Bearer "}, {"X-Key", "/run/key"}};
-    EXPECT_TRUE(check_http_request(request));
+    EXPECT_TRUE(model::check_http_request(request));
 }
 
 TEST(RequestCheck, KeepsFramingToItself) {
     for (const char* name : {"Content-Length", "transfer-encoding", "CONNECTION", "Upgrade", "TE",
                              "Trailer", "Expect", "Keep-Alive", "Proxy-Connection"}) {
-        const auto checked = check_http_request(request_with(name, "1"));
+        const auto checked = model::check_http_request(request_with(name, "1"));
         ASSERT_FALSE(checked) << name;
         EXPECT_NE(checked.error().message.find("is set by the program itself"), std::string::npos);
     }
 }
 
 TEST(RequestCheck, NeverShowsWhatAHeaderHolds) {
-    const auto checked = check_http_request(request_with("Authorization", "Bearer s3cret\n"));
+    const auto checked =
+        model::check_http_request(request_with("Authorization", "Bearer s3cret\n"));
     ASSERT_FALSE(checked);
     EXPECT_EQ(checked.error().message.find("s3cret"), std::string::npos);
 }

@@ -10,7 +10,7 @@ namespace {
 
 struct GoodUrl {
     const char* text;
-    HttpUrl url;
+    model::HttpUrl url;
     const char* authority;
 };
 
@@ -28,11 +28,11 @@ TEST(HttpUrlText, IsTakenApart) {
          "127.0.0.1:65535"},
     };
     for (const auto& row : rows) {
-        const auto url = parse_http_url(row.text);
+        const auto url = model::parse_http_url(row.text);
         ASSERT_TRUE(url) << row.text << ": " << url.error().message;
         EXPECT_EQ(*url, row.url) << row.text;
         EXPECT_EQ(url->authority(), row.authority);
-        EXPECT_EQ(*parse_http_url(url->text()), *url) << "its text reads as itself";
+        EXPECT_EQ(*model::parse_http_url(url->text()), *url) << "its text reads as itself";
     }
 }
 
@@ -64,7 +64,7 @@ TEST(HttpUrlText, IsRefusedWithTheReason) {
         {"http://h/" + std::string(8000, 'a'), "has 8009 bytes, at most 8000"},
     };
     for (const auto& [text, why] : rows) {
-        const auto url = parse_http_url(text);
+        const auto url = model::parse_http_url(text);
         ASSERT_FALSE(url) << text;
         EXPECT_EQ(url.error().code, ErrorCode::invalid_argument);
         EXPECT_NE(url.error().message.find(why), std::string::npos)
@@ -74,7 +74,7 @@ TEST(HttpUrlText, IsRefusedWithTheReason) {
 
 // The examples of RFC 3986, section 5.4, of base http://a/b/c/d;p?q, as far as they are http.
 TEST(HttpUrlReference, LeadsWhereTheStandardSays) {
-    const HttpUrl base{false, "a", 80, "/b/c/d;p?q"};
+    const model::HttpUrl base{false, "a", 80, "/b/c/d;p?q"};
     const std::pair<const char*, const char*> rows[] = {
         {"http://g", "http://g/"},
         {"g", "http://a/b/c/g"},
@@ -107,17 +107,17 @@ TEST(HttpUrlReference, LeadsWhereTheStandardSays) {
         {"https://B:444/x", "https://b:444/x"},
     };
     for (const auto& [reference, expected] : rows) {
-        const auto url = resolve_http_url(base, reference);
+        const auto url = model::resolve_http_url(base, reference);
         ASSERT_TRUE(url) << reference << ": " << url.error().message;
         EXPECT_EQ(url->text(), expected) << reference;
     }
 }
 
 TEST(HttpUrlReference, IsRefusedWhereItCannotBeFollowed) {
-    const HttpUrl base{true, "a", 443, "/"};
+    const model::HttpUrl base{true, "a", 443, "/"};
     for (const char* reference : {"ftp://x/", "file:///etc/passwd", "javascript:alert(1)",
                                   "http://u@h/", "//h:0/", "/x\r\nHost: evil", "\t/x"}) {
-        EXPECT_FALSE(resolve_http_url(base, reference)) << reference;
+        EXPECT_FALSE(model::resolve_http_url(base, reference)) << reference;
     }
 }
 

@@ -9,7 +9,7 @@
 #include "run/process/process_runner.hpp"
 #include "run/run_fixture.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 using Lines = std::vector<std::string>;
 
@@ -43,4 +43,4 @@ inline bool is_alive(pid_t pid) {
     return name_end != std::string::npos && text[name_end + 2] != 'Z' && text[name_end + 2] != 'X';
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

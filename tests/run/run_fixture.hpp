@@ -23,7 +23,7 @@
 #include "base/mutex.hpp"
 #include "base/system_clock.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// What one run reported, in order.
 struct RunRecord {
@@ -45,7 +45,7 @@ public:
     using Output = std::function<void(const Execution&, std::string_view line)>;
 
     void started(const Execution& execution, BootTime, int pid) override {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         RunRecord& record = records_[execution.id];
         record.out_of_order |= record.started > 0 || record.finished > 0;
         ++record.started;
@@ -55,7 +55,7 @@ public:
     void output(const Execution& execution, OutputChannel channel, std::string_view line) override {
         Output tell;
         {
-            const MutexLock lock(mutex_);
+            const base::MutexLock lock(mutex_);
             RunRecord& record = records_[execution.id];
             record.out_of_order |= record.started == 0 || record.finished > 0;
             (channel == OutputChannel::standard_output ? record.output : record.errors)
@@ -65,13 +65,13 @@ public:
         if (tell) tell(execution, line);
     }
     void output_left_out(const Execution& execution, std::uint64_t lines, std::uint64_t) override {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         records_[execution.id].lines_left_out += lines;
     }
     void finished_with_output(const Execution& execution, Outcome outcome,
                               std::shared_ptr<const CapturedOutput> output) override {
         if (output) {
-            const MutexLock lock(mutex_);
+            const base::MutexLock lock(mutex_);
             records_[execution.id].kept = *output;
         }
         finished(execution, std::move(outcome));
@@ -80,7 +80,7 @@ public:
         Finished tell;
         std::size_t count = 0;
         {
-            const MutexLock lock(mutex_);
+            const base::MutexLock lock(mutex_);
             RunRecord& record = records_[execution.id];
             ++record.finished;
             record.outcome = std::move(outcome);
@@ -91,29 +91,29 @@ public:
     }
 
     void on_finished(Finished tell) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         on_finished_ = std::move(tell);
     }
     /// Called with the lock held: it only ends a wait.
     void on_started(std::function<void()> tell) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         on_started_ = std::move(tell);
     }
     void on_output(Output tell) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         on_output_ = std::move(tell);
     }
     [[nodiscard]] RunRecord of(const Execution& execution) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         return records_[execution.id];
     }
     [[nodiscard]] std::size_t finished_count() {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         return finished_;
     }
 
 private:
-    Mutex mutex_;
+    base::Mutex mutex_;
     std::map<ExecutionId, RunRecord> records_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t finished_ QUANTUM_GUARDED_BY(mutex_) = 0;
     std::function<void()> on_started_ QUANTUM_GUARDED_BY(mutex_);
@@ -153,8 +153,8 @@ inline Command shell(std::string script) {
 
 /// A loop and a clock; `run_until_finished` runs the loop on this thread.
 struct LoopTest : testing::Test {
-    EventLoop loop;
-    std::unique_ptr<SystemClock> clock = std::move(SystemClock::create(loop)).value();
+    base::EventLoop loop;
+    std::unique_ptr<base::SystemClock> clock = std::move(base::SystemClock::create(loop)).value();
     RunRecorder recorder;
 
     /// Runs the loop until `count` runs have finished in all; false if that took over a minute.
@@ -197,4 +197,4 @@ inline bool has_children() {
     return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -77,7 +77,7 @@ TEST(Rule, IsUnfoldedOnceForAllWhoAskAtATime) {
 }
 
 // A hundred thousand lines may have as many.
-TEST(Rule, IsSmall) { EXPECT_LE(sizeof(ScheduleView::Rule), 136u); }
+TEST(Rule, IsSmall) { EXPECT_LE(sizeof(schedule::ScheduleView::Rule), 136u); }
 
 TEST(Rule, AComposedScheduleAnchoredAnewLeavesTheOldOneAsItWas) {
     const Schedule parts =

@@ -66,9 +66,9 @@ private:
 };
 
 struct AsioRuntimeTest : testing::TestWithParam<std::size_t> {
-    EventLoop loop;
-    std::unique_ptr<SystemClock> clock = SystemClock::create(loop).value();
-    AsioRuntime runtime{loop, GetParam()};
+    base::EventLoop loop;
+    std::unique_ptr<base::SystemClock> clock = base::SystemClock::create(loop).value();
+    stage::AsioRuntime runtime{loop, GetParam()};
     StageSystem stages{runtime, *clock};
 
     void SetUp() override { loop.start(GetParam()); }

@@ -158,9 +158,9 @@ TEST_F(HungChildTest, ARestartWaitsForTheHandlerOfAKilledChild) {
 }
 
 TEST(HungChildOnThreadsTest, ABlockedHandlerHoldsUpNobodyElse) {
-    EventLoop loop;
-    const auto clock = SystemClock::create(loop).value();
-    AsioRuntime runtime(loop, 2);
+    base::EventLoop loop;
+    const auto clock = base::SystemClock::create(loop).value();
+    stage::AsioRuntime runtime(loop, 2);
     const auto notes = std::make_shared<Notes>();
     const auto log = std::make_shared<Notes>();
     StageSystem stages(runtime, *clock,

@@ -26,7 +26,7 @@ public:
     void release() { decider_.reset(); }
 
 private:
-    FileDescriptor decider_;
+    base::FileDescriptor decider_;
     bool hangs_ = false;
 };
 

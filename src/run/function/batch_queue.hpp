@@ -14,7 +14,7 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner/runner.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Executions that arrived in one call and are taken one by one, by any thread, without a lock.
 class ExecutionBatch {
@@ -109,4 +109,4 @@ private:
     std::uint64_t gone_ = 0;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 /// The fence around user code.
@@ -89,7 +89,7 @@ void FunctionCalls::call_with_context(const Execution& execution, RunObserver& o
     const auto run = std::make_shared<ContextRun>(execution, observer, clock_, begun, resume_);
     const auto* const coroutine = task.coroutine_function();
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         running_.emplace(execution.id, run->stop);
         if (coroutine != nullptr) ++coroutines_;
     }
@@ -142,12 +142,12 @@ void FunctionCalls::end(ContextRun& run, Outcome outcome, bool is_coroutine) {
     outcome.duration = clock_.boot_now() - run.begun;
     outcome.result = run.context.result();
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         running_.erase(execution.id);
     }
     run.observer.finished(execution, std::move(outcome));
     if (!is_coroutine) return;
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     --coroutines_;
     ended_coroutine_.notify_all();
 }
@@ -163,7 +163,7 @@ void FunctionCalls::report_not_begun(const Execution& execution, RunObserver& ob
 bool FunctionCalls::ask_to_end(const ExecutionId& id) {
     std::optional<std::stop_source> source;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         if (const auto run = running_.find(id); run != running_.end()) source = run->second;
     }
     if (!source) return false;
@@ -175,12 +175,12 @@ bool FunctionCalls::ask_to_end(const ExecutionId& id) {
 void FunctionCalls::end_all() {
     std::vector<std::stop_source> sources;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         for (const auto& [id, source] : running_) sources.push_back(source);
     }
     for (std::stop_source& source : sources) source.request_stop();
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     while (coroutines_ > 0) ended_coroutine_.wait(mutex_);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

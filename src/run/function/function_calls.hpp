@@ -18,7 +18,7 @@
 
 #include "base/mutex.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Calls what users wrote: functions, handlers and coroutines, behind a fence for exceptions; knows
 /// which of those under way can be asked to end.
@@ -61,10 +61,10 @@ private:
     const Handlers handlers_;
     ExecutionContext::Resume resume_;
 
-    Mutex mutex_;
+    base::Mutex mutex_;
     std::condition_variable_any ended_coroutine_;
     std::unordered_map<ExecutionId, std::stop_source> running_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-namespace quantum {
+namespace quantum::run {
 
 FunctionRunner::FunctionRunner(Clock& clock, FunctionRunnerOptions options)
     : calls_(clock, std::move(options.handlers)),
@@ -36,4 +36,4 @@ void FunctionRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
 
 std::size_t FunctionRunner::threads() const { return pool_->threads(); }
 
-}  // namespace quantum
+}  // namespace quantum::run

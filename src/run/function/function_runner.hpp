@@ -14,7 +14,7 @@
 #include "run/function/function_calls.hpp"
 #include "run/function/worker_pool.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 struct FunctionRunnerOptions {
     /// The number of threads kept once started. 0: the number of processors.
@@ -61,4 +61,4 @@ private:
     const std::shared_ptr<WorkerPool> pool_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -8,7 +8,7 @@
 
 #include "run/function/function_calls.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 /// A wait shorter than this says that work flows: the next wait is worth some looking out.
@@ -33,7 +33,7 @@ void WorkerPool::add(std::vector<Execution>&& executions, RunObserver& observer)
     auto span = std::make_shared<ExecutionBatch>(executions.size(), observer, clock_.boot_now());
     std::size_t sleepers = 0;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         const bool is_first = waiting_.size() == 0;
         waiting_.push(std::move(span), std::move(executions));
         spans_come_.fetch_add(1, std::memory_order_release);
@@ -44,7 +44,7 @@ void WorkerPool::add(std::vector<Execution>&& executions, RunObserver& observer)
 
 void WorkerPool::resume(std::coroutine_handle<> coroutine) {
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         waiting_to_go_on_.push_back(coroutine);
         spans_come_.fetch_add(1, std::memory_order_release);
         if (asleep_ == 0 && alive_ < options_.threads) add_thread();
@@ -56,7 +56,7 @@ void WorkerPool::resume(std::coroutine_handle<> coroutine) {
 bool WorkerPool::take_out(const ExecutionId& id) {
     std::vector<std::shared_ptr<ExecutionBatch>> spans;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         spans = waiting_.spans();
     }
     for (const auto& span : spans) {
@@ -71,7 +71,7 @@ bool WorkerPool::take_out(const ExecutionId& id) {
 void WorkerPool::take_all_out() {
     std::vector<std::shared_ptr<ExecutionBatch>> left;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         left = waiting_.spans();
     }
     for (const auto& span : left) {
@@ -85,7 +85,7 @@ void WorkerPool::close() {
     std::vector<std::thread> to_join;
     std::optional<Clock::TimerId> timer;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         stopping_ = true;
         std::swap(to_join, threads_);
         timer = std::exchange(patience_timer_, std::nullopt);
@@ -96,7 +96,7 @@ void WorkerPool::close() {
 }
 
 std::size_t WorkerPool::threads() const {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     return alive_;
 }
 
@@ -161,7 +161,7 @@ void WorkerPool::watch() {
 }
 
 void WorkerPool::look_again(std::uint64_t seen) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     patience_timer_.reset();
     if (has_work() && progress() == seen && !stopping_) {
         if (asleep_ > 0) {
@@ -237,7 +237,7 @@ void WorkerPool::look_out(std::chrono::steady_clock::time_point begun) {
 }
 
 void WorkerPool::wake_another() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (asleep_ > 0 && has_work()) wake_.notify_one();
 }
 
@@ -246,4 +246,4 @@ void WorkerPool::end_thread() {
     ended_.push_back(std::this_thread::get_id());
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -19,7 +19,7 @@
 #include "base/mutex.hpp"
 #include "run/function/batch_queue.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 class FunctionCalls;
 
@@ -77,7 +77,7 @@ private:
     FunctionCalls& calls_;
     Options options_;
 
-    mutable Mutex mutex_;
+    mutable base::Mutex mutex_;
     std::condition_variable_any wake_;
     BatchQueue waiting_ QUANTUM_GUARDED_BY(mutex_);
     std::deque<std::coroutine_handle<>> waiting_to_go_on_ QUANTUM_GUARDED_BY(mutex_);
@@ -92,4 +92,4 @@ private:
     bool stopping_ QUANTUM_GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

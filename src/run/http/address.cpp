@@ -9,7 +9,7 @@
 
 #include "run/http/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -60,4 +60,4 @@ bool is_local_address(const ip::address& address) {
     return address.is_v4() ? is_local(address.to_v4()) : is_local(address.to_v6());
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

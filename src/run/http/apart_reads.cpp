@@ -6,12 +6,12 @@
 #include "base/mutex.hpp"
 #include "run/http/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Outlives its owner for as long as a thread hangs.
 struct ApartReads::Gate {
     // No other lock of this library is taken under it but those of handing over.
-    Mutex mutex;
+    base::Mutex mutex;
     bool is_closed QUANTUM_GUARDED_BY(mutex) = false;
 };
 
@@ -24,17 +24,17 @@ bool ApartReads::submit(const std::string& lane, std::function<HandOver()> read)
     }
     return threads_.submit(lane, [gate = gate_, read = std::move(read)] {
         const HandOver hand_over = read();
-        const MutexLock lock(gate->mutex);
+        const base::MutexLock lock(gate->mutex);
         if (!gate->is_closed) hand_over();
     });
 }
 
 void ApartReads::stop() {
     {
-        const MutexLock lock(gate_->mutex);
+        const base::MutexLock lock(gate_->mutex);
         gate_->is_closed = true;
     }
     threads_.stop(Duration::zero());
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

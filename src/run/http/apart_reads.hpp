@@ -6,7 +6,7 @@
 
 #include "run/process/spawn_threads.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Reads files on threads of its own: a file may lie on a server that does not answer, and then
 /// nothing tells the reading to stop.
@@ -35,4 +35,4 @@ private:
     SpawnThreads threads_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

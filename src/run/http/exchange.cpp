@@ -25,7 +25,7 @@
 
 #include "run/http/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 struct TlsTrust {
     TlsTrust() : context(boost::asio::ssl::context::tls_client) {
@@ -377,4 +377,4 @@ std::shared_ptr<HttpExchange> HttpExchange::start(const HttpStrand& strand, Cloc
     return exchange;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

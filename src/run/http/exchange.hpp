@@ -15,7 +15,7 @@
 
 #include "model/url.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 using HttpStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 
@@ -29,7 +29,7 @@ struct TlsTrust;
 
 /// A message to a server: everything that is sent, and where.
 struct HttpMessage {
-    HttpUrl url;
+    model::HttpUrl url;
     std::vector<boost::asio::ip::address> addresses;  ///< of the server, tried in this order
     std::string method;
     std::vector<std::pair<std::string, std::string>> headers;  ///< except those that frame it
@@ -80,4 +80,4 @@ protected:
     HttpExchange& operator=(const HttpExchange&) = default;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -11,15 +11,16 @@
 #include "model/request_check.hpp"
 #include "run/http/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 /// What another origin may be told: what the request wants, not who sends it.
 bool is_harmless(std::string_view header) {
     constexpr std::array<std::string_view, 4> names{"accept", "accept-language", "content-type",
                                                     "user-agent"};
-    return std::any_of(names.begin(), names.end(),
-                       [header](std::string_view name) { return same_header(header, name); });
+    return std::any_of(names.begin(), names.end(), [header](std::string_view name) {
+        return model::same_header(header, name);
+    });
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ std::string status_text(const HttpHead& head) {
 }
 
 Result<HttpHop> HttpHop::to(const HttpRequest& request) {
-    auto url = parse_http_url(request.url);
+    auto url = model::parse_http_url(request.url);
     if (!url) return tl::unexpected(std::move(url).error());
     HttpHop hop;
     hop.url_ = std::move(*url);
@@ -50,7 +51,7 @@ std::string HttpHop::follow(const HttpRequest& request, const HttpHead& head,
     if (redirects_ == request.redirects + (mutated(HttpMutant::one_redirect_more) ? 1 : 0)) {
         return whence + " is one too many; " + std::to_string(redirects_) + " are allowed";
     }
-    auto next = resolve_http_url(url_, location);
+    auto next = model::resolve_http_url(url_, location);
     if (!next) return whence + " cannot be followed: " + next.error().message;
     if (url_.tls && !next->tls && !mutated(HttpMutant::https_to_http)) {
         return whence + " leads to " + next->text() +
@@ -83,23 +84,24 @@ HttpMessage HttpHop::message(const Execution& execution, const HttpRequest& requ
                         .body = with_body_ ? request.body : std::string(),
                         .trust = std::move(trust)};
     const auto has = [&message](std::string_view name) {
-        return std::any_of(message.headers.begin(), message.headers.end(),
-                           [name](const auto& header) { return same_header(header.first, name); });
+        return std::any_of(
+            message.headers.begin(), message.headers.end(),
+            [name](const auto& header) { return model::same_header(header.first, name); });
     };
     if (!foreign_) {
         message.headers = {{"Quantum-Job", execution.job->name()},
                            {"Quantum-Execution-Id", execution.id.text()},
-                           {"Quantum-Due", rfc3339(execution.due)},
+                           {"Quantum-Due", base::rfc3339(execution.due)},
                            {"Quantum-Attempt", std::to_string(execution.attempt)}};
     }
     const std::size_t own = message.headers.size();
     const auto is_taken = [&message, own](std::string_view name) {
-        return std::any_of(message.headers.begin(),
-                           message.headers.begin() + static_cast<std::ptrdiff_t>(own),
-                           [name](const auto& header) { return same_header(header.first, name); });
+        return std::any_of(
+            message.headers.begin(), message.headers.begin() + static_cast<std::ptrdiff_t>(own),
+            [name](const auto& header) { return model::same_header(header.first, name); });
     };
     for (const auto& [name, value] : request.headers) {
-        const bool wanted = with_body_ || !same_header(name, "content-type");
+        const bool wanted = with_body_ || !model::same_header(name, "content-type");
         if (!is_taken(name) && wanted &&
             (!foreign_ || is_harmless(name) || mutated(HttpMutant::foreign_gets_headers))) {
             message.headers.emplace_back(name, value);
@@ -114,4 +116,4 @@ HttpMessage HttpHop::message(const Execution& execution, const HttpRequest& requ
     return message;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

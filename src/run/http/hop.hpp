@@ -14,7 +14,7 @@
 
 #include "run/http/exchange.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The status code and the server's words for it.
 [[nodiscard]] std::string status_text(const HttpHead& head);
@@ -30,7 +30,7 @@ public:
     /// The first one. Error: the URL is not one.
     [[nodiscard]] static Result<HttpHop> to(const HttpRequest& request);
 
-    [[nodiscard]] const HttpUrl& url() const { return url_; }
+    [[nodiscard]] const model::HttpUrl& url() const { return url_; }
     [[nodiscard]] std::uint32_t redirects() const { return redirects_; }
 
     /// Goes on to where the redirect `head` leads. Returns why not; empty: it does.
@@ -44,11 +44,11 @@ public:
                                       std::shared_ptr<TlsTrust> trust) const;
 
 private:
-    HttpUrl url_;
+    model::HttpUrl url_;
     std::string method_;
     std::uint32_t redirects_ = 0;
     bool with_body_ = true;
     bool foreign_ = false;  ///< a redirect has left the origin of the request
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -17,7 +17,7 @@
 #include "run/output/output_log.hpp"
 #include "run/process/command_secrets.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace asio = boost::asio;
@@ -47,9 +47,10 @@ Result<std::string> read_certificates_of(const std::string& path) {
         return fail(ErrorCode::io_error,
                     "ca_file '" + path + "': no certificates can be read from it: " + why);
     };
-    const auto file = open_trusted(
-        path, geteuid() == 0 && !mutated(HttpMutant::certificates_of_anybody) ? FileTrust::root
-                                                                              : FileTrust::anybody);
+    const auto file =
+        base::open_trusted(path, geteuid() == 0 && !mutated(HttpMutant::certificates_of_anybody)
+                                     ? base::FileTrust::root
+                                     : base::FileTrust::anybody);
     if (!file) return refuse(file.error().message);
     struct stat status {};
     if (fstat(file->get(), &status) != 0 || static_cast<std::size_t>(status.st_size) > most) {
@@ -343,4 +344,4 @@ void HttpRun::finish(OutcomeKind kind, const std::string& reason) {
     observer_.finished_with_output(execution_, std::move(outcome), std::move(output));
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -21,7 +21,7 @@
 #include "run/output/run_output.hpp"
 #include "run/output/secret_mask.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Shared by all requests of a runner.
 struct HttpContext {
@@ -111,4 +111,4 @@ private:
     std::optional<RunOutput> output_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -15,12 +15,12 @@
 #include "run/http/http_run.hpp"
 #include "run/http/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 namespace asio = boost::asio;
 
 struct HttpRunner::Core {
-    Core(EventLoop& loop, Clock& clock, HttpRunnerOptions options)
+    Core(base::EventLoop& loop, Clock& clock, HttpRunnerOptions options)
         : context(std::make_shared<HttpContext>(asio::make_strand(loop.context()), clock,
                                                 std::move(options))) {}
 
@@ -65,7 +65,7 @@ struct HttpRunner::Core {
     }
 };
 
-HttpRunner::HttpRunner(EventLoop& loop, Clock& clock, HttpRunnerOptions options)
+HttpRunner::HttpRunner(base::EventLoop& loop, Clock& clock, HttpRunnerOptions options)
     : core_(std::make_shared<Core>(loop, clock, std::move(options))) {}
 
 HttpRunner::~HttpRunner() { core_->close(); }
@@ -82,13 +82,17 @@ void HttpRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
     asio::post(core_->context->strand, [core = core_, execution] { core->stop(execution); });
 }
 
+}  // namespace quantum::run
+
+namespace quantum {
+
 RunnerFactory http_runner(HttpOptions options) {
-    return
-        [options = std::move(options)](EventLoop& loop, Clock& clock) -> std::unique_ptr<Runner> {
-            HttpRunnerOptions own;
-            own.secrets_directory = options.secrets_directory;
-            return std::make_unique<HttpRunner>(loop, clock, std::move(own));
-        };
+    return [options = std::move(options)](base::EventLoop& loop,
+                                          Clock& clock) -> std::unique_ptr<Runner> {
+        run::HttpRunnerOptions own;
+        own.secrets_directory = options.secrets_directory;
+        return std::make_unique<run::HttpRunner>(loop, clock, std::move(own));
+    };
 }
 
 }  // namespace quantum

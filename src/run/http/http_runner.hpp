@@ -9,9 +9,11 @@
 
 #include "run/output/run_output.hpp"
 
-namespace quantum {
-
+namespace quantum::base {
 class EventLoop;
+}  // namespace quantum::base
+
+namespace quantum::run {
 
 struct HttpRunnerOptions {
     OutputOptions output{};  ///< the body of the response is the run's output
@@ -29,7 +31,7 @@ struct HttpRunnerOptions {
 /// after the loop has stopped: requests in progress are then aborted and reported.
 class HttpRunner final : public Runner {
 public:
-    HttpRunner(EventLoop& loop, Clock& clock, HttpRunnerOptions options = {});
+    HttpRunner(base::EventLoop& loop, Clock& clock, HttpRunnerOptions options = {});
     ~HttpRunner() override;
     HttpRunner(const HttpRunner&) = delete;
     HttpRunner& operator=(const HttpRunner&) = delete;
@@ -42,4 +44,4 @@ private:
     std::shared_ptr<Core> core_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

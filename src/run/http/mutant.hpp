@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class HttpMutant : std::uint8_t {
@@ -38,4 +40,4 @@ enum class HttpMutant : std::uint8_t {
     short_status_line_refused,  ///< a status line that ends after its number is no answer
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -16,7 +16,7 @@
 #include "base/mutex.hpp"
 #include "run/http/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -89,13 +89,13 @@ struct NameLookups::Shared : std::enable_shared_from_this<Shared> {
     };
 
     // No other lock of this library is taken under it but those of handing over in `done`.
-    Mutex mutex;
+    base::Mutex mutex;
     std::deque<Question> waiting QUANTUM_GUARDED_BY(mutex);
     std::size_t threads QUANTUM_GUARDED_BY(mutex) = 0;
     bool stopped QUANTUM_GUARDED_BY(mutex) = false;
 
     void add(Question question) QUANTUM_EXCLUDES(mutex) {
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         if (stopped) return;
         waiting.push_back(std::move(question));
         if (threads < most_threads && !add_thread() && threads == 0) {
@@ -123,7 +123,7 @@ struct NameLookups::Shared : std::enable_shared_from_this<Shared> {
     }
 
     std::optional<Question> next() QUANTUM_EXCLUDES(mutex) {
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         while (!waiting.empty()) {
             Question question = std::move(waiting.front());
             waiting.pop_front();
@@ -136,7 +136,7 @@ struct NameLookups::Shared : std::enable_shared_from_this<Shared> {
     void run() noexcept QUANTUM_EXCLUDES(mutex) {
         while (auto question = next()) {
             Addresses addresses = look_up(question->name);
-            const MutexLock lock(mutex);
+            const base::MutexLock lock(mutex);
             if (!stopped) question->done(std::move(addresses));
         }
     }
@@ -152,9 +152,9 @@ void NameLookups::find(std::string name, std::weak_ptr<void> wanted, Done done) 
 
 void NameLookups::stop() {
     std::deque<Shared::Question> dropped;  // destroyed after the lock is gone
-    const MutexLock lock(shared_->mutex);
+    const base::MutexLock lock(shared_->mutex);
     shared_->stopped = true;
     std::swap(dropped, shared_->waiting);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

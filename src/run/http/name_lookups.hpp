@@ -9,7 +9,7 @@
 
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Looks up the addresses of host names on at most four threads, because the system's resolver
 /// blocks (for half a minute if no name server responds) and cannot be interrupted.
@@ -40,4 +40,4 @@ private:
     std::shared_ptr<Shared> shared_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -6,7 +6,7 @@
 
 #include "quantum/clock.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// How much of a job's output is passed on line by line, measured as written to a log.
 struct LineRate {
@@ -47,4 +47,4 @@ private:
     bool shut_ = false;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -5,7 +5,7 @@
 #include "base/utf8.hpp"
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 // Time, level, execution, channel, and the words for them.
@@ -31,7 +31,7 @@ std::size_t written_size(unsigned char first, unsigned char second, std::size_t 
 std::size_t written(std::string_view text) {
     std::size_t size = 0;
     while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
+        const std::size_t length = base::utf8_length(text);
         const auto first = static_cast<unsigned char>(text.front());
         const auto second = length > 1 ? static_cast<unsigned char>(text[1]) : first;
         size += length == 0 ? escaped : written_size(first, second, length);
@@ -57,14 +57,14 @@ LogShare::Taken& LogShare::taken_by(const ExecutionId& execution) {
 }
 
 bool LogShare::is_open(const ExecutionId& execution, BootTime now) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     limiter_.pass_time(now);
     return !limiter_.is_shut() &&
            (rate_.execution == 0 || taken_by(execution).bytes < rate_.execution);
 }
 
 bool LogShare::admit(const ExecutionId& execution, std::size_t size) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     Taken& taken = taken_by(execution);
     const bool fits = rate_.execution == 0 || taken.bytes + size <= rate_.execution ||
                       mutated(RunMutant::execution_logs_without_end);
@@ -78,13 +78,13 @@ bool LogShare::admit(const ExecutionId& execution, std::size_t size) {
 }
 
 bool LogShare::is_whole(BootTime now) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     limiter_.pass_time(now);
     return limiter_.is_full();
 }
 
 std::shared_ptr<LogShare> LogShares::of(const std::string& job, BootTime now) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (shares_.size() >= looked_through_at_) {
         std::erase_if(shares_, [now](const auto& share) {
             return share.second.use_count() == 1 && share.second->is_whole(now);
@@ -97,4 +97,4 @@ std::shared_ptr<LogShare> LogShares::of(const std::string& job, BootTime now) {
     return share;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

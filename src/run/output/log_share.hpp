@@ -14,7 +14,7 @@
 #include "base/mutex.hpp"
 #include "run/output/line_rate_limiter.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// So many bytes a line of output takes in a log, escaped, with what stands around it.
 [[nodiscard]] std::size_t size_in_log(std::string_view line, std::string_view job);
@@ -43,7 +43,7 @@ private:
     [[nodiscard]] Taken& taken_by(const ExecutionId& execution) QUANTUM_REQUIRES(mutex_);
 
     const LineRate rate_;
-    Mutex mutex_;  // a leaf
+    base::Mutex mutex_;  // a leaf
     LineRateLimiter limiter_ QUANTUM_GUARDED_BY(mutex_);
     std::deque<Taken> taken_ QUANTUM_GUARDED_BY(mutex_);  ///< of the executions seen last
 };
@@ -58,9 +58,9 @@ public:
 
 private:
     const LineRate rate_;
-    Mutex mutex_;  // above those of the shares
+    base::Mutex mutex_;  // above those of the shares
     std::map<std::string, std::shared_ptr<LogShare>> shares_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t looked_through_at_ QUANTUM_GUARDED_BY(mutex_) = 64;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 
 #include "base/path_walk.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 bool write_at(int file, std::string_view bytes, std::size_t offset) {
@@ -24,24 +24,24 @@ bool write_at(int file, std::string_view bytes, std::size_t offset) {
     return true;
 }
 
-PathRules spool_rules() {
-    PathRules rules = own_rules();
+base::PathRules spool_rules() {
+    base::PathRules rules = base::own_rules();
     rules.follows_last_link = false;
     return rules;
 }
 
 void remove_spool(const std::string& path) {
-    if (const auto place = FoundPath::find(path, spool_rules())) {
+    if (const auto place = base::FoundPath::find(path, spool_rules())) {
         static_cast<void>(place->remove(place->name()));
     }
 }
 
 /// Empty, whatever was there; none where the directory cannot be written to.
-FileDescriptor make_spool(const std::string& path) {
-    auto place = FoundPath::find(path, spool_rules());
+base::FileDescriptor make_spool(const std::string& path) {
+    auto place = base::FoundPath::find(path, spool_rules());
     if (!place && place.error().code == ErrorCode::not_found &&
-        open_directory(path.substr(0, path.rfind('/')), own_rules(), true)) {
-        place = FoundPath::find(path, spool_rules());
+        base::open_directory(path.substr(0, path.rfind('/')), base::own_rules(), true)) {
+        place = base::FoundPath::find(path, spool_rules());
     }
     if (!place) return {};
     auto file = place->open_or_make_file(O_RDWR, 0600);
@@ -154,4 +154,4 @@ std::string spool_path(const std::string& directory, const ExecutionId& id, std:
     return directory + '/' + id.text() + '.' + std::to_string(attempt);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Reads `size` bytes of a file from `offset` on; fewer if it ends or cannot be read.
 [[nodiscard]] std::string read_at(int file, std::size_t offset, std::size_t size);
@@ -51,7 +51,7 @@ private:
 
     std::string path_;
     WallTime started_;
-    FileDescriptor file_;
+    base::FileDescriptor file_;
     std::string memory_;
     std::uint64_t total_ = 0;
     bool opened_ = false;
@@ -80,4 +80,4 @@ inline constexpr std::string_view spool_folder = "spool";
 [[nodiscard]] std::string spool_path(const std::string& directory, const ExecutionId& id,
                                      std::uint32_t attempt);
 
-}  // namespace quantum
+}  // namespace quantum::run

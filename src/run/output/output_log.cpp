@@ -16,28 +16,6 @@ namespace {
 constexpr std::uint64_t least_size = 4096;
 constexpr std::uint32_t most_kept = 1000;
 
-tl::unexpected<Error> cannot_write(const std::string& path, const std::string& why) {
-    return fail(ErrorCode::io_error, "cannot write the output file " + path + ": " + why);
-}
-
-std::string errno_text(int error) { return std::generic_category().message(error); }
-
-std::string numbered(const std::string& path, std::uint32_t number) {
-    return path + '.' + std::to_string(number);
-}
-
-struct OpenLogs {
-    Mutex mutex;  // a leaf
-    std::map<std::string, std::weak_ptr<OutputLog>> by_path QUANTUM_GUARDED_BY(mutex);
-};
-
-// A file is one, however many runners write to it. Never destroyed: a thread that hung in a file
-// may come back while the program ends.
-OpenLogs& open_logs() {
-    static auto& all = *new OpenLogs;
-    return all;
-}
-
 }  // namespace
 
 Status check_output_file(const OutputFile& file) {
@@ -62,9 +40,38 @@ Status check_output_file(const OutputFile& file) {
     return {};
 }
 
+}  // namespace quantum
+
+namespace quantum::run {
+namespace {
+
+tl::unexpected<Error> cannot_write(const std::string& path, const std::string& why) {
+    return fail(ErrorCode::io_error, "cannot write the output file " + path + ": " + why);
+}
+
+std::string errno_text(int error) { return std::generic_category().message(error); }
+
+std::string numbered(const std::string& path, std::uint32_t number) {
+    return path + '.' + std::to_string(number);
+}
+
+struct OpenLogs {
+    base::Mutex mutex;  // a leaf
+    std::map<std::string, std::weak_ptr<OutputLog>> by_path QUANTUM_GUARDED_BY(mutex);
+};
+
+// A file is one, however many runners write to it. Never destroyed: a thread that hung in a file
+// may come back while the program ends.
+OpenLogs& open_logs() {
+    static auto& all = *new OpenLogs;
+    return all;
+}
+
+}  // namespace
+
 std::shared_ptr<OutputLog> OutputLog::of(const OutputFile& file) {
     OpenLogs& all = open_logs();
-    const MutexLock lock(all.mutex);
+    const base::MutexLock lock(all.mutex);
     std::erase_if(all.by_path, [](const auto& log) { return log.second.expired(); });
     auto& known = all.by_path[file.path];
     auto log = known.lock();
@@ -77,12 +84,12 @@ std::shared_ptr<OutputLog> OutputLog::of(const OutputFile& file) {
 }
 
 void OutputLog::prepare() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (!broken_ && !descriptor_ && prepared_) prepared_ = open();
 }
 
 Status OutputLog::write(std::string_view bytes) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (broken_) return {};
     Status written = prepared_ ? append(bytes) : prepared_;
     if (!written) {
@@ -113,7 +120,7 @@ Status OutputLog::append(std::string_view bytes) {
 
 Status OutputLog::open() {
     const uid_t user = geteuid();
-    auto found = FoundPath::find(file_.path, {.user = user, .follows_last_link = false});
+    auto found = base::FoundPath::find(file_.path, {.user = user, .follows_last_link = false});
     if (!found) return refuse(found.error());
     auto file = found->open_or_make_file(O_WRONLY | O_APPEND, 0600);
     if (!file) return refuse(file.error());
@@ -130,7 +137,7 @@ Status OutputLog::open() {
 
 Status OutputLog::rotate() {
     descriptor_.reset();
-    const FoundPath place = std::move(*std::exchange(place_, std::nullopt));
+    const base::FoundPath place = std::move(*std::exchange(place_, std::nullopt));
     for (std::uint32_t number = file_.keep; number > 0; --number) {
         const std::string from = number == 1 ? place.name() : numbered(place.name(), number - 1);
         const int error = place.rename(from, numbered(place.name(), number));
@@ -149,4 +156,4 @@ Status OutputLog::refuse(const Error& error) {
     return fail(ErrorCode::io_error, "cannot write the output file " + error.message);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -13,7 +13,7 @@
 #include "base/mutex.hpp"
 #include "base/path_walk.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The open file of an OutputFile: appends, and rotates by size.
 ///
@@ -43,12 +43,12 @@ private:
     [[nodiscard]] Status append(std::string_view bytes) QUANTUM_REQUIRES(mutex_);
 
     const OutputFile file_;
-    Mutex mutex_;  // a leaf
-    FileDescriptor descriptor_ QUANTUM_GUARDED_BY(mutex_);
-    std::optional<FoundPath> place_ QUANTUM_GUARDED_BY(mutex_);  // while descriptor_ is open
+    base::Mutex mutex_;  // a leaf
+    base::FileDescriptor descriptor_ QUANTUM_GUARDED_BY(mutex_);
+    std::optional<base::FoundPath> place_ QUANTUM_GUARDED_BY(mutex_);  // while descriptor_ is open
     std::uint64_t size_ QUANTUM_GUARDED_BY(mutex_) = 0;
     bool broken_ QUANTUM_GUARDED_BY(mutex_) = false;
     Status prepared_ QUANTUM_GUARDED_BY(mutex_);  ///< an error that is still to be said
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

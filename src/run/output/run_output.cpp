@@ -4,7 +4,7 @@
 
 #include "quantum/job.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
                      const OutputOptions& options, const std::vector<std::string>& masked,
@@ -71,4 +71,4 @@ std::shared_ptr<const CapturedOutput> RunOutput::finish() {
     return capture_ ? capture_->take() : nullptr;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -18,7 +18,7 @@
 #include "run/output/output_log.hpp"
 #include "run/output/secret_mask.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// How the output of runs is processed.
 struct OutputOptions {
@@ -69,4 +69,4 @@ private:
     std::shared_ptr<OutputLog> log_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr std::string_view shown_instead = "***";
@@ -60,4 +60,4 @@ std::string SecretMask::mask(bool at_end) {
     return masked;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace quantum {
+namespace quantum::run {
 
 /// Replaces known values in a stream of bytes by "***", even if they are split across chunks. Bytes
 /// that may be the start of such a value are held back until the next ones decide.
@@ -51,4 +51,4 @@ private:
     std::string held_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -12,7 +12,7 @@
 #include "base/path_walk.hpp"
 #include "run/output/output_capture.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr std::size_t head_limit = OutputCapture::head_limit;
@@ -21,13 +21,13 @@ constexpr std::size_t tail_limit = OutputCapture::tail_limit;
 }  // namespace
 
 Result<SpoolReader> SpoolReader::open(const std::string& path) {
-    PathRules rules = own_rules();
+    base::PathRules rules = base::own_rules();
     rules.follows_last_link = false;
-    auto place = FoundPath::find(path, rules);
+    auto place = base::FoundPath::find(path, rules);
     if (!place) return tl::unexpected(std::move(place).error());
     auto opened = place->open_file(O_RDONLY);
     if (!opened) return tl::unexpected(std::move(opened).error());
-    FileDescriptor file = std::move(*opened);
+    base::FileDescriptor file = std::move(*opened);
     const std::string mark = read_at(file.get(), 0, OutputCapture::file_mark.size());
     if (mark == OutputCapture::file_mark) {
         return SpoolReader(std::move(file), OutputCapture::header_size);
@@ -116,4 +116,4 @@ SpoolReader::News SpoolReader::next() {
     return news;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

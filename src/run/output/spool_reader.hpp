@@ -12,7 +12,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Reads the output of a run while another process spools it (OutputCapture).
 ///
@@ -41,11 +41,11 @@ public:
     [[nodiscard]] bool is_removed() const;
 
 private:
-    SpoolReader(FileDescriptor file, std::size_t header_size)
+    SpoolReader(base::FileDescriptor file, std::size_t header_size)
         : file_(std::move(file)), header_size_(header_size) {}
     [[nodiscard]] std::uint64_t total() const;
 
-    FileDescriptor file_;
+    base::FileDescriptor file_;
     std::size_t header_size_;
     std::uint64_t told_ = 0;
 };
@@ -58,4 +58,4 @@ struct RecoveredRun {
 };
 [[nodiscard]] RecoveredRun recover_run(const std::string& path);
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -7,7 +7,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 std::string expiry_fault(const spwd& account, long today) {
     if (account.sp_expire > 0 && today >= account.sp_expire) return "the account has expired";
@@ -46,4 +46,4 @@ Status check_expiry(const std::string& user) {
     return fail(ErrorCode::invalid_argument, "user '" + user + "' may run nothing: " + fault);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

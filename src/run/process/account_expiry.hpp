@@ -6,7 +6,7 @@
 
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Why an account must not be used on the day `today`, counted from 1970: it has expired, or its
 /// password has. Empty: it may be used. The same rules as those of pam_unix for cron: a locked
@@ -18,4 +18,4 @@ namespace quantum {
 /// Errors: `invalid_argument` with the reason; `io_error` if it cannot be determined.
 [[nodiscard]] Status check_expiry(const std::string& user);
 
-}  // namespace quantum
+}  // namespace quantum::run

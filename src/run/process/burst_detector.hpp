@@ -6,7 +6,7 @@
 
 #include "quantum/clock.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Detects whether events arrive so frequently that handling all of them every few milliseconds is
 /// cheaper than handling each at once: a level that each event raises and time lowers.
@@ -35,4 +35,4 @@ private:
     std::uint64_t level_ = 0;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

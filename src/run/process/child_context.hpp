@@ -19,7 +19,7 @@
 #include "run/process/process_tree.hpp"
 #include "run/process/spawn_threads.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 using RunStrand = boost::asio::strand<boost::asio::io_context::executor_type>;
 using RunDescriptor = boost::asio::posix::basic_stream_descriptor<RunStrand>;
@@ -31,16 +31,16 @@ public:
     explicit AllowedUsers(AllowedAccounts accounts) : accounts_(std::move(accounts)) {}
 
     void set(AllowedAccounts accounts) QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         accounts_ = std::move(accounts);
     }
     [[nodiscard]] AllowedAccounts get() const QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         return accounts_;
     }
 
 private:
-    mutable Mutex mutex_;  // a leaf
+    mutable base::Mutex mutex_;  // a leaf
     AllowedAccounts accounts_ QUANTUM_GUARDED_BY(mutex_);
 };
 
@@ -52,14 +52,14 @@ struct ChildContext {
     RunStrand strand;
     Clock& clock;
     ProcessRunnerOptions options;
-    FileDescriptor null_input;  ///< none if there is no /dev/null
-    std::vector<char> buffer;   ///< bytes just read; passed on before the next ones are read
+    base::FileDescriptor null_input;  ///< none if there is no /dev/null
+    std::vector<char> buffer;         ///< bytes just read; passed on before the next ones are read
     SpawnThreads& spawners;
     TreeSweeper& sweeper;
     ChildPoll& poll;
     AllowedUsers& allowed;
     /// This process, as named by the children's QUANTUM_SCHEDULER.
-    const std::string scheduler = to_text(own_process());
+    const std::string scheduler = base::to_text(base::own_process());
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -13,7 +13,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 std::string signal_text(int signal) {
@@ -97,4 +97,4 @@ void report_exit(Outcome& outcome, const ChildExit& exit, Ending ending, const C
     outcome.reason += ": " + how;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -11,7 +11,7 @@
 #include "quantum/execution.hpp"
 
 // How a child ended: asked of the kernel, and as an outcome.
-namespace quantum {
+namespace quantum::run {
 
 /// Who wanted the end of a run.
 enum class Ending : std::uint8_t { by_itself, by_timeout, by_request };
@@ -36,4 +36,4 @@ void report_exit(Outcome& outcome, const ChildExit& exit, Ending ending, const C
 /// "1.5s".
 [[nodiscard]] std::string seconds_text(Duration duration);
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace quantum {
+#include "run/mutant.hpp"
+
+namespace quantum::run {
 namespace {
 
 /// What the kernel keeps of a signal's handling; glibc's struct is another.
@@ -69,7 +71,7 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
         syscall(SYS_dup3, plan.error, 2, 0) < 0) {
         return give_up(plan, StartStep::descriptors, errno);
     }
-    close_from(3);
+    if (!mutated(RunMutant::descriptors_stay)) close_from(3);
     // What needs rights comes before they are given up; the directory is entered with the user's.
     if (plan.fresh_scheduling) {
         const int failure = take_fresh_scheduling(plan.rights.is_roots);
@@ -123,4 +125,4 @@ QUANTUM_IN_CHILD int child_main(void* argument) {
     return give_up(plan, StartStep::program, not_executed);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

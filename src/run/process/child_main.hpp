@@ -12,7 +12,7 @@
 #include "run/process/spawn.hpp"
 #include "run/process/start_handle.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// What a child does before it executes its program, in this order except for `given_up`.
 enum class StartStep : std::uint8_t {
@@ -62,4 +62,4 @@ struct ChildPlan {
 /// the program. Comes back never; a failure is in the plan when the child has ended.
 QUANTUM_IN_CHILD int child_main(void* argument);
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -7,9 +7,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace quantum {
+namespace quantum::run {
 
-bool ChildPipes::open(ChildPoll::Key key, FileDescriptor output, FileDescriptor error) {
+bool ChildPipes::open(ChildPoll::Key key, base::FileDescriptor output, base::FileDescriptor error) {
     channels_[0].pipe = std::move(output);
     channels_[1].pipe = std::move(error);
     return poll_.watch(key, PollSource::standard_output, channels_[0].pipe.get()) &&
@@ -68,4 +68,4 @@ void ChildPipes::close(Channel& channel) {
     channel.pipe.reset();
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

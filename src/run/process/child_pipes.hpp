@@ -11,7 +11,7 @@
 #include "base/file_descriptor.hpp"
 #include "run/process/child_poll.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The pipes on which a child, and whoever has them from it, writes output and errors.
 ///
@@ -35,7 +35,8 @@ public:
     ChildPipes(ChildPoll& poll, Reader& reader) : poll_(poll), reader_(reader) {}
 
     /// False: errno says why they cannot be watched.
-    [[nodiscard]] bool open(ChildPoll::Key key, FileDescriptor output, FileDescriptor error);
+    [[nodiscard]] bool open(ChildPoll::Key key, base::FileDescriptor output,
+                            base::FileDescriptor error);
 
     /// One of them is ready; reads a buffer full.
     void read(PollSource source, bool at_end, std::span<char> buffer);
@@ -48,7 +49,7 @@ public:
 private:
     struct Channel {
         OutputChannel name;
-        FileDescriptor pipe;
+        base::FileDescriptor pipe;
     };
 
     void read_what_is_there(Channel& channel, std::span<char> buffer);
@@ -57,8 +58,8 @@ private:
 
     ChildPoll& poll_;
     Reader& reader_;
-    std::array<Channel, 2> channels_{{{OutputChannel::standard_output, FileDescriptor()},
-                                      {OutputChannel::standard_error, FileDescriptor()}}};
+    std::array<Channel, 2> channels_{{{OutputChannel::standard_output, base::FileDescriptor()},
+                                      {OutputChannel::standard_error, base::FileDescriptor()}}};
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -6,7 +6,7 @@
 
 #include <sys/epoll.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 // A key is a generation of 32 bits, a place of 30 and two bits left for the source.
@@ -22,7 +22,7 @@ std::uint32_t index_of(std::uint64_t key) {
 ChildPoll::ChildPoll() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 ChildPoll::Key ChildPoll::enter(std::shared_ptr<PollHandler> who) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (free_.empty()) {
         free_.push_back(static_cast<std::uint32_t>(places_.size()));
         places_.emplace_back();
@@ -48,7 +48,7 @@ void ChildPoll::forget(int descriptor) {
 
 void ChildPoll::leave(Key key) {
     std::shared_ptr<PollHandler> left;  // destroyed after the lock is gone
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const std::uint32_t at = index_of(key);
     left.swap(places_[at].who);
     free_.push_back(at);
@@ -57,7 +57,7 @@ void ChildPoll::leave(Key key) {
 void ChildPoll::take(std::vector<Event>& events) {
     std::array<epoll_event, most_events> ready;
     const int count = epoll_wait(epoll_.get(), ready.data(), most_events, 0);
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = ready[static_cast<std::size_t>(i)];
         const Key key = event.data.u64;
@@ -68,4 +68,4 @@ void ChildPoll::take(std::vector<Event>& events) {
     }
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

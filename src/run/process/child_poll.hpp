@@ -7,7 +7,7 @@
 #include "base/file_descriptor.hpp"
 #include "base/mutex.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Which descriptor of a run is ready.
 enum class PollSource : std::uint8_t { standard_output, standard_error, exit };
@@ -66,10 +66,10 @@ private:
         std::uint32_t generation = 0;
     };
 
-    const FileDescriptor epoll_;
-    Mutex mutex_;  // a leaf
+    const base::FileDescriptor epoll_;
+    base::Mutex mutex_;  // a leaf
     std::vector<Place> places_ QUANTUM_GUARDED_BY(mutex_);
     std::vector<std::uint32_t> free_ QUANTUM_GUARDED_BY(mutex_);
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -14,7 +14,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr int most_capabilities = 64;
@@ -166,4 +166,4 @@ QUANTUM_IN_CHILD int take_fresh_scheduling(bool is_roots) {
     return failure;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -7,7 +7,7 @@
 #include "run/process/identity.hpp"
 #include "run/process/in_child.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The identity and privileges of a child, prepared before it exists.
 struct ChildRights {
@@ -31,4 +31,4 @@ QUANTUM_IN_CHILD int take_rights(const ChildRights& rights);
 /// success.
 QUANTUM_IN_CHILD int take_fresh_scheduling(bool is_roots);
 
-}  // namespace quantum
+}  // namespace quantum::run

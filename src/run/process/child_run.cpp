@@ -16,7 +16,7 @@
 #include "base/assert.hpp"
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 namespace asio = boost::asio;
 
@@ -40,7 +40,9 @@ void ChildRun::enter(State next) {
     state_ = next;
 }
 
-CommandView ChildRun::command() const { return *CommandView::of(execution_.job->task()); }
+model::CommandView ChildRun::command() const {
+    return *model::CommandView::of(execution_.job->task());
+}
 
 void ChildRun::begin() {
     start_.ask(context_->clock.boot_now());
@@ -362,7 +364,7 @@ void ChildRun::abandon() {
     if (!has_ended()) {
         if (ending_ == Ending::by_itself && !is_dead(pid_)) ending_ = Ending::by_request;
         killer().kill_at_once();
-        const FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+        const base::FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
         if (pidfd) wait_for_end(pidfd.get(), std::chrono::steady_clock::now() + unkillable_after);
         if (is_dead(pid_)) {
             reap();
@@ -392,4 +394,4 @@ void ChildRun::set(StrandTimer& timer, Duration delay, void (ChildRun::*passed)(
     });
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -27,7 +27,7 @@
 #include "run/process/strand_timer.hpp"
 #include "run/process/tree_killer.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// An execution of a command, from its spawn to the last byte of its output, as a state machine.
 ///
@@ -109,7 +109,7 @@ private:
     [[nodiscard]] bool has_ended() const { return state_ >= State::draining; }
     [[nodiscard]] bool is_finished() const { return state_ == State::finished; }
 
-    [[nodiscard]] CommandView command() const;
+    [[nodiscard]] model::CommandView command() const;
     /// The command's terms: everything except its words, its input and its output file.
     [[nodiscard]] const Command& terms() const { return command().common(); }
 
@@ -166,12 +166,12 @@ private:
     bool timed_out_on_start_ = false;
     std::optional<StopSignal> stop_on_start_;
 
-    bool asked_ = false;    ///< whether it is old
-    FileDescriptor pidfd_;  ///< set once its end is watched
+    bool asked_ = false;          ///< whether it is old
+    base::FileDescriptor pidfd_;  ///< set once its end is watched
     Ending ending_ = Ending::by_itself;
     std::shared_ptr<TreeKiller> killer_;  ///< set once it is to be ended
     StrandTimer kill_timer_;
     StrandTimer linger_timer_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -8,7 +8,7 @@
 
 #include "run/process/start_handle.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The start of a child, as two threads share it: which of them has the run.
 ///
@@ -97,4 +97,4 @@ private:
     BootTime given_up_at_{};
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

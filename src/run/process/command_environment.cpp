@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include <unistd.h>
+
 #include "quantum/job.hpp"
 
 #include "base/rfc3339.hpp"
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 std::string assignment(std::string_view name, std::string_view value) {
@@ -31,7 +33,7 @@ std::vector<std::string> command_environment(const EnvironmentSources& sources) 
     const std::array<Variable, 7> own{{
         {"QUANTUM_JOB", execution.job->name()},
         {"QUANTUM_EXECUTION_ID", execution.id.text()},
-        {"QUANTUM_DUE", rfc3339(execution.due)},
+        {"QUANTUM_DUE", base::rfc3339(execution.due)},
         {"QUANTUM_ATTEMPT", std::to_string(execution.attempt)},
         {"QUANTUM_NODE", std::string(sources.node)},
         {"QUANTUM_TIMEZONE", schedule ? std::string(schedule->zone_name()) : "UTC"},
@@ -43,6 +45,11 @@ std::vector<std::string> command_environment(const EnvironmentSources& sources) 
     std::vector<std::string> environment;
     environment.reserve(sources.account.size() + sources.command.environment.size() +
                         sources.secrets.size() + own.size());
+    if (mutated(RunMutant::environment_inherited)) {
+        for (char** own_one = environ; *own_one != nullptr; ++own_one) {
+            environment.emplace_back(*own_one);
+        }
+    }
     for (std::size_t at = 0; at < rising.size(); ++at) {
         for (const auto& [name, value] : rising[at]) {
             const auto replaces = [&name = name](std::span<const Variable> later) {
@@ -82,4 +89,4 @@ std::vector<std::string> program_candidates(const std::string& program,
     return candidates;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,7 +9,7 @@
 #include "quantum/command.hpp"
 #include "quantum/execution.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 using Variable = std::pair<std::string, std::string>;
 
@@ -39,4 +39,4 @@ inline constexpr std::string_view default_path = "/usr/bin:/bin";
 /// The PATH searched by a child with this environment.
 [[nodiscard]] std::string_view search_path(const std::vector<std::string>& environment);
 
-}  // namespace quantum
+}  // namespace quantum::run

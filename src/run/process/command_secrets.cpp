@@ -9,14 +9,14 @@
 #include "base/trusted_file.hpp"
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr std::size_t largest_file = std::size_t{128} * 1024;
 constexpr std::size_t shortest_masked = 4;
 
 Result<std::string> read_secret_file(const std::string& path, std::optional<uid_t> user) {
-    const auto file = open_trusted(path, FileTrust::secret, user);
+    const auto file = base::open_trusted(path, base::FileTrust::secret, user);
     if (!file) return tl::unexpected(file.error());
     std::string text(largest_file + 1, '\0');
     std::size_t filled = 0;
@@ -122,4 +122,4 @@ Result<CommandSecrets> read_secrets(const Command& command, const std::string& d
     return secrets;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 #include "quantum/command.hpp"
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The current contents of a command's environment file and secrets.
 struct CommandSecrets {
@@ -31,4 +31,4 @@ struct CommandSecrets {
                                                   const std::string& directory,
                                                   std::optional<uid_t> user = {});
 
-}  // namespace quantum
+}  // namespace quantum::run

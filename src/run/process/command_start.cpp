@@ -20,13 +20,13 @@
 #include "run/process/identity.hpp"
 #include "run/process/system_limits.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 /// A sealed file in memory that reads as `text`: the whole input is there before the child is, so
 /// nothing has to be fed, and a child that does not read it costs nobody a signal.
-Result<FileDescriptor> input_file(const std::string& text) {
-    FileDescriptor file(memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+Result<base::FileDescriptor> input_file(const std::string& text) {
+    base::FileDescriptor file(memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     std::size_t written = 0;
     while (file && written < text.size()) {
         const ssize_t put = write(file.get(), text.data() + written, text.size() - written);
@@ -43,8 +43,8 @@ Result<FileDescriptor> input_file(const std::string& text) {
 }
 
 /// Again: it may be back.
-Result<FileDescriptor> open_null_input() {
-    FileDescriptor file(open(null_device, O_RDONLY | O_CLOEXEC));
+Result<base::FileDescriptor> open_null_input() {
+    base::FileDescriptor file(open(null_device, O_RDONLY | O_CLOEXEC));
     if (!file) {
         return fail(ErrorCode::io_error,
                     std::string("cannot open ") + null_device +
@@ -60,6 +60,7 @@ std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
                                   std::vector<SpawnLimit> list) {
     // Between the soft limit, which can be caught, and the end.
     constexpr std::uint64_t seconds_to_end = 5;
+    if (mutated(RunMutant::limits_not_set)) return list;
     const auto add = [&](int resource, const std::optional<std::uint64_t>& most) {
         if (most) list.push_back({resource, *most, *most});
     };
@@ -82,7 +83,7 @@ std::vector<SpawnLimit> limits_of(const ResourceLimits& limits,
 
 Result<StartedCommand> start_command(const ChildContext& context, const Execution& execution,
                                      StartHandle& handle) {
-    const CommandView view = *CommandView::of(execution.job->task());
+    const model::CommandView view = *model::CommandView::of(execution.job->task());
     const Command& command = view.common();
     const ProcessRunnerOptions& options = context.options;
     StartedCommand started;
@@ -108,6 +109,11 @@ Result<StartedCommand> start_command(const ChildContext& context, const Executio
     if (request.identity) sources.account = request.identity->environment;
     request.environment = command_environment(sources);
     request.arguments = view.argv();
+    if (mutated(RunMutant::words_through_shell)) {
+        std::string line;
+        for (const std::string& word : request.arguments) line += word + ' ';
+        request.arguments = {"/bin/sh", "-c", line};
+    }
     if (!request.arguments.empty()) {
         request.candidates = program_candidates(request.arguments[0], request.environment);
     }
@@ -130,7 +136,7 @@ Result<StartedCommand> start_command(const ChildContext& context, const Executio
     request.clock = &context.clock;
     request.handle = &handle;
     request.input = context.null_input.get();
-    FileDescriptor input;
+    base::FileDescriptor input;
     const auto text = view.input();
     if (text || !context.null_input) {
         auto file = text ? input_file(*text) : open_null_input();
@@ -144,4 +150,4 @@ Result<StartedCommand> start_command(const ChildContext& context, const Executio
     return started;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

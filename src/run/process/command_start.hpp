@@ -14,7 +14,7 @@
 #include "run/process/spawn.hpp"
 #include "run/process/start_handle.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// What stays of a start besides the child.
 struct StartedCommand {
@@ -30,4 +30,4 @@ struct StartedCommand {
 [[nodiscard]] Result<StartedCommand> start_command(const ChildContext& context,
                                                    const Execution& execution, StartHandle& handle);
 
-}  // namespace quantum
+}  // namespace quantum::run

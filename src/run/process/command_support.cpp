@@ -5,13 +5,13 @@
 #include "run/process/orphans.hpp"
 #include "run/process/process_runner.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 /// Commands of this process, and what is left of an earlier one's.
 class CommandRunner final : public Runner {
 public:
-    CommandRunner(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
+    CommandRunner(base::EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
         : commands_(loop, clock, std::move(options)), orphans_(loop, clock) {}
 
     void start(std::span<const Execution> executions, RunObserver& observer) override {
@@ -31,14 +31,13 @@ private:
     Orphans orphans_;
 };
 
-std::unique_ptr<Runner> make_command_runner(EventLoop& loop, Clock& clock, std::string node) {
+std::unique_ptr<Runner> make_command_runner(base::EventLoop& loop, Clock& clock, std::string node) {
     ProcessRunnerOptions options;
     options.node = std::move(node);
     return std::make_unique<CommandRunner>(loop, clock, std::move(options));
 }
 
 }  // namespace
+}  // namespace quantum::run
 
-void support_commands() { command_runner_maker.store(&make_command_runner); }
-
-}  // namespace quantum
+void quantum::model::support_commands() { command_runner_maker.store(&run::make_command_runner); }

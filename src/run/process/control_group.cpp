@@ -13,13 +13,13 @@
 
 #include "run/process/process_table.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr std::size_t small_file = std::size_t{64} * 1024;
 
 bool write_file(const std::string& path, std::string_view text) {
-    const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    const base::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
     return file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
@@ -43,7 +43,7 @@ std::optional<std::string> line_after(const std::string& text, std::string_view 
 
 /// Where the second hierarchy is mounted.
 std::optional<std::string> mount_point() {
-    const std::string text = read_kernel_file("/proc/self/mounts", std::size_t{1} << 20U);
+    const std::string text = base::read_kernel_file("/proc/self/mounts", std::size_t{1} << 20U);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string_view line = std::string_view(text).substr(at, end - at);
@@ -76,7 +76,7 @@ Result<ControlGroup> ControlGroup::make(const std::string& parent, const std::st
                                              std::generic_category().message(errno));
     };
     if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return refuse();
-    FileDescriptor processes(open((path + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    base::FileDescriptor processes(open((path + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
     if (!processes) return refuse();
     return ControlGroup(path, std::move(processes));
 }
@@ -86,11 +86,12 @@ ControlGroup::~ControlGroup() {
 }
 
 std::optional<std::uint64_t> ControlGroup::peak_memory() const {
-    return number_at(read_kernel_file(path_ + "/memory.peak", small_file));
+    return number_at(base::read_kernel_file(path_ + "/memory.peak", small_file));
 }
 
 std::optional<Duration> ControlGroup::cpu() const {
-    const auto text = line_after(read_kernel_file(path_ + "/cpu.stat", small_file), "usage_usec ");
+    const auto text =
+        line_after(base::read_kernel_file(path_ + "/cpu.stat", small_file), "usage_usec ");
     const auto micros = text ? number_at(*text) : std::nullopt;
     if (!micros) return std::nullopt;
     return Duration(static_cast<std::int64_t>(*micros));
@@ -100,7 +101,7 @@ bool kill_control_group(const std::string& path) { return write_file(path + "/cg
 
 std::string settle_in_delegated_control_group() {
     const auto mount = mount_point();
-    const auto own = line_after(read_kernel_file("/proc/self/cgroup", small_file), "0::");
+    const auto own = line_after(base::read_kernel_file("/proc/self/cgroup", small_file), "0::");
     if (!mount || !own) return {};
     std::string directory = *own == "/" ? *mount : *mount + *own;
     if (!is_handed_over(directory)) return {};
@@ -114,4 +115,4 @@ std::string settle_in_delegated_control_group() {
     return directory;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// A control group (v2) for one run: it contains whatever the run starts, regardless of sessions
 /// and environments. Removed with this object, unless processes in it are still alive.
@@ -35,11 +35,11 @@ public:
     [[nodiscard]] std::optional<Duration> cpu() const;
 
 private:
-    ControlGroup(std::string path, FileDescriptor processes)
+    ControlGroup(std::string path, base::FileDescriptor processes)
         : path_(std::move(path)), processes_(std::move(processes)) {}
 
     std::string path_;
-    FileDescriptor processes_;
+    base::FileDescriptor processes_;
 };
 
 /// Kills every process of the group at once. Returns false if the kernel does not support it
@@ -52,4 +52,4 @@ bool kill_control_group(const std::string& path);
 /// empty if there is none.
 [[nodiscard]] std::string settle_in_delegated_control_group();
 
-}  // namespace quantum
+}  // namespace quantum::run

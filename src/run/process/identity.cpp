@@ -12,7 +12,7 @@
 #include "run/mutant.hpp"
 #include "run/process/account_expiry.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 std::optional<unsigned> number_in(const std::string& text) {
@@ -173,4 +173,4 @@ Result<std::optional<Identity>> identity_of(const Command& command,
                         {"SHELL", account->shell.empty() ? "/bin/sh" : account->shell}}};
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

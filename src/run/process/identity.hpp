@@ -10,7 +10,7 @@
 #include "quantum/command.hpp"
 #include "quantum/result.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The identity of a child, as the numbers used by the kernel.
 struct Identity {
@@ -43,4 +43,4 @@ struct AllowedAccounts {
 /// The number of a user, given by name or number. None if there is no such user.
 [[nodiscard]] std::optional<uid_t> user_named(const std::string& name);
 
-}  // namespace quantum
+}  // namespace quantum::run

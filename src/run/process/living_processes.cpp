@@ -8,7 +8,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using std::chrono::steady_clock;
@@ -22,12 +22,12 @@ constexpr int most_looks = 4;
 /// As `user_of`, by one small look where the process is anybody's but root's.
 std::optional<uid_t> quick_user_of(pid_t pid) {
     struct stat status {};
-    if (stat(proc_path(pid, "").c_str(), &status) != 0) return std::nullopt;
+    if (stat(base::proc_path(pid, "").c_str(), &status) != 0) return std::nullopt;
     // Root's are also those that may not be looked into, whosever they are.
     return status.st_uid != 0 ? std::optional(status.st_uid) : user_of(pid);
 }
 
-bool is_asked(const Process& process, const std::set<uid_t>& users) {
+bool is_asked(const base::Process& process, const std::set<uid_t>& users) {
     if (process.of_kernel) return false;
     if (mutated(RunMutant::everybody_is_believed)) return true;
     const auto user = quick_user_of(process.pid);
@@ -43,7 +43,7 @@ std::optional<std::vector<LivingCandidate>> living_processes(const std::set<uid_
     std::vector<LivingCandidate> living;
     std::vector<std::size_t> unclear;  // which of them may be executing a program
     living.reserve(processes->size());
-    for (const Process& process : *processes) {
+    for (const base::Process& process : *processes) {
         if (!process.lives()) continue;
         living.push_back({process, {}});
         if (steady_clock::now() > until || !is_asked(process, users)) continue;
@@ -68,4 +68,4 @@ std::optional<std::vector<LivingCandidate>> living_processes(const std::set<uid_
     return living;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,11 +9,11 @@
 #include "base/process.hpp"
 #include "run/process/process_table.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// A running process, and what it belongs to.
 struct LivingCandidate {
-    Process process;
+    base::Process process;
     Belonging belonging;
 };
 
@@ -26,4 +26,4 @@ struct LivingCandidate {
 [[nodiscard]] std::optional<std::vector<LivingCandidate>> living_processes(
     const std::set<uid_t>& users);
 
-}  // namespace quantum
+}  // namespace quantum::run

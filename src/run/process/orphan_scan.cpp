@@ -19,13 +19,13 @@
 #include "run/process/process_table.hpp"
 #include "run/process/reap_reservation.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 // Whoever forks faster than it is searched for is left to the next search.
 constexpr int most_searches = 20;
 
-bool has_ended(const FileDescriptor& pidfd) {
+bool has_ended(const base::FileDescriptor& pidfd) {
     pollfd ready{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
     return poll(&ready, 1, 0) != 0;
 }
@@ -34,7 +34,7 @@ bool has_ended(const FileDescriptor& pidfd) {
 /// somebody else's, or gone.
 std::string program_of(pid_t pid) {
     std::array<char, PATH_MAX> path{};
-    const ssize_t length = readlink(proc_path(pid, "exe").c_str(), path.data(), path.size());
+    const ssize_t length = readlink(base::proc_path(pid, "exe").c_str(), path.data(), path.size());
     std::string name(path.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
     constexpr std::string_view replaced = " (deleted)";
     if (name.ends_with(replaced)) name.resize(name.size() - replaced.size());
@@ -48,17 +48,18 @@ public:
         for (const LivingCandidate& one : living) processes_.emplace(one.process.pid, one.process);
     }
 
-    [[nodiscard]] const std::unordered_map<pid_t, Process>& all() const { return processes_; }
+    [[nodiscard]] const std::unordered_map<pid_t, base::Process>& all() const { return processes_; }
 
-    [[nodiscard]] bool has_living_scheduler(const Process& process, const Belonging& belonging) {
+    [[nodiscard]] bool has_living_scheduler(const base::Process& process,
+                                            const Belonging& belonging) {
         if (mutated(RunMutant::living_scheduler_not_asked)) return false;
-        for (const Process* one = &process; one != nullptr; one = parent_of(*one)) {
+        for (const base::Process* one = &process; one != nullptr; one = parent_of(*one)) {
             if (is_own_child(one->pid)) return true;
         }
-        if (const auto scheduler = process_from(belonging.scheduler)) {
+        if (const auto scheduler = base::process_from(belonging.scheduler)) {
             return is_alive(*scheduler, process);
         }
-        for (const Process* one = parent_of(process); one != nullptr; one = parent_of(*one)) {
+        for (const base::Process* one = parent_of(process); one != nullptr; one = parent_of(*one)) {
             if (is_scheduler(one->pid)) return true;
         }
         return false;
@@ -66,7 +67,7 @@ public:
 
 private:
     /// Null at the top, and where that is this process.
-    [[nodiscard]] const Process* parent_of(const Process& process) const {
+    [[nodiscard]] const base::Process* parent_of(const base::Process& process) const {
         const auto found = processes_.find(process.parent);
         // A younger one has taken over the number since that was read.
         const bool is_parent =
@@ -74,13 +75,14 @@ private:
         return is_parent && process.parent != process.pid ? &found->second : nullptr;
     }
 
-    [[nodiscard]] bool is_alive(const ProcessKey& scheduler, const Process& child) const {
+    [[nodiscard]] bool is_alive(const base::ProcessKey& scheduler,
+                                const base::Process& child) const {
         // Nobody waits for it here, so it is of an earlier life that had the same process.
         if (scheduler == own_) return false;
         const auto named = processes_.find(scheduler.pid);
         if (named != processes_.end() && named->second.started == scheduler.started) return true;
         // Inside a container it has another number than from here.
-        for (const Process* one = parent_of(child); one != nullptr; one = parent_of(*one)) {
+        for (const base::Process* one = parent_of(child); one != nullptr; one = parent_of(*one)) {
             if (one->started == scheduler.started && innermost_pid(one->pid) == scheduler.pid) {
                 return true;
             }
@@ -96,9 +98,9 @@ private:
         return !program.empty() && (program == "quantum" || program == own_program_);
     }
 
-    const ProcessKey own_ = own_process();
+    const base::ProcessKey own_ = base::own_process();
     const std::string own_program_ = program_of(getpid());
-    std::unordered_map<pid_t, Process> processes_;
+    std::unordered_map<pid_t, base::Process> processes_;
     std::unordered_map<pid_t, std::string> programs_;
 };
 
@@ -152,23 +154,23 @@ LivingProcesses orphans_of(const LeftRuns& runs) {
     Left left = named_ones(census, *living, runs);
     add_descendants(census, left);
     for (const auto& [pid, execution] : left) {
-        FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        base::FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
         // While it lives its number is its own: then it is the one that was looked at.
         if (!pidfd || has_ended(pidfd)) continue;
-        if (read_process(pid).started != census.all().at(pid).started) continue;
+        if (base::read_process(pid).started != census.all().at(pid).started) continue;
         found[execution].push_back({pid, std::move(pidfd)});
     }
     return found;
 }
 
 LivingProcesses signal_orphans(const LeftRuns& runs, int signal) {
-    std::set<ProcessKey> sent;
+    std::set<base::ProcessKey> sent;
     for (int search = 1;; ++search) {
         LivingProcesses found = orphans_of(runs);
         bool is_new = false;
         for (const auto& [execution, processes] : found) {
             for (const LivingProcess& process : processes) {
-                const ProcessKey key{process.pid, read_process(process.pid).started};
+                const base::ProcessKey key{process.pid, base::read_process(process.pid).started};
                 if (!sent.insert(key).second) continue;
                 is_new = true;
                 syscall(SYS_pidfd_send_signal, process.pidfd.get(), signal, nullptr, 0);
@@ -182,4 +184,4 @@ LivingProcesses signal_orphans(const LeftRuns& runs, int signal) {
     }
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

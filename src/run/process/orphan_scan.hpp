@@ -9,12 +9,12 @@
 
 #include "base/file_descriptor.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// A process of an execution, with a pidfd that becomes readable when it ends.
 struct LivingProcess {
     pid_t pid = 0;
-    FileDescriptor pidfd;
+    base::FileDescriptor pidfd;
 };
 
 using LivingProcesses = std::map<ExecutionId, std::vector<LivingProcess>>;
@@ -33,4 +33,4 @@ using LeftRuns = std::map<ExecutionId, uid_t>;
 /// searching until a search finds nothing new. Returns what the last search found.
 LivingProcesses signal_orphans(const LeftRuns& runs, int signal);
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -20,7 +20,7 @@
 #include "run/process/orphan_scan.hpp"
 #include "run/process/spawn_threads.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace asio = boost::asio;
@@ -61,7 +61,7 @@ void wait_for_an_end(const LivingProcesses& living, steady_clock::time_point unt
 }
 
 bool ends_at_crash(const OrphanOptions& options, const Execution& execution) {
-    const auto command = CommandView::of(execution.job->task());
+    const auto command = model::CommandView::of(execution.job->task());
     const auto own = command ? command->common().on_crash : std::nullopt;
     return (mutated(RunMutant::own_word_at_crash_ignored)
                 ? options.on_crash
@@ -79,7 +79,7 @@ std::optional<uid_t> user_of_run(const Execution& execution) {
 }  // namespace
 
 struct Orphans::Core : std::enable_shared_from_this<Core> {
-    Core(EventLoop& loop, Clock& its_clock, OrphanOptions its_options)
+    Core(base::EventLoop& loop, Clock& its_clock, OrphanOptions its_options)
         : strand(asio::make_strand(loop.context())),
           clock(its_clock),
           options(std::move(its_options)) {}
@@ -234,7 +234,7 @@ struct Orphans::Core : std::enable_shared_from_this<Core> {
     }
 };
 
-Orphans::Orphans(EventLoop& loop, Clock& clock, OrphanOptions options)
+Orphans::Orphans(base::EventLoop& loop, Clock& clock, OrphanOptions options)
     : core_(std::make_shared<Core>(loop, clock, std::move(options))) {}
 
 Orphans::~Orphans() { core_->close(); }
@@ -284,4 +284,4 @@ void Orphans::stop(const ExecutionId& execution, StopSignal signal) {
     asio::post(core_->strand, [core = core_, execution, signal] { core->stop(execution, signal); });
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -11,9 +11,11 @@
 #include "quantum/execution.hpp"
 #include "quantum/runner/runner.hpp"
 
-namespace quantum {
-
+namespace quantum::base {
 class EventLoop;
+}  // namespace quantum::base
+
+namespace quantum::run {
 
 struct OrphanOptions {
     /// For commands that do not specify it.
@@ -39,7 +41,7 @@ struct OrphanOptions {
 /// left alone.
 class Orphans {
 public:
-    Orphans(EventLoop& loop, Clock& clock, OrphanOptions options = {});
+    Orphans(base::EventLoop& loop, Clock& clock, OrphanOptions options = {});
     ~Orphans();
     Orphans(const Orphans&) = delete;
     Orphans& operator=(const Orphans&) = delete;
@@ -55,4 +57,4 @@ private:
     std::shared_ptr<Core> core_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

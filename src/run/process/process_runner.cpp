@@ -20,7 +20,7 @@
 #include "run/process/burst_detector.hpp"
 #include "run/process/child_run.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace asio = boost::asio;
@@ -56,11 +56,11 @@ Outcome stopped_before_start() {
 }  // namespace
 
 struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
-    Core(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
+    Core(base::EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
         : allowed({options.allow_run_as, options.allow_run_as_group}),
           context(std::make_shared<ChildContext>(ChildContext{
               asio::make_strand(loop.context()), clock, std::move(options),
-              FileDescriptor(open(null_device, O_RDONLY | O_CLOEXEC)),
+              base::FileDescriptor(open(null_device, O_RDONLY | O_CLOEXEC)),
               std::vector<char>(LineSplitter::default_limit), spawners, sweeper, poll, allowed})) {}
 
     SpawnThreads spawners{starts_at_once};
@@ -205,7 +205,7 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
     }
 };
 
-ProcessRunner::ProcessRunner(EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
+ProcessRunner::ProcessRunner(base::EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
     : core_(std::make_shared<Core>(loop, clock, std::move(options))) {
     const int watched = fcntl(core_->context->poll.descriptor(), F_DUPFD_CLOEXEC, 3);
     if (watched < 0) return;  // whoever is started then cannot be watched, and fails
@@ -232,4 +232,4 @@ void ProcessRunner::stop(const ExecutionId& execution, StopSignal signal) {
                [core = core_, execution, signal] { core->stop(execution, signal); });
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -13,9 +13,11 @@
 #include "run/output/log_share.hpp"
 #include "run/process/spawn.hpp"
 
-namespace quantum {
-
+namespace quantum::base {
 class EventLoop;
+}  // namespace quantum::base
+
+namespace quantum::run {
 
 struct ProcessRunnerOptions {
     std::string node{};  ///< the value of QUANTUM_NODE
@@ -92,7 +94,7 @@ struct ProcessRunnerOptions {
 /// stopped: children still running are then killed and reported.
 class ProcessRunner final : public Runner {
 public:
-    ProcessRunner(EventLoop& loop, Clock& clock, ProcessRunnerOptions options = {});
+    ProcessRunner(base::EventLoop& loop, Clock& clock, ProcessRunnerOptions options = {});
     ~ProcessRunner() override;
     ProcessRunner(const ProcessRunner&) = delete;
     ProcessRunner& operator=(const ProcessRunner&) = delete;
@@ -108,4 +110,4 @@ private:
     std::shared_ptr<Core> core_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

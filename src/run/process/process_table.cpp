@@ -8,14 +8,14 @@
 #include <dirent.h>
 #include <unistd.h>
 
-namespace quantum {
+namespace quantum::run {
 
 namespace {
 
 std::string environment_of(pid_t pid) {
     // What the kernel lets a process have, arguments and environment together.
     constexpr std::size_t longest = std::size_t{6} * 1024 * 1024;
-    return read_kernel_file(proc_path(pid, "environ"), longest);
+    return base::read_kernel_file(base::proc_path(pid, "environ"), longest);
 }
 
 std::string value_in(const std::string& environment, std::string_view variable) {
@@ -36,7 +36,7 @@ Belonging belonging_in(const std::string& environment) {
 /// Those that stand in one line of /proc/PID/status after `name`, which begins with a newline.
 std::vector<unsigned> numbers_in_status(pid_t pid, std::string_view name) {
     std::vector<unsigned> numbers;
-    const std::string text = read_kernel_file(proc_path(pid, "status"), 4096);
+    const std::string text = base::read_kernel_file(base::proc_path(pid, "status"), 4096);
     const std::size_t line = text.find(name);
     if (line == std::string::npos) return numbers;
     const std::size_t begin = line + name.size();
@@ -47,17 +47,17 @@ std::vector<unsigned> numbers_in_status(pid_t pid, std::string_view name) {
 
 }  // namespace
 
-std::optional<std::vector<Process>> read_processes() {
+std::optional<std::vector<base::Process>> read_processes() {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc"), closedir);
     if (!directory) return std::nullopt;
-    std::vector<Process> processes;
+    std::vector<base::Process> processes;
     for (;;) {
         // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own
         const dirent* entry = readdir(directory.get());
         if (entry == nullptr) return processes;
         if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
         const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
-        const Process process = read_process(pid);
+        const base::Process process = base::read_process(pid);
         if (process.state != 'X' && pid != getpid()) processes.push_back(process);
     }
 }
@@ -69,10 +69,10 @@ std::optional<Belonging> belonging_now(pid_t pid) {
 }
 
 bool is_executing(pid_t pid) {
-    const Process process = read_process(pid);
+    const base::Process process = base::read_process(pid);
     // A thread of the kernel never has any.
     return process.lives() && !process.of_kernel &&
-           read_kernel_file(proc_path(pid, "cmdline"), 1).empty();
+           base::read_kernel_file(base::proc_path(pid, "cmdline"), 1).empty();
 }
 
 std::optional<uid_t> user_of(pid_t pid) {
@@ -88,4 +88,4 @@ std::optional<pid_t> innermost_pid(pid_t pid) {
     return static_cast<pid_t>(pids.back());
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

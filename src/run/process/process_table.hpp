@@ -8,10 +8,10 @@
 
 #include "base/process.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// All processes except this one. None: it could not be determined.
-[[nodiscard]] std::optional<std::vector<Process>> read_processes();
+[[nodiscard]] std::optional<std::vector<base::Process>> read_processes();
 
 /// What a process belongs to, according to the environment with which it was executed; empty if
 /// that has no such variables or cannot be read (another user's process, and this process is not
@@ -36,4 +36,4 @@ struct Belonging {
 /// Its real user; none if there is no such process.
 [[nodiscard]] std::optional<uid_t> user_of(pid_t pid);
 
-}  // namespace quantum
+}  // namespace quantum::run

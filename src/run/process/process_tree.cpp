@@ -14,7 +14,7 @@
 #include "run/process/living_processes.hpp"
 #include "run/process/process_table.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 // A bomb that forks faster than it is swept is left to the next sweep.
@@ -24,7 +24,7 @@ std::unordered_set<pid_t> in_control_group(const std::string& directory) {
     std::unordered_set<pid_t> pids;
     if (directory.empty()) return pids;
     const std::string text =
-        read_kernel_file(directory + "/cgroup.procs", std::size_t{4} * 1024 * 1024);
+        base::read_kernel_file(directory + "/cgroup.procs", std::size_t{4} * 1024 * 1024);
     const char* at = text.c_str();
     for (char* end = nullptr;; at = end) {
         const long pid = std::strtol(at, &end, 10);
@@ -33,12 +33,12 @@ std::unordered_set<pid_t> in_control_group(const std::string& directory) {
     }
 }
 
-std::vector<Process> members_of(const ProcessTree& tree,
-                                const std::vector<LivingCandidate>& living) {
+std::vector<base::Process> members_of(const ProcessTree& tree,
+                                      const std::vector<LivingCandidate>& living) {
     const auto grouped = in_control_group(tree.control_group);
     std::unordered_set<pid_t> pids{tree.leader};
-    std::vector<Process> members;
-    std::vector<Process> others;
+    std::vector<base::Process> members;
+    std::vector<base::Process> others;
     for (const auto& [process, belonging] : living) {
         const bool is_named = belonging.execution == tree.execution &&
                               (belonging.scheduler == tree.scheduler ||
@@ -54,7 +54,7 @@ std::vector<Process> members_of(const ProcessTree& tree,
     for (bool grown = true; grown;) {
         const auto rest = std::stable_partition(
             others.begin(), others.end(),
-            [&](const Process& process) { return !pids.contains(process.parent); });
+            [&](const base::Process& process) { return !pids.contains(process.parent); });
         grown = rest != others.end() && !mutated(RunMutant::grandchildren_get_away);
         for (auto child = rest; child != others.end(); ++child) pids.insert(child->pid);
         members.insert(members.end(), rest, others.end());
@@ -64,10 +64,10 @@ std::vector<Process> members_of(const ProcessTree& tree,
 }
 
 /// Holds a process so that its number cannot pass to another one; nothing where it has ended.
-FileDescriptor hold(const Process& process) {
-    FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+base::FileDescriptor hold(const base::Process& process) {
+    base::FileDescriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
     // The number may have gone to another process before it was held.
-    const Process now = read_process(process.pid);
+    const base::Process now = base::read_process(process.pid);
     if (!now.lives() || (now.started != process.started && !mutated(RunMutant::number_of_another)))
         pidfd.reset();
     return pidfd;
@@ -75,13 +75,13 @@ FileDescriptor hold(const Process& process) {
 
 /// One round of one sweep; true if it found somebody new.
 bool sweep_once(Sweep& sweep, const std::vector<LivingCandidate>& living,
-                std::set<ProcessKey>& sent) {
+                std::set<base::ProcessKey>& sent) {
     auto& held = sweep.found.emplace();
     bool fresh = false;
-    for (const Process& member : members_of(sweep.tree, living)) {
-        FileDescriptor pidfd = hold(member);
+    for (const base::Process& member : members_of(sweep.tree, living)) {
+        base::FileDescriptor pidfd = hold(member);
         if (!pidfd) continue;
-        const ProcessKey key{member.pid, member.started};
+        const base::ProcessKey key{member.pid, member.started};
         sweep.tree.known.insert(key);
         // A second time is another word to many a program.
         const bool has_it = sweep.group_has_it && member.group == sweep.tree.leader;
@@ -104,7 +104,7 @@ void sweep(std::span<Sweep> sweeps) {
         const std::string& group = sweep.tree.control_group;
         if (sweep.signal == SIGKILL && !group.empty()) kill_control_group(group);
     }
-    std::vector<std::set<ProcessKey>> sent(sweeps.size());
+    std::vector<std::set<base::ProcessKey>> sent(sweeps.size());
     std::vector<bool> done(sweeps.size());
     std::set<uid_t> users;
     for (const Sweep& sweep : sweeps) users.insert(sweep.tree.user);
@@ -126,13 +126,13 @@ void note_descendants(ProcessTree& tree, std::size_t most) {
     for (std::size_t at = 0; at < parents.size() && parents.size() <= most; ++at) {
         const std::string pid = std::to_string(parents[at]);
         const std::string children =
-            read_kernel_file(proc_path(parents[at], "task/" + pid + "/children"), 4096);
+            base::read_kernel_file(base::proc_path(parents[at], "task/" + pid + "/children"), 4096);
         for (const char* next = children.c_str(); parents.size() <= most;) {
             char* end = nullptr;
             const auto child = static_cast<pid_t>(std::strtol(next, &end, 10));
             if (end == next) break;
             next = end;
-            const Process process = read_process(child);
+            const base::Process process = base::read_process(child);
             if (process.parent != parents[at] || !process.lives()) continue;
             tree.known.insert({child, process.started});
             parents.push_back(child);
@@ -143,7 +143,7 @@ void note_descendants(ProcessTree& tree, std::size_t most) {
 void TreeSweeper::submit(Sweep sweep, Done done) {
     const uid_t user = sweep.tree.user;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         auto& waiting = waiting_[user];
         waiting.push_back({std::move(sweep), std::move(done)});
         if (waiting.size() > 1) return;  // the first of them has called the thread
@@ -154,7 +154,7 @@ void TreeSweeper::submit(Sweep sweep, Done done) {
 void TreeSweeper::run(uid_t user) noexcept {
     std::vector<Request> requests;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         const auto waiting = waiting_.find(user);
         if (waiting == waiting_.end()) return;
         requests = std::move(waiting->second);
@@ -167,4 +167,4 @@ void TreeSweeper::run(uid_t user) noexcept {
     for (std::size_t i = 0; i < requests.size(); ++i) requests[i].done(std::move(sweeps[i].found));
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -16,7 +16,7 @@
 #include "base/process.hpp"
 #include "run/process/spawn_threads.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Identifies the processes of a run: its leader's group and session, processes that were executed
 /// with its QUANTUM_EXECUTION_ID and QUANTUM_SCHEDULER in the environment and run as its user,
@@ -28,7 +28,7 @@ struct ProcessTree {
     uid_t user = 0;               ///< its user; processes of other users are not considered
     std::string control_group{};  ///< its directory; empty: none
     /// Processes found by an earlier search: they belong to it wherever they have gone since.
-    std::set<ProcessKey> known{};
+    std::set<base::ProcessKey> known{};
 };
 
 /// A search: the tree to look for, and what to do.
@@ -39,7 +39,7 @@ struct Sweep {
     bool group_has_it = false;  ///< the leader's group has already been sent the signal
     /// Pidfds of running processes; zombies do not count. Empty: none is running. None: it could
     /// not be determined.
-    std::optional<std::vector<FileDescriptor>> found{};
+    std::optional<std::vector<base::FileDescriptor>> found{};
 };
 
 /// For each sweep, sends its signal to every running process of its tree, round by round until a
@@ -61,7 +61,7 @@ void note_descendants(ProcessTree& tree, std::size_t most);
 /// Thread-safety: `submit` may be called from any thread; `stop` and the destructor from the owner.
 class TreeSweeper {
 public:
-    using Done = std::function<void(std::optional<std::vector<FileDescriptor>> found)>;
+    using Done = std::function<void(std::optional<std::vector<base::FileDescriptor>> found)>;
 
     /// `done` is called on one of the threads; after `stop`, and if no thread is available, on the
     /// caller's. Until then the tree must stay alive and is not accessed by others.
@@ -76,9 +76,9 @@ private:
     };
     void run(uid_t user) noexcept QUANTUM_EXCLUDES(mutex_);
 
-    Mutex mutex_;  // a leaf
+    base::Mutex mutex_;  // a leaf
     std::map<uid_t, std::vector<Request>> waiting_ QUANTUM_GUARDED_BY(mutex_);
     SpawnThreads threads_{{.lane = 1, .all = 16}};
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,11 +9,11 @@
 #include "base/mutex.hpp"
 #include "run/process/process_table.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 struct Numbers {
-    Mutex mutex;  // a leaf
+    base::Mutex mutex;  // a leaf
     std::list<pid_t> list QUANTUM_GUARDED_BY(mutex);
 };
 
@@ -27,7 +27,7 @@ Numbers& numbers() {
 
 ReapReservation::ReapReservation() {
     Numbers& all = numbers();
-    const MutexLock lock(all.mutex);
+    const base::MutexLock lock(all.mutex);
     cell_ = all.list.insert(all.list.end(), 0);
 }
 
@@ -45,14 +45,14 @@ ReapReservation& ReapReservation::operator=(ReapReservation&& other) noexcept {
 void ReapReservation::forget() {
     if (!cell_) return;
     Numbers& all = numbers();
-    const MutexLock lock(all.mutex);
+    const base::MutexLock lock(all.mutex);
     all.list.erase(*cell_);
     cell_.reset();
 }
 
 bool is_own_child(pid_t pid) {
     Numbers& all = numbers();
-    const MutexLock lock(all.mutex);
+    const base::MutexLock lock(all.mutex);
     return std::any_of(all.list.begin(), all.list.end(), [pid](const pid_t& number) {
         return __atomic_load_n(&number, __ATOMIC_ACQUIRE) == pid;
     });
@@ -63,7 +63,7 @@ std::size_t reap_orphans() {
     siginfo_t any{};
     if (waitid(P_ALL, 0, &any, WEXITED | WNOHANG | WNOWAIT) != 0 || any.si_pid == 0) return 0;
     std::size_t reaped = 0;
-    for (const Process& process : read_processes().value_or(std::vector<Process>())) {
+    for (const base::Process& process : read_processes().value_or(std::vector<base::Process>())) {
         // It ended before it was looked at, so its number was written before.
         if (process.state != 'Z' || process.parent != getpid() || is_own_child(process.pid))
             continue;
@@ -76,4 +76,4 @@ std::size_t reap_orphans() {
     return reaped;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

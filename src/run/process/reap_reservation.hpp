@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-namespace quantum {
+namespace quantum::run {
 
 /// Reserves the process ID of a child that this process has started and waits for.
 ///
@@ -37,4 +37,4 @@ private:
 /// Reaps every child that has ended and has no ReapReservation; returns how many there were.
 std::size_t reap_orphans();
 
-}  // namespace quantum
+}  // namespace quantum::run

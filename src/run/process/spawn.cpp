@@ -24,7 +24,7 @@ extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
 #define QUANTUM_CLONE clone
 #endif
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 tl::unexpected<Error> refused(std::string_view what, int error) {
@@ -34,13 +34,13 @@ tl::unexpected<Error> refused(std::string_view what, int error) {
 
 /// Both ends of a pipe, or the reason why not.
 struct Pipe {
-    FileDescriptor read;
-    FileDescriptor write;
+    base::FileDescriptor read;
+    base::FileDescriptor write;
     int failure = 0;
 };
 
 /// The same file on a descriptor above 2, where the child's own will not overwrite it.
-bool lift(FileDescriptor& descriptor) {
+bool lift(base::FileDescriptor& descriptor) {
     if (descriptor.get() > 2) return true;
     const int lifted = fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 3);
     if (lifted < 0) return false;
@@ -103,7 +103,7 @@ Result<SpawnedChild> spawn(const SpawnRequest& request) {
     if (const int failure = output.failure != 0 ? output.failure : error.failure; failure != 0) {
         return refused("make a pipe", failure);
     }
-    FileDescriptor lifted_input;
+    base::FileDescriptor lifted_input;
     int input = request.input;
     if (input <= 2) {
         lifted_input.reset(fcntl(input, F_DUPFD_CLOEXEC, 3));
@@ -190,4 +190,4 @@ void end_child(pid_t pid) {
     }
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -14,7 +14,7 @@
 #include "run/process/reap_reservation.hpp"
 #include "run/process/start_handle.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The limit of open descriptors of a process.
 struct DescriptorLimit {
@@ -54,9 +54,9 @@ struct SpawnRequest {
 /// not reused.
 struct SpawnedChild {
     pid_t pid = 0;
-    BootTime executed{};    ///< when it executed its program
-    FileDescriptor output;  ///< read ends, non-blocking
-    FileDescriptor error;
+    BootTime executed{};          ///< when it executed its program
+    base::FileDescriptor output;  ///< read ends, non-blocking
+    base::FileDescriptor error;
     ReapReservation own{};      ///< kept until it has been reaped
     int directory_failure = 0;  ///< errno of the working directory that could not be entered
 };
@@ -75,4 +75,4 @@ struct SpawnedChild {
 /// Kills a child of this process, and its group if it leads one, and waits for its end.
 void end_child(pid_t pid);
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -12,7 +12,7 @@
 #include "base/mutex.hpp"
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 // How many threads wait for work when there is none.
@@ -20,9 +20,9 @@ constexpr std::size_t kept_threads = 4;
 
 /// What it holds may point to what has gone with its owner, and is never released.
 void keep_for_good(std::function<void()> work) {
-    static auto& mutex = *new Mutex;  // a leaf
+    static auto& mutex = *new base::Mutex;  // a leaf
     static auto* const kept = new std::deque<std::function<void()>>();
-    const MutexLock lock(mutex);
+    const base::MutexLock lock(mutex);
     kept->push_back(std::move(work));
 }
 
@@ -51,7 +51,7 @@ public:
 
     bool submit(const std::string& name, std::function<void()> work) QUANTUM_EXCLUDES(mutex_) {
         {
-            const MutexLock lock(mutex_);
+            const base::MutexLock lock(mutex_);
             if (stopping_) return false;
             WorkQueue& lane = lanes_.try_emplace(name, name).first->second;
             lane.waiting.push_back(std::move(work));
@@ -72,7 +72,7 @@ public:
     void stop(Duration patience) QUANTUM_EXCLUDES(mutex_) {
         std::unordered_map<std::string, WorkQueue> dropped;  // destroyed after the lock is gone
         const auto until = std::chrono::steady_clock::now() + patience;
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         if (abandoned_) return;  // who hung then is not waited for again
         stopping_ = true;
         for (auto& [name, lane] : lanes_) {
@@ -125,7 +125,7 @@ private:
         std::function<void()> work;
         WorkQueue* lane = nullptr;
         {
-            const MutexLock lock(mutex_);
+            const base::MutexLock lock(mutex_);
             if (turns_.empty() && !stopping_ && idle_ < kept_threads) {
                 ++idle_;
                 while (turns_.empty() && !stopping_) wake_.wait(mutex_);
@@ -147,7 +147,7 @@ private:
         work();
         bool is_abandoned = false;
         {
-            const MutexLock lock(mutex_);
+            const base::MutexLock lock(mutex_);
             is_abandoned = abandoned_;
             --lane->busy;
             if (lane->busy == 0 && lane->waiting.empty()) {
@@ -162,7 +162,7 @@ private:
     }
 
     const Limits limits_;
-    Mutex mutex_;  // a leaf
+    base::Mutex mutex_;  // a leaf
     std::condition_variable_any wake_;
     std::unordered_map<std::string, WorkQueue> lanes_ QUANTUM_GUARDED_BY(mutex_);
     std::deque<WorkQueue*> turns_ QUANTUM_GUARDED_BY(mutex_);  ///< lanes of which something may run
@@ -181,4 +181,4 @@ bool SpawnThreads::submit(const std::string& lane, std::function<void()> work) {
 
 void SpawnThreads::stop(Duration patience) { crew_->stop(patience); }
 
-}  // namespace quantum
+}  // namespace quantum::run

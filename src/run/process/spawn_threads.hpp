@@ -7,7 +7,7 @@
 
 #include "quantum/clock.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Threads on which children are started. Starting a child blocks until it has executed its
 /// program, which can take time on a busy machine or a slow file system, and the event loop cannot
@@ -45,4 +45,4 @@ private:
     std::shared_ptr<Crew> crew_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,7 +9,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 std::string reason(int error) { return std::generic_category().message(error); }
@@ -102,4 +102,4 @@ Error start_failure(const ChildPlan& plan, const SpawnRequest& request) {
                        : error("run " + quoted(path), why);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

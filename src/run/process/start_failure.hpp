@@ -8,7 +8,7 @@
 #include "run/process/child_main.hpp"
 #include "run/process/spawn.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Why the child of `plan` did not execute its program: what was attempted, and the reason.
 [[nodiscard]] Error start_failure(const ChildPlan& plan, const SpawnRequest& request);
@@ -20,4 +20,4 @@ namespace quantum {
 /// 'text', as messages name what was given to them.
 [[nodiscard]] std::string quoted(std::string_view text);
 
-}  // namespace quantum
+}  // namespace quantum::run

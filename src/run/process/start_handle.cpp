@@ -4,10 +4,10 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 void StartHandle::give_up() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     __atomic_store_n(&cells_.given_up, 1, __ATOMIC_SEQ_CST);
     if (mutated(RunMutant::hanging_start_lives)) return;
     const pid_t child = __atomic_load_n(&cells_.child, __ATOMIC_SEQ_CST);
@@ -19,8 +19,8 @@ bool StartHandle::is_given_up() const {
 }
 
 void StartHandle::child_has_begun() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     __atomic_store_n(&cells_.child, 0, __ATOMIC_SEQ_CST);
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

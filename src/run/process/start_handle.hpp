@@ -4,7 +4,7 @@
 
 #include "base/mutex.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// A start in progress, which another thread can give up.
 ///
@@ -37,8 +37,8 @@ public:
     void child_has_begun() QUANTUM_EXCLUDES(mutex_);
 
 private:
-    Mutex mutex_;  // a leaf; held by whoever kills, so that the number is the child's
+    base::Mutex mutex_;  // a leaf; held by whoever kills, so that the number is the child's
     Cells cells_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 
 #include "run/process/child_context.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// One timer of a run, which calls on the strand.
 ///
@@ -38,4 +38,4 @@ private:
     std::optional<Clock::TimerId> id_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

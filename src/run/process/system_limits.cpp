@@ -8,7 +8,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 std::vector<SpawnLimit> system_limits() {
     constexpr std::array resources{RLIMIT_CPU,    RLIMIT_FSIZE,      RLIMIT_DATA,    RLIMIT_STACK,
@@ -37,4 +37,4 @@ std::vector<SpawnLimit> system_limits() {
     return limits;
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

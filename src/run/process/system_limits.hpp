@@ -4,7 +4,7 @@
 
 #include "run/process/spawn.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// The limits that the machine gives to what it starts, where this process, as root, has others:
 /// those of the first process, so that what its own unit grants to the scheduler is not granted to
@@ -13,4 +13,4 @@ namespace quantum {
 /// first one, or cannot see it.
 [[nodiscard]] std::vector<SpawnLimit> system_limits();
 
-}  // namespace quantum
+}  // namespace quantum::run

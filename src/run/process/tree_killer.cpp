@@ -11,7 +11,7 @@
 
 #include "run/mutant.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace asio = boost::asio;
@@ -87,14 +87,14 @@ void TreeKiller::sweep_tree(int signal) {
               .signal = signal,
               .most = watched_members,
               .group_has_it = signal == SIGTERM && !mutated(RunMutant::term_waits_for_search)},
-        [self = shared_from_this()](std::optional<std::vector<FileDescriptor>> found) {
+        [self = shared_from_this()](std::optional<std::vector<base::FileDescriptor>> found) {
             asio::post(self->context_->strand, [self, found = std::move(found)]() mutable {
                 self->swept(std::move(found));
             });
         });
 }
 
-void TreeKiller::swept(std::optional<std::vector<FileDescriptor>> found) {
+void TreeKiller::swept(std::optional<std::vector<base::FileDescriptor>> found) {
     sweeping_ = false;
     if (stopped_) return;
     if (const auto signal = std::exchange(next_sweep_, std::nullopt)) {
@@ -145,8 +145,8 @@ void TreeKiller::kill_at_once() {
         sweep({&last, 1});
         if (!last.found) return;
         empty = last.found->empty() ? empty + 1 : 0;
-        for (const FileDescriptor& member : *last.found) wait_for_end(member.get(), until);
+        for (const base::FileDescriptor& member : *last.found) wait_for_end(member.get(), until);
     }
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

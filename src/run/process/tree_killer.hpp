@@ -10,7 +10,7 @@
 #include "run/process/child_context.hpp"
 #include "run/process/process_tree.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// Ends the process tree of one run: its leader's group at once, and whoever else belongs to it as
 /// searches find them.
@@ -42,7 +42,7 @@ public:
 
 private:
     void sweep_tree(int signal);
-    void swept(std::optional<std::vector<FileDescriptor>> found);
+    void swept(std::optional<std::vector<base::FileDescriptor>> found);
     void watch(std::list<RunDescriptor>::iterator member);
     [[nodiscard]] int next_signal() const;
 
@@ -64,4 +64,4 @@ inline constexpr auto unkillable_after = std::chrono::seconds(5);
 /// Waits for the end of a pidfd's process, up to then.
 void wait_for_end(int pidfd, std::chrono::steady_clock::time_point until);
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -23,14 +23,14 @@ class PersistentQueue {
 public:
     /// Returns true if the queue was empty: the receiver must then be notified.
     [[nodiscard]] bool put(T&& item) QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         items_.push_back(std::move(item));
         return items_.size() == 1;
     }
 
     /// Moves everything to the end of `out`. The queue then takes over the capacity of `out`.
     void take(std::vector<T>& out) QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         if (out.empty()) {
             out.swap(items_);
             return;
@@ -41,17 +41,17 @@ public:
     }
 
     [[nodiscard]] std::vector<T> take() QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         return std::exchange(items_, {});
     }
 
     [[nodiscard]] bool empty() const QUANTUM_EXCLUDES(mutex_) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         return items_.empty();
     }
 
 private:
-    mutable Mutex mutex_;
+    mutable base::Mutex mutex_;
     std::vector<T> items_ QUANTUM_GUARDED_BY(mutex_);
 };
 

@@ -41,7 +41,7 @@ TelemetryHub::TelemetryHub(std::string scheduler, std::string node, LogSink log)
     : scheduler_(std::move(scheduler)), node_(std::move(node)), log_(std::move(log)) {}
 
 ListenerId TelemetryHub::attach(TelemetryListener listener, TelemetryKinds kinds) {
-    const ScopedLock<SharedMutex> lock(mutex_);
+    const base::ScopedLock<base::SharedMutex> lock(mutex_);
     const std::uint64_t id = next_id_++;
     listeners_.push_back({id, kinds, std::move(listener)});
     wanted_.fetch_or(kinds);
@@ -49,7 +49,7 @@ ListenerId TelemetryHub::attach(TelemetryListener listener, TelemetryKinds kinds
 }
 
 bool TelemetryHub::detach(ListenerId id) {
-    const ScopedLock<SharedMutex> lock(mutex_);
+    const base::ScopedLock<base::SharedMutex> lock(mutex_);
     const auto gone = std::find_if(listeners_.begin(), listeners_.end(), [&](const Listener& one) {
         return one.id == static_cast<std::uint64_t>(id);
     });
@@ -65,7 +65,7 @@ void TelemetryHub::emit(TelemetryEvent event) {
     if (!wants(event.kind)) return;
     event.scheduler = scheduler_;
     event.node = node_;
-    const ReadLock lock(mutex_);
+    const base::ReadLock lock(mutex_);
     for (const Listener& one : listeners_) {
         if ((one.kinds & kind_bit(event.kind)) == 0 || !one.call) continue;
         try {

@@ -51,7 +51,7 @@ private:
     const std::string node_;
     const LogSink log_;
     std::atomic<TelemetryKinds> wanted_{0};
-    SharedMutex mutex_;  // shared while listeners run
+    base::SharedMutex mutex_;  // shared while listeners run
     std::uint64_t next_id_ QUANTUM_GUARDED_BY(mutex_) = 1;
     std::vector<Listener> listeners_ QUANTUM_GUARDED_BY(mutex_);
 };

@@ -208,10 +208,10 @@ private:
     ConcurrencyLimiter limiter_;
     std::optional<WallTime> deadline_;
     std::size_t open_ = 0;
-    Pages<Cell> cells_;
+    base::Pages<Cell> cells_;
     std::uint32_t free_ = none;
     std::uint32_t draft_ = none;
-    Pages<OfJob> jobs_;  // by index of the job, up to the highest that has had an entry
+    base::Pages<OfJob> jobs_;  // by index of the job, up to the highest that has had an entry
 };
 
 }  // namespace quantum::scheduler

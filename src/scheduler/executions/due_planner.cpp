@@ -134,7 +134,7 @@ void DuePlanner::note_lateness(WallTime due) {
     const WallTime told = std::max(state_.missed_until, state_.lateness_noted_until);
     if (!options_.keeps_ledger || due <= told || draft_.now - due <= options_.misfire_after) return;
     state_.lateness_noted_until = draft_.now;
-    state_.notes.push_back({draft_.now, "scheduler", "late", {}, "since " + rfc3339(due)});
+    state_.notes.push_back({draft_.now, "scheduler", "late", {}, "since " + base::rfc3339(due)});
 }
 
 void DuePlanner::claim(std::uint32_t index, WallTime due) {
@@ -162,7 +162,7 @@ void DuePlanner::claim(std::uint32_t index, WallTime due) {
         return;
     }
     Decision decision{std::nullopt, due, due, false};
-    const bool may_leave_out = ScheduleView::may_leave_out(*job.schedule());
+    const bool may_leave_out = schedule::ScheduleView::may_leave_out(*job.schedule());
     if (may_leave_out && is_left_out(*job.schedule(), due)) {
         decision.run.reset();
     } else if (due <= missed_until(draft_.now)) {

@@ -139,8 +139,8 @@ struct ExecutionState {
         return in_pass >= rewind_pass || (in_pass == 0 && due > rewind_until);
     }
 
-    Pages<JobRecord> records;  // by index
-    Pages<LastRun> last_runs;  // by index, up to the highest job that has had a run
+    base::Pages<JobRecord> records;  // by index
+    base::Pages<LastRun> last_runs;  // by index, up to the highest job that has had a run
     DueCache due_times;
     OpenEntries open_entries;
     ExecutionIds ids;

@@ -46,7 +46,7 @@ private:
             return static_cast<std::uint64_t>(due.time_since_epoch().count()) * 0x9E3779B97F4A7C15U;
         }
     };
-    using InstantIndex = FlatIndex<WallTime, InstantHash>;
+    using InstantIndex = base::FlatIndex<WallTime, InstantHash>;
     static constexpr std::uint32_t none = InstantIndex::none;
 
     struct Link {
@@ -68,10 +68,10 @@ private:
     [[nodiscard]] WallTime due_at(std::size_t index) const { return table_[heap_[index]].due; }
     void put(std::size_t index, std::uint32_t instant);
 
-    Pages<Link> dependencies_;   // by job
-    Pages<Instant> table_;       // by number of the instant
-    std::uint32_t free_ = none;  // chain of unused indexes in table_, through `first`
-    Pages<std::uint32_t> heap_;
+    base::Pages<Link> dependencies_;  // by job
+    base::Pages<Instant> table_;      // by number of the instant
+    std::uint32_t free_ = none;       // chain of unused indexes in table_, through `first`
+    base::Pages<std::uint32_t> heap_;
     std::uint32_t latest_ =
         none;  // where the latest insert was: jobs often come instant by instant
     InstantIndex index_;

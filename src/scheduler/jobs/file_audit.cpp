@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t most_alone = 1000;
 
 std::string actor_of(const Job& job) {
-    const std::string source = JobParts::source(job);
+    const std::string source = model::JobParts::source(job);
     const std::size_t line = source.find_last_not_of("0123456789");
     const bool has_line =
         line != std::string::npos && source[line] == ':' && line + 1 < source.size();

@@ -248,7 +248,7 @@ void JobAcceptance::set_state(TableChange& change, std::uint32_t index, JobState
     const bool activated = state == JobState::active;
     // What a file defines is due once a boot, which is not for a pause to change.
     if (activated && changed.schedule() && changed.schedule()->is_reboot() &&
-        JobParts::source(changed).empty()) {
+        model::JobParts::source(changed).empty()) {
         changed.set_schedule(changed.schedule()->anchored_at(change.instant));
     }
     put_changed(change, index, std::move(changed), activated ? "activated" : "deactivated");

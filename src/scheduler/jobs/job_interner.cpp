@@ -9,13 +9,15 @@ namespace quantum::scheduler {
 
 Job JobInterner::merge(Job& job) {
     Job was;
-    JobParts::schedule(was) = JobParts::schedule(job);
-    JobParts::task(was) = JobParts::task(job);
-    JobParts::extras(was) = JobParts::extras(job);
-    JobParts::origin(was) = JobParts::origin(job);
-    if (std::optional<Schedule>& schedule = JobParts::schedule(job)) merge_schedule(*schedule);
+    model::JobParts::schedule(was) = model::JobParts::schedule(job);
+    model::JobParts::task(was) = model::JobParts::task(job);
+    model::JobParts::extras(was) = model::JobParts::extras(job);
+    model::JobParts::origin(was) = model::JobParts::origin(job);
+    if (std::optional<Schedule>& schedule = model::JobParts::schedule(job))
+        merge_schedule(*schedule);
     if (!common_.share(job)) {
-        JobParts::name(was) = std::exchange(JobParts::name(job), std::string(job.name()));
+        model::JobParts::name(was) =
+            std::exchange(model::JobParts::name(job), std::string(job.name()));
     }
     return was;
 }
@@ -24,7 +26,7 @@ void JobInterner::merge_schedule(Schedule& schedule) {
     // Intervals of one period share a rule, whatever they count from.
     const std::uint64_t hash = schedule.anchored_at(WallTime{}).hash() * 0x9E3779B97F4A7C15U;
     std::optional<Schedule>& known = schedules_[hash % most_schedules];
-    if (!known || !ScheduleView::share(schedule, *known)) known = schedule;
+    if (!known || !schedule::ScheduleView::share(schedule, *known)) known = schedule;
 }
 
 }  // namespace quantum::scheduler

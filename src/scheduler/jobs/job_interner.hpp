@@ -31,7 +31,7 @@ private:
     static constexpr std::size_t most_schedules = 4096;
 
     std::array<std::optional<Schedule>, most_schedules> schedules_{};
-    CommonParts common_;
+    model::CommonParts common_;
 };
 
 }  // namespace quantum::scheduler

@@ -91,12 +91,12 @@ private:
     void set(std::uint32_t index, JobRow row);
     void forget_name(std::uint32_t index);
 
-    static_assert(most_job_indexes <= FlatIndex<std::string_view, NameHash>::most_numbers);
+    static_assert(most_job_indexes <= base::FlatIndex<std::string_view, NameHash>::most_numbers);
 
     const std::uint32_t most_indexes_;
-    Pages<JobRow> rows_{1};  // the first is `orphans_index`, no job's
+    base::Pages<JobRow> rows_{1};  // the first is `orphans_index`, no job's
     std::vector<std::uint32_t> free_;
-    FlatIndex<std::string_view, NameHash> names_;
+    base::FlatIndex<std::string_view, NameHash> names_;
     std::size_t jobs_ = 0;
     std::uint64_t unnamed_ = 0;
     std::vector<Undo> undo_;

@@ -36,14 +36,14 @@ public:
 
     /// Reads the clock and marks the instant, in one step.
     [[nodiscard]] Mark accept(const Clock& clock) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         marks_.push_back({++last_, clock.wall_now()});
         return marks_.back();
     }
 
     /// Of the changes after `told`, only `expected` will still arrive.
     void withdraw(std::uint64_t told, std::uint64_t expected) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         std::erase_if(marks_, [&](const Mark& mark) {
             return mark.number > told && mark.number != expected;
         });
@@ -51,7 +51,7 @@ public:
 
     /// Everything up to `number` has arrived or was rejected.
     void settle(std::uint64_t number) {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         while (!marks_.empty() && marks_.front().number <= number) marks_.pop_front();
     }
 
@@ -59,7 +59,7 @@ public:
     /// event is sent with its arrival or rejection.
     [[nodiscard]] WallTime pending_from() const {
         if (mutated(SchedulerMutant::acceptance_ignored)) return WallTime::max();
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         // The clock may have been set back between two of them.
         WallTime from = WallTime::max();
         for (const Mark& mark : marks_) from = std::min(from, mark.instant);
@@ -67,7 +67,7 @@ public:
     }
 
 private:
-    mutable Mutex mutex_;
+    mutable base::Mutex mutex_;
     std::uint64_t last_ QUANTUM_GUARDED_BY(mutex_) = 0;
     std::deque<Mark> marks_ QUANTUM_GUARDED_BY(mutex_);
 };

@@ -69,7 +69,7 @@ void Executor::hand_over(std::vector<Execution> executions, const How& how) {
 
 // Marks what comes for the first time and drops the rest.
 void Executor::keep_new(std::vector<Execution>& executions) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     std::size_t kept = 0;
     for (std::size_t at = 0; at < executions.size(); ++at) {
         const std::uint64_t entry_handle = executions[at].entry_handle;
@@ -95,12 +95,12 @@ void Executor::take(std::uint64_t entry_handle) {
 }
 
 void Executor::notify_with(std::function<void()> notify) {
-    const MutexLock lock(notify_mutex_);
+    const base::MutexLock lock(notify_mutex_);
     notify_ = std::move(notify);
 }
 
 bool Executor::has_taken(std::uint64_t entry_handle) const {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const std::uint32_t cell = cell_of(entry_handle);
     return cell < taken_.size() && taken_[cell] == generation_of_ticket(entry_handle);
 }
@@ -111,7 +111,7 @@ void Executor::stop(const ExecutionId& execution, StopSignal signal) {
 
 BootTime Executor::expires_at(const Execution& execution, BootTime now) const {
     const Duration timeout = *execution.job->timeout();
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const auto timed = timed_.find(execution.entry_handle);
     if (timed == timed_.end() || mutated(SchedulerMutant::timeout_from_hand_over)) return now;
     return timed->second.started.value_or(now) + timeout;
@@ -121,7 +121,7 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     Expired expired;
     Outcome& outcome = expired.outcome;
     {
-        const MutexLock lock(mutex_);
+        const base::MutexLock lock(mutex_);
         const auto timed = timed_.find(execution.entry_handle);
         if (timed == timed_.end() || timed->second.is_over) return std::nullopt;
         timed->second.is_over = true;
@@ -143,7 +143,7 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
 void Executor::note_start(const Execution& execution, BootTime at) {
     if (timed_runs_.load(std::memory_order_relaxed) == 0) return;
     if (!function_timeout(*execution.job)) return;
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const auto timed = timed_.find(execution.entry_handle);
     if (timed == timed_.end()) return;
     timed->second.started = at;
@@ -153,7 +153,7 @@ void Executor::note_start(const Execution& execution, BootTime at) {
 bool Executor::ends_now(const Execution& execution) {
     if (timed_runs_.load(std::memory_order_relaxed) == 0) return true;
     if (!function_timeout(*execution.job)) return true;
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     const auto timed = timed_.find(execution.entry_handle);
     if (timed == timed_.end()) return true;
     const bool is_over = timed->second.is_over;
@@ -212,12 +212,12 @@ void Executor::finished_with_output(const Execution& execution, Outcome outcome,
 void Executor::count_out() {
     if (under_way_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
     std::shared_ptr<void> owner;  // goes last: this object may be a part of it
-    const MutexLock lock(notify_mutex_);
+    const base::MutexLock lock(notify_mutex_);
     owner.swap(owner_);
 }
 
 void Executor::keep_while_running(std::shared_ptr<void> owner) {
-    const MutexLock lock(notify_mutex_);
+    const base::MutexLock lock(notify_mutex_);
     if (under_way() > 0) owner_ = std::move(owner);
 }
 
@@ -236,7 +236,7 @@ void Executor::report(const Execution& execution, Outcome&& outcome,
     }
     if (finishes_.put({static_cast<EntryHandle>(execution.entry_handle), std::move(outcome), now,
                        started_at, std::move(output)})) {
-        const MutexLock lock(notify_mutex_);
+        const base::MutexLock lock(notify_mutex_);
         if (notify_) notify_();
     }
 }

@@ -96,11 +96,11 @@ private:
     CompletionQueue& finishes_;
     const LogRuns log_;
     std::atomic<std::size_t> under_way_{0};
-    Mutex notify_mutex_;
+    base::Mutex notify_mutex_;
     std::function<void()> notify_ QUANTUM_GUARDED_BY(notify_mutex_);
     std::shared_ptr<void> owner_ QUANTUM_GUARDED_BY(notify_mutex_);
 
-    mutable Mutex mutex_;  // a leaf
+    mutable base::Mutex mutex_;  // a leaf
     std::vector<std::uint32_t> taken_
         QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the entry_handle
     struct Timed {

@@ -34,7 +34,7 @@ Result<LedgerBounds> Ledger::bounds() const {
 Result<std::vector<Attempt>> Ledger::attempts(const ExecutionId& id) const {
     const auto found = entry(id.text());
     if (!found) return tl::unexpected(found.error());
-    return with_latest_attempt(*found, {});
+    return storage::with_latest_attempt(*found, {});
 }
 
 Result<CapturedOutput> Ledger::output(const ExecutionId& id, std::optional<std::uint32_t>) const {

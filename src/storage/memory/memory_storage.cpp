@@ -52,14 +52,15 @@ Result<Snapshot> MemoryStorage::load() {
         return std::tie(a.due, a.id) < std::tie(b.due, b.id);
     });
     for (const Entry& entry : ended_) {
-        if (!watermark_ || (mutated(MemoryMutant::decided_above_only)
+        if (!watermark_ || (mutated(storage::MemoryMutant::decided_above_only)
                                 ? std::max(entry.due, entry.until) > *watermark_
                                 : std::max(entry.due, entry.until) >= *watermark_)) {
             snapshot.decided.push_back(entry);
         }
     }
     if (!steps_.empty())
-        snapshot.step = mutated(MemoryMutant::first_step_told) ? steps_.front() : steps_.back();
+        snapshot.step =
+            mutated(storage::MemoryMutant::first_step_told) ? steps_.front() : steps_.back();
     snapshot.keys.assign(trigger_keys_.begin(), trigger_keys_.end());
     snapshot.last_batch = last_batch_;
     return snapshot;
@@ -67,7 +68,8 @@ Result<Snapshot> MemoryStorage::load() {
 
 CommitResult MemoryStorage::commit(const Batch& batch) {
     const detail::MutexLock lock(mutex_);
-    if (batch.id == last_batch_ && batch.id != 0 && !mutated(MemoryMutant::batch_applied_twice))
+    if (batch.id == last_batch_ && batch.id != 0 &&
+        !mutated(storage::MemoryMutant::batch_applied_twice))
         return {};
     if (auto reason = contradiction(batch)) return {CommitStatus::fatal, std::move(*reason)};
     apply(batch);
@@ -75,7 +77,7 @@ CommitResult MemoryStorage::commit(const Batch& batch) {
 }
 
 std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) const {
-    if (batch.id < last_batch_ && !mutated(MemoryMutant::older_batch_taken)) {
+    if (batch.id < last_batch_ && !mutated(storage::MemoryMutant::older_batch_taken)) {
         return "batch " + std::to_string(batch.id) + " comes after batch " +
                std::to_string(last_batch_);
     }
@@ -83,9 +85,9 @@ std::optional<std::string> MemoryStorage::contradiction(const Batch& batch) cons
     std::unordered_set<ExecutionId> claimed;
     for (const Entry& entry : batch.claims) {
         Key key{entry.due, entry.job, entry.pass, entry.target, entry.kind};
-        if ((keys_.contains(key) && !mutated(MemoryMutant::two_entries_for_a_due_time)) ||
+        if ((keys_.contains(key) && !mutated(storage::MemoryMutant::two_entries_for_a_due_time)) ||
             (!new_keys.insert(std::move(key)).second &&
-             !mutated(MemoryMutant::twice_within_a_batch))) {
+             !mutated(storage::MemoryMutant::twice_within_a_batch))) {
             return "job '" + entry.job + "' has two entries for one due time (" +
                    std::to_string(entry.due.time_since_epoch().count()) + " us)";
         }
@@ -136,7 +138,7 @@ void MemoryStorage::apply(const Batch& batch) {
         close(std::move(entry));
     }
     if (batch.watermark &&
-        !(mutated(MemoryMutant::watermark_never_falls) && watermark_ > batch.watermark))
+        !(mutated(storage::MemoryMutant::watermark_never_falls) && watermark_ > batch.watermark))
         watermark_ = batch.watermark;
     last_batch_ = batch.id;
     trim();
@@ -149,11 +151,12 @@ void MemoryStorage::apply(const Finish& finish) {
     if (finish.attempt == 1 && finish.started_at) entry.started_at = finish.started_at;
     if (finish.retry_at) {
         entry.state = EntryState::claimed;
-        entry.attempt = finish.attempt + (mutated(MemoryMutant::attempt_not_counted) ? 0 : 1);
+        entry.attempt =
+            finish.attempt + (mutated(storage::MemoryMutant::attempt_not_counted) ? 0 : 1);
         entry.retry_at = finish.retry_at;
         return;
     }
-    entry.state = state_of(finish.outcome.kind);
+    entry.state = storage::state_of(finish.outcome.kind);
     entry.attempt = finish.attempt;
     entry.ended_at = finish.ended_at;
     close(std::move(open_.extract(finish.id).mapped()));
@@ -177,7 +180,7 @@ void MemoryStorage::apply(const JobChange& change) {
             jobs_.insert_or_assign(change.name, change.stored);
             break;
         case JobChangeKind::deleted:
-            if (!mutated(MemoryMutant::deleted_job_stays)) jobs_.erase(change.name);
+            if (!mutated(storage::MemoryMutant::deleted_job_stays)) jobs_.erase(change.name);
             break;
         case JobChangeKind::purged_all:
             jobs_.clear();
@@ -201,7 +204,7 @@ void MemoryStorage::trim() {
     const auto droppable = [watermark](const Entry& entry) {
         return entry.kind == ExecutionKind::manual ||
                (watermark && (std::max(entry.due, entry.until) < *watermark ||
-                              mutated(MemoryMutant::drops_above_watermark)));
+                              mutated(storage::MemoryMutant::drops_above_watermark)));
     };
     while (ended_.size() > keep_ && droppable(ended_.front())) {
         const Entry& oldest = ended_.front();
@@ -238,7 +241,7 @@ Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const
         found.erase(cursor, found.end());
     }
     if (found.size() > query.limit) {
-        if (mutated(MemoryMutant::limit_keeps_oldest))
+        if (mutated(storage::MemoryMutant::limit_keeps_oldest))
             found.resize(query.limit);
         else
             found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.limit));
@@ -274,7 +277,7 @@ Result<std::vector<Attempt>> MemoryStorage::attempts(const ExecutionId& id) cons
     if (!found) return tl::unexpected(found.error());
     const detail::MutexLock lock(mutex_);
     const auto earlier = attempts_.find(id);
-    return with_latest_attempt(
+    return storage::with_latest_attempt(
         *found, earlier == attempts_.end() ? std::vector<Attempt>{} : earlier->second);
 }
 

@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::storage {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class MemoryMutant : std::uint8_t {
@@ -22,4 +24,4 @@ enum class MemoryMutant : std::uint8_t {
     limit_keeps_oldest,   ///< of too many entries the oldest are given
 };
 
-}  // namespace quantum
+}  // namespace quantum::storage

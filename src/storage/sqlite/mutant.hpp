@@ -4,7 +4,9 @@
 
 #include "base/mutant.hpp"
 
-namespace quantum {
+namespace quantum::sqlite {
+
+using base::mutated;
 
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class SqliteMutant : std::uint8_t {
@@ -46,6 +48,7 @@ enum class SqliteMutant : std::uint8_t {
     lost_lock_unseen,          ///< without the lock's file nobody holds the state
     output_without_end,        ///< output is kept however much there is
     one_job_takes_all_output,  ///< output of one job drives out that of all others
+    files_for_everybody,       ///< others may read the ledger
 };
 
-}  // namespace quantum
+}  // namespace quantum::sqlite

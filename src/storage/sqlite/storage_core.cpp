@@ -47,7 +47,7 @@ SqliteStorage::Core::Core(SqliteOptions options, sqlite::InstanceLock lock, sqli
 
 SqliteStorage::Core::~Core() {
     ledger.reset();
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (database_ == nullptr || commit_uncertain_) return;
     try {
         writer_.reset();
@@ -59,7 +59,7 @@ SqliteStorage::Core::~Core() {
 }
 
 void SqliteStorage::Core::open() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     reconnect();
     blank_ = sqlite::Blank::is_refused;
     try {
@@ -75,7 +75,7 @@ void SqliteStorage::Core::open() {
 }
 
 void SqliteStorage::Core::mark_life() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     if (sqlite::identity_of(lock_.directory(), sqlite::StatePaths::life_name)) {
         lock_.ledger_is_filled();
         return;
@@ -124,10 +124,11 @@ void SqliteStorage::Core::with_readers_closed(const std::function<void()>& work)
 void SqliteStorage::Core::open_connection() {
     // What stands under the name may be another file than the one that is locked.
     if (const Status place = lock_.in_place();
-        !place && !mutated(SqliteMutant::another_ledger_taken)) {
+        !place && !mutated(sqlite::SqliteMutant::another_ledger_taken)) {
         throw sqlite::Failure(SQLITE_CANTOPEN, place.error().message);
     }
-    if (!mutated(SqliteMutant::log_not_written_again)) sqlite::write_log_again(lock_.ledger());
+    if (!mutated(sqlite::SqliteMutant::log_not_written_again))
+        sqlite::write_log_again(lock_.ledger());
     auto database = sqlite::connect_writer(lock_.ledger(), options_.busy_timeout, blank_);
     if (commit_uncertain_) {
         empty_log(*database);
@@ -169,7 +170,7 @@ Status SqliteStorage::Core::in_place() {
     if (database_ == nullptr) return {};
     const bool same = log_ == sqlite::identity_of(lock_.directory(), log_name) &&
                       log_index_ == sqlite::identity_of(lock_.directory(), log_index_name);
-    return same || mutated(SqliteMutant::lost_log_unseen) ? Status{} : renew_log();
+    return same || mutated(sqlite::SqliteMutant::lost_log_unseen) ? Status{} : renew_log();
 }
 
 // What the log holds is still in the file that was opened, whoever has removed its name: in the
@@ -204,7 +205,7 @@ Error SqliteStorage::Core::error(const sqlite::Failure& failure) const {
 }
 
 CommitResult SqliteStorage::Core::commit(const Batch& batch) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     CommitResult result = store(batch);
     publish_health(result);
     return result;
@@ -216,7 +217,7 @@ void SqliteStorage::Core::publish_health(const CommitResult& result) {
     if (degraded && told.empty()) told = "no reason was given";
     if (told == told_) return;
     if (!degraded) {
-        if (!mutated(SqliteMutant::told_degraded_for_good)) lock_.tell_healed();
+        if (!mutated(sqlite::SqliteMutant::told_degraded_for_good)) lock_.tell_healed();
     } else {
         if (told_.empty()) {
             degraded_since_ = std::chrono::floor<Duration>(std::chrono::system_clock::now());
@@ -228,7 +229,7 @@ void SqliteStorage::Core::publish_health(const CommitResult& result) {
 
 CommitResult SqliteStorage::Core::store(const Batch& batch) {
     const Status place = in_place();
-    if (!place && !batch.only_ends() && !mutated(SqliteMutant::starts_in_a_lost_place))
+    if (!place && !batch.only_ends() && !mutated(sqlite::SqliteMutant::starts_in_a_lost_place))
         return {CommitStatus::failed, place.error().message};
     CommitResult result = store_in_place(batch);
     if (!place && result.status == CommitStatus::done) {
@@ -328,7 +329,7 @@ void SqliteStorage::Core::forget_pages_when_many() {
 }
 
 Result<Snapshot> SqliteStorage::Core::load() {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     try {
         reconnect();
         problems_.clear();
@@ -342,12 +343,12 @@ Result<Snapshot> SqliteStorage::Core::load() {
 }
 
 std::vector<std::string> SqliteStorage::Core::problems() const {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     return problems_;
 }
 
 Result<bool> SqliteStorage::Core::prune(const Retention& retention) {
-    const MutexLock lock(mutex_);
+    const base::MutexLock lock(mutex_);
     try {
         reconnect();
     } catch (const sqlite::Failure& failure) {

@@ -81,7 +81,7 @@ private:
     sqlite::Blank blank_;
 
     std::atomic<std::uint64_t> kept_output_ = 0;
-    mutable Mutex mutex_;
+    mutable base::Mutex mutex_;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex_);
     std::unique_ptr<sqlite::Writer> writer_ QUANTUM_GUARDED_BY(mutex_);
     std::uint64_t last_batch_ QUANTUM_GUARDED_BY(mutex_) = 0;

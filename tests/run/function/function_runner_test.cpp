@@ -19,7 +19,7 @@
 #include "run/run_fixture.hpp"
 #include "run/task_runner.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -353,4 +353,4 @@ TEST_F(FunctionRunnerContext, ACoroutineThatSleepsWakesWhenItIsAskedToEnd) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -3,7 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 bool local(const char* text) { return is_local_address(boost::asio::ip::make_address(text)); }
@@ -28,4 +28,4 @@ TEST(LocalAddress, IsNoOther) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,7 +9,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 template <class T, void (*release)(T*)>
@@ -65,4 +65,4 @@ Certificate make_certificate(const std::string& names, long valid_for, const std
             })};
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace quantum {
+namespace quantum::run {
 
 /// A certificate that has signed itself, and its key, both as PEM.
 struct Certificate {
@@ -15,4 +15,4 @@ struct Certificate {
 [[nodiscard]] Certificate make_certificate(const std::string& names, long valid_for = 86'400,
                                            const std::string& common = "test server");
 
-}  // namespace quantum
+}  // namespace quantum::run

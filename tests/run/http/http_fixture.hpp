@@ -12,7 +12,7 @@
 #include "run/http/http_server.hpp"
 #include "run/run_fixture.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// A runner of requests, on the loop that the servers of the test run on.
 struct HttpTest : LoopTest {
@@ -48,4 +48,4 @@ inline void expect_succeeded(const RunRecord& record) {
     EXPECT_EQ(record.outcome.reason, "");
 }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -16,7 +16,7 @@
 #include "run/http/http_fixture.hpp"
 #include "run/task_runner.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -387,4 +387,4 @@ TEST_F(HttpRunnerTest, ASchedulerRunsARequestAsAnyOtherTask) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

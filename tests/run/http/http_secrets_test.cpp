@@ -7,7 +7,7 @@
 #include "run/http/http_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 HttpServer::Handler always(const HttpReply& answer) {
@@ -163,4 +163,4 @@ TEST_F(HttpOutputTest, SecurityItem28ASecretInTheHandsOfOthersIsRefused) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,7 +9,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 namespace asio = boost::asio;
@@ -38,7 +38,7 @@ HttpReply reply(const std::string& status, const std::string& body, const std::s
 }
 
 struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
-    Impl(EventLoop& loop, Handler the_handler, const std::optional<Certificate>& certificate)
+    Impl(base::EventLoop& loop, Handler the_handler, const std::optional<Certificate>& certificate)
         : handler(std::move(the_handler)),
           acceptor(loop.context(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
           context(ssl::context::tls_server),
@@ -137,7 +137,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     }
 };
 
-HttpServer::HttpServer(EventLoop& loop, Handler handler,
+HttpServer::HttpServer(base::EventLoop& loop, Handler handler,
                        const std::optional<Certificate>& certificate)
     : impl_(std::make_shared<Impl>(loop, std::move(handler), certificate)) {
     impl_->accept();
@@ -159,4 +159,4 @@ const std::vector<std::string>& HttpServer::requests() const { return impl_->req
 
 std::size_t HttpServer::connections() const { return impl_->connections; }
 
-}  // namespace quantum
+}  // namespace quantum::run

@@ -10,7 +10,7 @@
 #include "base/event_loop.hpp"
 #include "run/http/certificate.hpp"
 
-namespace quantum {
+namespace quantum::run {
 
 /// What a server does with a request.
 struct HttpReply {
@@ -33,7 +33,7 @@ class HttpServer {
 public:
     using Handler = std::function<HttpReply(const std::string& request)>;
 
-    HttpServer(EventLoop& loop, Handler handler,
+    HttpServer(base::EventLoop& loop, Handler handler,
                const std::optional<Certificate>& certificate = std::nullopt);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
@@ -52,4 +52,4 @@ private:
     std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace quantum
+}  // namespace quantum::run

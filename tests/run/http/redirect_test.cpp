@@ -3,7 +3,7 @@
 
 #include "run/http/http_fixture.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 HttpReply redirect(const std::string& status, const std::string& location) {
@@ -183,4 +183,4 @@ TEST_F(RedirectTest, ToWhatIsNoHttpIsRefused) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -9,7 +9,7 @@
 #include "support/hanging_file.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -190,4 +190,4 @@ TEST_F(TlsTest, ASecretThatHangsHoldsUpNoOtherRequest) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -46,4 +46,4 @@ TEST_F(LineGateTest, ManyShortTimesAddUp) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

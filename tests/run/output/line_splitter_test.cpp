@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -63,4 +63,4 @@ TEST(LineSplitter, GivesTheSameLinesHoweverTheStreamIsCut) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -7,7 +7,7 @@
 #include "run/output/spool_reader.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr std::size_t head = OutputCapture::head_limit;
@@ -170,4 +170,4 @@ TEST_F(SpoolTest, WhatIsNoSpoolIsRefused) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -11,7 +11,7 @@
 #include "run/process_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using testing::HasSubstr;
@@ -219,4 +219,4 @@ TEST_F(OutputFileRunTest, ARunGoesOnWithoutItAndSaysWhy) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 std::string masked(SecretMask mask, std::string_view text, std::size_t chunk) {
@@ -47,4 +47,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 constexpr long today = 20'000;
@@ -56,4 +56,4 @@ TEST(AccountExpiry, AnAccountThatNoShadowFileKnowsIsFine) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -48,4 +48,4 @@ TEST_F(EventRushTest, ForgetsALittleEvenIfAskedAllTheTime) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

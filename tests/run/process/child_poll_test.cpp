@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 struct Nobody final : PollHandler {
@@ -29,8 +29,8 @@ struct Pipe {
                   static_cast<ssize_t>(text.size()));
     }
 
-    FileDescriptor read;
-    FileDescriptor write;
+    base::FileDescriptor read;
+    base::FileDescriptor write;
 };
 
 struct ChildPollTest : testing::Test {
@@ -70,7 +70,7 @@ TEST_F(ChildPollTest, TellsOfTheEndAlsoWhileSomethingIsLeftToRead) {
 }
 
 TEST_F(ChildPollTest, IsSilentAboutWhatIsForgottenThoughACopyIsOpen) {
-    const FileDescriptor copy(fcntl(pipe.read.get(), F_DUPFD_CLOEXEC, 3));
+    const base::FileDescriptor copy(fcntl(pipe.read.get(), F_DUPFD_CLOEXEC, 3));
     ASSERT_TRUE(poll.watch(poll.enter(who), PollSource::standard_output, pipe.read.get()));
     pipe.say("x");
     poll.forget(pipe.read.get());
@@ -107,4 +107,4 @@ TEST_F(ChildPollTest, HandsOutNoMoreThanATurnHasTimeFor) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

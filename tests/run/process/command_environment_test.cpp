@@ -6,7 +6,7 @@
 #include "base/rfc3339.hpp"
 #include "run/run_fixture.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -67,7 +67,7 @@ struct TimeCase {
 struct Rfc3339 : testing::TestWithParam<TimeCase> {};
 
 TEST_P(Rfc3339, PrintsUtc) {
-    EXPECT_EQ(rfc3339(WallTime(Duration(GetParam().micros))), GetParam().text);
+    EXPECT_EQ(base::rfc3339(WallTime(Duration(GetParam().micros))), GetParam().text);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -81,4 +81,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -15,7 +15,7 @@
 #define QUANTUM_NEEDS_ROOT() \
     if (geteuid() != 0) GTEST_SKIP() << "only root can run commands as another user"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -389,4 +389,4 @@ TEST_F(CommandRightsTest, TheEnvironmentFileMayBelongToWhomTheCommandRunsAs) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

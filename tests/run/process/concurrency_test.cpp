@@ -19,7 +19,7 @@
 #include "support/denied_processes.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 struct ConcurrencyTest : ProcessRunnerTest {
@@ -62,7 +62,7 @@ TEST_F(ConcurrencyTest, SecurityItem23NoMoreRunAtATimeThanTheSchedulerAllows) {
     constexpr int most = 2;
     const std::string log = scratch.path("log");
     NoopStorage storage;
-    AsioRuntime runtime(loop, 1);
+    stage::AsioRuntime runtime(loop, 1);
     TaskRunner tasks(loop, *clock);
     SchedulerConfig config;
     config.concurrency = most;
@@ -109,4 +109,4 @@ TEST_F(ConcurrencyTest, SecurityItem23NoMoreRunAtATimeThanTheSchedulerAllows) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

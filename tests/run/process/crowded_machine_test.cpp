@@ -19,7 +19,7 @@
 #include "run/process_fixture.hpp"
 #include "support/opaque_processes.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -116,12 +116,13 @@ public:
         pid_ = fork();
         if (pid_ != 0) {
             close(ends[1]);
-            executed_ = FileDescriptor(ends[0]);
+            executed_ = base::FileDescriptor(ends[0]);
             return;
         }
         const std::string id = "QUANTUM_EXECUTION_ID=" + execution.id.text();
         const std::string scheduler =
-            "QUANTUM_SCHEDULER=" + to_text(ProcessKey{getppid(), read_process(getppid()).started});
+            "QUANTUM_SCHEDULER=" +
+            base::to_text(base::ProcessKey{getppid(), base::read_process(getppid()).started});
         const char* const arguments[] = {"/bin/sleep", "60", nullptr};
         const char* const environment[] = {id.c_str(), scheduler.c_str(), nullptr};
         if (setsid() < 0 || setuid(getpwnam(user.c_str())->pw_uid) != 0) _exit(1);
@@ -146,7 +147,7 @@ public:
     }
 
 private:
-    FileDescriptor executed_;
+    base::FileDescriptor executed_;
     pid_t pid_ = -1;
 };
 
@@ -180,4 +181,4 @@ TEST_F(CrowdedMachine, AStrayOfTheRunsOwnUserIsEnded) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

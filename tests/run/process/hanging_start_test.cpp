@@ -13,7 +13,7 @@
 #include "support/leased_program.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -166,4 +166,4 @@ TEST_F(HangingStartFile, OfOutput) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -25,7 +25,7 @@
 #include "run/run_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 // What the test before has killed may still be seen for a moment.
@@ -48,10 +48,10 @@ Execution execution_of(const ExecutionId& id) {
 }
 
 /// A process that is gone for sure: it was one, and its number may be anybody's by now.
-ProcessKey gone_process() {
+base::ProcessKey gone_process() {
     const pid_t pid = fork();
     if (pid == 0) _exit(0);
-    const ProcessKey key{pid, read_process(pid).started};
+    const base::ProcessKey key{pid, base::read_process(pid).started};
     waitpid(pid, nullptr, 0);
     return key;
 }
@@ -61,7 +61,7 @@ class Child {
 public:
     struct Making {
         std::string before = ":";
-        std::optional<std::string> scheduler = to_text(gone_process());
+        std::optional<std::string> scheduler = base::to_text(gone_process());
         std::optional<uid_t> user = std::nullopt;
     };
 
@@ -106,7 +106,7 @@ public:
         return status;
     }
     [[nodiscard]] pid_t pid() const { return pid_; }
-    [[nodiscard]] bool is_alive() const { return read_process(pid_).lives(); }
+    [[nodiscard]] bool is_alive() const { return base::read_process(pid_).lives(); }
 
 private:
     pid_t pid_ = 0;
@@ -171,8 +171,8 @@ TEST_F(OrphanScan, LeavesTheChildrenOfALivingSchedulerAlone) {
         pause();
         _exit(0);
     }
-    const Child child(id_of(1), "exec sleep 60",
-                      {.scheduler = to_text({scheduler, read_process(scheduler).started})});
+    const base::ProcessKey key{scheduler, base::read_process(scheduler).started};
+    const Child child(id_of(1), "exec sleep 60", {.scheduler = base::to_text(key)});
     EXPECT_TRUE(orphans_of(left(1)).empty());
     EXPECT_TRUE(signal_orphans(left(1), SIGKILL).empty());
     EXPECT_TRUE(child.is_alive());
@@ -186,14 +186,14 @@ TEST_F(OrphanScan, LeavesTheChildrenOfALivingSchedulerAlone) {
 }
 
 TEST_F(OrphanScan, AnotherProcessThatHasItsNumberByNowIsNotTheScheduler) {
-    const Child child(id_of(1), "exec sleep 60",
-                      {.scheduler = to_text({getppid(), read_process(getppid()).started + 1})});
+    const base::ProcessKey later{getppid(), base::read_process(getppid()).started + 1};
+    const Child child(id_of(1), "exec sleep 60", {.scheduler = base::to_text(later)});
     EXPECT_EQ(orphans_of(left(1)).size(), 1U);
 }
 
 // A second scheduler in this process, on a copy of the first one's ledger.
 TEST_F(OrphanScan, LeavesAloneWhatARunnerOfThisProcessWaitsFor) {
-    const Child child(id_of(1), "sleep 60; :", {.scheduler = to_text(own_process())});
+    const Child child(id_of(1), "sleep 60; :", {.scheduler = base::to_text(base::own_process())});
     ReapReservation own;
     *own.number() = child.pid();
     EXPECT_TRUE(orphans_of(left(1)).empty());
@@ -287,8 +287,8 @@ TEST_F(OrphanScan, ASignalGoesToNobodyElseInTheGroup) {
 }
 
 struct OrphansTest : testing::Test {
-    EventLoop loop;
-    std::unique_ptr<SystemClock> clock = std::move(*SystemClock::create(loop));
+    base::EventLoop loop;
+    std::unique_ptr<base::SystemClock> clock = std::move(*base::SystemClock::create(loop));
     std::mutex mutex;
     std::condition_variable changed;
     std::vector<std::pair<ExecutionId, Outcome>> ended;
@@ -396,4 +396,4 @@ TEST_F(OrphansTest, ACommandSaysItselfWhatBecomesOfIt) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

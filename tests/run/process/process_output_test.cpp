@@ -9,7 +9,7 @@
 #include "run/process_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -133,4 +133,4 @@ TEST_F(ProcessOutputTest, SecurityItem21ASpoolThatCannotBeMadeCostsNothingOfTheO
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -17,7 +17,7 @@
 #include "run/process_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -122,7 +122,7 @@ TEST_F(ProcessRunnerTest, WhatABackgroundProcessWritesLaterIsDroppedAndDoesNotHa
     ScratchDirectory scratch;
     const std::string fifo = scratch.path("fifo");
     ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-    const FileDescriptor reader(open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const base::FileDescriptor reader(open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     const Execution execution =
         execution_of(shell("(sleep 0.1; head -c 300000 /dev/zero; echo late && echo survived >" +
                            fifo + ") & echo early"));
@@ -161,11 +161,12 @@ TEST_F(ProcessRunnerTest, TheEnvironmentIsExactlyWhatWasNamed) {
     runner->start({&execution, 1}, recorder);
     ASSERT_TRUE(run_until_finished(1));
     unsetenv("LEAKED");
-    EXPECT_EQ(recorder.of(execution).output,
-              (Lines{"PATH=/usr/bin:/bin", "GREETING=hello", "world", "QUANTUM_JOB=the job",
-                     "QUANTUM_EXECUTION_ID=" + execution.id.text(),
-                     "QUANTUM_DUE=2025-11-22T00:05:00Z", "QUANTUM_ATTEMPT=1", "QUANTUM_NODE=here",
-                     "QUANTUM_TIMEZONE=UTC", "QUANTUM_SCHEDULER=" + to_text(own_process())}));
+    EXPECT_EQ(
+        recorder.of(execution).output,
+        (Lines{"PATH=/usr/bin:/bin", "GREETING=hello", "world", "QUANTUM_JOB=the job",
+               "QUANTUM_EXECUTION_ID=" + execution.id.text(), "QUANTUM_DUE=2025-11-22T00:05:00Z",
+               "QUANTUM_ATTEMPT=1", "QUANTUM_NODE=here", "QUANTUM_TIMEZONE=UTC",
+               "QUANTUM_SCHEDULER=" + base::to_text(base::own_process())}));
 }
 
 TEST_F(ProcessRunnerTest, OnlyDescriptors0To2ReachTheChild) {
@@ -449,4 +450,4 @@ TEST_F(ProcessRunnerTest, RunsOnALoopOfSeveralThreads) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -18,7 +18,7 @@
 #include "run/process/reap_reservation.hpp"
 #include "run/process_fixture.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 using namespace std::chrono_literals;
@@ -86,9 +86,9 @@ TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfAPlainUser) {
     const uid_t nobody = getpwnam("nobody")->pw_uid;
     const auto processes = read_processes();
     ASSERT_TRUE(processes);
-    for (const Process& process : *processes) {
+    for (const base::Process& process : *processes) {
         struct stat status {};
-        if (process.lives() && stat(proc_path(process.pid, "").c_str(), &status) == 0) {
+        if (process.lives() && stat(base::proc_path(process.pid, "").c_str(), &status) == 0) {
             EXPECT_NE(status.st_uid, nobody) << process.pid;
         }
     }
@@ -110,7 +110,7 @@ TEST_F(ProcessTreeTest, SecurityItem22AForkBombOfSessions) {
     EXPECT_EQ(recorder.of(execution).outcome.kind, OutcomeKind::timed_out);
     ProcessTree tree{.leader = recorder.of(execution).pid,
                      .execution = execution.id.text(),
-                     .scheduler = to_text(own_process()),
+                     .scheduler = base::to_text(base::own_process()),
                      .user = getpwnam("daemon")->pw_uid};
     Sweep last{.tree = tree, .signal = SIGKILL, .most = 1000};
     sweep({&last, 1});
@@ -249,4 +249,4 @@ TEST(ReapOrphans, ReapsWhatOthersLeftAndNothingOfOurs) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

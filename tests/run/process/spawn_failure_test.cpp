@@ -12,7 +12,7 @@
 #include "run/process_fixture.hpp"
 #include "support/scratch_directory.hpp"
 
-namespace quantum {
+namespace quantum::run {
 namespace {
 
 struct SpawnFailureTest : ProcessRunnerTest {
@@ -144,4 +144,4 @@ TEST_F(SpawnFailureTest, SaysThatNoDescriptorIsLeft) {
 }
 
 }  // namespace
-}  // namespace quantum
+}  // namespace quantum::run

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 // Removes the half-made copy whatever happens; after the link there is nothing else under it.
 class Draft {
 public:
-    explicit Draft(const FoundPath& place) : place_(place) {}
+    explicit Draft(const base::FoundPath& place) : place_(place) {}
     ~Draft() {
         static_cast<void>(place_.remove(place_.name()));
         static_cast<void>(place_.remove(place_.name() + "-journal"));
@@ -29,7 +29,7 @@ public:
     Draft& operator=(const Draft&) = delete;
 
 private:
-    const FoundPath& place_;
+    const base::FoundPath& place_;
 };
 
 void copy(Database& source, Database& target,
@@ -63,9 +63,9 @@ Status back_up(Database& source, const fs::path& file,
                const std::function<void(std::size_t, std::size_t)>& progress) {
     const std::string suffix = ".part-" + std::to_string(::getpid());
     const fs::path path = file.string() + suffix;
-    PathRules rules = own_rules();
+    base::PathRules rules = base::own_rules();
     if (mutated(SqliteMutant::backup_anywhere)) rules.asks_owners = false;
-    auto place = FoundPath::find(path.string(), rules);
+    auto place = base::FoundPath::find(path.string(), rules);
     if (!place) return fail(ErrorCode::io_error, std::move(place).error().message);
     const std::string name = place->name().substr(0, place->name().size() - suffix.size());
     const auto taken = [&] {
@@ -91,7 +91,7 @@ Status back_up(Database& source, const fs::path& file,
     if (identity_of(place->directory(), name.c_str()) != identity_of(made->get())) {
         return fail(ErrorCode::io_error, file.string() + ": was replaced while it was made");
     }
-    const int unsynced = sync_names(place->directory());
+    const int unsynced = base::sync_names(place->directory());
     return unsynced == 0 ? Status{} : io_failure(file, unsynced);
 }
 

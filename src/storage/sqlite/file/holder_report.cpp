@@ -66,7 +66,7 @@ void read_line(HolderReport& report, std::string_view line) {
 HolderReport own_report() {
     HolderReport report;
     report.process = ::getpid();
-    report.started = read_process(*report.process).started;
+    report.started = base::read_process(*report.process).started;
     return report;
 }
 

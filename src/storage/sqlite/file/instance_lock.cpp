@@ -35,7 +35,7 @@ struct flock whole_file() {
 }
 
 struct Held {
-    Mutex mutex;  // a leaf
+    base::Mutex mutex;  // a leaf
     std::set<FileIdentity> ledgers QUANTUM_GUARDED_BY(mutex);
 };
 
@@ -89,7 +89,7 @@ Holding holding_of_ledger(int descriptor) {
 
 bool is_held_here(const FileIdentity& ledger) {
     Held& here = held();
-    const MutexLock lock(here.mutex);
+    const base::MutexLock lock(here.mutex);
     return here.ledgers.contains(ledger);
 }
 
@@ -110,7 +110,7 @@ InstanceLock::InstanceLock(InstanceLock&& other) noexcept
 InstanceLock::~InstanceLock() {
     if (!ledger_identity_) return;
     Held& here = held();
-    const MutexLock lock(here.mutex);
+    const base::MutexLock lock(here.mutex);
     here.ledgers.erase(ledger_identity_);
 }
 
@@ -171,7 +171,7 @@ Status InstanceLock::lock_ledger() {
     ledger_ = std::move(fd);
     ledger_identity_ = identity_of(ledger_.get());
     Held& here = held();
-    const MutexLock lock(here.mutex);
+    const base::MutexLock lock(here.mutex);
     here.ledgers.insert(ledger_identity_);
     return {};
 }
@@ -233,20 +233,20 @@ Status InstanceLock::in_place() const {
 
 // Who cannot even write this is still told by the log.
 void InstanceLock::tell_degraded(WallTime since, std::string reason) const {
-    const MutexLock lock(told_->mutex);
+    const base::MutexLock lock(told_->mutex);
     told_->report.degraded_since = since;
     told_->report.reason = std::move(reason);
     static_cast<void>(write_report(file_.get(), told_->report));
 }
 
 void InstanceLock::tell_healed() const {
-    const MutexLock lock(told_->mutex);
+    const base::MutexLock lock(told_->mutex);
     told_->report.degraded_since.reset();
     static_cast<void>(write_report(file_.get(), told_->report));
 }
 
 void InstanceLock::tell_bad_files(std::vector<std::string> reasons) const {
-    const MutexLock lock(told_->mutex);
+    const base::MutexLock lock(told_->mutex);
     told_->report.bad_files = std::move(reasons);
     static_cast<void>(write_report(file_.get(), told_->report));
 }

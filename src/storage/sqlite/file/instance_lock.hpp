@@ -76,7 +76,7 @@ public:
 private:
     /// The contents of the lock file, whose parts are set by different callers.
     struct Told {
-        Mutex mutex;  // a leaf
+        base::Mutex mutex;  // a leaf
         HolderReport report QUANTUM_GUARDED_BY(mutex) = own_report();
     };
 

@@ -44,15 +44,15 @@ Result<bool> is_locked(const Descriptor& file, const fs::path& path) {
 /// As `holder` said it, if the number is still its own and not, seen from another namespace,
 /// somebody else's.
 bool is_stopped(const HolderReport& holder) {
-    if (!holder.process || mutated(SqliteMutant::stopped_holder_unseen)) return false;
-    const Process process = read_process(*holder.process);
+    if (!holder.process || mutated(sqlite::SqliteMutant::stopped_holder_unseen)) return false;
+    const base::Process process = base::read_process(*holder.process);
     return process.is_stopped() && (holder.started == 0 || holder.started == process.started);
 }
 
 /// Nobody has the file that stands under the name of the lock: it may be another one by now.
 InstanceStatus status_by_ledger(const Holding& holding, const fs::path& lock) {
     InstanceStatus status;
-    if (!holding.held || mutated(SqliteMutant::lost_lock_unseen)) return status;
+    if (!holding.held || mutated(sqlite::SqliteMutant::lost_lock_unseen)) return status;
     status.is_held = true;
     status.process = holding.process;
     status.is_suspended = is_stopped({.process = holding.process});

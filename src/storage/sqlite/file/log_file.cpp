@@ -38,8 +38,8 @@ void write_over(int log, const char* bytes, std::size_t count, off_t offset,
 
 void write_log_again(const PlacedFile& ledger) {
     const std::string path = ledger.shown.string() + "-wal";
-    const FileDescriptor log(::openat(ledger.directory, (ledger.name + "-wal").c_str(),
-                                      O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    const base::FileDescriptor log(::openat(ledger.directory, (ledger.name + "-wal").c_str(),
+                                            O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!log) {
         if (errno == ENOENT) return;
         raise(SQLITE_CANTOPEN, path, "cannot be opened");

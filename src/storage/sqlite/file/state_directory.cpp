@@ -66,7 +66,7 @@ Status check_believed(int directory, const char* name, const fs::path& path) {
 }  // namespace
 
 Result<Descriptor> open_state_directory(const fs::path& directory, bool make) {
-    auto opened = open_directory(directory.string(), own_rules(), make);
+    auto opened = base::open_directory(directory.string(), base::own_rules(), make);
     if (!opened) return tl::unexpected(std::move(opened).error());
     Descriptor fd(opened->release());
     if (::geteuid() != 0 || mutated(SqliteMutant::forged_ledger_believed)) return fd;
@@ -86,14 +86,15 @@ Status prepare_file(const PlacedFile& file) {
     if (::fstatat(file.directory, file.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno != ENOENT) return io_failure(file.shown, errno);
         const Descriptor made(::openat(file.directory, file.name.c_str(),
-                                       O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+                                       O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                                       mutated(SqliteMutant::files_for_everybody) ? 0644 : 0600));
         if (!made || ::fsync(file.directory) != 0) return io_failure(file.shown, errno);
         return {};
     }
     if (!S_ISREG(status.st_mode)) {
         return fail(ErrorCode::io_error, file.shown.string() + ": is not a regular file");
     }
-    if ((status.st_mode & 0077U) != 0 &&
+    if ((status.st_mode & 0077U) != 0 && !mutated(SqliteMutant::files_for_everybody) &&
         ::fchmodat(file.directory, file.name.c_str(), 0600, 0) != 0) {
         return io_failure(file.shown, errno);
     }

@@ -23,7 +23,7 @@ JobState state_named(std::string_view word) {
 
 void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, JobTexts& texts) {
     const Job& job = *stored.job;
-    texts = {JobParts::source(job), definition_text(job)};
+    texts = {model::JobParts::source(job), definition_text(job)};
     put.bind(1, name).bind(2, stored.revision).bind(3, micros(stored.effective_from));
     if (job.schedule()) {
         put.bind(4, job.schedule()->text());

@@ -42,10 +42,10 @@ private:
 
     const std::function<Status(Job&)>& rebind_;
     // By dialect, zone and text; only those that do not depend on the job's name.
-    TextTable<Schedule> schedules_;
+    base::TextTable<Schedule> schedules_;
     std::string key_;  // of the schedule at hand; kept for its memory
-    CommonCommands commands_;
-    CommonParts common_;
+    model::CommonCommands commands_;
+    model::CommonParts common_;
 };
 
 /// The texts for a job's row.

@@ -73,7 +73,7 @@ void write_rights(json::object& object, const Command& command) {
     }
 }
 
-json::object command_object(const CommandView& view) {
+json::object command_object(const model::CommandView& view) {
     const Command& command = view.common();
     json::object object;
     json::array argv;
@@ -129,7 +129,7 @@ void write_task(json::object& object, const Task& task) {
     if (const HandlerCall* call = handler_of(task)) {
         object["handler"] = call->name;
         object["arguments"] = call->arguments;
-    } else if (const auto command = CommandView::of(task)) {
+    } else if (const auto command = model::CommandView::of(task)) {
         object["command"] = command_object(*command);
     } else if (const HttpRequest* request = request_of(task)) {
         object["http"] = request_object(*request);
@@ -300,7 +300,8 @@ std::string definition_text(const Job& job) {
     return json::serialize(object);
 }
 
-Result<Restored> apply_definition(std::string_view text, Job& job, CommonCommands& commands) {
+Result<Restored> apply_definition(std::string_view text, Job& job,
+                                  model::CommonCommands& commands) {
     // Most definitions fit in here: a million of them are read at start.
     std::array<unsigned char, 4096> room;
     json::monotonic_resource memory(room.data(), room.size());

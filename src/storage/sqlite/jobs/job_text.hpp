@@ -40,6 +40,6 @@ struct Restored {
 /// Sets the properties in `text`. An unknown key or word is an error: it comes from a newer
 /// program, and a definition is never applied in part. Commands share what they have in common.
 [[nodiscard]] Result<Restored> apply_definition(std::string_view text, Job& job,
-                                                CommonCommands& commands);
+                                                model::CommonCommands& commands);
 
 }  // namespace quantum::sqlite

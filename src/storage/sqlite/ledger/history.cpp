@@ -182,7 +182,7 @@ std::vector<Attempt> read_attempts(Database& database, const ExecutionId& id) {
         attempt.ended_at = read_time(rows, 3);
         attempt.outcome = read_outcome(rows, 4);
     }
-    return with_latest_attempt(entry.front(), std::move(found));
+    return storage::with_latest_attempt(entry.front(), std::move(found));
 }
 
 }  // namespace quantum::sqlite

@@ -41,14 +41,14 @@ public:
     class Side {
     public:
         explicit Side(Reader& reader) : reader_(reader) {
-            const MutexLock lock(reader_.mutex);
+            const base::MutexLock lock(reader_.mutex);
             database_ = sqlite::connect_reader(reader_.place());
-            const MutexLock sides_lock(reader_.sides_mutex_);
+            const base::MutexLock sides_lock(reader_.sides_mutex_);
             reader_.sides_.insert(this);
         }
         ~Side() {
             database_.reset();
-            const MutexLock lock(reader_.sides_mutex_);
+            const base::MutexLock lock(reader_.sides_mutex_);
             reader_.sides_.erase(this);
             reader_.side_ended_.notify_all();
         }
@@ -72,11 +72,11 @@ public:
     template <class Work>
     void while_closed(const Work& work) QUANTUM_EXCLUDES(mutex) {
         if (sqlite3* const handle = handle_) sqlite3_interrupt(handle);
-        const MutexLock lock(mutex);
+        const base::MutexLock lock(mutex);
         handle_ = nullptr;
         database_.reset();
         {
-            const MutexLock sides_lock(sides_mutex_);
+            const base::MutexLock sides_lock(sides_mutex_);
             for (Side* side : sides_) side->broken_off_ = true;
             while (!sides_.empty()) side_ended_.wait(sides_mutex_);
         }
@@ -84,7 +84,7 @@ public:
     }
 
     const std::filesystem::path file;
-    Mutex mutex;
+    base::Mutex mutex;
 
 private:
     [[nodiscard]] sqlite::PlacedFile place() const {
@@ -95,8 +95,8 @@ private:
     sqlite::Database* const borrowed_ = nullptr;
     std::unique_ptr<sqlite::Database> database_ QUANTUM_GUARDED_BY(mutex);
     std::atomic<sqlite3*> handle_ =
-        nullptr;         // handle of database_, for those who do not hold the lock
-    Mutex sides_mutex_;  // a leaf
+        nullptr;               // handle of database_, for those who do not hold the lock
+    base::Mutex sides_mutex_;  // a leaf
     std::condition_variable_any side_ended_;
     std::set<Side*> sides_ QUANTUM_GUARDED_BY(sides_mutex_);
 };

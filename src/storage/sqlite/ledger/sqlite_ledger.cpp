@@ -36,7 +36,7 @@ auto answer(const std::filesystem::path& file, Question question) -> Result<decl
 template <class Reader, class Question>
 auto ask(Reader& reader, Question question) {
     return answer(reader.file, [&] {
-        const MutexLock lock(reader.mutex);
+        const base::MutexLock lock(reader.mutex);
         return question(reader.database());
     });
 }
@@ -65,7 +65,7 @@ Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::filesystem::
     return answer(file, [&] {
         auto reader = std::make_unique<Reader>(file, std::move(*place));
         {
-            const MutexLock lock(reader->mutex);
+            const base::MutexLock lock(reader->mutex);
             (void)reader->database();
         }
         return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(reader)));

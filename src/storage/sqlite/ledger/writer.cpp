@@ -168,7 +168,8 @@ void Writer::apply(const Finish& finish) {
             .bind(3, finish.attempt + (mutated(SqliteMutant::attempt_lost) ? 0 : 1));
         end.bind(4, micros(*finish.retry_at));
     } else {
-        end.bind(2, static_cast<int>(state_of(finish.outcome.kind))).bind(3, finish.attempt);
+        end.bind(2, static_cast<int>(storage::state_of(finish.outcome.kind)))
+            .bind(3, finish.attempt);
         end.bind(4, micros(finish.ended_at));
     }
     bind_outcome(end, 5, finish.outcome);

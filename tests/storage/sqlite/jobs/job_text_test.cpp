@@ -25,7 +25,7 @@ struct Property {
 void expect_task(Job& job, Task task) { EXPECT_TRUE(job.set_task(std::move(task))); }
 
 Result<sqlite::Restored> restored_from(std::string_view text, Job& job) {
-    CommonCommands commands;
+    model::CommonCommands commands;
     return sqlite::apply_definition(text, job, commands);
 }
 

@@ -30,6 +30,7 @@ class Doubler : public quantum::ProducerConsumer<int, long> {
 public:
     Reaction<long> handle_events(std::vector<int> events, const Subscription&) override {
         std::vector<long> doubled;
+        doubled.reserve(events.size());
         for (const int event : events) doubled.push_back(2L * event);
         return emit(std::move(doubled));
     }

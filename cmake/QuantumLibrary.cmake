@@ -2,6 +2,8 @@
 #
 #   quantum_library(core)      the library quantum_core, alias quantum::core; installed and exported
 #                              with QUANTUM_INSTALL
+#   quantum_pkg_config(core "What it is" REQUIRES stages LIBS cctz)
+#                              quantum-core.pc, for builds without CMake; with QUANTUM_INSTALL
 #   quantum_small_part(target) quantum_core_small, the objects of quantum_core that are compiled for
 #                              size
 #   quantum_rooms(target...)   in a unity build each room of these targets is one file
@@ -84,6 +86,32 @@ function(quantum_library name)
         NAMESPACE quantum::
         FILE quantum-${name}-targets.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/quantum)
+endfunction()
+
+# REQUIRES: components; PACKAGES: other packages with a .pc of their own; LIBS: libraries without.
+function(quantum_pkg_config name description)
+    if(NOT QUANTUM_INSTALL)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "" "REQUIRES;PACKAGES;LIBS" ${ARGN})
+    list(TRANSFORM arg_REQUIRES PREPEND "quantum-")
+    # A static library leaves what it stands on to whoever links it.
+    if(BUILD_SHARED_LIBS)
+        set(arg_PACKAGES)
+        set(arg_LIBS)
+    endif()
+    list(JOIN arg_REQUIRES " " requires)
+    list(JOIN arg_PACKAGES " " packages)
+    string(APPEND requires " ${packages}")
+    string(STRIP "${requires}" requires)
+    list(TRANSFORM arg_LIBS PREPEND " -l" OUTPUT_VARIABLE libs)
+    list(JOIN libs "" libs)
+    # Where it is says where the rest is: an installation may be moved.
+    file(RELATIVE_PATH up "/at/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/at")
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/quantum.pc.in"
+        "${PROJECT_BINARY_DIR}/quantum-${name}.pc" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/quantum-${name}.pc"
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
 
 # The part of `target` that runs seldom, or waits for the system when it does: compiled for size,

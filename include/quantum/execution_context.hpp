@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -59,6 +60,11 @@ public:
     void set_result(std::string result) { result_ = std::move(result); }
     [[nodiscard]] const std::string& result() const { return result_; }
 
+    /// Makes the run fail with this reason once the task has returned; the same as returning an
+    /// error, and the way for a coroutine. The last call counts.
+    void set_failure(std::string reason) { failure_ = std::move(reason); }
+    [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
+
     class Sleep;
     /// For coroutines: `co_await context.sleep_for(5s)` does not occupy a thread. Ends early when
     /// the run is asked to end.
@@ -71,6 +77,7 @@ private:
     std::stop_token stop_;
     Resume resume_;
     std::string result_;
+    std::optional<std::string> failure_;
 };
 
 /// The awaitable returned by `sleep_for`.

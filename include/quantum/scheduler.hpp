@@ -97,8 +97,10 @@ struct StopReport {
 /// share nothing.
 ///
 /// Thread-safety: every method may be called from any thread, except the destructor. Calls that ask
-/// the pipeline wait for its answer; from a telemetry listener, or on a thread that runs the
-/// pipeline, they fail with `unavailable` instead.
+/// the pipeline wait for its answer; from a telemetry listener, from the log sink, or on a thread
+/// that runs the pipeline, they fail with `unavailable` at once, and so do `start` and `stop`.
+/// `attach` and `detach` work anywhere. After `stop` has returned, no listener and no sink is
+/// called.
 /// Errors of every call: `unavailable` before `start` and after `stop`, `timed_out` after
 /// `SchedulerConfig::timeout`. Further ones are listed at each call.
 class Scheduler {
@@ -191,8 +193,8 @@ public:
     /// `kinds`: a sum of `kind_bit(...)`.
     [[nodiscard]] ListenerId attach(TelemetryListener listener,
                                     TelemetryKinds kinds = all_telemetry);
-    /// Once this returns the listener is not running and will not be called again. False if it is
-    /// unknown.
+    /// Once this returns the listener is not running and will not be called again; called by a
+    /// listener, it does not wait for calls that are running. False if it is unknown.
     bool detach(ListenerId listener);
 
 private:

@@ -47,6 +47,18 @@ private:
     Shared<JobSpec> spec_;
 };
 
+/// The threads on which functions run. They are started when there is work.
+struct FunctionThreads {
+    /// How many are kept once started; 0: the number of processors.
+    std::size_t kept = 0;
+    /// How many there may be while functions block those there are.
+    std::size_t most = 512;
+    /// How long work waits while all threads are blocked before another one is started.
+    Duration patience = std::chrono::milliseconds(10);
+    /// How long a thread beyond `kept` waits for work before it ends.
+    Duration idle = std::chrono::seconds(10);
+};
+
 /// The configuration of a scheduler. Plain values; set those that differ from the defaults.
 struct SchedulerConfig {
     /// Distinguishes several schedulers in one program in telemetry, logs and names of stages.
@@ -75,14 +87,18 @@ struct SchedulerConfig {
     std::optional<std::uint64_t> seed = std::nullopt;
     /// The handlers that a `HandlerCall` can name; for schedulers without a Runner of their own.
     std::map<std::string, Handler, std::less<>> handlers = {};
+    /// The threads for functions; for schedulers without a Runner of their own.
+    FunctionThreads function_threads = {};
     /// Runs an `HttpRequest`: `http_runner()` from `quantum/http.hpp`; for schedulers without a
     /// Runner of their own. None: such runs fail with a reason.
     RunnerFactory http = {};
     /// Receives the scheduler's own log records.
     LogSink log = {};
-    /// Jobs to start with, unless the storage already contains jobs. Duplicate names, jobs without
-    /// a task and invalid descriptions are rejected with a warning; the others start.
+    /// Jobs to start with, unless the storage already contains jobs. If one of them has the name of
+    /// another, no task, or an invalid description, `start` fails and names all of them.
     std::vector<ConfiguredJob> jobs = {};
+    /// Instead of failing, `start` logs a warning for each invalid job and starts the others.
+    bool skip_invalid_jobs = false;
     /// If true, the due times of these jobs count from the last due time known to the storage, not
     /// from the start.
     bool catch_up_jobs = false;

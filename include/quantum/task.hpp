@@ -10,6 +10,7 @@
 
 #include "quantum/coroutine.hpp"
 #include "quantum/detail/shared.hpp"
+#include "quantum/detail/task_result.hpp"
 #include "quantum/execution_context.hpp"
 
 namespace quantum::model {
@@ -54,8 +55,30 @@ struct HandlerCall {
     friend bool operator==(const HandlerCall&, const HandlerCall&) = default;
 };
 
-/// A handler named by a HandlerCall; receives its arguments. May take `const Execution&` instead.
-using Handler = std::function<void(ExecutionContext&, std::string_view arguments)>;
+/// A handler named by a HandlerCall: a callable that receives the context, or a `const Execution&`,
+/// and the arguments. What it returns counts as it does for a Task.
+class Handler {
+public:
+    Handler() = default;
+    // NOLINTBEGIN(google-explicit-constructor, bugprone-forwarding-reference-overload): whatever
+    // can be called is a handler, but a handler itself, which the constraint sees to
+    template <class T>
+    requires(!std::same_as<std::remove_cvref_t<T>, Handler> &&
+             std::invocable<std::remove_cvref_t<T>&, ExecutionContext&, std::string_view>)
+        Handler(T&& callable)
+        : call_([f = std::forward<T>(callable)](ExecutionContext& context,
+                                                std::string_view arguments) mutable {
+              detail::call_and_keep(context, f, context, arguments);
+          }) {}
+    // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
+
+    void operator()(ExecutionContext& context, std::string_view arguments) const {
+        call_(context, arguments);
+    }
+
+private:
+    std::function<void(ExecutionContext&, std::string_view)> call_;
+};
 
 using Function = std::function<void()>;
 using ExecutionFunction = std::function<void(const Execution&)>;
@@ -84,8 +107,9 @@ enum class TaskKind : std::uint8_t {
 ///     Task task = Command{.argv = {"/usr/bin/backup"}};                // quantum/command.hpp
 ///     Task task = HttpRequest{.url = "https://example.org/refresh"};  // quantum/http_request.hpp
 ///
-/// A string or number that a callable returns is the result of the run; an exception makes the run
-/// fail.
+/// A string or number that a callable returns, or a `Result` of one, is the result of the run. An
+/// exception, or a `Status` or `Result` with an error, makes the run fail with its text. `bool` and
+/// `std::optional` do not compile: they cannot say why.
 ///
 /// Not a std::variant, because its copy and destruction code would be compiled wherever a job is
 /// used.
@@ -121,19 +145,6 @@ public:
     [[nodiscard]] const CoroutineFunction* coroutine_function() const;
 
 private:
-    /// Calls the function and keeps its result if it is a string or a number.
-    template <class F, class... Arguments>
-    static void keep_result(ExecutionContext& context, F& function, Arguments&&... arguments) {
-        using R = std::invoke_result_t<F&, Arguments...>;
-        if constexpr (std::convertible_to<R, std::string>) {
-            context.set_result(function(std::forward<Arguments>(arguments)...));
-        } else if constexpr (std::is_arithmetic_v<R>) {
-            context.set_result(std::to_string(function(std::forward<Arguments>(arguments)...)));
-        } else {
-            static_cast<void>(function(std::forward<Arguments>(arguments)...));
-        }
-    }
-
     template <class F, class... Arguments>
     static constexpr bool gives = !std::is_void_v<std::invoke_result_t<F&, Arguments...>>;
     template <class F, class... Arguments>
@@ -161,7 +172,7 @@ private:
                 [f = std::move(function)](ExecutionContext&) mutable { return f(); });
         } else if constexpr (gives<F>) {
             return ContextFunction([f = std::move(function)](ExecutionContext& context) mutable {
-                keep_result(context, f);
+                detail::call_and_keep(context, f);
             });
         } else {
             return Function(std::move(function));
@@ -176,7 +187,7 @@ private:
             });
         } else if constexpr (gives<F, const Execution&>) {
             return ContextFunction([f = std::move(function)](ExecutionContext& context) mutable {
-                keep_result(context, f, context.execution());
+                detail::call_and_keep(context, f, context.execution());
             });
         } else {
             return ExecutionFunction(std::move(function));
@@ -189,7 +200,7 @@ private:
             return CoroutineFunction(std::move(function));
         } else if constexpr (gives<F, ExecutionContext&>) {
             return ContextFunction([f = std::move(function)](ExecutionContext& context) mutable {
-                keep_result(context, f, context);
+                detail::call_and_keep(context, f, context);
             });
         } else {
             return ContextFunction(std::move(function));

@@ -53,8 +53,9 @@ struct TelemetryEvent {
     int pid = 0;
 };
 
-/// Runs on the thread where the event happened. It must be quick, may throw (exceptions are caught
-/// and logged), and must not attach or detach listeners.
+/// Runs on the thread where the event happened. It must be quick, and may throw (exceptions are
+/// caught and logged). In it, the scheduler's `attach` and `detach` work; calls that would have to
+/// wait fail with `unavailable`. It is not told of what it causes itself.
 using TelemetryListener = std::function<void(const TelemetryEvent&)>;
 
 enum class ListenerId : std::uint64_t {};

@@ -3,60 +3,12 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
-#include <variant>
-
-#include "quantum/command.hpp"
-#include "quantum/http_request.hpp"
 
 #include "config/mutant.hpp"
 #include "model/job_parts.hpp"
-#include "model/packed_command.hpp"
+#include "model/same_definition.hpp"
 
 namespace quantum::config {
-namespace {
-
-using Definition = model::JobParts::Definition;
-
-// The instant that a job due once was asked for, also where that was over and it ran at once.
-std::optional<WallTime> asked_instant(const Definition& job) {
-    return job.asked_for && !mutated(ConfigMutant::asked_instant_forgotten)
-               ? job.asked_for
-               : job.schedule->once_at();
-}
-
-// Anchors are the scheduler's to give and to keep.
-bool same_schedule(const Definition& a, const Definition& b) {
-    if (!a.schedule || !b.schedule) {
-        return a.schedule.has_value() == b.schedule.has_value();
-    }
-    if (a.schedule->once_at() && b.schedule->once_at()) {
-        return asked_instant(a) == asked_instant(b);
-    }
-    return a.schedule->text() == b.schedule->text() &&
-           a.schedule->dialect() == b.schedule->dialect() &&
-           (mutated(ConfigMutant::text_is_all_of_a_schedule) ||
-            a.schedule->anchored_at(mutated(ConfigMutant::anchor_is_a_difference)
-                                        ? a.schedule->anchor()
-                                        : b.schedule->anchor()) == *b.schedule);
-}
-
-bool same_task(const Task& a, const Task& b) {
-    if (a.kind() != b.kind()) {
-        return false;
-    }
-    if (const auto command = model::CommandView::of(a))
-        return *command == *model::CommandView::of(b);
-    if (const HttpRequest* request = request_of(a)) {
-        return *request == *request_of(b);
-    }
-    if (const HandlerCall* call = handler_of(a)) {
-        return *call == *handler_of(b);
-    }
-    return a.kind() == TaskKind::none;
-}
-
-}  // namespace
-
 bool is_of_file(const Job& job) {
     const std::string source = model::JobParts::source(job);
     return !source.empty() && !source.starts_with("api:");
@@ -69,15 +21,6 @@ std::string source_file(const Job& job) {
         colon != std::string::npos && source[colon] == ':' && colon + 1 < source.size();
     if (numbered) source.resize(colon);
     return source;
-}
-
-bool same_definition(const Job& job, const Job& other) {
-    const Definition a = model::JobParts::definition(job);
-    const Definition b = model::JobParts::definition(other);
-    return a.name == b.name &&
-           (a.policies == b.policies || mutated(ConfigMutant::policies_are_no_difference)) &&
-           (a.run_strategy == b.run_strategy || mutated(ConfigMutant::strategy_is_no_difference)) &&
-           same_schedule(a, b) && same_task(a.task, b.task);
 }
 
 Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new_jobs,
@@ -107,7 +50,7 @@ Result<JobDiff> diff_jobs(std::span<const JobRef> old_jobs, std::vector<Job> new
         const bool same_state =
             finished || old_job.state() == job.state() ||
             (switched_by_hand(old_job) && !mutated(ConfigMutant::pause_lost_at_a_change));
-        if (same_state && same_definition(old_job, job) &&
+        if (same_state && model::same_definition(old_job, job) &&
             (source_file(old_job) == source_file(job) ||
              mutated(ConfigMutant::moved_job_is_unchanged))) {
             diff.unchanged.push_back(std::move(model::JobParts::name(job)));

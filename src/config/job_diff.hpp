@@ -29,10 +29,6 @@ struct JobDiff {
 /// The file in a job's source, without the line.
 [[nodiscard]] std::string source_file(const Job& job);
 
-/// True if both definitions are the same, regardless of pauses. A new line number in the source is
-/// not a change, nor is an interval's anchor; a function never equals another.
-[[nodiscard]] bool same_definition(const Job& job, const Job& other);
-
 /// Compares the existing jobs with those defined by files; names are unique on each side. A job
 /// that has moved to another file has changed, and belongs to that file now.
 /// `switched_by_hand` tells whether an existing job's state was set by a user since the file was

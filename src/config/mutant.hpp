@@ -11,12 +11,7 @@ using base::mutated;
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class ConfigMutant : std::uint8_t {
     none,
-    policies_are_no_difference,  ///< another policy of a job is no change
-    strategy_is_no_difference,   ///< another run strategy is no change
-    text_is_all_of_a_schedule,   ///< only the text of a schedule tells it from another
-    anchor_is_a_difference,      ///< the anchor that an interval was given is a change
-    asked_instant_forgotten,     ///< a job that ran late because its instant was over is a change
-    finished_is_taken_over,      ///< a one-shot with a new instant stays finished
+    finished_is_taken_over,   ///< a one-shot with a new instant stays finished
     pause_lost_at_a_change,   ///< a job that was switched off by hand goes on when its file changes
                               ///< it
     others_jobs_are_removed,  ///< jobs that no file defines are removed

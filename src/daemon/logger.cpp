@@ -168,10 +168,11 @@ void Logger::append(LogLine& made) {
 }
 
 std::string Logger::in_order(LogLine& line) {
-    const bool is_short =
-        newest_ - line.time() < most_disorder || mutated(DaemonMutant::clock_back_never_shown);
-    if (line.time() < newest_ && is_short && !mutated(DaemonMutant::log_out_of_order)) {
-        line.set_time(newest_);
+    const bool is_earlier = newest_ && line.time() < *newest_;
+    const bool is_short = is_earlier && (*newest_ - line.time() < most_disorder ||
+                                         mutated(DaemonMutant::clock_back_never_shown));
+    if (is_short && !mutated(DaemonMutant::log_out_of_order)) {
+        line.set_time(*newest_);
     } else {
         newest_ = line.time();
     }

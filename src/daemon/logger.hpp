@@ -116,8 +116,8 @@ private:
 
     base::Mutex mutex_;  // a leaf, except for `request_flush`
     std::string pending_ QUANTUM_GUARDED_BY(mutex_);
-    WallTime newest_ QUANTUM_GUARDED_BY(mutex_) =
-        WallTime::min();  ///< the newest time of the lines so far
+    /// The newest time of the lines so far.
+    std::optional<WallTime> newest_ QUANTUM_GUARDED_BY(mutex_);
     bool flush_requested_ QUANTUM_GUARDED_BY(mutex_) = false;
     bool stuck_ QUANTUM_GUARDED_BY(mutex_) =
         false;  // waited for without success since it last accepted a byte

@@ -69,6 +69,7 @@ enum class RunMutant : std::uint8_t {
     descriptors_stay,             ///< a command gets this program's descriptors too
     limits_not_set,               ///< the limits of a command are not set
     words_through_shell,          ///< the words of a command are read by a shell
+    returned_error_is_success,    ///< an error that a function returns is no failure
 };
 
 }  // namespace quantum::run

@@ -12,6 +12,10 @@ Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& 
     parts->runtime_.emplace(parts->loop_, 1);
     run::FunctionRunnerOptions functions;
     functions.handlers = config.handlers;
+    functions.threads = config.function_threads.kept;
+    functions.most_threads = config.function_threads.most;
+    functions.patience = config.function_threads.patience;
+    functions.idle = config.function_threads.idle;
     parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(functions), config.node,
                            config.http);
     parts->loop_.start(1);

@@ -84,6 +84,9 @@ enum class SchedulerMutant : std::uint8_t {
     storage_not_asked_again,      ///< before a stop gives up, the storage is not asked once more
     retries_at_once,              ///< a retry waits no longer than the job says
     ids_can_be_computed,          ///< whoever has seen one execution id knows the next
+    each_adding_is_a_revision,    ///< adding a job again as it is makes a revision
+    invalid_job_is_skipped,       ///< a configured job that is invalid lets the others start
+    called_after_end,             ///< listeners and sinks are called after a stop has returned
 };
 
 }  // namespace quantum::scheduler

@@ -58,6 +58,7 @@ Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
 Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
 
 Status Scheduler::start() {
+    if (Status may_call = impl_->check_caller(); !may_call) return may_call;
     Result<SchedulerConfig> config = impl_->configure();
     if (!config) return tl::unexpected(std::move(config).error());
     std::vector<std::unique_ptr<scheduler::DefaultParts>> unused;  // goes after the lock
@@ -67,6 +68,7 @@ Status Scheduler::start() {
         return fail(ErrorCode::already_exists,
                     "scheduler '" + impl_->config.name + "' is already running");
     }
+    impl_->hub->open();
     Result<SchedulerParts> parts = impl_->make_parts(*config);
     if (!parts) return tl::unexpected(std::move(parts).error());
     auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, config->seed);
@@ -84,6 +86,9 @@ Status Scheduler::start() {
 }
 
 Result<StopReport> Scheduler::stop(Duration timeout) {
+    if (Status may_call = impl_->check_caller(); !may_call) {
+        return tl::unexpected(std::move(may_call).error());
+    }
     std::uint64_t starts = 0;
     const auto use = [&]() -> std::optional<Impl::Use> {
         const base::MutexLock lock(impl_->mutex);
@@ -120,6 +125,7 @@ Result<StopReport> Scheduler::stop(Duration timeout) {
     pipeline->outlive_runs(pipeline);
     if (own) own->stop();
     if (!pipeline->has_runs()) own.reset();
+    impl_->hub->close();
     const base::MutexLock lock(impl_->mutex);
     if (own) impl_->outlived.keep(std::move(own), pipeline);
     impl_->stopping = false;
@@ -140,6 +146,11 @@ void Scheduler::drain(Duration timeout, std::function<void(Result<StopReport>)> 
 }
 
 SchedulerState Scheduler::state() const {
+    if (impl_->hub->is_calling()) {
+        // It may be called while this very thread starts the scheduler.
+        if (!impl_->mutex.try_lock()) return SchedulerState::stopped;
+        impl_->mutex.unlock();
+    }
     const base::MutexLock lock(impl_->mutex);
     if (!impl_->pipeline) return SchedulerState::stopped;
     if (impl_->stopping) return SchedulerState::stopping;

@@ -15,6 +15,7 @@ SchedulerConfig SchedulerConfig::elixir_compatible() {
     config.defaults.grace = Duration::max();
     config.defaults.run_strategy = std::make_shared<RandomStrategy>();
     config.catch_up_jobs = true;
+    config.skip_invalid_jobs = true;
     config.concurrency = 50;
     config.storage = std::make_shared<NoopStorage>();
     return config;

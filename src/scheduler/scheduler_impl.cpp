@@ -11,6 +11,8 @@
 
 #include "base/give_back.hpp"
 #include "model/packed_command.hpp"
+#include "scheduler/mutant.hpp"
+#include "zone/zone.hpp"
 
 namespace quantum {
 
@@ -62,33 +64,37 @@ Result<SchedulerConfig> Scheduler::Impl::configure() const {
 }
 
 JobDefaults Scheduler::Impl::defaults() const {
+    if (hub->is_calling()) return config.defaults;  // the mutex may be held for it
     const base::MutexLock lock(mutex);
     return pipeline ? pipeline->config().defaults : config.defaults;
 }
 
-// The jobs of the configuration that can be taken; a warning for each of the others.
-std::vector<Job> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) const {
-    const Job no_job;
+// All that is wrong is said at once, unless the rest is to start: then each is a warning.
+Result<std::vector<Job>> Scheduler::Impl::configured_jobs(const SchedulerConfig& now) const {
     std::vector<Job> taken;
     std::set<std::string> names;
+    std::string wrong;
     for (const ConfiguredJob& configured : now.jobs) {
-        const Result<Job> made = configured.make(now.defaults);
+        Result<Job> made = configured.make(now.defaults);
         std::string reason;
         if (!made) {
             reason = made.error().message;
         } else if (Status task = check_has_task(*made); !task) {
             reason = task.error().message;
-        }
-        const Job& job = made ? *made : no_job;
-        if (reason.empty() && !job.name().empty() && !names.insert(job.name()).second) {
-            reason = "job '" + job.name() + "': another job has this name";
+        } else if (!made->name().empty() && !names.insert(made->name()).second) {
+            reason = "job '" + made->name() + "': another job has this name";
         }
         if (reason.empty()) {
-            taken.push_back(job);
+            taken.push_back(*std::move(made));
             continue;
         }
         const std::array fields{LogField{"reason", reason}};
         hub->log(LogLevel::warning, "a job of the configuration was rejected", fields);
+        wrong += (wrong.empty() ? "" : "; ") + reason;
+    }
+    if (!wrong.empty() && !now.skip_invalid_jobs &&
+        !mutated(scheduler::SchedulerMutant::invalid_job_is_skipped)) {
+        return fail(ErrorCode::invalid_argument, "the configuration: " + wrong);
     }
     return taken;
 }
@@ -98,7 +104,15 @@ Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now,
     AddJobs request;
     request.list_accepted = false;
     request.each_alone = true;
-    if (!snapshot.jobs) request.jobs = configured_jobs(now);
+    if (zone::Zone::named(now.defaults.zone) == nullptr) {
+        return fail(ErrorCode::invalid_argument,
+                    "the configuration: defaults: there is no time zone '" + now.defaults.zone +
+                        "' in the time-zone data");
+    }
+    // Also where the storage has jobs, and theirs count: what is wrong does not wait for a new one.
+    auto configured = configured_jobs(now);
+    if (!configured) return tl::unexpected(std::move(configured).error());
+    if (!snapshot.jobs) request.jobs = *std::move(configured);
     if (now.catch_up_jobs && snapshot.watermark) {
         request.counts_from = *snapshot.watermark + Duration(1);
         request.counted = request.jobs.size();
@@ -122,6 +136,7 @@ Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now,
 
 Status Scheduler::Impl::add(std::vector<Job> jobs, bool list_accepted,
                             std::vector<StoredJob>* accepted) {
+    if (Status may_call = check_caller(); !may_call) return may_call;
     for (const Job& job : jobs) {
         if (Status task = check_has_task(job); !task) return task;
     }

@@ -59,8 +59,19 @@ struct Scheduler::Impl {
         std::shared_ptr<scheduler::Pipeline> pipeline_;
     };
 
+    /// Rejects a call from a listener or sink, which holds up whoever would have to answer it.
+    [[nodiscard]] Status check_caller() const {
+        if (!hub->is_calling()) return {};
+        return fail(ErrorCode::unavailable,
+                    "scheduler '" + config.name +
+                        "': called from one of its telemetry listeners or its log sink");
+    }
+
     /// The pipeline, for the duration of a call.
     [[nodiscard]] Result<Use> running() const {
+        if (Status may_call = check_caller(); !may_call) {
+            return tl::unexpected(std::move(may_call).error());
+        }
         const base::MutexLock lock(mutex);
         if (!pipeline || stopping) {
             return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
@@ -78,7 +89,7 @@ struct Scheduler::Impl {
     }
 
     Status add(std::vector<Job> jobs, bool list_accepted, std::vector<StoredJob>* accepted);
-    [[nodiscard]] std::vector<Job> configured_jobs(const SchedulerConfig& now) const;
+    [[nodiscard]] Result<std::vector<Job>> configured_jobs(const SchedulerConfig& now) const;
     /// The configuration of a start, after the hook.
     [[nodiscard]] Result<SchedulerConfig> configure() const;
     /// The defaults for jobs.

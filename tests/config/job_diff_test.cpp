@@ -8,6 +8,7 @@
 #include "quantum/run_strategy.hpp"
 
 #include "config/crontab_jobs.hpp"
+#include "model/same_definition.hpp"
 
 namespace quantum::config {
 namespace {
@@ -191,7 +192,7 @@ TEST(JobDiffTest, FunctionsAreNeverTheSame) {
     ASSERT_TRUE(job.set_name("x"));
     ASSERT_TRUE(job.set_task(Function([] {})));
 
-    EXPECT_FALSE(same_definition(job, job));
+    EXPECT_FALSE(model::same_definition(job, job));
 }
 
 }  // namespace

@@ -27,6 +27,31 @@ foreach(component stages testing explain verify sqlite http)
     step(${CMAKE_COMMAND} --build "${WORK}/${component}")
 endforeach()
 
+# Without CMake: the flags of pkg-config are all that is needed.
+find_program(pkg_config pkg-config)
+if(pkg_config)
+    foreach(component stages core testing explain verify sqlite http)
+        set(program "${STRANGER}/main.cpp")
+        if(component STREQUAL "stages")
+            set(program "${STRANGER}/../../../examples/stages/consumer_supervisor.cpp")
+        endif()
+        file(GLOB_RECURSE file "${WORK}/prefix/*/quantum-${component}.pc")
+        if(NOT file)
+            continue()
+        endif()
+        cmake_path(GET file PARENT_PATH path)
+        step(${CMAKE_COMMAND} -E env "PKG_CONFIG_PATH=${path}" ${pkg_config} --cflags --libs
+            quantum-${component})
+        separate_arguments(linked UNIX_COMMAND "${output}")
+        set(sanitize)
+        if(SANITIZE)
+            set(sanitize "-fsanitize=${SANITIZE}")
+        endif()
+        step("${COMPILER}" -std=c++20 ${sanitize} "${program}" -o "${WORK}/by_pkg_config" ${linked})
+        step("${WORK}/by_pkg_config")
+    endforeach()
+endif()
+
 # A component that is not there is refused by name.
 execute_process(COMMAND ${CMAKE_COMMAND} -G Ninja -S "${STRANGER}" -B "${WORK}/missing"
         "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCOMPONENT=nonesuch

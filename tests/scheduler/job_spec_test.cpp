@@ -204,9 +204,10 @@ TEST(Defaults, AreWhatNewJobIsMadeWith) {
     EXPECT_EQ(job.schedule()->zone_name(), "Asia/Tokyo");
 }
 
-TEST(Configuration, StartsItsGoodJobsAndWarnsOfTheOthers) {
+TEST(Configuration, StartsItsGoodJobsAndWarnsOfTheOthersWhereItIsToldTo) {
     std::vector<std::string> reasons;
     WorldOptions options;
+    options.config.skip_invalid_jobs = true;
     options.config.defaults.zone = "Europe/Zurich";
     options.config.jobs = {
         JobSpec{.name = "good",
@@ -233,6 +234,35 @@ TEST(Configuration, StartsItsGoodJobsAndWarnsOfTheOthers) {
     EXPECT_THAT(*world.scheduler->jobs(), SizeIs(3));
     world.clock.advance(1h);
     EXPECT_THAT(world.dues("good"), ElementsAre("2024-03-01 12:00:00"));
+}
+
+TEST(Configuration, WhatIsWrongOfItIsWhatStartAnswersAllAtOnce) {
+    SchedulerConfig config;
+    config.jobs = {JobSpec{.name = "bad zone",
+                           .schedule = "* * * * *",
+                           .task = HandlerCall{"x", {}},
+                           .zone = "Mars/Olympus"},
+                   JobSpec{.name = "good", .schedule = "* * * * *", .task = HandlerCall{"x", {}}},
+                   JobSpec{.name = "good", .schedule = "* * * * *", .task = HandlerCall{"x", {}}},
+                   JobSpec{.name = "no task", .schedule = "* * * * *"}};
+    Scheduler scheduler(std::move(config));
+    const Status started = scheduler.start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().code, ErrorCode::invalid_argument);
+    EXPECT_THAT(started.error().message,
+                AllOf(HasSubstr("Mars/Olympus"), HasSubstr("job 'good': another job has this name"),
+                      HasSubstr("job 'no task': task: is missing")));
+}
+
+TEST(Configuration, AnUnknownZoneOfItIsWhatStartAnswers) {
+    SchedulerConfig config;
+    config.defaults.zone = "Mars/Olympus";
+    Scheduler scheduler(std::move(config));
+    const Status started = scheduler.start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().message,
+              "the configuration: defaults: there is no time zone 'Mars/Olympus' in the time-zone "
+              "data");
 }
 
 TEST(Configuration, AnInitHookMayChangeItAsTheSchedulerStarts) {

@@ -191,8 +191,31 @@ TEST(JobBroadcaster, AnEmptiedStorageDoesNotBringTheConfigurationBack) {
     EXPECT_THAT(*world.scheduler->jobs(), IsEmpty());
 }
 
-TEST(JobBroadcaster, RefusesADuplicateOrATasklessJobOfTheConfigurationAndStartsTheOthers) {
+TEST(JobBroadcaster, AJobThatIsAddedAgainAsItIsMakesNoRevision) {
+    World world;
+    world.start();
+    std::vector<std::string> updates;
+    static_cast<void>(world.scheduler->attach(
+        [&](const TelemetryEvent& event) { updates.push_back(event.job->name()); },
+        kind_bit(TelemetryKind::job_update)));
+    const auto spec = [](std::string_view schedule) {
+        return JobSpec{.name = "report",
+                       .schedule = std::string(schedule),
+                       .task = HandlerCall{"report", "{}"}};
+    };
+    ASSERT_TRUE(world.scheduler->add_job(spec("@every 10m")));
+    world.clock.advance(7min);
+    ASSERT_TRUE(world.scheduler->add_job(spec("@every 10m")));
+    EXPECT_THAT(updates, IsEmpty());
+    world.clock.advance(3min);
+    EXPECT_THAT(world.dues("report"), ElementsAre("2024-03-01 12:09:30"));
+    ASSERT_TRUE(world.scheduler->add_job(spec("@every 20m")));
+    EXPECT_THAT(updates, ElementsAre("report"));
+}
+
+TEST(JobBroadcaster, SkipsADuplicateOrATasklessJobOfTheConfigurationWhereItIsToldTo) {
     WorldOptions options;
+    options.config.skip_invalid_jobs = true;
     Job no_task;
     ASSERT_TRUE(no_task.set_name("no task"));
     options.config.jobs = {World::job("one", "* * * * *"), World::job("one", "0 0 * * *"), no_task,

@@ -141,6 +141,12 @@ void FunctionCalls::end(ContextRun& run, Outcome outcome, bool is_coroutine) {
     outcome.started = run.begun;
     outcome.duration = clock_.boot_now() - run.begun;
     outcome.result = run.context.result();
+    if (const auto& failure = run.context.failure();
+        failure && outcome.kind == OutcomeKind::succeeded &&
+        !mutated(RunMutant::returned_error_is_success)) {
+        outcome.kind = OutcomeKind::failed;
+        outcome.reason = failure->empty() ? "an error without text" : *failure;
+    }
     {
         const base::MutexLock lock(mutex_);
         running_.erase(execution.id);

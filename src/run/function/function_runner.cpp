@@ -8,9 +8,9 @@ namespace quantum::run {
 
 FunctionRunner::FunctionRunner(Clock& clock, FunctionRunnerOptions options)
     : calls_(clock, std::move(options.handlers)),
-      pool_(std::make_shared<WorkerPool>(
-          clock, calls_,
-          WorkerPool::Options{options.threads, options.most_threads, options.patience})) {
+      pool_(std::make_shared<WorkerPool>(clock, calls_,
+                                         WorkerPool::Options{options.threads, options.most_threads,
+                                                             options.patience, options.idle})) {
     calls_.resume_on([weak = std::weak_ptr(pool_)](std::coroutine_handle<> coroutine) {
         if (const auto pool = weak.lock()) pool->resume(coroutine);
     });

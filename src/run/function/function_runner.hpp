@@ -26,6 +26,9 @@ struct FunctionRunnerOptions {
     /// How long work may wait while all threads are blocked before another thread is started.
     Duration patience = std::chrono::milliseconds(10);
 
+    /// How long a thread beyond `threads` waits for work before it ends.
+    Duration idle{};
+
     std::map<std::string, Handler, std::less<>> handlers{};
 };
 
@@ -33,7 +36,7 @@ struct FunctionRunnerOptions {
 ///
 /// Threads are started when there is work. If functions wait for something and block all threads,
 /// more are started one by one, so that a slow function does not delay others; they end when there
-/// is nothing left for them.
+/// has been nothing for them to do for `idle`.
 ///
 /// If a function throws, the run fails with the exception's text as the reason. A function cannot
 /// be terminated from outside: `stop` removes it if it has not started, and otherwise sets its stop

@@ -84,14 +84,17 @@ void WorkerPool::take_all_out() {
 void WorkerPool::close() {
     std::vector<std::thread> to_join;
     std::optional<Clock::TimerId> timer;
+    std::optional<Clock::TimerId> idle_timer;
     {
         const base::MutexLock lock(mutex_);
         stopping_ = true;
         std::swap(to_join, threads_);
         timer = std::exchange(patience_timer_, std::nullopt);
+        idle_timer = std::exchange(idle_timer_, std::nullopt);
     }
     wake_.notify_all();
     if (timer) clock_.cancel(*timer);
+    if (idle_timer) clock_.cancel(*idle_timer);
     for (auto& thread : to_join) thread.join();
 }
 
@@ -202,14 +205,22 @@ WorkerPool::Work WorkerPool::next_work(bool& flows) {
     const auto begun = std::chrono::steady_clock::now();
     mutex_.lock();
     if (!has_work() && flows && !on_watch_ && !stopping_) look_out(begun);
-    if (!has_work() && alive_ > options_.threads) {
+    if (!has_work() && alive_ > options_.threads && options_.idle <= Duration::zero()) {
         end_thread();
         mutex_.unlock();
         return {};
     }
     ++asleep_;
-    while (!has_work() && !stopping_) wake_.wait(mutex_);
+    if (!has_work()) watch_idle();
+    while (!has_work() && !stopping_ && to_end_ == 0) wake_.wait(mutex_);
     --asleep_;
+    if (to_end_ > 0 && !has_work()) {
+        --to_end_;
+        end_thread();
+        mutex_.unlock();
+        return {};
+    }
+    least_asleep_ = std::min(least_asleep_, asleep_);
     Work work;
     if (!waiting_to_go_on_.empty()) {
         work.coroutine = waiting_to_go_on_.front();
@@ -239,6 +250,28 @@ void WorkerPool::look_out(std::chrono::steady_clock::time_point begun) {
 void WorkerPool::wake_another() {
     const base::MutexLock lock(mutex_);
     if (asleep_ > 0 && has_work()) wake_.notify_one();
+}
+
+// Threads beyond those that are kept end once they have had nothing to do for so long: as many as
+// were asleep all the time since the timer was set.
+void WorkerPool::watch_idle() {
+    if (idle_timer_ || stopping_ || alive_ <= options_.threads) return;
+    if (options_.idle <= Duration::zero()) return;  // they do not come to sleep
+    least_asleep_ = asleep_;
+    idle_timer_ = clock_.wake_after(options_.idle, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->end_idle();
+    });
+}
+
+void WorkerPool::end_idle() {
+    {
+        const base::MutexLock lock(mutex_);
+        idle_timer_.reset();
+        if (stopping_ || alive_ <= options_.threads) return;
+        to_end_ = std::min(least_asleep_, alive_ - options_.threads);
+        watch_idle();
+    }
+    wake_.notify_all();
 }
 
 void WorkerPool::end_thread() {

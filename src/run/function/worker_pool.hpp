@@ -35,6 +35,7 @@ public:
         std::size_t threads = 0;  ///< 0: as many as the machine has processors
         std::size_t most_threads = 0;
         Duration patience{};  ///< see FunctionRunnerOptions
+        Duration idle{};
     };
 
     /// `calls` does what is to be done for one execution, on the pool's threads.
@@ -71,6 +72,8 @@ private:
     [[nodiscard]] Work next_work(bool& flows) QUANTUM_EXCLUDES(mutex_);
     void look_out(std::chrono::steady_clock::time_point begun) QUANTUM_REQUIRES(mutex_);
     void wake_another() QUANTUM_EXCLUDES(mutex_);
+    void watch_idle() QUANTUM_REQUIRES(mutex_);
+    void end_idle() QUANTUM_EXCLUDES(mutex_);
     void end_thread() QUANTUM_REQUIRES(mutex_);
 
     Clock& clock_;
@@ -89,6 +92,9 @@ private:
     std::size_t asleep_ QUANTUM_GUARDED_BY(mutex_) = 0;
     bool on_watch_ QUANTUM_GUARDED_BY(mutex_) = false;  // a thread looks for work without sleeping
     std::optional<Clock::TimerId> patience_timer_ QUANTUM_GUARDED_BY(mutex_);
+    std::optional<Clock::TimerId> idle_timer_ QUANTUM_GUARDED_BY(mutex_);
+    std::size_t least_asleep_ QUANTUM_GUARDED_BY(mutex_) = 0;  // since that timer was set
+    std::size_t to_end_ QUANTUM_GUARDED_BY(mutex_) = 0;        // of those asleep
     bool stopping_ QUANTUM_GUARDED_BY(mutex_) = false;
 };
 

@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "scheduler/mutant.hpp"
+
 namespace quantum {
 
 std::string_view to_string(TelemetryKind kind) {
@@ -36,54 +38,125 @@ std::string_view to_string(TelemetryKind kind) {
 }
 
 namespace scheduler {
+namespace {
+
+/// What this thread is in, innermost last: listeners, and hubs for their sinks.
+thread_local std::vector<const void*> inside;
+
+bool is_inside(const void* what) {
+    return std::find(inside.begin(), inside.end(), what) != inside.end();
+}
+
+/// In a listener or a sink of `hub`, for a scope.
+class Inside {
+public:
+    Inside(const void* hub, const void* listener) {
+        inside.push_back(hub);
+        inside.push_back(listener);
+    }
+    ~Inside() { inside.resize(inside.size() - 2); }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+};
+
+}  // namespace
 
 TelemetryHub::TelemetryHub(std::string scheduler, std::string node, LogSink log)
     : scheduler_(std::move(scheduler)), node_(std::move(node)), log_(std::move(log)) {}
 
+bool TelemetryHub::is_calling() const { return is_inside(this); }
+
 ListenerId TelemetryHub::attach(TelemetryListener listener, TelemetryKinds kinds) {
-    const base::ScopedLock<base::SharedMutex> lock(mutex_);
-    const std::uint64_t id = next_id_++;
-    listeners_.push_back({id, kinds, std::move(listener)});
-    wanted_.fetch_or(kinds);
-    return ListenerId{id};
+    auto added = std::make_shared<Listener>();
+    added->kinds = kinds;
+    added->call = std::move(listener);
+    const base::MutexLock lock(mutex_);
+    added->id = next_id_++;
+    Listeners listeners = *listeners_;
+    listeners.push_back(added);
+    put(std::move(listeners));
+    return ListenerId{added->id};
 }
 
 bool TelemetryHub::detach(ListenerId id) {
-    const base::ScopedLock<base::SharedMutex> lock(mutex_);
-    const auto gone = std::find_if(listeners_.begin(), listeners_.end(), [&](const Listener& one) {
-        return one.id == static_cast<std::uint64_t>(id);
-    });
-    if (gone == listeners_.end()) return false;
-    listeners_.erase(gone);
-    TelemetryKinds wanted = 0;
-    for (const Listener& one : listeners_) wanted |= one.kinds;
-    wanted_.store(wanted);
+    std::shared_ptr<Listener> gone;
+    {
+        const base::MutexLock lock(mutex_);
+        Listeners listeners = *listeners_;
+        const auto found = std::find_if(
+            listeners.begin(), listeners.end(),
+            [&](const auto& listener) { return listener->id == static_cast<std::uint64_t>(id); });
+        if (found == listeners.end()) return false;
+        gone = *found;
+        gone->is_gone.store(true);
+        listeners.erase(found);
+        put(std::move(listeners));
+    }
+    wait_for(*gone);
     return true;
+}
+
+void TelemetryHub::close() {
+    is_open_.store(mutated(SchedulerMutant::called_after_end));
+    std::shared_ptr<const Listeners> listeners;
+    {
+        const base::MutexLock lock(mutex_);
+        listeners = listeners_;
+    }
+    for (const auto& listener : *listeners) wait_for(*listener);
+    const base::ScopedLock<base::SharedMutex> no_sink(logging_);
+}
+
+void TelemetryHub::wait_for(Listener& listener) const {
+    if (is_calling()) return;  // it would wait for itself, or two for each other
+    const base::ScopedLock<base::SharedMutex> not_running(listener.running);
+}
+
+void TelemetryHub::put(Listeners listeners) {
+    TelemetryKinds wanted = 0;
+    for (const auto& listener : listeners) wanted |= listener->kinds;
+    wanted_.store(wanted);
+    listeners_ = std::make_shared<const Listeners>(std::move(listeners));
 }
 
 void TelemetryHub::emit(TelemetryEvent event) {
     if (!wants(event.kind)) return;
     event.scheduler = scheduler_;
     event.node = node_;
-    const base::ReadLock lock(mutex_);
-    for (const Listener& one : listeners_) {
-        if ((one.kinds & kind_bit(event.kind)) == 0 || !one.call) continue;
-        try {
-            one.call(event);
-        } catch (const std::exception& thrown) {
-            const std::array fields{LogField{"event", to_string(event.kind)},
-                                    LogField{"reason", thrown.what()}};
-            log(LogLevel::error, "a telemetry listener threw", fields);
-        } catch (...) {
-            const std::array fields{LogField{"event", to_string(event.kind)}};
-            log(LogLevel::error, "a telemetry listener threw", fields);
-        }
+    std::shared_ptr<const Listeners> listeners;
+    {
+        const base::MutexLock lock(mutex_);
+        listeners = listeners_;
+    }
+    for (const auto& listener : *listeners) {
+        if ((listener->kinds & kind_bit(event.kind)) == 0 || !listener->call) continue;
+        if (!is_inside(listener.get())) call(*listener, event);
+    }
+}
+
+void TelemetryHub::call(Listener& listener, const TelemetryEvent& event) const {
+    const base::ReadLock running(listener.running);
+    if (listener.is_gone.load() || !is_open_.load()) return;
+    const Inside here(this, &listener);
+    try {
+        listener.call(event);
+    } catch (const std::exception& thrown) {
+        const std::array fields{LogField{"event", to_string(event.kind)},
+                                LogField{"reason", thrown.what()}};
+        log(LogLevel::error, "a telemetry listener threw", fields);
+    } catch (...) {
+        const std::array fields{LogField{"event", to_string(event.kind)}};
+        log(LogLevel::error, "a telemetry listener threw", fields);
     }
 }
 
 void TelemetryHub::log(LogLevel level, std::string_view message,
                        std::span<const LogField> fields) const {
-    if (!log_) return;
+    // What a sink causes is not for the sink.
+    if (!log_ || is_inside(&log_)) return;
+    const base::ReadLock logging(logging_);
+    if (!is_open_.load()) return;
+    const Inside here(this, &log_);
     try {
         log_(level, message, fields);
     } catch (...) {

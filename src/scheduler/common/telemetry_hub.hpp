@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,14 +14,22 @@
 
 namespace quantum::scheduler {
 
-/// Passes telemetry events to the attached listeners.
+/// Passes telemetry events to the attached listeners, and log records to the sink.
 ///
-/// Thread-safety: every method may be called from any thread. When `detach` returns, the listener
-/// is not running and will not be called again; listeners must not attach or detach. Cost without
-/// listeners: one relaxed load.
+/// Between `close` and `open` nobody is called. When `detach` or `close` returns, what it concerns
+/// is not running and will not be called again. In a listener or sink, `detach` does not wait for
+/// calls that are running.
+///
+/// Thread-safety: every method may be called from any thread, listeners and sinks included; `close`
+/// must not be called by one. Cost without listeners: one relaxed load.
 class TelemetryHub {
 public:
     TelemetryHub(std::string scheduler, std::string node, LogSink log);
+
+    /// Whether this thread is in a listener or sink of this hub.
+    [[nodiscard]] bool is_calling() const;
+    void open() { is_open_.store(true); }
+    void close();
 
     [[nodiscard]] ListenerId attach(TelemetryListener listener, TelemetryKinds kinds);
     bool detach(ListenerId id);
@@ -34,7 +44,7 @@ public:
     }
 
     /// Fills in scheduler and node. If a listener throws, this is logged and the others are still
-    /// called.
+    /// called. An event that a listener causes is not passed to that listener.
     void emit(TelemetryEvent event);
 
     /// Writes a log record of the library, if there is a sink.
@@ -45,15 +55,26 @@ private:
         std::uint64_t id;
         TelemetryKinds kinds;
         TelemetryListener call;
+        base::SharedMutex running;  // shared while it is called
+        std::atomic<bool> is_gone{false};
     };
+    using Listeners = std::vector<std::shared_ptr<Listener>>;
+
+    void call(Listener& listener, const TelemetryEvent& event) const;
+    void put(Listeners listeners) QUANTUM_REQUIRES(mutex_);
+    void wait_for(Listener& listener) const;
 
     const std::string scheduler_;
     const std::string node_;
     const LogSink log_;
+    std::atomic<bool> is_open_{true};
     std::atomic<TelemetryKinds> wanted_{0};
-    base::SharedMutex mutex_;  // shared while listeners run
+    mutable base::SharedMutex logging_;  // shared while the sink is called
+    mutable base::Mutex mutex_;          // a leaf
     std::uint64_t next_id_ QUANTUM_GUARDED_BY(mutex_) = 1;
-    std::vector<Listener> listeners_ QUANTUM_GUARDED_BY(mutex_);
+    /// Never changed, but replaced.
+    std::shared_ptr<const Listeners> listeners_ QUANTUM_GUARDED_BY(mutex_) =
+        std::make_shared<const Listeners>();
 };
 
 }  // namespace quantum::scheduler

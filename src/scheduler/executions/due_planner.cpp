@@ -236,10 +236,13 @@ std::vector<DuePlanner::Target> DuePlanner::targets_of(const Job& job, WallTime 
     const RunStrategy& strategy = *job.run_strategy();
     const bool each = strategy.targets() == RunStrategy::Targets::each;
     std::vector<std::string> nodes;
+    std::shared_ptr<const std::string> thrown;  // by the user's own code: it names no node then
     try {
         nodes = strategy.nodes({job.name(), due, options_.node, options_.nodes});
-    } catch (const std::exception&) {
-        nodes.clear();  // the user's own code: as if no node were up
+    } catch (const std::exception& error) {
+        thrown = std::make_shared<const std::string>(error.what());
+    } catch (...) {
+        thrown = std::make_shared<const std::string>("an exception that is not a std::exception");
     }
     if (!each && nodes.size() > 1) nodes.resize(1);
     std::vector<Target> targets;
@@ -252,7 +255,7 @@ std::vector<DuePlanner::Target> DuePlanner::targets_of(const Job& job, WallTime 
         }
         targets.push_back({state_.node_named(std::move(node)), each, is_up});
     }
-    if (targets.empty()) targets.push_back({nullptr, false, false});
+    if (targets.empty()) targets.push_back({nullptr, false, false, std::move(thrown)});
     return targets;
 }
 
@@ -260,8 +263,11 @@ void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
     if (subject.target != nullptr && !subject.target->is_up) {
         not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::node_down}, id,
                 std::nullopt);
-        return answer(subject, fail(ErrorCode::unavailable,
-                                    "job '" + subject.job->name() + "': its node is down"));
+        const std::string why = subject.target->thrown
+                                    ? "its run strategy threw: " + *subject.target->thrown
+                                    : std::string("its node is down");
+        return answer(subject,
+                      fail(ErrorCode::unavailable, "job '" + subject.job->name() + "': " + why));
     }
     OpenEntries& open_entries = state_.open_entries;
     const std::uint32_t index = index_of(subject.handle);
@@ -370,7 +376,8 @@ void DuePlanner::claim_entry(const Subject& subject, const OpenEntry& open) {
 void DuePlanner::not_run(const Subject& subject, const DueRange& range, ExecutionId id,
                          std::optional<ExecutionId> covered_by) {
     draft_.plan->not_run.push_back({subject.job, range.from, range.count, range.state, range.reason,
-                                    subject.target != nullptr ? subject.target->node : nullptr});
+                                    subject.target != nullptr ? subject.target->node : nullptr,
+                                    subject.target != nullptr ? subject.target->thrown : nullptr});
     if (!options_.keeps_ledger) return;
     Entry entry = entry_of(subject, range.from, id);
     entry.until = range.until;

@@ -49,6 +49,8 @@ private:
         std::shared_ptr<const std::string> node;
         bool own_entry = false;  ///< one of several, each with its own entry
         bool is_up = true;
+        /// What the run strategy threw instead of naming a node.
+        std::shared_ptr<const std::string> thrown{};
     };
     /// The job whose due time is being decided.
     struct Subject {

@@ -16,6 +16,12 @@ constexpr Duration full_for_long = std::chrono::seconds(60);
 void ExecutionReports::not_run(const Plan& plan) {
     for (const NotRun& not_run : plan.not_run) {
         if (not_run.reason != SkipReason::node_down) continue;
+        if (not_run.thrown) {
+            const std::array fields{LogField{"reason", *not_run.thrown},
+                                    LogField{"job", not_run.job->name()}};
+            hub_.log(LogLevel::error, "the run strategy threw; the job does not run", fields);
+            continue;
+        }
         const std::string_view node = not_run.node ? std::string_view(*not_run.node) : "none";
         const std::array fields{LogField{"node", node}, LogField{"job", not_run.job->name()}};
         hub_.log(LogLevel::error, "the node is down; the job does not run there", fields);

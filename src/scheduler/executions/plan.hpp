@@ -35,7 +35,8 @@ struct NotRun {
     std::uint32_t count = 1;
     EntryState state = EntryState::skipped;
     SkipReason reason = SkipReason::none;
-    std::shared_ptr<const std::string> node;  ///< of one that is down
+    std::shared_ptr<const std::string> node;      ///< of one that is down
+    std::shared_ptr<const std::string> thrown{};  ///< by the run strategy, which named no node
 };
 
 /// Due times of a replaced definition that must still be decided under it.

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/job_parts.hpp"
+#include "model/same_definition.hpp"
 #include "scheduler/jobs/accepted_job.hpp"
 #include "scheduler/jobs/file_audit.hpp"
 #include "scheduler/mutant.hpp"
@@ -166,6 +168,10 @@ Result<std::vector<StoredJob>> JobAcceptance::add(TableChange& change, AddJobs& 
         const JobRow* const known = find(job.name());
         const bool counted = number++ < request.counted;
         if (request.each_alone && is_refused_alone(job, known, now)) continue;
+        if (known != nullptr && !request.from_files && is_unchanged(job, *known)) {
+            if (request.list_accepted) accepted.push_back(stored(*table_.find(job.name())));
+            continue;
+        }
         audit.put(job, known == nullptr ? nullptr : known->job.get());
         Job dropped = interner_.merge(job);
         prepare(job, known, now);
@@ -222,6 +228,20 @@ bool JobAcceptance::is_refused_alone(const Job& job, const JobRow* known, WallTi
     const std::array fields{LogField{"reason", wrong->message}};
     hub_.log(LogLevel::warning, "a job was rejected", fields);
     return true;
+}
+
+// Then it is no revision: nothing is stored, and nobody told. What runs at a start, and functions,
+// which cannot be compared, are always taken.
+bool JobAcceptance::is_unchanged(const Job& job, const JobRow& known) {
+    const Job& before = *known.job;
+    if (!known.exists() || before.state() != job.state() ||
+        mutated(SchedulerMutant::each_adding_is_a_revision)) {
+        return false;
+    }
+    if (job.schedule() && job.schedule()->is_reboot()) return false;
+    if (job.pause() && job.pause() != before.pause()) return false;
+    return model::JobParts::source(job) == model::JobParts::source(before) &&
+           model::same_definition(job, before);
 }
 
 const JobRow* JobAcceptance::find(std::string_view name) const {

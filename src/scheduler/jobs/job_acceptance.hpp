@@ -53,6 +53,7 @@ private:
     [[nodiscard]] Result<std::vector<StoredJob>> add(TableChange& change, AddJobs& request);
     [[nodiscard]] std::optional<Error> check_all(const AddJobs& request, WallTime now) const;
     [[nodiscard]] std::optional<Error> check_room(const AddJobs& request) const;
+    [[nodiscard]] static bool is_unchanged(const Job& job, const JobRow& known);
     [[nodiscard]] bool is_refused_alone(const Job& job, const JobRow* known, WallTime now) const;
     [[nodiscard]] const JobRow* find(std::string_view name) const;
     void remove(TableChange& change, std::uint32_t index, bool kill);

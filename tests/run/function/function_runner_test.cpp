@@ -1,5 +1,6 @@
 #include "run/function/function_runner.hpp"
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <future>
@@ -47,10 +48,14 @@ struct ThrowCase {
 struct FunctionRunnerEnds : FunctionRunnerTest, testing::WithParamInterface<ThrowCase> {};
 
 TEST_P(FunctionRunnerEnds, AreTold) {
-    FunctionRunner runner(*clock,
-                          {.handlers = {{"known", [](const Execution&, std::string_view arguments) {
-                                             if (arguments != "{\"a\":1}") throw 1;
-                                         }}}});
+    FunctionRunner runner(
+        *clock, {.handlers = {{"known",
+                               [](const Execution&, std::string_view arguments) {
+                                   if (arguments != "{\"a\":1}") throw 1;
+                               }},
+                              {"failing", [](ExecutionContext&, std::string_view) {
+                                   return Status(fail(ErrorCode::not_found, "no such report"));
+                               }}}});
     const Execution execution = execution_of(GetParam().task);
     run(runner, {execution});
     const RunRecord record = recorder.of(execution);
@@ -78,6 +83,26 @@ INSTANTIATE_TEST_SUITE_P(
                   OutcomeKind::failed, "an exception without text"},
         ThrowCase{"NoException", Function([] { throw 42; }), OutcomeKind::failed,
                   "an exception that is not a std::exception"},
+        ThrowCase{"ReturnedError", [] { return Status(fail(ErrorCode::io_error, "no disk")); },
+                  OutcomeKind::failed, "no disk"},
+        ThrowCase{
+            "ReturnedErrorOfOneToldItsExecution",
+            [](const Execution&) -> Result<int> { return fail(ErrorCode::io_error, "no disk"); },
+            OutcomeKind::failed, "no disk"},
+        ThrowCase{"ReturnedErrorWithoutText", [] { return Status(fail(ErrorCode::io_error, "")); },
+                  OutcomeKind::failed, "an error without text"},
+        ThrowCase{"ReturnedSuccess", [] { return Status(); }, OutcomeKind::succeeded, ""},
+        ThrowCase{"FailureOfAContext",
+                  [](ExecutionContext& context) { context.set_failure("half of it"); },
+                  OutcomeKind::failed, "half of it"},
+        ThrowCase{"FailureOfACoroutine",
+                  [](ExecutionContext& context) -> Coroutine {
+                      context.set_failure("half of it");
+                      co_return;
+                  },
+                  OutcomeKind::failed, "half of it"},
+        ThrowCase{"HandlerThatReturnsAnError", HandlerCall{"failing", ""}, OutcomeKind::failed,
+                  "no such report"},
         ThrowCase{"Handler", HandlerCall{"known", "{\"a\":1}"}, OutcomeKind::succeeded, ""},
         ThrowCase{"UnknownHandler", HandlerCall{"other", "{}"}, OutcomeKind::failed,
                   "no handler 'other' is registered"}),
@@ -93,6 +118,41 @@ TEST_F(FunctionRunnerTest, StartsNoThreadBeforeTheFirstWorkAndNoMoreThanAskedFor
     EXPECT_EQ(ran, 5000);
     EXPECT_LE(runner.threads(), 3U);
     for (const auto& execution : executions) EXPECT_EQ(recorder.of(execution).finished, 1);
+}
+
+TEST_F(FunctionRunnerTest, MoreThreadsThanAreKeptEndAfterTheirIdleTime) {
+    SimulatedClock stopped_clock{WallTime(0s)};
+    FunctionRunner runner(stopped_clock,
+                          {.threads = 1, .most_threads = 4, .patience = 10ms, .idle = 5s});
+    std::promise<void> release;
+    const auto released = release.get_future().share();
+    std::vector<Execution> executions;
+    std::array<std::promise<void>, 3> entered;
+    for (auto& one : entered) {
+        executions.push_back(execution_of(Function([released, &one] {
+            one.set_value();
+            released.wait();
+        })));
+    }
+    recorder.on_finished([&](std::size_t count) {
+        if (count == entered.size()) all.set_value();
+    });
+    runner.start(executions, recorder);
+    for (auto& one : entered) {
+        auto is_in = one.get_future();
+        for (int i = 0; i < 1'000'000 && is_in.wait_for(0ms) != std::future_status::ready; ++i) {
+            stopped_clock.advance(10ms);
+        }
+    }
+    EXPECT_GE(runner.threads(), 3U);
+    release.set_value();
+    ASSERT_EQ(all.get_future().wait_for(60s), std::future_status::ready);
+    // They are on their way to sleep; from then on the clock decides.
+    for (int i = 0; i < 10'000 && runner.threads() > 1; ++i) {
+        stopped_clock.advance(1s);
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(runner.threads(), 1U);
 }
 
 TEST_F(FunctionRunnerTest, FunctionsThatHoldUpEveryThreadDoNotDelayTheOthers) {

@@ -165,7 +165,13 @@ TEST(RunStrategy, OnesOwnMayChooseAsItLikesAndMayThrow) {
             return {std::string(placement.available.back())};
         }
     };
-    World world({.config = {.node = "a", .nodes = {"a", "b"}}});
+    std::vector<std::string> errors;
+    WorldOptions options{.config = {.node = "a", .nodes = {"a", "b"}}};
+    options.config.log = [&](LogLevel level, std::string_view message, auto fields) {
+        if (level == LogLevel::error)
+            errors.push_back(std::string(message) + ": " + std::string(fields[0].value));
+    };
+    World world(std::move(options));
     world.start();
     Job job = World::job("report", "* * * * *");
     job.set_run_strategy(std::make_shared<Weekend>());
@@ -175,6 +181,10 @@ TEST(RunStrategy, OnesOwnMayChooseAsItLikesAndMayThrow) {
     EXPECT_EQ(*world.runner->runs()[0].execution.node, "b");
     EXPECT_THAT(world.ledger("report"), ElementsAre("2024-03-01 12:00:00 succeeded",
                                                     "2024-03-01 12:01:00 skipped(node_down)"));
+    EXPECT_THAT(errors, ElementsAre("the run strategy threw; the job does not run: no idea"));
+    const auto by_hand = world.scheduler->run_job("report");
+    ASSERT_FALSE(by_hand);
+    EXPECT_EQ(by_hand.error().message, "job 'report': its run strategy threw: no idea");
 }
 
 TEST(TaskRegistryView, ShowsWhatIsOpen) {

@@ -11,7 +11,8 @@ RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
                      const std::optional<OutputFile>& file, BootTime now)
     : execution_(execution), observer_(observer), log_(file ? OutputLog::of(*file) : nullptr) {
     if (!masked.empty()) {
-        for (auto& channel : channels_) channel.mask = SecretMask(masked);
+        const SecretMask mask(masked);
+        for (auto& channel : channels_) channel.mask = mask;
     }
     if (options.keep) {
         capture_.emplace(spool_path(options.spool_directory, execution.id, execution.attempt),

@@ -1,15 +1,18 @@
 #pragma once
 
-#include <bitset>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "run/output/value_tree.hpp"
 
 namespace quantum::run {
 
 /// Replaces known values in a stream of bytes by "***", even if they are split across chunks. Bytes
 /// that may be the start of such a value are held back until the next ones decide.
+///
+/// The time that a byte takes does not depend on the values. Copies share these.
 ///
 /// Without values, each chunk is passed on unchanged. Views are valid during the call. Not
 /// thread-safe.
@@ -20,11 +23,11 @@ public:
 
     template <class Emit>
     void feed(std::string_view chunk, Emit&& emit) {
-        if (values_.empty()) {
+        if (!values_) {
             emit(chunk);
             return;
         }
-        held_.append(chunk);
+        hold(chunk);
         if (const std::string masked = mask(false); !masked.empty()) emit(std::string_view(masked));
     }
 
@@ -37,18 +40,14 @@ public:
     }
 
 private:
-    /// How the start of `text` matches the values.
-    struct Match {
-        std::size_t whole = 0;  ///< length of the longest value that matches
-        std::size_t begun = 0;  ///< length of the longest value that may still match
-    };
+    struct Values;
 
-    [[nodiscard]] Match match(std::string_view text) const;
+    void hold(std::string_view chunk);
     std::string mask(bool at_end);
 
-    std::vector<std::string> values_;  ///< longest first
-    std::bitset<256> first_bytes_;
+    std::shared_ptr<const Values> values_;
     std::string held_;
+    ValueTree::State state_ = 0;  ///< what is held, which is the beginning of a value
 };
 
 }  // namespace quantum::run

@@ -1,5 +1,6 @@
 #include "run/process/process_runner.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <list>
 #include <map>
@@ -171,9 +172,20 @@ struct ProcessRunner::Core : std::enable_shared_from_this<Core> {
         if (detached.size() > context->options.detached_limit &&
             !mutated(RunMutant::forsaken_without_end)) {
             // Its last reader: whoever still writes is told so by the kernel.
-            detached.front()->release();
-            detached.pop_front();
+            const auto oldest = oldest_of_most();
+            const auto run = *oldest;
+            detached.erase(oldest);
+            run->release();
         }
+    }
+
+    /// Of the user who has the most of them, so that no user loses his to another.
+    std::list<std::shared_ptr<ChildRun>>::iterator oldest_of_most() {
+        std::map<std::string, std::size_t> counts;
+        std::size_t most = 0;
+        for (const auto& run : detached) most = std::max(most, ++counts[run->lane()]);
+        return std::find_if(detached.begin(), detached.end(),
+                            [&](const auto& run) { return counts[run->lane()] == most; });
     }
 
     void released(const ChildRun& ended) {

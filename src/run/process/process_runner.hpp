@@ -31,8 +31,8 @@ struct ProcessRunnerOptions {
     /// finished.
     Duration output_linger = std::chrono::milliseconds(200);
 
-    /// How many finished runs may still have a pipe held by others. Beyond that, the oldest is
-    /// closed.
+    /// How many finished runs may still have a pipe held by others. Beyond that, the oldest of the
+    /// user with the most of them is closed.
     std::size_t detached_limit = 64;
 
     /// Set in each child if this process has raised its own limit.

@@ -92,6 +92,7 @@ struct TwoUsers : testing::Test {
     /// Ends it, where `forced` without waiting for what runs. `pid`: where it is not
     /// the program that was started. All that it is asked for holds.
     void end(Program& daemon, bool forced = false, pid_t pid = 0) {
+        if (count_of(daemon.err(), "line=beat") == 0) wait_for_beats(daemon, 1);  // too soon
         const auto begin = std::chrono::steady_clock::now();
         if (pid == 0) pid = daemon.pid();
         kill(pid, SIGTERM);

@@ -1,7 +1,6 @@
 #include "scheduler/executions/due_planner.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "quantum/job.hpp"
@@ -12,6 +11,7 @@
 #include "scheduler/common/prefetch.hpp"
 #include "scheduler/entries/policies.hpp"
 #include "scheduler/entries/retry_policy.hpp"
+#include "scheduler/executions/strategy_call.hpp"
 #include "scheduler/mutant.hpp"
 
 namespace quantum::scheduler {
@@ -235,15 +235,8 @@ void DuePlanner::on_targets(const Subject& subject, WallTime due, const Do& act)
 std::vector<DuePlanner::Target> DuePlanner::targets_of(const Job& job, WallTime due) {
     const RunStrategy& strategy = *job.run_strategy();
     const bool each = strategy.targets() == RunStrategy::Targets::each;
-    std::vector<std::string> nodes;
-    std::shared_ptr<const std::string> thrown;  // by the user's own code: it names no node then
-    try {
-        nodes = strategy.nodes({job.name(), due, options_.node, options_.nodes});
-    } catch (const std::exception& error) {
-        thrown = std::make_shared<const std::string>(error.what());
-    } catch (...) {
-        thrown = std::make_shared<const std::string>("an exception that is not a std::exception");
-    }
+    auto asked = nodes_of(strategy, {job.name(), due, options_.node, options_.nodes});
+    std::vector<std::string> nodes = asked ? *std::move(asked) : std::vector<std::string>();
     if (!each && nodes.size() > 1) nodes.resize(1);
     std::vector<Target> targets;
     for (std::string& node : nodes) {
@@ -255,7 +248,11 @@ std::vector<DuePlanner::Target> DuePlanner::targets_of(const Job& job, WallTime 
         }
         targets.push_back({state_.node_named(std::move(node)), each, is_up});
     }
-    if (targets.empty()) targets.push_back({nullptr, false, false, std::move(thrown)});
+    if (!targets.empty()) return targets;
+    targets.push_back({nullptr, false, false});
+    if (!asked) {
+        targets[0].thrown = std::make_shared<const std::string>(std::move(asked).error().message);
+    }
     return targets;
 }
 
@@ -263,11 +260,8 @@ void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
     if (subject.target != nullptr && !subject.target->is_up) {
         not_run(subject, {due, due, 1, EntryState::skipped, SkipReason::node_down}, id,
                 std::nullopt);
-        const std::string why = subject.target->thrown
-                                    ? "its run strategy threw: " + *subject.target->thrown
-                                    : std::string("its node is down");
-        return answer(subject,
-                      fail(ErrorCode::unavailable, "job '" + subject.job->name() + "': " + why));
+        return answer(subject, fail(ErrorCode::unavailable, "job '" + subject.job->name() +
+                                                                "': " + subject.target->fault()));
     }
     OpenEntries& open_entries = state_.open_entries;
     const std::uint32_t index = index_of(subject.handle);

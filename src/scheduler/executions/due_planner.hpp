@@ -51,6 +51,11 @@ private:
         bool is_up = true;
         /// What the run strategy threw instead of naming a node.
         std::shared_ptr<const std::string> thrown{};
+
+        /// Why nothing runs there.
+        [[nodiscard]] std::string fault() const {
+            return thrown ? "its run strategy threw: " + *thrown : "its node is down";
+        }
     };
     /// The job whose due time is being decided.
     struct Subject {

@@ -41,6 +41,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -293,10 +294,17 @@ private:
     // Holds nothing that others could want.
     void stall() const {
         constexpr std::string_view word = "the disk stalls\n";
-        constexpr useconds_t pause = 2'000;
-        if (!is_switched_on()) return;
-        if (::syscall(SYS_write, STDERR_FILENO, word.data(), word.size()) < 0) return;
-        while (is_switched_on()) ::usleep(pause);
+        const int removals = ::inotify_init1(IN_CLOEXEC);
+        // Its removal is not missed: watched before it is looked at again.
+        const bool is_watched =
+            ::inotify_add_watch(removals, while_.c_str(), IN_ATTRIB | IN_DELETE_SELF) >= 0;
+        if (is_watched && ::syscall(SYS_write, STDERR_FILENO, word.data(), word.size()) > 0) {
+            std::array<char, 4096> event{};
+            while (is_switched_on() &&
+                   ::syscall(SYS_read, removals, event.data(), event.size()) > 0) {
+            }
+        }
+        ::syscall(SYS_close, removals);
     }
 
     bool is_switched_on() const { return ::access(while_.c_str(), F_OK) == 0; }

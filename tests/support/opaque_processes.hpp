@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/types.h>
@@ -18,7 +19,7 @@
 namespace quantum {
 
 /// Processes of a user that show neither arguments nor an environment, as if they were just
-/// executing a program, for as long as they live.
+/// executing a program, for as long as they live; all of them do once the constructor returns.
 class OpaqueProcesses {
 public:
     OpaqueProcesses(uid_t user, std::size_t count) {
@@ -36,8 +37,10 @@ public:
         constexpr std::uintptr_t page = 4096;
         constexpr std::size_t arguments_begin = 48;
         constexpr std::size_t environment_end = 51;
+        std::array<int, 2> told{};
+        if (pipe2(told.data(), O_CLOEXEC) != 0) return;
         const Range hidden{numbers.at(arguments_begin) / page * page,
-                           (numbers.at(environment_end) + page - 1) / page * page, user};
+                           (numbers.at(environment_end) + page - 1) / page * page, user, told[1]};
         for (std::size_t i = 0; i < count; ++i) {
             // The stack that it was forked on is what goes.
             void* const stack = mmap(nullptr, stack_size, PROT_READ | PROT_WRITE,
@@ -47,6 +50,12 @@ public:
             munmap(stack, stack_size);
             if (pid > 0) pids_.push_back(pid);
         }
+        close(told[1]);
+        // A byte from each, or the end of all that will come.
+        std::size_t hiding = 0;
+        for (char byte = 0; hiding < pids_.size() && read(told[0], &byte, 1) == 1;) ++hiding;
+        close(told[0]);
+        all_hide_ = hiding == count;
     }
     ~OpaqueProcesses() {
         for (const pid_t pid : pids_) kill(pid, SIGKILL);
@@ -55,7 +64,8 @@ public:
     OpaqueProcesses(const OpaqueProcesses&) = delete;
     OpaqueProcesses& operator=(const OpaqueProcesses&) = delete;
 
-    [[nodiscard]] const std::vector<pid_t>& pids() const { return pids_; }
+    /// Whether each was started and shows nothing.
+    [[nodiscard]] bool all_hide() const { return all_hide_; }
 
 private:
     static constexpr std::size_t stack_size = 65536;
@@ -63,6 +73,7 @@ private:
         std::uintptr_t begin;
         std::uintptr_t end;
         uid_t user;
+        int told;  ///< gets a byte from each
     };
 
     static int hide(void* argument) {
@@ -70,10 +81,13 @@ private:
         if (setuid(hidden.user) != 0) _exit(1);
         // NOLINTNEXTLINE(performance-no-int-to-ptr): addresses of the kernel's telling
         munmap(reinterpret_cast<void*>(hidden.begin), hidden.end - hidden.begin);
+        if (write(hidden.told, "", 1) != 1) _exit(1);
+        close(hidden.told);
         for (;;) pause();
     }
 
     std::vector<pid_t> pids_;
+    bool all_hide_ = false;
 };
 
 }  // namespace quantum

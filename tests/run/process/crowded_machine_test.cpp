@@ -30,13 +30,6 @@ struct CrowdedMachine : ProcessRunnerTest {
 
     CrowdedMachine() { make_runner({.allow_run_as = {"nobody"}}); }
 
-    static void wait_until_opaque(const OpaqueProcesses& processes) {
-        for (const pid_t pid : processes.pids()) {
-            for (int look = 0; look < 1000 && !is_executing(pid); ++look) usleep(1000);
-            ASSERT_TRUE(is_executing(pid));
-        }
-    }
-
     struct Times {
         std::optional<Duration> told;  ///< when it was told to end, from its start
         Duration ended{};
@@ -73,7 +66,7 @@ struct CrowdedMachine : ProcessRunnerTest {
 TEST_F(CrowdedMachine, ATimeoutIsActedOnAtOnceBesideProcessesOfOthersThatPretend) {
     QUANTUM_NEEDS_ROOT();
     const OpaqueProcesses theirs(getpwnam("daemon")->pw_uid, 200);
-    wait_until_opaque(theirs);
+    ASSERT_TRUE(theirs.all_hide());
     const Times times = run_into_timeout("nobody");
     ASSERT_TRUE(times.told);
     EXPECT_LT(*times.told, timeout + 200ms);
@@ -83,7 +76,7 @@ TEST_F(CrowdedMachine, ATimeoutIsActedOnAtOnceBesideProcessesOfOthersThatPretend
 TEST_F(CrowdedMachine, ATimeoutIsActedOnAtOnceBesideProcessesOfItsUserThatPretend) {
     QUANTUM_NEEDS_ROOT();
     const OpaqueProcesses theirs(getpwnam("nobody")->pw_uid, 200);
-    wait_until_opaque(theirs);
+    ASSERT_TRUE(theirs.all_hide());
     const Times times = run_into_timeout("nobody");
     ASSERT_TRUE(times.told);
     EXPECT_LT(*times.told, timeout + 200ms);
@@ -94,7 +87,7 @@ TEST_F(CrowdedMachine, TheSignalDoesNotWaitForTheSearch) {
     QUANTUM_NEEDS_ROOT();
     // A search that has to wait for its user's own processes.
     const OpaqueProcesses theirs(getpwnam("nobody")->pw_uid, 100);
-    wait_until_opaque(theirs);
+    ASSERT_TRUE(theirs.all_hide());
     std::vector<Duration> told;
     for (int i = 0; i < 5; ++i) {
         recorder.on_finished(nullptr);

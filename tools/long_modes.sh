@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long modes of CONTRIBUTING.md in a short form: three to ten times what ./dev test does.
-# Needs build/dev, and build/tsan for the stress of threads.
+# Needs build/test, and build/tsan for the stress of threads.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 failed=0
@@ -15,14 +15,14 @@ mode() {
     ((code == 0)) || failed=1
 }
 
-mode QUANTUM_PROPERTY_CASES=50000 dev/bin/test_cron
-mode QUANTUM_PROPERTY_CASES=50000 dev/bin/test_schedule
+mode QUANTUM_PROPERTY_CASES=50000 test/bin/test_cron
+mode QUANTUM_PROPERTY_CASES=50000 test/bin/test_schedule
 mode QUANTUM_STRESS_ROUNDS=50 tsan/bin/test_scheduler 'SchedulerStress.*'
-mode QUANTUM_STAGE_SEEDS=5000 dev/bin/test_stage 'RandomGraphTest.*'
-mode QUANTUM_SEEDS=1500 dev/bin/test_simulation '*BusyDays*:SimulationTest.*'
-mode QUANTUM_SQLITE_SEEDS=30 dev/bin/test_sqlite_seeds
-mode QUANTUM_VERIFY_HISTORIES=2000 dev/bin/test_verify 'CleanHistoryTest.*'
-mode QUANTUM_VERIFY_PLANTS=60 dev/bin/test_verify '*PlantedFaultTest*'
-mode QUANTUM_LONG=1 dev/bin/test_cli 'VerifyLiveTest.*'
+mode QUANTUM_STAGE_SEEDS=5000 test/bin/test_stage 'RandomGraphTest.*'
+mode QUANTUM_SEEDS=1500 test/bin/test_simulation '*BusyDays*:SimulationTest.*'
+mode QUANTUM_SQLITE_SEEDS=30 test/bin/test_sqlite_seeds
+mode QUANTUM_VERIFY_HISTORIES=2000 test/bin/test_verify 'CleanHistoryTest.*'
+mode QUANTUM_VERIFY_PLANTS=60 test/bin/test_verify '*PlantedFaultTest*'
+mode QUANTUM_LONG=1 test/bin/test_cli 'VerifyLiveTest.*'
 echo "skipped: QUANTUM_LONG=1 of SoakTest, test_storage_sqlite and test_daemon, which take hours: by hand"
 exit "$failed"

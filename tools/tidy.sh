@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # clang-tidy over the named files, or all. Without names a file is left out that was clean before
 # with the same contents, the same headers, the same command line and the same checks.
-# Needs build/dev, built: its compiler's notes say who includes what.
+# Needs build/dev, configured. If it is built too, its compiler's notes say who includes what;
+# otherwise nothing is known to be clean.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/dev

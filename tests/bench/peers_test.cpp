@@ -13,14 +13,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::vector<std::string> expressions{"* * * * *", "0 0 13 * 5"};
+const std::vector<std::string> asked{"* * * * *", "0 0 13 * 5"};
 
 /// Fifteen rounds of an engine that answers both, each call so long.
 Engine engine(const std::string& name, double nanoseconds, const std::string& answers = "60,120") {
     Engine made{name, {}};
     for (int round = 0; round < 15; ++round) {
         EngineRun run;
-        for (std::size_t i = 0; i < expressions.size(); ++i) {
+        for (std::size_t i = 0; i < asked.size(); ++i) {
             run.answers[{"UTC", "each", i}] = answers;
             run.times[{"UTC", "each", i}] = nanoseconds;
         }
@@ -53,7 +53,7 @@ TEST(PeersTest, ALineOfAnotherFormIsAnError) {
 TEST(PeersTest, TellsHowManyTimesOurTimeAPeerTakes) {
     const auto report = compare_engines(
         {engine("quantum", 10), engine("slow", 250), engine("quick", 5), engine("third", 20)},
-        expressions);
+        asked);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_THAT(report->text, HasSubstr("25.0 (25.0-25.0)"));
     EXPECT_THAT(report->text, HasSubstr("0.50 (0.50-0.50)"));
@@ -64,7 +64,7 @@ TEST(PeersTest, TellsHowManyTimesOurTimeAPeerTakes) {
 
 TEST(PeersTest, WhoAnswersOtherwiseIsLeftOutWithTheFirstDifference) {
     const auto report =
-        compare_engines({engine("quantum", 10), engine("wrong", 50, "60,180")}, expressions);
+        compare_engines({engine("quantum", 10), engine("wrong", 50, "60,180")}, asked);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_THAT(report->text, Not(HasSubstr("5.00")));
     EXPECT_THAT(report->text,
@@ -79,7 +79,7 @@ TEST(PeersTest, AnExpressionThatAnEngineDoesNotReadIsLeftOutForIt) {
         run.times.erase({"UTC", "each", 1});
         run.unread[1] = "both days";
     }
-    const auto report = compare_engines({engine("quantum", 10), partly}, expressions);
+    const auto report = compare_engines({engine("quantum", 10), partly}, asked);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_THAT(report->text, HasSubstr("5.00 (5.00-5.00)"));
     EXPECT_THAT(report->text, HasSubstr("partly does not read 0 0 13 * 5: both days"));
@@ -92,7 +92,7 @@ TEST(PeersTest, FewerThanThreePeersAreTooFew) {
                                          engine("two", 20),
                                          engine("wrong", 20, "1"),
                                          {"none", {}}},
-                                        expressions);
+                                        asked);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_THAT(report->text, HasSubstr("none did not run in every round"));
     const auto enough = enough_peers(*report);
@@ -101,10 +101,10 @@ TEST(PeersTest, FewerThanThreePeersAreTooFew) {
 }
 
 TEST(PeersTest, WithoutOurOwnRunThereIsNothingToCompare) {
-    EXPECT_FALSE(compare_engines({{"quantum", {}}, engine("one", 20)}, expressions));
+    EXPECT_FALSE(compare_engines({{"quantum", {}}, engine("one", 20)}, asked));
     Engine partly = engine("quantum", 10);
     partly.rounds[3].answers.erase({"UTC", "each", 1});
-    EXPECT_FALSE(compare_engines({partly, engine("one", 20)}, expressions));
+    EXPECT_FALSE(compare_engines({partly, engine("one", 20)}, asked));
 }
 
 TEST(PeersTest, ASmallNumberOfRoundsHasNoInterval) {
@@ -112,7 +112,7 @@ TEST(PeersTest, ASmallNumberOfRoundsHasNoInterval) {
     Engine theirs = engine("one", 20);
     ours.rounds.resize(5);
     theirs.rounds.resize(5);
-    EXPECT_FALSE(compare_engines({ours, theirs}, expressions));
+    EXPECT_FALSE(compare_engines({ours, theirs}, asked));
 }
 
 TEST(PeersTest, TablesFitAHundredColumns) {
@@ -120,7 +120,7 @@ TEST(PeersTest, TablesFitAHundredColumns) {
     for (const char* name : {"robfig", "gorhill", "croniter", "quartz"}) {
         engines.push_back(engine(name, 123456789));
     }
-    const auto report = compare_engines(engines, expressions);
+    const auto report = compare_engines(engines, asked);
     ASSERT_TRUE(report) << report.error().message;
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = report->text.find('\n', begin)) != std::string::npos;

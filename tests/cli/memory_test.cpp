@@ -19,7 +19,7 @@ namespace quantum::test {
 namespace {
 
 // As many as the crontabs of a large site together have.
-constexpr std::size_t lines = 10'190;
+constexpr std::size_t file_lines = 10'190;
 constexpr std::size_t most_bytes_a_line = 600;
 constexpr long most_bytes = 20'000'000;
 
@@ -80,24 +80,24 @@ TEST_F(MemoryProgramTest, ALineTakesAtMost600Bytes) {
     Program small = start("--ephemeral", 1);
     const long base = settled(small);
     stop(small);
-    Program large = start("--ephemeral", lines);
+    Program large = start("--ephemeral", file_lines);
     const long held = settled(large);
     stop(large);
-    EXPECT_LE((held - base) / static_cast<long>(lines), static_cast<long>(most_bytes_a_line));
+    EXPECT_LE((held - base) / static_cast<long>(file_lines), static_cast<long>(most_bytes_a_line));
 }
 
 TEST_F(MemoryProgramTest, ALargeCrontabTakesAtMost20MBWithItsLedger) {
-    Program first = start(durable(), lines);
+    Program first = start(durable(), file_lines);
     EXPECT_LE(settled(first), most_bytes);
     stop(first);
-    Program second = start(durable(), lines);
+    Program second = start(durable(), file_lines);
     const long held = settled(second);
     EXPECT_LE(held, most_bytes) << "when the jobs are those of the ledger";
     stop(second);
 }
 
 TEST_F(MemoryProgramTest, ReloadsTakeNothing) {
-    Program program = start(durable(), lines);
+    Program program = start(durable(), file_lines);
     const long before = settled(program);
     for (int reload = 0; reload < 5; ++reload) {
         program.signal(SIGHUP);

@@ -42,7 +42,7 @@ std::string many_lines() {
     return text;
 }
 
-std::vector<Job> jobs_of_text(const std::string& text) {
+std::vector<Job> jobs_in(const std::string& text) {
     Crontab crontab = parse_crontab(text, {.stem = "site", .zone = "Europe/Zurich"});
     const Environment inherited = {{"QUANTUM_SITE", "one"}};
     return make_jobs(crontab, {.path = "/etc/quantum/site.crontab",
@@ -63,7 +63,7 @@ struct MemoryTest : testing::Test {
         clock.settle_with([this] { runtime.run_until_idle(); });
         ASSERT_TRUE(scheduler.start());
         clock.advance(Duration::zero());
-        ASSERT_TRUE(scheduler.add_jobs(jobs_of_text("0 0 1 1 * /bin/true\n")));
+        ASSERT_TRUE(scheduler.add_jobs(jobs_in("0 0 1 1 * /bin/true\n")));
         clock.advance(Duration::zero());
     }
     void TearDown() override { static_cast<void>(scheduler.stop(Duration::zero())); }
@@ -73,13 +73,13 @@ struct MemoryTest : testing::Test {
         clock.advance(Duration::zero());
     }
     [[nodiscard]] JobRef job_of(std::size_t number) const {
-        return *scheduler.find_job(jobs_of_text(line(number)).front().name());
+        return *scheduler.find_job(jobs_in(line(number)).front().name());
     }
 };
 
 TEST_F(MemoryTest, ALineWithACommandOfItsOwnTakesAtMost600Bytes) {
     const std::size_t before = bytes_in_use();
-    add(jobs_of_text(many_lines()));
+    add(jobs_in(many_lines()));
     const std::size_t each = (bytes_in_use() - before) / lines;
     RecordProperty("bytes_a_line", static_cast<int>(each));
     EXPECT_LE(each, most_bytes_a_line);
@@ -111,10 +111,10 @@ TEST_F(MemoryTest, AJobThatWasMadeAloneTakesNoMore) {
 }
 
 TEST_F(MemoryTest, AReloadOfOneLineSharesWithAllTheOthers) {
-    add(jobs_of_text(many_lines()));
-    add(jobs_of_text(assignments + line(lines + 6)));  // what the first reload alone needs
+    add(jobs_in(many_lines()));
+    add(jobs_in(assignments + line(lines + 6)));  // what the first reload alone needs
     const std::size_t before = bytes_in_use();
-    add(jobs_of_text(assignments + line(lines + 7)));
+    add(jobs_in(assignments + line(lines + 7)));
     EXPECT_LE(bytes_in_use() - before, 2 * most_bytes_a_line);
     const JobRef first = job_of(0);
     const JobRef added = job_of(lines + 7);
@@ -125,11 +125,11 @@ TEST_F(MemoryTest, AReloadOfOneLineSharesWithAllTheOthers) {
 
 TEST_F(MemoryTest, ARepeatedReloadTakesNothing) {
     const std::string text = many_lines();
-    add(jobs_of_text(text));
+    add(jobs_in(text));
     const std::size_t before = bytes_in_use();
     for (int round = 0; round < 5; ++round) {
         const auto diff =
-            diff_jobs(*scheduler.jobs(), jobs_of_text(text), [](const Job&) { return false; });
+            diff_jobs(*scheduler.jobs(), jobs_in(text), [](const Job&) { return false; });
         ASSERT_TRUE(diff);
         ASSERT_EQ(diff->unchanged.size(), lines);
     }
@@ -137,7 +137,7 @@ TEST_F(MemoryTest, ARepeatedReloadTakesNothing) {
 }
 
 TEST_F(MemoryTest, NobodyUnfoldsACommandToHoldIt) {
-    add(jobs_of_text(many_lines()));
+    add(jobs_in(many_lines()));
     const JobRef job = job_of(5);
     ASSERT_TRUE(job);
     const std::size_t before = bytes_in_use();

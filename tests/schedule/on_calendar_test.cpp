@@ -15,7 +15,8 @@
 namespace quantum::test {
 namespace {
 
-tl::expected<Schedule, ScheduleError> parsed(const std::string& text, std::string zone = "UTC") {
+tl::expected<Schedule, ScheduleError> parsed_calendar(const std::string& text,
+                                                      std::string zone = "UTC") {
     return parse_schedule(text, {.dialect = Dialect::systemd, .zone = zone});
 }
 
@@ -41,7 +42,7 @@ TEST_P(OnCalendarNormalTest, IsWhatSystemdPrintsAndMeansTheSame) {
     ASSERT_TRUE(normal) << explain(normal.error(), GetParam().text, Dialect::systemd);
     EXPECT_EQ(*normal, GetParam().normal);
     EXPECT_EQ(normal_on_calendar(*normal), *normal);
-    EXPECT_TRUE(parsed(*normal).value() == parsed(GetParam().text).value());
+    EXPECT_TRUE(parsed_calendar(*normal).value() == parsed_calendar(GetParam().text).value());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -87,7 +88,7 @@ class OnCalendarNextTest : public testing::TestWithParam<DueRow> {};
 
 TEST_P(OnCalendarNextTest, FindsTheDueTimes) {
     const DueRow& row = GetParam();
-    const auto schedule = parsed(row.text, row.zone);
+    const auto schedule = parsed_calendar(row.text, row.zone);
     ASSERT_TRUE(schedule) << schedule.error().message;
     EXPECT_EQ(due_times(*schedule, at(row.after), row.due.size()), row.due);
 }
@@ -164,7 +165,7 @@ class OnCalendarErrorTest : public testing::TestWithParam<ErrorRow> {};
 
 TEST_P(OnCalendarErrorTest, NamesFieldColumnAndWhatIsAllowed) {
     const ErrorRow& row = GetParam();
-    const auto schedule = parsed(row.text);
+    const auto schedule = parsed_calendar(row.text);
     ASSERT_FALSE(schedule);
     const ScheduleError& error = schedule.error();
     EXPECT_EQ(error.field, row.field) << error.message;

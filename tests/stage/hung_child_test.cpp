@@ -37,13 +37,13 @@ private:
 };
 
 /// Notes its end. `Hang` does not return before its latch is open.
-class Worker : public Consumer<int> {
+class HangingChild : public Consumer<int> {
 public:
     struct Hang {
         std::shared_ptr<std::promise<void>> entered;
         std::shared_ptr<std::latch> until;
     };
-    Worker(std::string id, std::shared_ptr<Notes> notes)
+    HangingChild(std::string id, std::shared_ptr<Notes> notes)
         : id_(std::move(id)), notes_(std::move(notes)) {}
     Reaction<> handle_events(std::vector<int>, const Subscription&) override { return none(); }
     Reaction<> handle_cast(Hang hang) {
@@ -68,9 +68,9 @@ std::string line_of(std::string_view message, std::span<const LogField> fields) 
 
 struct HungChildTest : StageTest {
     std::shared_ptr<Notes> notes = std::make_shared<Notes>();
-    StageRef<Worker> a = stages.prepare<Worker>({.name = "a"}, std::string("a"), notes);
-    StageRef<Worker> b = stages.prepare<Worker>({.name = "b"}, std::string("b"), notes);
-    StageRef<Worker> c = stages.prepare<Worker>({.name = "c"}, std::string("c"), notes);
+    StageRef<HangingChild> a = stages.prepare<HangingChild>({.name = "a"}, std::string("a"), notes);
+    StageRef<HangingChild> b = stages.prepare<HangingChild>({.name = "b"}, std::string("b"), notes);
+    StageRef<HangingChild> c = stages.prepare<HangingChild>({.name = "c"}, std::string("c"), notes);
 
     SupervisorRef supervise(Strategy strategy = Strategy::one_for_one) {
         return start_supervisor(stages, {.name = "top", .strategy = strategy},
@@ -142,7 +142,7 @@ TEST_F(HungChildTest, ARestartWaitsForTheHandlerOfAKilledChild) {
     settle();
     hold(b);
     a.cell()->crash(CrashPoint::before_handler);
-    a.cast(Worker::Hang{});
+    a.cast(HangingChild::Hang{});
     settle();
     clock.advance(10ms);
     settle();
@@ -168,17 +168,17 @@ TEST(HungChildOnThreadsTest, ABlockedHandlerHoldsUpNobodyElse) {
                            log->add(line_of(message, fields));
                        });
     loop.start(2);
-    std::vector<StageRef<Worker>> workers;
+    std::vector<StageRef<HangingChild>> workers;
     std::vector<ChildSpec> children;
     for (const char* id : {"a", "b", "c"}) {
-        workers.push_back(stages.prepare<Worker>({.name = id}, std::string(id), notes));
+        workers.push_back(stages.prepare<HangingChild>({.name = id}, std::string(id), notes));
         children.push_back(child(workers.back(), {.shutdown = id == std::string("b") ? 20ms : 1h}));
     }
     const auto top = start_supervisor(stages, {}, children).value();
 
     const auto entered = std::make_shared<std::promise<void>>();
     const auto until = std::make_shared<std::latch>(1);
-    workers[1].cast(Worker::Hang{entered, until});
+    workers[1].cast(HangingChild::Hang{entered, until});
     entered->get_future().wait();
     EXPECT_TRUE(top.stop(StopReason::shutdown(), 1min).has_value());
     EXPECT_THAT(notes->lines(), ElementsAre("end c shutdown", "end a shutdown"));

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 /// Notes its life.
-class Worker : public Consumer<int> {
+class NotingChild : public Consumer<int> {
 public:
     struct Crash {};
     struct Ping {
@@ -24,7 +24,7 @@ public:
         std::vector<std::string> notes;
         bool fails = false;
     };
-    Worker(std::string id, std::shared_ptr<Journal> journal)
+    NotingChild(std::string id, std::shared_ptr<Journal> journal)
         : id_(std::move(id)), journal_(std::move(journal)) {}
 
     InitResult init(Options&) override {
@@ -48,12 +48,12 @@ private:
 };
 
 struct SupervisorChildrenTest : StageTest {
-    std::shared_ptr<Worker::Journal> journal = std::make_shared<Worker::Journal>();
-    StageRef<Worker> a = worker("a");
-    StageRef<Worker> b = worker("b");
+    std::shared_ptr<NotingChild::Journal> journal = std::make_shared<NotingChild::Journal>();
+    StageRef<NotingChild> a = worker("a");
+    StageRef<NotingChild> b = worker("b");
 
-    StageRef<Worker> worker(const std::string& id) {
-        return stages.prepare<Worker>({.name = id}, id, journal);
+    StageRef<NotingChild> worker(const std::string& id) {
+        return stages.prepare<NotingChild>({.name = id}, id, journal);
     }
     SupervisorRef supervise(SupervisorOptions options = {}, ChildOptions of_a = {}) {
         options.name = "top";
@@ -81,7 +81,7 @@ TEST_F(SupervisorChildrenTest, AStoppedChildStaysStoppedUntilItIsRestarted) {
     ASSERT_TRUE(top.stop_child("a").has_value());
     EXPECT_THAT(taken(), ElementsAre("end a shutdown")) << "though it is permanent";
     EXPECT_FALSE(a.is_alive());
-    EXPECT_EQ(a.call(Worker::Ping{}).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(a.call(NotingChild::Ping{}).error().code, ErrorCode::unavailable);
     EXPECT_FALSE(stages.find("a").has_value());
     EXPECT_EQ(top.children().value().size(), 2u);
     EXPECT_THAT(running(top), ElementsAre("b"));
@@ -89,9 +89,9 @@ TEST_F(SupervisorChildrenTest, AStoppedChildStaysStoppedUntilItIsRestarted) {
 
     ASSERT_TRUE(top.restart_child("a").has_value());
     EXPECT_THAT(taken(), ElementsAre("start a"));
-    EXPECT_EQ(a.call(Worker::Ping{}).value_or(0), 1);
+    EXPECT_EQ(a.call(NotingChild::Ping{}).value_or(0), 1);
     EXPECT_THAT(running(top), ElementsAre("a", "b"));
-    a.cast(Worker::Crash{});
+    a.cast(NotingChild::Crash{});
     EXPECT_THAT(taken(), ElementsAre("end a error: boom", "start a"));
 }
 
@@ -99,7 +99,7 @@ TEST_F(SupervisorChildrenTest, AStoppedChildSitsOutTheRestartOfAll) {
     const auto top = supervise({.strategy = Strategy::one_for_all});
     ASSERT_TRUE(top.stop_child("a").has_value());
     taken();
-    b.cast(Worker::Crash{});
+    b.cast(NotingChild::Crash{});
     EXPECT_THAT(taken(), ElementsAre("end b error: boom", "start b"));
     EXPECT_THAT(running(top), ElementsAre("b"));
 }
@@ -185,7 +185,7 @@ TEST_F(SupervisorChildrenTest, AChildThatHangsIsGivenUpAfterItsTime) {
 
 TEST_F(SupervisorChildrenTest, StopsWaitForEachOtherAndForARestart) {
     const auto top = supervise();
-    a.cast(Worker::Crash{});
+    a.cast(NotingChild::Crash{});
     ASSERT_TRUE(top.stop_child("b").has_value());
     ASSERT_TRUE(top.stop_child("a").has_value());
     EXPECT_THAT(running(top), IsEmpty());

@@ -27,7 +27,10 @@ sees() {
     [[ $seen == "$1" ]] || fail "$2 it looks at '$seen', not at '$1': $(cat "$scratch/log")"
 }
 
-sees "a.cpp b.cpp" "at first"
+sees "a.cpp b.cpp" "without a build"
+sees "a.cpp b.cpp" "without a build, again,"
+cmake --build "$tree/build/dev" >"$scratch/log" || fail "the scratch tree does not build: $(cat "$scratch/log")"
+sees "a.cpp b.cpp" "after a build, whose notes it has now,"
 sees "" "without a change"
 echo '// more' >>"$tree/b.hpp"
 sees "a.cpp" "with another header"

@@ -21,10 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-HttpServer::Handler always(HttpReply answer) {
-    return [answer = std::move(answer)](const std::string&) { return answer; };
-}
-
 struct HttpRunnerTest : HttpTest {};
 
 TEST_F(HttpRunnerTest, AnAnswersBodyIsTheOutputAndItsStatusTheResult) {

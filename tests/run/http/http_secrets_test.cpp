@@ -10,10 +10,6 @@
 namespace quantum::run {
 namespace {
 
-HttpServer::Handler always(const HttpReply& answer) {
-    return [answer](const std::string&) { return answer; };
-}
-
 struct HttpOutputTest : HttpTest {
     ScratchDirectory scratch;
 

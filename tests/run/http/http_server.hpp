@@ -52,4 +52,9 @@ private:
     std::shared_ptr<Impl> impl_;
 };
 
+/// Answers each request with this.
+inline HttpServer::Handler always(HttpReply answer) {
+    return [answer = std::move(answer)](const std::string&) { return answer; };
+}
+
 }  // namespace quantum::run

@@ -40,7 +40,7 @@ ExecutionId id_of(std::uint8_t last) {
     return id;
 }
 
-Execution execution_of(const ExecutionId& id) {
+Execution execution_with(const ExecutionId& id) {
     Execution execution;
     execution.id = id;
     execution.job = Job();
@@ -321,7 +321,7 @@ struct OrphansTest : testing::Test {
                                 [&] { return ended.size() >= count; });
     }
     void adopt(Orphans& orphans, const ExecutionId& id) {
-        const Execution execution = execution_of(id);
+        const Execution execution = execution_with(id);
         orphans.adopt({&execution, 1}, observer);
     }
 };
@@ -376,7 +376,7 @@ TEST_F(OrphansTest, ACommandSaysItselfWhatBecomesOfIt) {
     Child ending(id_of(2), "exec sleep 60");
     std::thread reaper([&] { ending.wait(); });
     Orphans orphans(loop, *clock, {.patience = std::chrono::minutes(1)});
-    std::vector<Execution> executions{execution_of(id_of(1)), execution_of(id_of(2))};
+    std::vector<Execution> executions{execution_with(id_of(1)), execution_with(id_of(2))};
     Command command = program({"sleep", "60"});
     command.on_crash = OnCrash::wait;
     Job job;

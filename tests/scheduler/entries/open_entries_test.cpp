@@ -8,14 +8,13 @@
 #include <gtest/gtest.h>
 
 #include "conformance/builders.hpp"
+#include "scheduler/minutes.hpp"
 
 namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace quantum::scheduler;
-
-WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
 
 OpenEntry open_entry(std::uint32_t place, int due, Phase phase) {
     OpenEntry entry;

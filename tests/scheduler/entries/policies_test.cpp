@@ -7,13 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scheduler/minutes.hpp"
+
 namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace quantum::scheduler;
-
-WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
 
 struct GraceRow {
     Duration distance;

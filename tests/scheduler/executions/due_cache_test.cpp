@@ -9,13 +9,13 @@
 
 #include "quantum/schedule.hpp"
 
+#include "scheduler/minutes.hpp"
+
 namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace quantum::scheduler;
-
-WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
 
 TEST(DueCache, AnswersAsTheScheduleDoes) {
     DueCache cache;

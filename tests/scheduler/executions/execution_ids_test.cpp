@@ -11,13 +11,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scheduler/minutes.hpp"
+
 namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace quantum::scheduler;
-
-WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
 
 TEST(ExecutionIds, RiseStrictlyAlsoWhenTheClockGoesBack) {
     ExecutionIds ids(1);

@@ -12,17 +12,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scheduler/minutes.hpp"
+
 namespace quantum::test {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace quantum::scheduler;
+
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
-
-WallTime minute(int number) { return WallTime{std::chrono::minutes(number)}; }
-
 TEST(Timeline, GivesInstantsInOrderAndTheJobsOfOneInTheOrderTheyCame) {
     Timeline timeline;
     timeline.insert(minute(5), 7);

@@ -79,7 +79,8 @@ enum class SchedulerState : std::uint8_t { stopped, running, stopping, failed };
 /// What `stop` had to do to the runs under way.
 struct StopReport {
     std::size_t ended_by_force = 0;  ///< terminated when the timeout was over
-    std::size_t lost = 0;            ///< of these, still running; recorded as lost
+    /// Still running; recorded as lost. Of those terminated, and the task that has called `stop`.
+    std::size_t lost = 0;
     std::size_t unstored = 0;  ///< ends that the storage refused; the next start records them lost
 };
 
@@ -96,13 +97,15 @@ struct StopReport {
 /// Before `start` no thread runs and nothing is read. A program may have several schedulers; they
 /// share nothing.
 ///
-/// Thread-safety: every method may be called from any thread, except the destructor. Calls that ask
-/// the pipeline wait for its answer; from a telemetry listener, from the log sink, or on a thread
-/// that runs the pipeline, they fail with `unavailable` at once, and so do `start` and `stop`.
-/// `attach` and `detach` work anywhere. After `stop` has returned, no listener and no sink is
-/// called.
-/// Errors of every call: `unavailable` before `start` and after `stop`, `timed_out` after
-/// `SchedulerConfig::timeout`. Further ones are listed at each call.
+/// Thread-safety: every method may be called from any thread, except the destructor.
+///
+/// Calls that ask the pipeline wait for its answer, at most `SchedulerConfig::timeout`, whatever its
+/// threads are doing. Where they could never be answered they fail with `unavailable` at once, and
+/// so do `start` and `stop`: in a telemetry listener or the log sink, and on a thread that runs the
+/// pipeline (in a run strategy, a storage, a runner's `start`) or that is starting it. `attach`,
+/// `detach`, `drain`, `state`, `name` and `new_job` work anywhere. In tasks everything works.
+/// Errors of every call: `unavailable` before `start` and after `stop`, `timed_out`. Further ones
+/// are listed at each call.
 class Scheduler {
 public:
     /// With the system clock, one thread for the pipeline, a thread pool for functions, child
@@ -112,23 +115,32 @@ public:
     explicit Scheduler(SchedulerConfig config = {});
     /// With parts of your own.
     explicit Scheduler(SchedulerParts parts, SchedulerConfig config = {});
-    /// Equivalent to `stop(0s)`.
+    /// Equivalent to `stop(0s)`, but waits as long as it takes. Must not be called by anything that
+    /// the scheduler calls.
     ~Scheduler();
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
-    /// Loads the storage and starts scheduling. A stopped scheduler may be started again.
-    /// Errors: `already_exists` if it is running; those of the storage.
+    /// Loads the storage and starts scheduling. A stopped scheduler may be started again. Calls of
+    /// other threads wait for it meanwhile.
+    /// Errors: `already_exists` if it is running or still stopping; those of the storage.
     [[nodiscard]] Status start();
 
     /// Starts nothing new and waits up to `timeout` for running jobs; then terminates them, kills
     /// them after `SchedulerConfig::kill_after`, and records what is still running as lost. If the
     /// storage refuses writes, it is waited for as long as runs are, or up to `timeout` if there
-    /// are none. No-op before `start` and when already stopped.
+    /// are none. In a task it does not wait for that task, which is recorded as lost. No-op before
+    /// `start` and when already stopped. Once it has succeeded, no listener and no sink is called.
+    ///
+    /// Takes at most `timeout`, `kill_after` and 100 ms. Also fails with `timed_out` if something
+    /// that the scheduler calls (a listener, a storage) or kills has not returned by then: the
+    /// scheduler is still `stopping`, and `stop` must be called again.
     [[nodiscard]] Result<StopReport> stop(Duration timeout = std::chrono::seconds(18));
 
-    /// The first half of `stop`, without blocking: calls `then` once nothing runs any more. `stop`
-    /// must still be called afterwards.
+    /// The first half of `stop`, without waiting: calls `then` exactly once, when nothing runs any
+    /// more. `stop` must still be called, which then has nothing to wait for, and works in `then`
+    /// too, on whatever thread that is (one of the runtime's, or the caller's if nothing runs at
+    /// all; the one that stops the scheduler meanwhile).
     void drain(Duration timeout, std::function<void(Result<StopReport>)> then);
 
     /// A job with the scheduler's defaults, including the zone and dialect of its schedule.
@@ -193,8 +205,9 @@ public:
     /// `kinds`: a sum of `kind_bit(...)`.
     [[nodiscard]] ListenerId attach(TelemetryListener listener,
                                     TelemetryKinds kinds = all_telemetry);
-    /// Once this returns the listener is not running and will not be called again; called by a
-    /// listener, it does not wait for calls that are running. False if it is unknown.
+    /// The listener will not be called again. Waits for its calls that are running, at most
+    /// `SchedulerConfig::timeout`; not if called by a listener or sink. False if one is still
+    /// running then, or the listener is unknown.
     bool detach(ListenerId listener);
 
 private:

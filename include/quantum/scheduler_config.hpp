@@ -70,7 +70,7 @@ struct SchedulerConfig {
     std::vector<std::string> nodes = {};
     /// Defaults for what jobs do not specify.
     JobDefaults defaults = {};
-    /// How long a call waits for a reply.
+    /// How long a call waits for a reply; 0: it is sent, but not waited for.
     Duration timeout = std::chrono::seconds(5);
     /// The maximum number of concurrent runs; 0: unlimited. Further runs wait, in due order.
     std::size_t concurrency = 512;

@@ -20,8 +20,11 @@ enum class TelemetryKind : std::uint8_t {
     job_stop,             ///< a run succeeded; `execution`, `outcome` are set
     job_exception,        ///< a run ended in any other way; `execution`, `outcome` are set
     job_skip,             ///< a due time that did not run; `text` is the reason, `due` is set
-    job_stuck,  ///< a function is running after its timeout, or has ended after all: see `text`
+    job_stuck,            ///< a function is running after its timeout, which was its end: there is
+                          ///< no outcome; `execution` is set
     scheduler_state,  ///< degraded, healed, stopped …: see `text`
+    job_late_end,     ///< a run that had its end before, because it timed out or was lost, is over
+                      ///< after all: there is no outcome; `execution` is set, `text` says how
 };
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);
@@ -36,6 +39,9 @@ using TelemetryKinds = std::uint32_t;
 inline constexpr TelemetryKinds all_telemetry = ~TelemetryKinds{0};
 
 /// An event. Pointers and views are valid only during the call; absent ones are null.
+///
+/// Each attempt has exactly one end: a `job_stop` or a `job_exception`, the only kinds with an
+/// outcome.
 struct TelemetryEvent {
     TelemetryKind kind = TelemetryKind::scheduler_state;
     std::string_view scheduler = {};
@@ -54,8 +60,8 @@ struct TelemetryEvent {
 };
 
 /// Runs on the thread where the event happened. It must be quick, and may throw (exceptions are
-/// caught and logged). In it, the scheduler's `attach` and `detach` work; calls that would have to
-/// wait fail with `unavailable`. It is not told of what it causes itself.
+/// caught and logged). In it, the scheduler's `attach`, `detach` and `drain` work; calls that would
+/// have to wait fail with `unavailable` at once. It is not told of what it causes itself.
 using TelemetryListener = std::function<void(const TelemetryEvent&)>;
 
 enum class ListenerId : std::uint64_t {};

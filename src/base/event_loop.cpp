@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/base_mutant.hpp"
+#include "base/deadline.hpp"
 #include "base/mutex.hpp"
 
 namespace quantum::base {
@@ -67,6 +69,16 @@ struct EventLoop::Impl {
     Mutex join_mutex;
     std::vector<std::thread> threads QUANTUM_GUARDED_BY(join_mutex);
 
+    Mutex busy_mutex;                     // a leaf
+    std::condition_variable_any is_idle;  // signaled when no thread of its own is left
+    std::size_t busy QUANTUM_GUARDED_BY(busy_mutex) = 0;  // threads of its own
+
+    void run_own_thread() {
+        run();
+        const MutexLock lock(busy_mutex);
+        if (--busy == 0) is_idle.notify_all();
+    }
+
     // An exception that leaves a handler is a bug: it must end the program, not one thread.
     // NOLINTNEXTLINE(bugprone-exception-escape): that is what noexcept is here for
     void run() noexcept {
@@ -101,7 +113,11 @@ void EventLoop::start(std::size_t threads) {
     const SignalsBlocked blocked;
     const MutexLock lock(impl_->join_mutex);
     for (std::size_t i = 0; i < threads; ++i) {
-        impl_->threads.emplace_back([impl = impl_.get()] { impl->run(); });
+        {
+            const MutexLock busy(impl_->busy_mutex);
+            ++impl_->busy;
+        }
+        impl_->threads.emplace_back([impl = impl_.get()] { impl->run_own_thread(); });
     }
 }
 
@@ -113,6 +129,21 @@ void EventLoop::stop() {
     const MutexLock lock(impl_->join_mutex);
     for (auto& thread : impl_->threads) thread.join();
     impl_->threads.clear();
+}
+
+bool EventLoop::stop_within(Duration timeout) {
+    impl_->context.stop();
+    if (on_loop_thread()) return true;
+    {
+        const auto end = real_end(timeout);
+        const MutexLock lock(impl_->busy_mutex);
+        while (impl_->busy > 0) {
+            const auto woken = impl_->is_idle.wait_until(impl_->busy_mutex, end);
+            if (woken == std::cv_status::timeout && impl_->busy > 0) return false;
+        }
+    }
+    stop();  // they are past their work
+    return true;
 }
 
 void EventLoop::post(std::function<void()> work) {

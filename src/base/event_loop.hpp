@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 
+#include "quantum/clock.hpp"
+
 namespace boost::asio {
 class io_context;
 }
@@ -43,6 +45,9 @@ public:
     /// once, and from any thread; returns when nothing is running any more, except on a thread of
     /// the loop itself, where it only requests the stop.
     void stop();
+    /// The same, waiting at most this long for the loop's own threads: false if one is still busy,
+    /// and this must be called again.
+    [[nodiscard]] bool stop_within(Duration timeout);
 
     /// Calls `work` soon on a thread of the loop, never from within this call.
     void post(std::function<void()> work);

@@ -23,6 +23,11 @@ public:
     /// Ends the stages' thread. The runner stays until this object is destroyed, which waits for
     /// running functions.
     void stop() { loop_.stop(); }
+    /// The same, waiting at most `timeout`: false if the thread is still busy. On that thread
+    /// itself it does not wait.
+    [[nodiscard]] bool stop_within(Duration timeout) { return loop_.stop_within(timeout); }
+    /// True on the stages' thread, which must not destroy this.
+    [[nodiscard]] bool is_on_own_thread() const { return loop_.on_loop_thread(); }
     ~DefaultParts();
     DefaultParts(const DefaultParts&) = delete;
     DefaultParts& operator=(const DefaultParts&) = delete;

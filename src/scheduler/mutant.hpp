@@ -87,6 +87,13 @@ enum class SchedulerMutant : std::uint8_t {
     each_adding_is_a_revision,    ///< adding a job again as it is makes a revision
     invalid_job_is_skipped,       ///< a configured job that is invalid lets the others start
     called_after_end,             ///< listeners and sinks are called after a stop has returned
+    stop_waits_for_its_caller,    ///< a stop in a task waits for the task's own run
+    function_gets_time_to_die,    ///< what cannot be killed is waited for as if it could be
+    run_has_two_ends,             ///< a run that was given up as lost has another end later
+    stuck_has_an_outcome,         ///< what is not an end has an outcome, and counts as one
+    pipeline_waits_for_itself,    ///< calls on the pipeline's own thread are not refused
+    drained_in_a_turn,            ///< the callback of a drain is called in a stage's handler
+    start_is_waited_for,          ///< calls wait for a start however long it takes
 };
 
 }  // namespace quantum::scheduler

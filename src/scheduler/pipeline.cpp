@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "quantum/job.hpp"
 
+#include "base/deadline.hpp"
 #include "base/rfc3339.hpp"
+#include "run/function/current_run.hpp"
 #include "scheduler/available_nodes.hpp"
 #include "scheduler/entries/policies.hpp"
 #include "scheduler/jobs/accepted_job.hpp"
@@ -19,6 +23,9 @@
 namespace quantum::scheduler {
 
 namespace {
+
+/// For the stages of a pipeline that did not start.
+constexpr Duration longest_end = std::chrono::seconds(5);
 
 LogRuns logged_runs(const SchedulerConfig& config) {
     if (!config.log_executions) return LogRuns::none;
@@ -38,10 +45,23 @@ Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
       execution_state_(config.concurrency, seed, config.tag_concurrency),
       storage_state_(parts.storage),
       executor_(parts.clock, parts.runner, hub_, execution_state_.completions,
-                logged_runs(config)) {}
+                logged_runs(config)) {
+    LogSink log;
+    if (hub_.logs()) {
+        log = [hub = shared_hub_](LogLevel level, std::string_view message,
+                                  std::span<const LogField> fields) {
+            hub->log(level, message, fields);
+        };
+    }
+    system_ = std::make_unique<StageSystem>(parts_.runtime, parts_.clock, log);
+    if (parts_.storage_runtime != nullptr) {
+        storage_system_ =
+            std::make_unique<StageSystem>(*parts_.storage_runtime, parts_.clock, std::move(log));
+    }
+}
 
 Pipeline::~Pipeline() {
-    stop_stages();
+    static_cast<void>(stop_stages(longest_end));
     release_stages();
 }
 
@@ -88,13 +108,7 @@ void Pipeline::give_up(std::string_view what, const std::string& reason) {
 }
 
 void Pipeline::prepare_stages() {
-    system_ = std::make_unique<StageSystem>(parts_.runtime, parts_.clock, config_.log);
-    StageSystem* storage_system = system_.get();
-    if (parts_.storage_runtime != nullptr) {
-        storage_system_ =
-            std::make_unique<StageSystem>(*parts_.storage_runtime, parts_.clock, config_.log);
-        storage_system = storage_system_.get();
-    }
+    StageSystem* const storage_system = storage_system_ ? storage_system_.get() : system_.get();
     const bool keeps_ledger = parts_.storage.keeps_ledger();
     if (keeps_ledger) {
         writer_ = storage_system->prepare_with<StorageWriter>(
@@ -189,11 +203,37 @@ Status Pipeline::start_stages() {
     return {};
 }
 
-void Pipeline::stop_stages() {
+bool Pipeline::stop_stages(Duration timeout) {
     executor_.notify_with({});
-    const bool stopped = !system_ || system_->shutdown();
-    if (storage_system_) static_cast<void>(storage_system_->shutdown());
-    if (stopped) refuse_requests();  // else a stage may still look at them
+    if (!system_) return true;
+    const base::Deadline deadline(parts_.clock, timeout);
+    const auto end = [&deadline](StageSystem& system) {
+        if (system.shutdown(deadline.left())) return true;
+        if (system.runtime().waiting() == Waiting::block) return false;  // one is busy
+        system.abandon();  // no turn is running: this thread is the only one that could
+        return true;
+    };
+    if (!end(*system_) || (storage_system_ && !end(*storage_system_))) return false;
+    refuse_requests();
+    return true;
+}
+
+bool Pipeline::is_in_turn() const {
+    const detail::StageCell* const stage = detail::StageCell::current();
+    if (stage == nullptr) return false;
+    const StageSystem* const system = &stage->system();
+    return system == system_.get() || system == storage_system_.get();
+}
+
+Waiting Pipeline::waiting() const {
+    const Waiting own = parts_.runtime.waiting();
+    if (parts_.storage_runtime == nullptr || own == Waiting::refuse) return own;
+    return parts_.storage_runtime->waiting() == Waiting::refuse ? Waiting::refuse : own;
+}
+
+std::optional<ExecutionId> Pipeline::current_run() const {
+    const ExecutionId* const run = run::CurrentRun::of(executor_);
+    return run == nullptr ? std::nullopt : std::optional(*run);
 }
 
 // What was asked for is kept where it outlives the stages: nobody else answers it now.

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
 #include "quantum/result.hpp"
+#include "quantum/runtime.hpp"
 #include "quantum/scheduler.hpp"
 #include "quantum/scheduler_config.hpp"
 #include "quantum/stages/stage.hpp"
@@ -44,14 +46,25 @@ public:
     /// Loads the contents of the storage and starts the stages. The first request is stored before
     /// anything is decided, however often the storage rejects it.
     Status start(const FirstRequest& first_request);
-    /// Stops the stages; runs in progress continue, but their ends are not received.
-    void stop_stages();
+    /// Stops the stages; runs in progress continue, but their ends are not received. False if one
+    /// is still busy after `timeout`: to be called again.
+    [[nodiscard]] bool stop_stages(Duration timeout);
     /// Called after that, when no call is in progress: nobody may use the stages any more.
     void release_stages();
+
+    /// True in a handler of one of the stages, on this thread.
+    [[nodiscard]] bool is_in_turn() const;
+    /// How this thread may wait for the stages: as the more restrictive of their runtimes says. On
+    /// the only thread of one of them, not at all.
+    [[nodiscard]] Waiting waiting() const;
+    /// The run whose function this thread is in, if it is one of this pipeline's.
+    [[nodiscard]] std::optional<ExecutionId> current_run() const;
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
     [[nodiscard]] const SchedulerConfig& config() const { return config_; }
+    [[nodiscard]] Clock& clock() const { return parts_.clock; }
+    [[nodiscard]] Runtime& runtime() const { return parts_.runtime; }
     /// A job with the configuration's defaults.
     [[nodiscard]] const Job& model() const { return model_; }
     [[nodiscard]] bool is_alive() const;
@@ -80,6 +93,7 @@ private:
     Executor executor_;
     std::atomic<bool> gave_up_{false};
 
+    // Made by the constructor and unchanged until all calls have ended.
     std::unique_ptr<StageSystem> storage_system_;  // only if the storage has its own runtime
     std::unique_ptr<StageSystem> system_;
     SupervisorRef supervisor_;

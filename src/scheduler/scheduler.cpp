@@ -6,6 +6,7 @@
 
 #include "quantum/job_changes.hpp"
 
+#include "base/deadline.hpp"
 #include "scheduler/scheduler_impl.hpp"
 
 namespace quantum {
@@ -13,12 +14,10 @@ namespace quantum {
 using scheduler::AddJobs;
 using scheduler::check_has_task;
 using scheduler::complete;
-using scheduler::DrainRequest;
 using scheduler::FindJob;
 using scheduler::ListJobs;
 using scheduler::OpenRunsRequest;
 using scheduler::PauseJob;
-using scheduler::Pipeline;
 using scheduler::RemoveAllJobs;
 using scheduler::RemoveJob;
 using scheduler::ResumeJob;
@@ -28,9 +27,9 @@ using scheduler::ViewRequest;
 
 namespace {
 
-Result<StopReport> report_of(Result<DrainRequest::Drained> drained) {
-    if (!drained) return tl::unexpected(std::move(drained).error());
-    return StopReport{drained->ended_by_force, drained->lost, drained->unstored};
+/// The time of a call that asks more than once.
+base::Deadline deadline_of(const scheduler::Pipeline& pipeline) {
+    return {pipeline.clock(), pipeline.config().timeout};
 }
 
 }  // namespace
@@ -55,107 +54,36 @@ Scheduler::Scheduler(SchedulerConfig config)
 Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
     : impl_(std::make_shared<Impl>(parts, std::move(config))) {}
 
-Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
+Scheduler::~Scheduler() { impl_->life.end(); }
 
 Status Scheduler::start() {
-    if (Status may_call = impl_->check_caller(); !may_call) return may_call;
+    auto start = impl_->life.begin_start();
+    if (!start) return tl::unexpected(std::move(start).error());
     Result<SchedulerConfig> config = impl_->configure();
     if (!config) return tl::unexpected(std::move(config).error());
-    std::vector<std::unique_ptr<scheduler::DefaultParts>> unused;  // goes after the lock
-    const base::MutexLock lock(impl_->mutex);
-    unused = impl_->outlived.take_unused();
-    if (impl_->pipeline || impl_->stopping) {
-        return fail(ErrorCode::already_exists,
-                    "scheduler '" + impl_->config.name + "' is already running");
-    }
     impl_->hub->open();
-    Result<SchedulerParts> parts = impl_->make_parts(*config);
+    Result<SchedulerParts> parts = impl_->make_parts(*config, *start);
     if (!parts) return tl::unexpected(std::move(parts).error());
-    auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, config->seed);
-    const auto first_request =
-        [this, &config](const Snapshot& snapshot)
-            QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(*config, snapshot); };
+    const auto pipeline =
+        std::make_shared<scheduler::Pipeline>(*parts, *config, impl_->hub, config->seed);
+    start->own(pipeline);
+    const auto first_request = [&](const Snapshot& snapshot) {
+        return impl_->first_request(*config, snapshot, start->jobs());
+    };
     if (Status started = pipeline->start(first_request); !started) {
         return started;
     }
-    impl_->early.clear();
-    impl_->stopping = false;
-    impl_->pipeline = std::move(pipeline);
-    ++impl_->starts;
+    start->succeed();
     return {};
 }
 
-Result<StopReport> Scheduler::stop(Duration timeout) {
-    if (Status may_call = impl_->check_caller(); !may_call) {
-        return tl::unexpected(std::move(may_call).error());
-    }
-    std::uint64_t starts = 0;
-    const auto use = [&]() -> std::optional<Impl::Use> {
-        const base::MutexLock lock(impl_->mutex);
-        if (!impl_->pipeline) return std::nullopt;
-        impl_->stopping = true;
-        starts = impl_->starts;
-        ++impl_->calls;
-        return Impl::Use(*impl_, impl_->pipeline);
-    };
-    Result<StopReport> report = StopReport{};
-    {
-        const auto pipeline = use();
-        if (!pipeline) return report;
-        const Duration kill_after = (*pipeline)->config().kill_after;
-        const Duration longest = timeout + kill_after + std::chrono::seconds(10);
-        report =
-            report_of((*pipeline)->executions().call(DrainRequest{timeout, kill_after}, longest));
-    }
-    std::shared_ptr<Pipeline> pipeline;
-    {
-        const base::MutexLock lock(impl_->mutex);
-        // Another thread has stopped it, and it may have been started again since.
-        if (!impl_->pipeline || impl_->starts != starts) return StopReport{};
-        pipeline.swap(impl_->pipeline);
-    }
-    pipeline->stop_stages();
-    std::unique_ptr<scheduler::DefaultParts> own;
-    {
-        const base::MutexLock lock(impl_->mutex);
-        while (impl_->calls > 0) impl_->idle.wait(impl_->mutex);  // they fail now, one by one
-        own.swap(impl_->own);
-    }
-    pipeline->release_stages();
-    pipeline->outlive_runs(pipeline);
-    if (own) own->stop();
-    if (!pipeline->has_runs()) own.reset();
-    impl_->hub->close();
-    const base::MutexLock lock(impl_->mutex);
-    if (own) impl_->outlived.keep(std::move(own), pipeline);
-    impl_->stopping = false;
-    return report;
-}
+Result<StopReport> Scheduler::stop(Duration timeout) { return impl_->life.stop(timeout); }
 
 void Scheduler::drain(Duration timeout, std::function<void(Result<StopReport>)> then) {
-    auto pipeline = impl_->running();
-    if (!pipeline) {
-        then(StopReport{});
-        return;
-    }
-    (*pipeline)->executions().call_then(
-        DrainRequest{timeout, (*pipeline)->config().kill_after},
-        [then = std::move(then)](Result<DrainRequest::Drained> drained) {
-            then(report_of(std::move(drained)));
-        });
+    impl_->life.drain(timeout, std::move(then));
 }
 
-SchedulerState Scheduler::state() const {
-    if (impl_->hub->is_calling()) {
-        // It may be called while this very thread starts the scheduler.
-        if (!impl_->mutex.try_lock()) return SchedulerState::stopped;
-        impl_->mutex.unlock();
-    }
-    const base::MutexLock lock(impl_->mutex);
-    if (!impl_->pipeline) return SchedulerState::stopped;
-    if (impl_->stopping) return SchedulerState::stopping;
-    return impl_->pipeline->is_alive() ? SchedulerState::running : SchedulerState::failed;
-}
+SchedulerState Scheduler::state() const { return impl_->life.state(); }
 
 const std::string& Scheduler::name() const { return impl_->config.name; }
 
@@ -163,7 +91,9 @@ ListenerId Scheduler::attach(TelemetryListener listener, TelemetryKinds kinds) {
     return impl_->hub->attach(std::move(listener), kinds);
 }
 
-bool Scheduler::detach(ListenerId listener) { return impl_->hub->detach(listener); }
+bool Scheduler::detach(ListenerId listener) {
+    return impl_->hub->detach(listener, impl_->config.timeout);
+}
 
 // Each of these is a request to JobBroadcaster, ExecutionBroadcaster, or both.
 
@@ -235,7 +165,7 @@ Status Scheduler::change_jobs(JobChanges changes) {
     for (const Job& job : changes.put) {
         if (Status task = check_has_task(job); !task) return task;
     }
-    auto current = impl_->running();
+    auto current = impl_->life.use();
     if (!current) return tl::unexpected(current.error());
     for (Job& job : changes.put) complete(job, (*current)->model());
     AddJobs request;
@@ -264,15 +194,15 @@ Result<std::vector<JobRef>> Scheduler::jobs() const {
 }
 
 Result<JobStatus> Scheduler::job_status(std::string_view name) const {
-    auto pipeline = impl_->running();
+    auto pipeline = impl_->life.use();
     if (!pipeline) return tl::unexpected(pipeline.error());
-    const Duration timeout = (*pipeline)->config().timeout;
-    auto found = (*pipeline)->jobs().call(FindJob{std::string(name)}, timeout);
+    const auto deadline = deadline_of(**pipeline);
+    auto found = (*pipeline)->jobs().call(FindJob{std::string(name)}, deadline.left());
     if (!found) return tl::unexpected(std::move(found).error());
     if (!*found) return fail(ErrorCode::not_found, "no job '" + std::string(name) + "'");
     const StoredJob& stored = (*found)->stored;
-    auto view =
-        (*pipeline)->executions().call(ViewRequest{(*found)->handle, stored.revision}, timeout);
+    auto view = (*pipeline)->executions().call(ViewRequest{(*found)->handle, stored.revision},
+                                               deadline.left());
     if (!view) return tl::unexpected(std::move(view).error());
     JobStatus status;
     status.job = stored.job;
@@ -291,17 +221,17 @@ Result<JobStatus> Scheduler::job_status(std::string_view name) const {
 }
 
 Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view> job) const {
-    auto pipeline = impl_->running();
+    auto pipeline = impl_->life.use();
     if (!pipeline) return tl::unexpected(pipeline.error());
-    const Duration timeout = (*pipeline)->config().timeout;
+    const auto deadline = deadline_of(**pipeline);
     OpenRunsRequest request;
     if (job) {
-        auto found = (*pipeline)->jobs().call(FindJob{std::string(*job)}, timeout);
+        auto found = (*pipeline)->jobs().call(FindJob{std::string(*job)}, deadline.left());
         if (!found) return tl::unexpected(std::move(found).error());
         if (!*found) return std::vector<OpenRun>{};
         request.handle = (*found)->handle;
     }
-    return (*pipeline)->executions().call(request, timeout);
+    return (*pipeline)->executions().call(request, deadline.left());
 }
 
 Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {

@@ -40,14 +40,15 @@ void complete(Job& job, const Job& model) {
 
 }  // namespace scheduler
 
-Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
+Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now,
+                                                   scheduler::Lifecycle::Starting& start) {
     if (parts) return *parts;
     auto made = scheduler::DefaultParts::make(now);
     if (!made) return tl::unexpected(std::move(made).error());
-    own = std::move(*made);
+    scheduler::DefaultParts& own = start.own(std::move(*made));
     configured_storage = now.storage;
     Storage& storage = configured_storage ? *configured_storage : own_storage;
-    return SchedulerParts{own->clock(), own->runtime(), storage, own->runner()};
+    return SchedulerParts{own.clock(), own.runtime(), storage, own.runner()};
 }
 
 Result<SchedulerConfig> Scheduler::Impl::configure() const {
@@ -64,8 +65,7 @@ Result<SchedulerConfig> Scheduler::Impl::configure() const {
 }
 
 JobDefaults Scheduler::Impl::defaults() const {
-    if (hub->is_calling()) return config.defaults;  // the mutex may be held for it
-    const base::MutexLock lock(mutex);
+    const auto pipeline = life.pipeline();
     return pipeline ? pipeline->config().defaults : config.defaults;
 }
 
@@ -99,8 +99,8 @@ Result<std::vector<Job>> Scheduler::Impl::configured_jobs(const SchedulerConfig&
     return taken;
 }
 
-Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now,
-                                               const Snapshot& snapshot) const {
+Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now, const Snapshot& snapshot,
+                                               std::span<const Job> early) const {
     AddJobs request;
     request.list_accepted = false;
     request.each_alone = true;
@@ -136,26 +136,21 @@ Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now,
 
 Status Scheduler::Impl::add(std::vector<Job> jobs, bool list_accepted,
                             std::vector<StoredJob>* accepted) {
-    if (Status may_call = check_caller(); !may_call) return may_call;
     for (const Job& job : jobs) {
         if (Status task = check_has_task(job); !task) return task;
     }
-    {
-        const base::MutexLock lock(mutex);
-        if (!pipeline && !stopping) {
-            for (Job& job : jobs) {
-                if (job.name().empty()) {
-                    static_cast<void>(job.set_name("job-" + std::to_string(++unnamed)));
-                }
-                if (accepted != nullptr) {
-                    accepted->push_back({JobRef(job), 0, WallTime{}});
-                }
-                early.push_back(std::move(job));
+    const auto kept = life.keep_early([&](scheduler::EarlyJobs& early) {
+        for (Job& job : jobs) {
+            if (job.name().empty()) {
+                static_cast<void>(job.set_name("job-" + std::to_string(++early.unnamed)));
             }
-            return {};
+            if (accepted != nullptr) accepted->push_back({JobRef(job), 0, WallTime{}});
+            early.jobs.push_back(std::move(job));
         }
-    }
-    auto current = running();
+    });
+    if (!kept) return tl::unexpected(kept.error());
+    if (*kept) return {};
+    auto current = life.use();
     if (!current) return tl::unexpected(current.error());
     for (Job& job : jobs) complete(job, (*current)->model());
     AddJobs request;

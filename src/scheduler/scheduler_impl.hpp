@@ -1,20 +1,17 @@
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "quantum/scheduler.hpp"
 #include "quantum/storage/memory_storage.hpp"
 
-#include "base/mutex.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
-#include "scheduler/default_parts.hpp"
+#include "scheduler/lifecycle.hpp"
 #include "scheduler/pipeline.hpp"
-#include "scheduler/retired_parts.hpp"
 
 namespace quantum {
 
@@ -38,52 +35,10 @@ struct Scheduler::Impl {
         own_storage.forget_job_history();  // nobody can access it
     }
 
-    /// Keeps the pipeline and what it depends on alive during a call.
-    class Use {
-    public:
-        Use(const Impl& impl, std::shared_ptr<scheduler::Pipeline> pipeline)
-            : impl_(&impl), pipeline_(std::move(pipeline)) {}
-        Use(Use&& other) noexcept
-            : impl_(std::exchange(other.impl_, nullptr)), pipeline_(std::move(other.pipeline_)) {}
-        Use& operator=(Use&&) = delete;
-        ~Use() {
-            pipeline_.reset();
-            if (impl_ == nullptr) return;
-            const base::MutexLock lock(impl_->mutex);
-            if (--impl_->calls == 0) impl_->idle.notify_all();
-        }
-        scheduler::Pipeline* operator->() const { return pipeline_.get(); }
-
-    private:
-        const Impl* impl_;
-        std::shared_ptr<scheduler::Pipeline> pipeline_;
-    };
-
-    /// Rejects a call from a listener or sink, which holds up whoever would have to answer it.
-    [[nodiscard]] Status check_caller() const {
-        if (!hub->is_calling()) return {};
-        return fail(ErrorCode::unavailable,
-                    "scheduler '" + config.name +
-                        "': called from one of its telemetry listeners or its log sink");
-    }
-
-    /// The pipeline, for the duration of a call.
-    [[nodiscard]] Result<Use> running() const {
-        if (Status may_call = check_caller(); !may_call) {
-            return tl::unexpected(std::move(may_call).error());
-        }
-        const base::MutexLock lock(mutex);
-        if (!pipeline || stopping) {
-            return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
-        }
-        ++calls;
-        return Use(*this, pipeline);
-    }
-
     /// Asks JobBroadcaster, and waits for the answer.
     template <class Request>
     [[nodiscard]] Result<ReplyOf<Request>> ask(Request request) const {
-        auto current = running();
+        auto current = life.use();
         if (!current) return tl::unexpected(current.error());
         return (*current)->jobs().call(std::move(request), (*current)->config().timeout);
     }
@@ -95,28 +50,19 @@ struct Scheduler::Impl {
     /// The defaults for jobs.
     [[nodiscard]] JobDefaults defaults() const;
     [[nodiscard]] Result<scheduler::AddJobs> first_request(const SchedulerConfig& now,
-                                                           const Snapshot& snapshot) const
-        QUANTUM_REQUIRES(mutex);
+                                                           const Snapshot& snapshot,
+                                                           std::span<const Job> early) const;
 
-    [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
-        QUANTUM_REQUIRES(mutex);
+    /// By the thread that starts it.
+    [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now,
+                                                    scheduler::Lifecycle::Starting& start);
 
     const std::optional<SchedulerParts> parts;  // none: it creates its own
     MemoryStorage own_storage;
-    std::shared_ptr<Storage> configured_storage QUANTUM_GUARDED_BY(mutex);
+    std::shared_ptr<Storage> configured_storage;  // of the last start
     const SchedulerConfig config;
     const std::shared_ptr<scheduler::TelemetryHub> hub;
-
-    mutable base::Mutex mutex;
-    std::unique_ptr<scheduler::DefaultParts> own QUANTUM_GUARDED_BY(mutex);
-    scheduler::RetiredParts outlived QUANTUM_GUARDED_BY(mutex);
-    std::shared_ptr<scheduler::Pipeline> pipeline QUANTUM_GUARDED_BY(mutex);
-    bool stopping QUANTUM_GUARDED_BY(mutex) = false;
-    std::uint64_t starts QUANTUM_GUARDED_BY(mutex) = 0;
-    mutable std::size_t calls QUANTUM_GUARDED_BY(mutex) = 0;
-    mutable std::condition_variable_any idle;          // signaled when no call is in progress
-    std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
-    std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
+    scheduler::Lifecycle life{config, hub};
 };
 
 }  // namespace quantum

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -5,16 +8,21 @@
 #include "quantum/detail/stage/cell.hpp"
 #include "quantum/runtime.hpp"
 
+#include "base/deadline.hpp"
+#include "base/futex.hpp"
 #include "stage/mutant.hpp"
 
 namespace quantum::detail {
 
+bool CallSlot::is_done() const { return (state_.load(std::memory_order_acquire) & phases) == done; }
+
 void CallSlot::publish() {
-    // In one order with the look of notify_all at who waits: were the store still in the
-    // processor's buffer then, a thread that just went to sleep would see the old value and sleep
-    // for ever.
-    state_.store(done, std::memory_order_seq_cst);
-    state_.notify_all();
+    std::uint32_t state = state_.load(std::memory_order_relaxed);
+    do {
+        if ((state & phases) == given_up) return;
+    } while (
+        !state_.compare_exchange_weak(state, (state & ~phases) | done, std::memory_order_acq_rel));
+    if ((state & sleeps) != 0) base::futex_wake_all(state_);
     answered();
 }
 
@@ -27,33 +35,74 @@ void CallSlot::fail(Error error) {
     if (claim()) publish_error(std::move(error));
 }
 
-void CallSlot::wait(Runtime& runtime, Clock& clock, Duration timeout, std::string_view what) {
-    const auto is_done = [this] { return state_.load(std::memory_order_acquire) == done; };
-    const Waiting waiting = runtime.waiting();
-    if (waiting == Waiting::block) {
-        // An answer is usually microseconds away: sooner than a timer is set and a thread woken.
-        for (int spin = 0; spin < 100 && !is_done(); ++spin) std::this_thread::yield();
-    }
-    if (is_done()) return;
-
-    std::string late = "no answer from ";
-    late += what;
-    std::optional<Clock::TimerId> timer;
-    if (timeout != Duration::max()) {
-        timer = clock.wake_after(timeout, [slot = shared_from_this(), late] {
-            slot->fail({ErrorCode::timed_out, late + " in time"});
-        });
-    }
-    if (waiting == Waiting::drive) {
-        while (!is_done() && runtime.run_one()) {
+/// False if the reply came first. This and `publish` are the two ends of one transition.
+bool CallSlot::give_up() {
+    std::uint32_t state = state_.load(std::memory_order_acquire);
+    while ((state & phases) != done) {
+        if (state_.compare_exchange_weak(state, state | given_up, std::memory_order_acq_rel)) {
+            return true;
         }
-        fail({ErrorCode::timed_out, late + ", and nothing is left to run"});
     }
-    for (std::uint32_t state = state_.load(std::memory_order_acquire); state != done;
-         state = state_.load(std::memory_order_acquire)) {
-        state_.wait(state, std::memory_order_acquire);
+    return false;
+}
+
+/// By the clock, which may be one that is moved by hand.
+void CallSlot::remind() {
+    state_.fetch_or(is_late, std::memory_order_release);
+    base::futex_wake_all(state_);
+}
+
+Status CallSlot::wait(Runtime& runtime, Clock& clock, Duration timeout, std::string_view what) {
+    const base::Deadline deadline(clock, timeout);
+    const auto no_answer = [what](std::string_view why) {
+        return quantum::fail(ErrorCode::timed_out,
+                             "no answer from " + std::string(what) + std::string(why));
+    };
+    if (timeout <= Duration::zero() && !mutated(stage::StageMutant::no_time_is_some_time)) {
+        static_cast<void>(give_up());  // whether it is there by now would be chance
+        return no_answer(" in time");
     }
+    if (runtime.waiting() == Waiting::drive) {
+        if (drive(runtime, deadline)) return {};
+        return no_answer(deadline.has_passed() ? " in time" : ", and nothing is left to run");
+    }
+    // An answer is usually microseconds away: sooner than a timer is set and a thread woken.
+    for (int spin = 0; spin < 100 && !is_done() && !deadline.has_passed(); ++spin) {
+        std::this_thread::yield();
+    }
+    if (is_done()) return {};
+    // The thread of the clock may be the one that is waited for, so this thread keeps the time
+    // itself. Beside it the clock's timer: it knows of a suspend, and of a clock moved by hand.
+    std::optional<Clock::TimerId> timer;
+    if (!deadline.is_none()) {
+        timer = clock.wake_after(timeout, [slot = shared_from_this()] { slot->remind(); });
+    }
+    const bool answered_in_time = sleep(deadline);
     if (timer) clock.cancel(*timer);
+    if (!answered_in_time) return no_answer(" in time");
+    return {};
+}
+
+/// Runs what is to answer, on this thread.
+bool CallSlot::drive(Runtime& runtime, const base::Deadline& deadline) {
+    while (!is_done() && !deadline.has_passed() && runtime.run_one()) {
+    }
+    return !give_up();
+}
+
+/// Sleeps until there is an answer.
+bool CallSlot::sleep(const base::Deadline& deadline) {
+    Duration shortest{};
+    std::uint32_t state = state_.fetch_or(sleeps, std::memory_order_acq_rel) | sleeps;
+    while ((state & phases) != done) {
+        if ((state & is_late) != 0 || deadline.has_passed()) return !give_up();
+        Duration nap = std::max(deadline.left(), shortest);
+        if (mutated(stage::StageMutant::clock_keeps_the_deadline)) nap = Duration::max();
+        // A clock that does not move with real time is looked at less and less often.
+        if (!base::futex_wait(state_, state, nap)) shortest = nap * 2;
+        state = state_.load(std::memory_order_acquire);
+    }
+    return true;
 }
 
 void ReplyPort::send() {

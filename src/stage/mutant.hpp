@@ -34,6 +34,8 @@ enum class StageMutant : std::uint8_t {
     type_not_asked,             ///< a stage is found under a name though it is of another type
     dropped_request_hangs,      ///< a request that is dropped is never answered
     waits_for_itself,           ///< a stage may wait for itself
+    clock_keeps_the_deadline,   ///< a waiting thread does not keep its deadline itself
+    no_time_is_some_time,       ///< a call without any time waits for what answers quickly
     min_may_be_max,             ///< `min_demand` may be `max_demand`
 };
 

@@ -41,8 +41,8 @@ Status may_wait_for(const StageCell& cell) {
     return {};
 }
 
-void wait_for(const StageCell& cell, CallSlot& slot, Duration timeout) {
-    slot.wait(cell.system().runtime(), cell.system().clock(), timeout, cell.label());
+Status wait_for(const StageCell& cell, CallSlot& slot, Duration timeout) {
+    return slot.wait(cell.system().runtime(), cell.system().clock(), timeout, cell.label());
 }
 
 void log_discarded(const StageCell& cell, std::size_t count) {
@@ -67,8 +67,7 @@ Result<StopReason> await_stop(const std::shared_ptr<StageCell>& cell,
     auto slot = std::make_shared<TypedCallSlot<StopReason>>();
     cell->send<stage::AwaitStopMessage>(slot, cell);
     if (stop_with) cell->send<stage::StopMessage>(*std::move(stop_with));
-    wait_for(*cell, *slot, timeout);
-    return std::move(*slot->result);
+    return reply_of(*cell, *slot, timeout);
 }
 
 }  // namespace

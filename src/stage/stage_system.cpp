@@ -69,6 +69,10 @@ StageSystem::StageSystem(Runtime& runtime, Clock& clock, LogSink log)
 
 StageSystem::~StageSystem() {
     static_cast<void>(shutdown());
+    abandon();
+}
+
+void StageSystem::abandon() {
     for (const auto& cell : state_->live()) cell->abandon(StopReason::killed());
 }
 
@@ -176,6 +180,11 @@ Status StageSystem::shutdown(Duration timeout) {
         }
     }
     if (size() == 0) return {};
+    const detail::StageCell* const current = detail::StageCell::current();
+    if (current != nullptr && &current->system() == this) {
+        return fail(ErrorCode::unavailable,
+                    current->label() + " would wait for itself: it is one of the stages");
+    }
     if (runtime_.waiting() == Waiting::refuse) {
         return fail(ErrorCode::unavailable,
                     "waiting for stages on the only thread that could run them");
@@ -188,8 +197,8 @@ Status StageSystem::shutdown(Duration timeout) {
         waits = state_->count > 0;
         if (waits) state_->waiters.push_back(slot);
     }
-    if (waits) slot->wait(runtime_, clock_, timeout, std::to_string(size()) + " stages");
-    return *slot->result;
+    if (!waits) return {};
+    return slot->wait(runtime_, clock_, timeout, std::to_string(size()) + " stages");
 }
 
 }  // namespace quantum

@@ -53,6 +53,26 @@ TEST(EventLoop, UsesAsManyThreadsAsItWasGiven) {
     loop.stop();
 }
 
+TEST(EventLoop, StopWithinATimeDoesNotWaitBeyondItForWorkThatGoesOn) {
+    EventLoop loop;
+    loop.start(2);
+    std::promise<void> entered;
+    std::promise<void> go_on;
+    std::promise<bool> stopped_inside;
+    loop.post([&] {
+        entered.set_value();
+        go_on.get_future().wait();
+        stopped_inside.set_value(loop.stop_within(0s));
+    });
+    entered.get_future().wait();
+    EXPECT_FALSE(loop.stop_within(1ms));
+    EXPECT_FALSE(loop.stop_within(0s));
+    go_on.set_value();
+    EXPECT_TRUE(stopped_inside.get_future().get()) << "it cannot wait for itself";
+    EXPECT_TRUE(loop.stop_within(60s));
+    EXPECT_TRUE(loop.stop_within(0s));
+}
+
 TEST(EventLoop, StopIsSafeBeforeStartTwiceAndFromManyThreads) {
     EventLoop loop;
     loop.stop();

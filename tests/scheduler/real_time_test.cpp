@@ -102,7 +102,9 @@ TEST(RealScheduler, StartsAgainBesideAFunctionThatStillRuns) {
                                       static_cast<void>(scheduler.state());
                                   })));
     ASSERT_EQ(hangs.get_future().wait_for(bound), std::future_status::ready);
-    const auto report = scheduler.stop(Duration::zero());
+    auto report = scheduler.stop(Duration::zero());
+    // A busy machine may need more than the 100 ms beyond.
+    while (!report && report.error().code == ErrorCode::timed_out) report = scheduler.stop(0s);
     ASSERT_TRUE(report);
     EXPECT_EQ(report->lost, 1u);
     auto started = std::async(std::launch::async, [&] { return scheduler.start(); });

@@ -8,6 +8,7 @@
 #include "quantum/coroutine.hpp"
 #include "quantum/job.hpp"
 
+#include "run/function/current_run.hpp"
 #include "run/mutant.hpp"
 
 namespace quantum::run {
@@ -33,10 +34,13 @@ void call_fenced(const Call& call, Outcome& outcome) {
 /// A run whose task is told more than its execution.
 struct FunctionCalls::ContextRun {
     ContextRun(const Execution& what, RunObserver& whom, Clock& clock, BootTime when,
-               ExecutionContext::Resume resume)
+               const Resume& resume)
         : execution(what),
           observer(whom),
-          context(execution, observer, clock, stop.get_token(), std::move(resume)),
+          context(execution, observer, clock, stop.get_token(),
+                  [this, &resume](std::coroutine_handle<> suspended) {
+                      resume(suspended, execution, observer);
+                  }),
           begun(when) {}
 
     const Execution execution;
@@ -76,7 +80,10 @@ BootTime FunctionCalls::call_plainly(const Execution& execution, RunObserver& ob
     observer.started(execution, begun, 0);
     Outcome outcome;
     outcome.started = begun;
-    call_fenced(call, outcome);
+    {
+        const CurrentRun here(observer, execution.id);
+        call_fenced(call, outcome);
+    }
     const BootTime end = clock_.boot_now();
     outcome.duration = end - begun;
     observer.finished(execution, std::move(outcome));
@@ -94,6 +101,7 @@ void FunctionCalls::call_with_context(const Execution& execution, RunObserver& o
         if (coroutine != nullptr) ++coroutines_;
     }
     Outcome outcome;
+    const CurrentRun here(observer, run->execution.id);
     if (coroutine == nullptr) {
         call_fenced([&] { call(*run, task); }, outcome);
         return end(*run, std::move(outcome), false);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <coroutine>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -30,8 +32,10 @@ public:
     using Handlers = std::map<std::string, Handler, std::less<>>;
 
     FunctionCalls(Clock& clock, Handlers handlers);
-    /// Where coroutines go on that have waited. Set once, before the first run.
-    void resume_on(ExecutionContext::Resume resume) { resume_ = std::move(resume); }
+    /// Where the coroutine of a run goes on that has waited.
+    using Resume = std::function<void(std::coroutine_handle<>, const Execution&, RunObserver&)>;
+    /// Set once, before the first run.
+    void resume_on(Resume resume) { resume_ = std::move(resume); }
 
     /// Does what one execution asks for and reports it. A coroutine may end later, on another
     /// thread. Gives when the call ended. An observer that throws is a bug and ends the program.
@@ -59,7 +63,7 @@ private:
 
     Clock& clock_;
     const Handlers handlers_;
-    ExecutionContext::Resume resume_;
+    Resume resume_;
 
     base::Mutex mutex_;
     std::condition_variable_any ended_coroutine_;

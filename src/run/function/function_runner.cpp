@@ -11,8 +11,9 @@ FunctionRunner::FunctionRunner(Clock& clock, FunctionRunnerOptions options)
       pool_(std::make_shared<WorkerPool>(clock, calls_,
                                          WorkerPool::Options{options.threads, options.most_threads,
                                                              options.patience, options.idle})) {
-    calls_.resume_on([weak = std::weak_ptr(pool_)](std::coroutine_handle<> coroutine) {
-        if (const auto pool = weak.lock()) pool->resume(coroutine);
+    calls_.resume_on([weak = std::weak_ptr(pool_)](std::coroutine_handle<> coroutine,
+                                                   const Execution& of, RunObserver& observer) {
+        if (const auto pool = weak.lock()) pool->resume(coroutine, of.id, observer);
     });
 }
 

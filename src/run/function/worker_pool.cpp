@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "run/function/current_run.hpp"
 #include "run/function/function_calls.hpp"
 
 namespace quantum::run {
@@ -42,10 +43,11 @@ void WorkerPool::add(std::vector<Execution>&& executions, RunObserver& observer)
     for (; sleepers > 0; --sleepers) wake_.notify_one();
 }
 
-void WorkerPool::resume(std::coroutine_handle<> coroutine) {
+void WorkerPool::resume(std::coroutine_handle<> coroutine, const ExecutionId& id,
+                        RunObserver& observer) {
     {
         const base::MutexLock lock(mutex_);
-        waiting_to_go_on_.push_back(coroutine);
+        waiting_to_go_on_.push_back({coroutine, id, &observer});
         spans_come_.fetch_add(1, std::memory_order_release);
         if (asleep_ == 0 && alive_ < options_.threads) add_thread();
         watch();
@@ -180,8 +182,9 @@ void WorkerPool::run() {
     bool flows = false;
     for (;;) {
         const Work work = next_work(flows);
-        if (work.coroutine) {
-            work.coroutine.resume();
+        if (work.resumed) {
+            const CurrentRun here(*work.resumed->observer, work.resumed->id);
+            work.resumed->coroutine.resume();
         } else if (work.span) {
             work_off(*work.span);
         } else {
@@ -223,7 +226,7 @@ WorkerPool::Work WorkerPool::next_work(bool& flows) {
     least_asleep_ = std::min(least_asleep_, asleep_);
     Work work;
     if (!waiting_to_go_on_.empty()) {
-        work.coroutine = waiting_to_go_on_.front();
+        work.resumed = waiting_to_go_on_.front();
         waiting_to_go_on_.pop_front();
         ++gone_on_;
     } else {

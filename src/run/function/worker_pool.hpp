@@ -42,7 +42,9 @@ public:
     WorkerPool(Clock& clock, FunctionCalls& calls, Options options);
 
     void add(std::vector<Execution>&& executions, RunObserver& observer) QUANTUM_EXCLUDES(mutex_);
-    void resume(std::coroutine_handle<> coroutine) QUANTUM_EXCLUDES(mutex_);
+    /// The coroutine of a run goes on.
+    void resume(std::coroutine_handle<> coroutine, const ExecutionId& id, RunObserver& observer)
+        QUANTUM_EXCLUDES(mutex_);
     /// One that has not begun is reported as killed. False if there is none.
     bool take_out(const ExecutionId& id) QUANTUM_EXCLUDES(mutex_);
     /// The same for all that have not begun.
@@ -54,10 +56,15 @@ public:
     [[nodiscard]] std::size_t threads() const QUANTUM_EXCLUDES(mutex_);
 
 private:
+    struct Resumed {
+        std::coroutine_handle<> coroutine{};
+        ExecutionId id;
+        RunObserver* observer = nullptr;
+    };
     /// One of both; neither: the thread is to end.
     struct Work {
         std::shared_ptr<ExecutionBatch> span;
-        std::coroutine_handle<> coroutine{};
+        std::optional<Resumed> resumed;
     };
 
     [[nodiscard]] bool has_work() QUANTUM_REQUIRES(mutex_);
@@ -83,7 +90,7 @@ private:
     mutable base::Mutex mutex_;
     std::condition_variable_any wake_;
     BatchQueue waiting_ QUANTUM_GUARDED_BY(mutex_);
-    std::deque<std::coroutine_handle<>> waiting_to_go_on_ QUANTUM_GUARDED_BY(mutex_);
+    std::deque<Resumed> waiting_to_go_on_ QUANTUM_GUARDED_BY(mutex_);
     std::uint64_t gone_on_ QUANTUM_GUARDED_BY(mutex_) = 0;
     std::atomic<std::uint64_t> spans_come_{0};  // changed under the mutex, looked at without
     std::vector<std::thread> threads_ QUANTUM_GUARDED_BY(mutex_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -43,6 +44,12 @@ public:
     [[nodiscard]] std::vector<T> take() QUANTUM_EXCLUDES(mutex_) {
         const base::MutexLock lock(mutex_);
         return std::exchange(items_, {});
+    }
+
+    template <class Predicate>
+    [[nodiscard]] bool contains(const Predicate& is_it) const QUANTUM_EXCLUDES(mutex_) {
+        const base::MutexLock lock(mutex_);
+        return std::any_of(items_.begin(), items_.end(), is_it);
     }
 
     [[nodiscard]] bool empty() const QUANTUM_EXCLUDES(mutex_) {

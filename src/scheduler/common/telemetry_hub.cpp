@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -31,6 +32,8 @@ std::string_view to_string(TelemetryKind kind) {
             return "job.skip";
         case TelemetryKind::job_stuck:
             return "job.stuck";
+        case TelemetryKind::job_late_end:
+            return "job.late_end";
         case TelemetryKind::scheduler_state:
             return "scheduler.state";
     }
@@ -78,7 +81,7 @@ ListenerId TelemetryHub::attach(TelemetryListener listener, TelemetryKinds kinds
     return ListenerId{added->id};
 }
 
-bool TelemetryHub::detach(ListenerId id) {
+bool TelemetryHub::detach(ListenerId id, Duration timeout) {
     std::shared_ptr<Listener> gone;
     {
         const base::MutexLock lock(mutex_);
@@ -92,24 +95,25 @@ bool TelemetryHub::detach(ListenerId id) {
         listeners.erase(found);
         put(std::move(listeners));
     }
-    wait_for(*gone);
-    return true;
+    if (is_calling()) return true;  // it would wait for itself, or two for each other
+    return gone->running.wait_for_none(timeout);
 }
 
-void TelemetryHub::close() {
+bool TelemetryHub::close(Duration timeout) {
     is_open_.store(mutated(SchedulerMutant::called_after_end));
     std::shared_ptr<const Listeners> listeners;
     {
         const base::MutexLock lock(mutex_);
         listeners = listeners_;
     }
-    for (const auto& listener : *listeners) wait_for(*listener);
-    const base::ScopedLock<base::SharedMutex> no_sink(logging_);
-}
-
-void TelemetryHub::wait_for(Listener& listener) const {
-    if (is_calling()) return;  // it would wait for itself, or two for each other
-    const base::ScopedLock<base::SharedMutex> not_running(listener.running);
+    const auto end = base::real_end(timeout);
+    const auto left = [end] {
+        return std::chrono::ceil<Duration>(end - std::chrono::steady_clock::now());
+    };
+    for (const auto& listener : *listeners) {
+        if (!listener->running.wait_for_none(left())) return false;
+    }
+    return logging_.wait_for_none(left());
 }
 
 void TelemetryHub::put(Listeners listeners) {
@@ -135,8 +139,10 @@ void TelemetryHub::emit(TelemetryEvent event) {
 }
 
 void TelemetryHub::call(Listener& listener, const TelemetryEvent& event) const {
-    const base::ReadLock running(listener.running);
-    if (listener.is_gone.load() || !is_open_.load()) return;
+    const auto is_over = [&] { return listener.is_gone.load() || !is_open_.load(); };
+    if (is_over()) return;
+    const RunningCalls::One running(listener.running);
+    if (is_over()) return;
     const Inside here(this, &listener);
     try {
         listener.call(event);
@@ -153,8 +159,8 @@ void TelemetryHub::call(Listener& listener, const TelemetryEvent& event) const {
 void TelemetryHub::log(LogLevel level, std::string_view message,
                        std::span<const LogField> fields) const {
     // What a sink causes is not for the sink.
-    if (!log_ || is_inside(&log_)) return;
-    const base::ReadLock logging(logging_);
+    if (!log_ || is_inside(&log_) || !is_open_.load()) return;
+    const RunningCalls::One logging(logging_);
     if (!is_open_.load()) return;
     const Inside here(this, &log_);
     try {

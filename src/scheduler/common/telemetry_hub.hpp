@@ -11,14 +11,16 @@
 #include "quantum/telemetry.hpp"
 
 #include "base/mutex.hpp"
+#include "scheduler/common/running_calls.hpp"
 
 namespace quantum::scheduler {
 
 /// Passes telemetry events to the attached listeners, and log records to the sink.
 ///
-/// Between `close` and `open` nobody is called. When `detach` or `close` returns, what it concerns
-/// is not running and will not be called again. In a listener or sink, `detach` does not wait for
-/// calls that are running.
+/// Between `close` and `open` nobody is called. When `detach` or `close` has returned true, what it
+/// concerns is not running and will not be called again; false says that a call is still running
+/// after the time given, and only the second part holds. In a listener or sink, `detach` does not
+/// wait for calls that are running.
 ///
 /// Thread-safety: every method may be called from any thread, listeners and sinks included; `close`
 /// must not be called by one. Cost without listeners: one relaxed load.
@@ -29,10 +31,11 @@ public:
     /// Whether this thread is in a listener or sink of this hub.
     [[nodiscard]] bool is_calling() const;
     void open() { is_open_.store(true); }
-    void close();
+    [[nodiscard]] bool close(Duration timeout);
 
     [[nodiscard]] ListenerId attach(TelemetryListener listener, TelemetryKinds kinds);
-    bool detach(ListenerId id);
+    /// Also false if the listener is unknown.
+    [[nodiscard]] bool detach(ListenerId id, Duration timeout);
 
     /// Whether log records go anywhere; check before building an expensive one.
     [[nodiscard]] bool logs() const { return static_cast<bool>(log_); }
@@ -55,22 +58,21 @@ private:
         std::uint64_t id;
         TelemetryKinds kinds;
         TelemetryListener call;
-        base::SharedMutex running;  // shared while it is called
+        RunningCalls running;
         std::atomic<bool> is_gone{false};
     };
     using Listeners = std::vector<std::shared_ptr<Listener>>;
 
     void call(Listener& listener, const TelemetryEvent& event) const;
     void put(Listeners listeners) QUANTUM_REQUIRES(mutex_);
-    void wait_for(Listener& listener) const;
 
     const std::string scheduler_;
     const std::string node_;
     const LogSink log_;
     std::atomic<bool> is_open_{true};
     std::atomic<TelemetryKinds> wanted_{0};
-    mutable base::SharedMutex logging_;  // shared while the sink is called
-    mutable base::Mutex mutex_;          // a leaf
+    mutable RunningCalls logging_;
+    mutable base::Mutex mutex_;  // a leaf
     std::uint64_t next_id_ QUANTUM_GUARDED_BY(mutex_) = 1;
     /// Never changed, but replaced.
     std::shared_ptr<const Listeners> listeners_ QUANTUM_GUARDED_BY(mutex_) =

@@ -40,7 +40,7 @@ ExecutionBroadcaster::ExecutionBroadcaster(Dependencies dependencies)
       job_updates_(state_, timeline_, next_dues_),
       clock_steps_(state_, timeline_, next_dues_),
       run_control_(state_, planner_, *dependencies_.executor, *dependencies_.clock),
-      drain_(*dependencies_.drain, state_, *dependencies_.executor, *dependencies_.clock),
+      drain_(*dependencies_.drain, state_, planner_, *dependencies_.executor, *dependencies_.clock),
       reports_(*dependencies_.hub, *dependencies_.clock),
       timers_(*dependencies_.clock) {}
 
@@ -357,7 +357,7 @@ void ExecutionBroadcaster::drain_step() {
 
 void ExecutionBroadcaster::look_at_drain() {
     if (!drain_.has_begun()) return;
-    drain_.look(mode() == Mode::backing_off || mode() == Mode::in_doubt);
+    if (drain_.look(mode() == Mode::backing_off || mode() == Mode::in_doubt)) schedule_continue();
     if (!drain_.next_step()) timers_.drain.cancel();
 }
 

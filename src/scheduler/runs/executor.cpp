@@ -58,13 +58,31 @@ void Executor::hand_over(std::vector<Execution> executions, const How& how) {
     } catch (...) {
         reason = "the runner threw something that is not a std::exception";
     }
-    // Which of them began is unknown; an end that still comes for one finds its entry closed.
+    give_up_all(executions, reason);
+}
+
+// Which of them began is unknown; an end that still comes for one finds its entry closed.
+void Executor::give_up_all(const std::vector<Execution>& executions, const std::string& reason) {
+    for (const Execution& execution : executions) watch(execution.entry_handle);
+    bool notifies = false;
     for (const Execution& execution : executions) {
-        Outcome outcome;
-        outcome.kind = OutcomeKind::lost;
-        outcome.reason = reason;
-        report(execution, std::move(outcome), nullptr);
+        if (has_reported(execution.entry_handle)) {
+            unwatch(execution.entry_handle);
+            continue;
+        }
+        auto outcome = give_up(execution, reason);
+        if (!outcome) continue;
+        notifies |= finishes_.put({static_cast<EntryHandle>(execution.entry_handle),
+                                   *std::move(outcome), clock_.wall_now()});
     }
+    const base::MutexLock lock(notify_mutex_);
+    if (notifies && notify_) notify_();
+}
+
+bool Executor::has_reported(std::uint64_t entry_handle) const {
+    return finishes_.contains([entry_handle](const Completion& run) {
+        return static_cast<std::uint64_t>(run.entry_handle) == entry_handle;
+    });
 }
 
 // Marks what comes for the first time and drops the rest.
@@ -78,8 +96,8 @@ void Executor::keep_new(std::vector<Execution>& executions) {
             cell < taken_.size() && taken_[cell] == generation_of_ticket(entry_handle);
         if (known && !mutated(SchedulerMutant::handed_out_twice)) continue;
         take(entry_handle);
-        if (function_timeout(*executions[at].job) && timed_.try_emplace(entry_handle).second) {
-            timed_runs_.fetch_add(1, std::memory_order_relaxed);
+        if (function_timeout(*executions[at].job) && watched_.try_emplace(entry_handle).second) {
+            watched_runs_.fetch_add(1, std::memory_order_relaxed);
         }
         if (kept != at) executions[kept] = std::move(executions[at]);
         ++kept;
@@ -112,8 +130,8 @@ void Executor::stop(const ExecutionId& execution, StopSignal signal) {
 BootTime Executor::expires_at(const Execution& execution, BootTime now) const {
     const Duration timeout = *execution.job->timeout();
     const base::MutexLock lock(mutex_);
-    const auto timed = timed_.find(execution.entry_handle);
-    if (timed == timed_.end() || mutated(SchedulerMutant::timeout_from_hand_over)) return now;
+    const auto timed = watched_.find(execution.entry_handle);
+    if (timed == watched_.end() || mutated(SchedulerMutant::timeout_from_hand_over)) return now;
     return timed->second.started.value_or(now) + timeout;
 }
 
@@ -122,8 +140,8 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     Outcome& outcome = expired.outcome;
     {
         const base::MutexLock lock(mutex_);
-        const auto timed = timed_.find(execution.entry_handle);
-        if (timed == timed_.end() || timed->second.is_over) return std::nullopt;
+        const auto timed = watched_.find(execution.entry_handle);
+        if (timed == watched_.end() || timed->second.is_over) return std::nullopt;
         timed->second.is_over = true;
         outcome.started = timed->second.started;
         expired.started_at = timed->second.started_at;
@@ -133,32 +151,60 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     outcome.reason =
         "it exceeded its timeout; functions cannot be terminated, and it may still be running";
     const WallTime now = clock_.wall_now();
-    tell(TelemetryKind::job_exception, execution, outcome, now);
+    tell_end(execution, outcome, now);
     tell(TelemetryKind::job_stuck, execution, outcome, now);
-    log_end(execution, outcome);
     runner_.stop(execution.id, StopSignal::terminate);
     return expired;
 }
 
+void Executor::watch(std::uint64_t entry_handle) {
+    const base::MutexLock lock(mutex_);
+    if (!watched_.try_emplace(entry_handle).second) return;
+    watches_any_.store(true, std::memory_order_relaxed);
+    watched_runs_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Executor::unwatch(std::uint64_t entry_handle) {
+    const base::MutexLock lock(mutex_);
+    watched_runs_.fetch_sub(watched_.erase(entry_handle), std::memory_order_relaxed);
+}
+
+std::optional<Outcome> Executor::give_up(const Execution& execution, std::string reason) {
+    {
+        const base::MutexLock lock(mutex_);
+        const auto watched = watched_.find(execution.entry_handle);
+        if (watched == watched_.end() || watched->second.is_over) return std::nullopt;
+        watched->second.is_over = !mutated(SchedulerMutant::run_has_two_ends);
+        take(execution.entry_handle);  // one that is still on its way here does not start
+    }
+    Outcome outcome;
+    outcome.kind = OutcomeKind::lost;
+    outcome.reason = std::move(reason);
+    tell_end(execution, outcome, clock_.wall_now());
+    return outcome;
+}
+
 void Executor::note_start(const Execution& execution, BootTime at) {
-    if (timed_runs_.load(std::memory_order_relaxed) == 0) return;
+    if (watched_runs_.load(std::memory_order_relaxed) == 0) return;
     if (!function_timeout(*execution.job)) return;
     const base::MutexLock lock(mutex_);
-    const auto timed = timed_.find(execution.entry_handle);
-    if (timed == timed_.end()) return;
+    const auto timed = watched_.find(execution.entry_handle);
+    if (timed == watched_.end()) return;
     timed->second.started = at;
     timed->second.started_at = execution.wall_time(at);
 }
 
 bool Executor::ends_now(const Execution& execution) {
-    if (timed_runs_.load(std::memory_order_relaxed) == 0) return true;
-    if (!function_timeout(*execution.job)) return true;
+    if (watched_runs_.load(std::memory_order_relaxed) == 0) return true;
+    if (!watches_any_.load(std::memory_order_relaxed) && !function_timeout(*execution.job)) {
+        return true;
+    }
     const base::MutexLock lock(mutex_);
-    const auto timed = timed_.find(execution.entry_handle);
-    if (timed == timed_.end()) return true;
-    const bool is_over = timed->second.is_over;
-    timed_.erase(timed);
-    timed_runs_.fetch_sub(1, std::memory_order_relaxed);
+    const auto watched = watched_.find(execution.entry_handle);
+    if (watched == watched_.end()) return true;
+    const bool is_over = watched->second.is_over;
+    watched_.erase(watched);
+    watched_runs_.fetch_sub(1, std::memory_order_relaxed);
     return !is_over;
 }
 
@@ -226,13 +272,12 @@ void Executor::report(const Execution& execution, Outcome&& outcome,
     const WallTime now = clock_.wall_now();
     const auto started_at = started_at_of(execution, outcome);
     if (ends_now(execution)) {
-        const bool succeeded = outcome.kind == OutcomeKind::succeeded;
-        tell(succeeded ? TelemetryKind::job_stop : TelemetryKind::job_exception, execution, outcome,
-             now);
-        log_end(execution, outcome);
+        tell_end(execution, outcome, now);
     } else {
-        outcome.reason = "it has ended after all";
-        tell(TelemetryKind::job_stuck, execution, outcome, now);
+        std::string how(to_string(outcome.kind));
+        if (!outcome.reason.empty()) how += ": " + outcome.reason;
+        outcome.reason = std::move(how);
+        tell(TelemetryKind::job_late_end, execution, outcome, now);
     }
     if (finishes_.put({static_cast<EntryHandle>(execution.entry_handle), std::move(outcome), now,
                        started_at, std::move(output)})) {
@@ -241,13 +286,22 @@ void Executor::report(const Execution& execution, Outcome&& outcome,
     }
 }
 
+// The only one that an attempt has.
+void Executor::tell_end(const Execution& execution, const Outcome& outcome, WallTime now) {
+    const bool succeeded = outcome.kind == OutcomeKind::succeeded;
+    tell(succeeded ? TelemetryKind::job_stop : TelemetryKind::job_exception, execution, outcome,
+         now);
+    log_end(execution, outcome);
+}
+
 void Executor::tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome,
                     WallTime now) {
     if (!hub_.wants(kind)) return;
+    const bool is_end = kind == TelemetryKind::job_stop || kind == TelemetryKind::job_exception;
     TelemetryEvent event{kind, {}, {}, now};
     event.job = execution.job.get();
     event.execution = &execution;
-    event.outcome = &outcome;
+    if (is_end || mutated(SchedulerMutant::stuck_has_an_outcome)) event.outcome = &outcome;
     event.started_at = started_at_of(execution, outcome);
     event.due = execution.due;
     event.text = outcome.reason;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -54,6 +55,12 @@ public:
     /// happens later. None: it has already ended.
     [[nodiscard]] std::optional<Expired> expire(const Execution& execution)
         QUANTUM_EXCLUDES(mutex_);
+    /// From now on it is noted whether the run has ended: it may have to be given up.
+    void watch(std::uint64_t entry_handle) QUANTUM_EXCLUDES(mutex_);
+    /// The run is not waited for any longer: makes `lost` its outcome, whatever happens later. Call
+    /// `watch` first, well before. None: it has already ended, or is ending.
+    [[nodiscard]] std::optional<Outcome> give_up(const Execution& execution, std::string reason)
+        QUANTUM_EXCLUDES(mutex_);
     [[nodiscard]] bool has_taken(std::uint64_t entry_handle) const;
     /// Adopts runs of an earlier process: they count as started, and the Runner takes care of their
     /// end.
@@ -83,8 +90,13 @@ private:
                 std::shared_ptr<const CapturedOutput> output);
     void count_out();
     void note_start(const Execution& execution, BootTime at) QUANTUM_EXCLUDES(mutex_);
-    /// Returns false if the run was already over for telemetry because it had timed out.
+    /// Returns false if the run was already over for telemetry because it had timed out or was
+    /// given up.
     [[nodiscard]] bool ends_now(const Execution& execution) QUANTUM_EXCLUDES(mutex_);
+    void unwatch(std::uint64_t entry_handle) QUANTUM_EXCLUDES(mutex_);
+    [[nodiscard]] bool has_reported(std::uint64_t entry_handle) const;
+    void give_up_all(const std::vector<Execution>& executions, const std::string& reason);
+    void tell_end(const Execution& execution, const Outcome& outcome, WallTime now);
     void tell(TelemetryKind kind, const Execution& execution, const Outcome& outcome, WallTime now);
     void log_start(const Execution& execution);
     void log_end(const Execution& execution, const Outcome& outcome);
@@ -103,15 +115,17 @@ private:
     mutable base::Mutex mutex_;  // a leaf
     std::vector<std::uint32_t> taken_
         QUANTUM_GUARDED_BY(mutex_);  // generation, by cell of the entry_handle
-    struct Timed {
-        std::optional<BootTime> started;  ///< none: it is waiting for a thread
+    struct Watched {
+        std::optional<BootTime> started;  ///< none: it is waiting for a thread, or has no timeout
         WallTime started_at{};
         bool is_over = false;
     };
-    /// The functions with a timeout, by entry_handle.
-    std::unordered_map<std::uint64_t, Timed> timed_ QUANTUM_GUARDED_BY(mutex_);
+    /// The functions with a timeout and the runs that may be given up, by entry_handle.
+    std::unordered_map<std::uint64_t, Watched> watched_ QUANTUM_GUARDED_BY(mutex_);
     /// The number of these: if it is 0, a run does not have to look, not even at its job.
-    std::atomic<std::size_t> timed_runs_{0};
+    std::atomic<std::size_t> watched_runs_{0};
+    /// Whether there were any but functions with a timeout.
+    std::atomic<bool> watches_any_{false};
 };
 
 }  // namespace quantum::scheduler

@@ -18,6 +18,9 @@ namespace quantum {
 class Runtime;
 template <class Reply>
 class From;
+namespace base {
+class Deadline;
+}  // namespace base
 
 namespace detail {
 
@@ -26,7 +29,8 @@ class StageCell;
 /// Receives the reply to a call; the first one counts, later ones are dropped.
 ///
 /// `claim` reserves the right to reply, `publish` wakes the caller. In between, a reply waits until
-/// the events of its handler have been sent.
+/// the events of its handler have been sent. Whoever waits keeps a deadline of its own and may give
+/// up at any time before `publish`: what was stored by then, or is being stored, is not looked at.
 class CallSlot : public std::enable_shared_from_this<CallSlot> {
 public:
     CallSlot() = default;
@@ -34,21 +38,28 @@ public:
     CallSlot& operator=(const CallSlot&) = delete;
     virtual ~CallSlot() = default;
 
-    /// Returns true for exactly one caller.
+    /// Returns true for exactly one caller, and for none after the waiting thread has given up.
     [[nodiscard]] bool claim() {
-        std::uint32_t expected = open;
-        return state_.compare_exchange_strong(expected, claimed, std::memory_order_acq_rel);
+        std::uint32_t state = state_.load(std::memory_order_relaxed);
+        while ((state & phases) == open) {
+            if (state_.compare_exchange_weak(state, state | claimed, std::memory_order_acq_rel)) {
+                return true;
+            }
+        }
+        return false;
     }
-    /// Called by whoever claimed it.
+    /// Called by whoever claimed it. No effect if the waiting thread has given up.
     void publish();
     /// Called by whoever claimed it: publishes an error instead of what was stored.
     void publish_error(Error error);
     /// Publishes an error unless a reply is already on its way.
     void fail(Error error);
 
-    /// Waits in the way the runtime allows; after `timeout` the reply is an error. `what` describes
-    /// what is being waited for, as in "no answer from stage 'x'".
-    void wait(Runtime& runtime, Clock& clock, Duration timeout, std::string_view what);
+    /// Waits in the way the runtime allows, until `clock` says that `timeout` has passed; zero does
+    /// not wait at all. On success the reply may be read; otherwise it must not be. `what`
+    /// describes what is being waited for, as in "no answer from stage 'x'".
+    [[nodiscard]] Status wait(Runtime& runtime, Clock& clock, Duration timeout,
+                              std::string_view what);
 
 protected:
     virtual void store_error(Error error) = 0;
@@ -56,9 +67,22 @@ protected:
     virtual void answered() {}
 
 private:
+    // The state: one of these, which change in this order …
     static constexpr std::uint32_t open = 0;
     static constexpr std::uint32_t claimed = 1;
     static constexpr std::uint32_t done = 2;
+    static constexpr std::uint32_t given_up = 3;
+    static constexpr std::uint32_t phases = 3;
+    // … and marks beside it.
+    static constexpr std::uint32_t sleeps = 4;   // the waiting thread wants to be woken
+    static constexpr std::uint32_t is_late = 8;  // the clock's timer has rung
+
+    [[nodiscard]] bool is_done() const;
+    [[nodiscard]] bool give_up();
+    [[nodiscard]] bool drive(Runtime& runtime, const base::Deadline& deadline);
+    [[nodiscard]] bool sleep(const base::Deadline& deadline);
+    void remind();
+
     std::atomic<std::uint32_t> state_{open};
 };
 

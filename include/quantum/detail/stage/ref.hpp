@@ -30,7 +30,16 @@ concept Consumes = !std::same_as<typename S::InEvent, NoEvents>;
 
 [[nodiscard]] Error gone(const StageCell& cell);
 [[nodiscard]] Status may_wait_for(const StageCell& cell);
-void wait_for(const StageCell& cell, CallSlot& slot, Duration timeout);
+[[nodiscard]] Status wait_for(const StageCell& cell, CallSlot& slot, Duration timeout);
+/// Waits for the reply, and takes it.
+template <class Reply>
+[[nodiscard]] Result<Reply> reply_of(const StageCell& cell, TypedCallSlot<Reply>& slot,
+                                     Duration timeout) {
+    if (Status waited = wait_for(cell, slot, timeout); !waited) {
+        return tl::unexpected(std::move(waited).error());
+    }
+    return std::move(*slot.result);
+}
 void send_stop(const std::shared_ptr<StageCell>& cell, StopReason reason);
 
 template <class S, class Request, class Reply>
@@ -82,8 +91,7 @@ Result<Answer> ask_cell_later(const std::shared_ptr<StageCell>& cell, Duration t
     From<Answer> from(std::make_shared<ReplyPort>(slot, nullptr));
     send_action(*cell, [from = std::move(from), question = std::move(question)](
                            StageCell& receiver) mutable { question(receiver, std::move(from)); });
-    wait_for(*cell, *slot, timeout);
-    return std::move(*slot->result);
+    return reply_of(*cell, *slot, timeout);
 }
 
 /// Runs `question` on the stage's turn and waits for its result.
@@ -188,9 +196,10 @@ public:
 
     /// Sends a request and waits for the reply.
     ///
-    /// Errors: `timed_out`; `unavailable` as soon as the stage is gone, crashes on the request or
-    /// drops it, or if this thread must not block (the only thread of a runtime; a stage calling
-    /// itself). A late reply is dropped.
+    /// Errors: `timed_out` when the clock says that `timeout` has passed, whatever the threads of
+    /// the stages are doing (0: the request is sent and not waited for); `unavailable` as soon as
+    /// the stage is gone, crashes on the request or drops it, or at once if this thread must not
+    /// block (the only thread of a runtime; a stage calling itself). A late reply is dropped.
     template <class Request, class Reply = ReplyOf<Request>>
     requires detail::HandlesCall<S, Request, Reply>
     [[nodiscard]] Result<Reply> call(Request request,
@@ -201,8 +210,7 @@ public:
         }
         auto slot = std::make_shared<detail::TypedCallSlot<Reply>>();
         post_call<Request, Reply>(std::move(request), slot);
-        detail::wait_for(*cell_, *slot, timeout);
-        return std::move(*slot->result);
+        return detail::reply_of(*cell_, *slot, timeout);
     }
 
     /// Sends a request; `then` gets the reply, on whatever thread it is given. Use this where

@@ -94,8 +94,13 @@ public:
     [[nodiscard]] std::size_t size() const;
 
     /// Asks all stages to stop, in reverse order of their starts, and waits until they have. No
-    /// stage starts after this. Errors: `timed_out`; `unavailable` if this thread must not block.
+    /// stage starts after this. Errors: `timed_out`; `unavailable` if this thread must not block,
+    /// or is in a handler of one of the stages.
     [[nodiscard]] Status shutdown(Duration timeout = std::chrono::seconds(5));
+
+    /// Ends the stages that are left at once, as the destructor does: `terminate` is not called,
+    /// and waiting messages are rejected. None of their turns may be running.
+    void abandon();
 
     [[nodiscard]] Runtime& runtime() const { return runtime_; }
     [[nodiscard]] Clock& clock() const { return clock_; }

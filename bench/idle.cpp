@@ -82,7 +82,7 @@ int watch(int seconds) {
     if (daemon == 0) {
         close(log[0]);
         daemon::DaemonOptions options;
-        options.load_jobs = [](const config::KnownJobs&) {
+        options.load_jobs = [](const daemon::LoadRequest&) {
             return daemon::DesiredJobs{.files = {{"bench", make_jobs()}}};
         };
         options.log_descriptor = log[1];

@@ -39,7 +39,7 @@ checks=$({ clang-tidy-14 --version; cat .clang-tidy; } | sha256sum)
 # KEY FILE: one text a file with all that counts, and its hash.
 rm -rf "$notes/keys"
 mkdir -p "$notes/keys"
-awk -v checks="$checks" -v keys="$notes/keys" '
+awk -v checks="$checks" -v keys="$notes/keys" -v now="$(date +%s%N)" '
     FILENAME ~ /hashes$/ { hash[$2] = $1; next }
     FILENAME ~ /commands$/ { command[$1] = command[$1] $0; next }
     FILENAME ~ /includes$/ { text[$1] = text[$1] $2 " " hash[$2] "\n"; next }
@@ -47,7 +47,7 @@ awk -v checks="$checks" -v keys="$notes/keys" '
         key = $1
         gsub(/\//, "+", key)
         # A file that nothing is known of gets a key that was never clean.
-        if (!($1 in text)) { srand(); text[$1] = rand() }
+        if (!($1 in text)) text[$1] = now
         printf "%s\n%s\n%s", checks, command[$1], text[$1] >(keys "/" key)
         close(keys "/" key)
     }' "$notes/hashes" "$notes/commands" "$notes/includes" "$notes/files"

@@ -99,13 +99,13 @@ struct StopReport {
 ///
 /// Thread-safety: every method may be called from any thread, except the destructor.
 ///
-/// Calls that ask the pipeline wait for its answer, at most `SchedulerConfig::timeout`, whatever its
-/// threads are doing. Where they could never be answered they fail with `unavailable` at once, and
-/// so do `start` and `stop`: in a telemetry listener or the log sink, and on a thread that runs the
-/// pipeline (in a run strategy, a storage, a runner's `start`) or that is starting it. `attach`,
-/// `detach`, `drain`, `state`, `name` and `new_job` work anywhere. In tasks everything works.
-/// Errors of every call: `unavailable` before `start` and after `stop`, `timed_out`. Further ones
-/// are listed at each call.
+/// Calls that ask the pipeline wait for its answer, at most `SchedulerConfig::timeout`, whatever
+/// its threads are doing. Where they could never be answered they fail with `unavailable` at once,
+/// and so do `start` and `stop`: in a telemetry listener or the log sink, and on a thread that runs
+/// the pipeline (in a run strategy, a storage, a runner's `start`) or that is starting it.
+/// `attach`, `detach`, `drain`, `state`, `name` and `new_job` work anywhere. In tasks everything
+/// works. Errors of every call: `unavailable` before `start` and after `stop`, `timed_out`. Further
+/// ones are listed at each call.
 class Scheduler {
 public:
     /// With the system clock, one thread for the pipeline, a thread pool for functions, child

@@ -22,9 +22,9 @@ enum class TelemetryKind : std::uint8_t {
     job_skip,             ///< a due time that did not run; `text` is the reason, `due` is set
     job_stuck,            ///< a function is running after its timeout, which was its end: there is
                           ///< no outcome; `execution` is set
-    scheduler_state,  ///< degraded, healed, stopped …: see `text`
-    job_late_end,     ///< a run that had its end before, because it timed out or was lost, is over
-                      ///< after all: there is no outcome; `execution` is set, `text` says how
+    scheduler_state,      ///< degraded, healed, stopped …: see `text`
+    job_late_end,  ///< a run that had its end before, because it timed out or was lost, is over
+                   ///< after all: there is no outcome; `execution` is set, `text` says how
 };
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);

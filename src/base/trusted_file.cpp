@@ -50,7 +50,7 @@ Result<FileDescriptor> open_trusted(const std::string& path, FileTrust trust,
                                     std::optional<uid_t> user) {
     if (trust == FileTrust::anybody) return open_of_anybody(path);
     PathRules rules;
-    if (trust == FileTrust::secret) rules.user = geteuid() == 0 ? user.value_or(0) : geteuid();
+    if (trust != FileTrust::root) rules.user = geteuid() == 0 ? user.value_or(0) : geteuid();
     auto found = FoundPath::find(path, rules);
     if (!found) return tl::unexpected(std::move(found).error());
     auto file = found->open_file(O_RDONLY);

@@ -16,6 +16,7 @@ namespace quantum::base {
 enum class FileTrust : std::uint8_t {
     anybody,  ///< any readable regular file
     root,     ///< only root can have written it
+    user,     ///< only root or its user can have written it
     secret,   ///< only root or its user can have written it, and no others read it
 };
 
@@ -24,8 +25,8 @@ enum class FileTrust : std::uint8_t {
 /// it controlled by others. Never blocks, and never follows a symbolic link to a file that must be
 /// trusted.
 ///
-/// `user`: who may own a secret besides root, if this process is root; otherwise the user of this
-/// process may.
+/// `user`: who may own a secret or a user's file besides root, if this process is root; otherwise
+/// the user of this process may.
 ///
 /// Errors: `not_found`; `io_error` with the path and the reason.
 [[nodiscard]] Result<FileDescriptor> open_trusted(const std::string& path, FileTrust trust,

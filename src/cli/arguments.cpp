@@ -12,6 +12,7 @@
 
 #include "cli/help_texts.hpp"
 #include "cli/output.hpp"
+#include "cli/run_arguments.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/time_text.hpp"
 #include "config/diagnostic.hpp"
@@ -50,7 +51,7 @@ public:
                 chosen.empty() ? "quantum" : "quantum " + chosen.front()->get_name();
             return name + ": " + error.what() + "\nTry '" + name + " --help'.\n";
         });
-        add_run();
+        run_command_ = add_run(app_, run_);
         add_check();
         add_next();
         add_explain();
@@ -60,6 +61,7 @@ public:
         add_verify();
         add_backup();
         add_status();
+        crontab_command_ = add_crontab(app_, crontab_);
         add_version();
     }
 
@@ -117,6 +119,9 @@ public:
         if (status_command_->parsed()) {
             return Options(status_);
         }
+        if (crontab_command_->parsed()) {
+            return Options(crontab_);
+        }
         return Options(VersionOptions{});
     }
 
@@ -128,73 +133,13 @@ private:
         return first.starts_with('-') || !named.empty();
     }
 
-    void add_run() {
-        run_command_ = app_.add_subcommand("run", "Run crontab and job files in the foreground");
-        run_command_->footer(run_examples);
-        add_files(run_command_, run_.files,
-                  "Crontab files: five time fields, then a command; job files end in .toml");
-        add_system(run_command_, run_.system);
-        add_zone(run_command_, run_.zone);
-        run_command_
-            ->add_option("--pass-env", run_.pass_env,
-                         "Pass this environment variable, or 'all', to jobs (repeatable)")
-            ->type_name("NAME")
-            ->allow_extra_args(false);
-        run_command_->add_flag("--new-privileges", run_.new_privileges,
-                               "Allow programs such as sudo to raise the privileges of jobs");
-        run_command_->add_flag("--strict", run_.strict, "Fail to start if any file is bad");
-        auto* state = add_state(run_command_, run_.state);
-        run_command_
-            ->add_flag("--ephemeral", run_.ephemeral,
-                       "Store nothing: each start begins from scratch, without history")
-            ->excludes(state);
-        run_command_->add_flag("--new-ledger", run_.new_ledger,
-                               "Start a new ledger if the existing one is missing or empty");
-        add_duration(run_command_, "--keep-output", run_.keep_output,
-                     "How long to keep captured output")
-            ->default_str("7d");
-        add_size(run_command_, "--keep-output-size", run_.keep_output_size,
-                 "Maximum size of captured output in total; at most a quarter of it per job")
-            ->default_str("1GiB");
-        add_duration(run_command_, "--keep-ledger", run_.keep_ledger,
-                     "How long to keep entries after they have ended")
-            ->default_str("90d");
-        run_command_
-            ->add_option_function<std::string>(
-                "--on-crash",
-                [this](const std::string& text) {
-                    run_.on_crash = text == "wait" ? OnCrash::wait : OnCrash::end;
-                },
-                "What to do with children that outlived a crash of this program")
-            ->check(CLI::IsMember(std::vector<std::string>{"end", "wait"}))
-            ->type_name("NAME")
-            ->default_str("end");
-        run_command_
-            ->add_option_function<std::string>(
-                "--log-format",
-                [this](const std::string& text) {
-                    run_.log_format =
-                        text == "json" ? daemon::LogFormat::json : daemon::LogFormat::logfmt;
-                },
-                "The format of the log")
-            ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))
-            ->type_name("NAME")
-            ->default_str("logfmt");
-        add_size(
-            run_command_, "--log-output-rate", run_.log_output_rate,
-            "Output logged per second and job; bursts up to 16 times, executions 256 times that")
-            ->default_str("64KiB");
-    }
-
     void add_check() {
         check_command_ =
             app_.add_subcommand("check", "Report every problem in crontab and job files");
         check_command_->footer(check_examples);
-        add_files(check_command_, check_.files,
-                  "Crontab and job files (.toml); - reads a crontab from standard input");
-        add_system(check_command_, check_.system);
-        add_zone(check_command_, check_.zone);
-        add_state(check_command_, check_.state);
+        add_settings(check_command_, check_.settings,
+                     {"files", "system", "spool", "dialect", "tz", "state"});
+        add_config(check_command_, check_.config);
         check_command_->add_flag("--json", check_.json,
                                  "Print one JSON object per file: assignments, jobs and problems");
     }
@@ -319,9 +264,9 @@ private:
     void add_simulate() {
         simulate_command_ = app_.add_subcommand("simulate", "Forecast what crontab files will do");
         simulate_command_->footer(simulate_examples);
-        add_files(simulate_command_, simulate_.files, "Crontab files; - is standard input");
-        add_system(simulate_command_, simulate_.system);
-        add_zone(simulate_command_, simulate_.zone);
+        add_settings(simulate_command_, simulate_.settings,
+                     {"files", "system", "spool", "dialect", "tz"});
+        add_config(simulate_command_, simulate_.config);
         simulate_command_
             ->add_option_function<std::string>(
                 "--from", [this](const std::string& text) { simulate_.from = instant(text); },
@@ -353,6 +298,7 @@ private:
     CLI::App* verify_command_ = nullptr;
     CLI::App* backup_command_ = nullptr;
     CLI::App* status_command_ = nullptr;
+    CLI::App* crontab_command_ = nullptr;
     RunOptions run_;
     CheckOptions check_;
     NextOptions next_;
@@ -363,6 +309,7 @@ private:
     VerifyOptions verify_;
     BackupOptions backup_;
     StatusOptions status_;
+    CrontabOptions crontab_;
     bool batch_ = false;
 };
 

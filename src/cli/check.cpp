@@ -10,10 +10,10 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/known_jobs.hpp"
-#include "cli/load_options.hpp"
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
+#include "cli/run_setup.hpp"
 #include "cli/terminal.hpp"
 #include "config/load.hpp"
 #include "model/packed_command.hpp"
@@ -186,20 +186,28 @@ std::string summary(const Counts& counts, std::size_t files) {
 }  // namespace
 
 int check(const CheckOptions& options) {
-    Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
+    const auto setup = RunSetup::find(options.settings, options.config);
+    if (!setup) {
+        print_error("check: " + setup.error().message);
+        return exit_usage;
+    }
+    Result<config::LoadOptions> load = load_options(*setup);
     if (!load) {
         print_error(load.error().message);
         return exit_usage;
     }
     load->now = now().value_or(WallTime());
-    load->known = known_jobs(options.state);
+    load->known = known_jobs(setup->settings().state.value_or(std::string()));
     load->looks_into_refused = true;
     const Style style(standard_output);
-    const std::vector<LoadedFile> files = config::load_files(options.files, *load);
+    std::vector<LoadedFile> files = config::load_files(setup->files(), *load);
+    if (setup->config_file()) files.insert(files.begin(), *setup->config_file());
     Counts counts;
+    std::size_t read = 0;
     Output out(standard_output);
     for (const LoadedFile& file : files) {
         const std::vector<Diagnostic>& problems = file.diagnostics();
+        read += file.is_directory ? 0 : 1;
         for (const Diagnostic& problem : problems) {
             counts.add(problem);
         }
@@ -216,7 +224,7 @@ int check(const CheckOptions& options) {
         }
     }
     if (style.terminal() && !options.json) {
-        out.text() += summary(counts, files.size());
+        out.text() += summary(counts, read);
     }
     return out.flush() && counts.errors == 0 ? exit_ok : exit_failure;
 }

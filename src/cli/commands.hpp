@@ -12,7 +12,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/storage/storage.hpp"
 
-#include "daemon/daemon.hpp"
+#include "daemon/run_settings.hpp"
 
 namespace quantum::cli {
 
@@ -27,28 +27,14 @@ inline constexpr std::int64_t max_count = 100'000;
 inline constexpr std::int64_t default_count = 5;
 
 struct RunOptions {
-    std::vector<std::string> files;
-    bool system = false;
-    std::string zone;                   ///< empty: the machine's
-    std::vector<std::string> pass_env;  ///< names, or "all"
-    std::string state;                  ///< the directory; empty: the usual place
-    bool ephemeral = false;             ///< store nothing
-    bool new_ledger = false;            ///< start over if the ledger is gone
-    Duration keep_output = std::chrono::hours(24 * 7);
-    Duration keep_ledger = std::chrono::hours(24 * 90);
-    std::uint64_t keep_output_size = std::uint64_t{1} << 30U;
-    OnCrash on_crash = OnCrash::end;
-    daemon::LogFormat log_format = daemon::LogFormat::logfmt;
-    std::uint64_t log_output_rate = std::uint64_t{64} * 1024;  ///< bytes per second
-    bool new_privileges = false;  ///< sudo and similar programs work in jobs
-    bool strict = false;          ///< do not start with a bad file
+    daemon::RunSettings settings;  ///< as far as the command line names them
+    std::string config;            ///< the configuration file; empty: the usual one, if it is used
+    bool new_ledger = false;       ///< start over if the ledger is gone
 };
 
 struct CheckOptions {
-    std::vector<std::string> files;
-    bool system = false;
-    std::string zone;   ///< empty: the machine's
-    std::string state;  ///< the directory with the known jobs; empty: the default
+    daemon::RunSettings settings;  ///< as far as the command line names them
+    std::string config;            ///< as for `run`
     bool json = false;
 };
 
@@ -76,9 +62,8 @@ struct ExplainOptions {
 
 /// Forecast what the jobs of some files would do.
 struct SimulateOptions {
-    std::vector<std::string> files;
-    bool system = false;
-    std::string zone;              ///< empty: the machine's
+    daemon::RunSettings settings;  ///< as far as the command line names them
+    std::string config;            ///< as for `run`
     std::optional<WallTime> from;  ///< inclusive; none: now
     WallTime until;                ///< exclusive
     std::string durations;         ///< a file; empty: runs take no time
@@ -124,12 +109,21 @@ struct StatusOptions {
     bool json = false;
 };
 
+/// Read or change the caller's own crontab.
+struct CrontabOptions {
+    bool edit = false;
+    bool list = false;
+    bool remove = false;
+    std::string file;    ///< replace it by this file; "-": standard input
+    std::string socket;  ///< of the daemon; empty: the usual one
+};
+
 struct BatchOptions {};
 struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
                              SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
-                             BackupOptions, StatusOptions, VersionOptions>;
+                             BackupOptions, StatusOptions, CrontabOptions, VersionOptions>;
 
 // Each subcommand returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -143,6 +137,7 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
 [[nodiscard]] int verify(const VerifyOptions& options);
 [[nodiscard]] int backup(const BackupOptions& options);
 [[nodiscard]] int status(const StatusOptions& options);
+[[nodiscard]] int crontab(const CrontabOptions& options);
 [[nodiscard]] int version(const VersionOptions& options);
 
 /// "quantum 0.1.0".

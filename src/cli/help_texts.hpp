@@ -12,10 +12,12 @@ inline constexpr const char* program_examples = R"(Examples:
 
 inline constexpr const char* run_examples =
     R"(Runs until TERM, INT (Ctrl-C) or QUIT. HUP and USR2 reload the files, USR1 logs the status.
+Crontabs have five time fields, then a command. Without a FILE, runs /etc/quantum: its
+cron.d, its jobs.d, and the settings in its quantum.toml, each of which is an option.
 
 At a start, each file is handled separately: for a bad file, the jobs it had when it was
 last good are kept, or if it never was, its valid jobs run. At a reload, a bad file
-prevents any change.
+prevents any change. Crontabs are reloaded by themselves when they change.
 
 The outcome of every due time is recorded in the state directory, which only one instance
 can use at a time: --state, or else $QUANTUM_STATE, $STATE_DIRECTORY,
@@ -25,13 +27,13 @@ Exit code 75: another instance holds it.
 Examples:
   quantum run examples/quickstart.crontab
   quantum run --ephemeral examples/quickstart.crontab
-  quantum run --tz Europe/Zurich --pass-env LANG examples/quickstart.crontab
+  quantum run --tz Europe/Zurich --pass-env LANG examples/quickstart.toml
 )";
 
 inline constexpr const char* check_examples =
-    R"(Reports what `quantum run` by the same user would report. Exit code 0: no errors, possibly
-warnings; 1: errors. A single instant in the past is not an error for a job that is
-already in the ledger of --state.
+    R"(Reports what `quantum run` by the same user would report, and - is standard input. Without a
+FILE, checks what is in /etc/quantum. Exit code 0: no errors, possibly warnings; 1: errors. A single
+instant in the past is not an error for a job that is already in the ledger of --state.
 
 Examples:
   quantum check examples/quickstart.crontab examples/jobs.toml
@@ -124,6 +126,18 @@ bad file, an unreadable ledger, or no such directory; 4: no instance is running.
 Examples:
   quantum status || test $? -eq 4
   quantum status --json || test $? -eq 4
+)";
+
+inline constexpr const char* crontab_examples =
+    R"(Works while a scheduler of root's runs with --spool, which reads the crontabs of all users.
+Whether you may have one is decided by /etc/cron.allow and /etc/cron.deny, as with cron.
+A new crontab is checked before it takes the place of the old one, and takes effect at
+once. Names given in it ("# name: x") begin with your user name and a colon.
+Exit code 1: you have no crontab, or the new one is refused; 4: no scheduler can be reached.
+
+Examples:
+  quantum crontab -l || test $? -eq 4
+  echo '0 3 * * * backup' | quantum crontab - || test $? -eq 4
 )";
 
 inline constexpr const char* version_examples = R"(Examples:

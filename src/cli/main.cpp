@@ -25,6 +25,7 @@ struct Dispatch {
     int operator()(const VerifyOptions& options) const { return verify(options); }
     int operator()(const BackupOptions& options) const { return backup(options); }
     int operator()(const StatusOptions& options) const { return status(options); }
+    int operator()(const CrontabOptions& options) const { return crontab(options); }
     int operator()(const VersionOptions& options) const { return version(options); }
 };
 

@@ -22,54 +22,29 @@ WallTime instant(const std::string& text, const char* option) {
     return *parsed;
 }
 
-void add_files(CLI::App* command, std::vector<std::string>& files, const std::string& description) {
-    command->add_option("FILE", files, description)->required()->type_name("")->expected(1, -1);
-}
-
-void add_system(CLI::App* command, bool& system) {
-    command->add_flag("--system", system,
-                      "The files have a user name before each command, like /etc/crontab");
-}
-
 CLI::Option* add_state(CLI::App* command, std::string& state) {
     return command
         ->add_option("--state", state, "State directory (default: see quantum run --help)")
         ->type_name("DIR");
 }
 
-CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
-                          const std::string& description) {
-    return command
-        ->add_option_function<std::string>(
-            name,
-            [name, &chosen](const std::string& text) {
-                const auto duration = parse_duration(text);
-                if (!duration) {
-                    throw CLI::ValidationError(
-                        name, "'" + text + "' is not a duration such as 90s, 36h or 7d");
-                }
-                chosen = *duration;
-            },
-            description)
-        ->type_name("DURATION");
+Duration duration_of(const std::string& option, const std::string& text) {
+    const auto duration = parse_duration(text);
+    if (!duration) {
+        throw CLI::ValidationError(option,
+                                   "'" + text + "' is not a duration such as 90s, 36h or 7d");
+    }
+    return *duration;
 }
 
-CLI::Option* add_size(CLI::App* command, const std::string& name, std::uint64_t& chosen,
-                      const std::string& description) {
-    return command
-        ->add_option_function<std::string>(
-            name,
-            [name, &chosen](const std::string& text) {
-                constexpr std::uint64_t most = std::uint64_t{1} << 50U;
-                const auto size = config::parse_size(text);
-                if (!size || *size == 0 || *size > most) {
-                    throw CLI::ValidationError(
-                        name, "'" + text + "' is not a size such as 64KiB, 512MiB or 10GB");
-                }
-                chosen = *size;
-            },
-            description)
-        ->type_name("SIZE");
+std::uint64_t size_of(const std::string& option, const std::string& text) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 50U;
+    const auto size = config::parse_size(text);
+    if (!size || *size == 0 || *size > most) {
+        throw CLI::ValidationError(option,
+                                   "'" + text + "' is not a size such as 64KiB, 512MiB or 10GB");
+    }
+    return *size;
 }
 
 void add_moment(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,
@@ -92,13 +67,6 @@ WallTime moment(const std::string& name, const std::string& text) {
                                        "time ago such as 36h or 7d");
     }
     return *current - *ago;
-}
-
-void add_zone(CLI::App* command, std::string& zone) {
-    command
-        ->add_option("--tz", zone,
-                     "Time zone of entries above any CRON_TZ (default: the machine's)")
-        ->type_name("ZONE");
 }
 
 }  // namespace quantum::cli

@@ -17,19 +17,15 @@
 namespace quantum::cli {
 
 [[nodiscard]] WallTime instant(const std::string& text, const char* option = "--from");
-void add_files(CLI::App* command, std::vector<std::string>& files, const std::string& description);
-void add_system(CLI::App* command, bool& system);
 CLI::Option* add_state(CLI::App* command, std::string& state);
-CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
-                          const std::string& description);
+/// The value of an option; throws what CLI11 makes a message of.
+[[nodiscard]] Duration duration_of(const std::string& option, const std::string& text);
 /// A number of bytes above 0, with a unit.
-CLI::Option* add_size(CLI::App* command, const std::string& name, std::uint64_t& chosen,
-                      const std::string& description);
+[[nodiscard]] std::uint64_t size_of(const std::string& option, const std::string& text);
 void add_moment(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,
                 const std::string& description);
 /// An instant, or how long ago.
 [[nodiscard]] WallTime moment(const std::string& name, const std::string& text);
-void add_zone(CLI::App* command, std::string& zone);
 
 [[nodiscard]] std::vector<std::string> dialect_names();
 

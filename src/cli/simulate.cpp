@@ -12,10 +12,10 @@
 #include "cli/commands.hpp"
 #include "cli/durations.hpp"
 #include "cli/json_text.hpp"
-#include "cli/load_options.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/run_setup.hpp"
 #include "config/load.hpp"
 #include "config/read_file.hpp"
 #include "simulation/forecast.hpp"
@@ -175,14 +175,20 @@ bool read_durations(const std::string& path, const std::vector<Job>& jobs,
 }  // namespace
 
 int simulate(const SimulateOptions& options) {
-    Result<config::LoadOptions> load = load_options(options.system, options.zone, {});
+    const auto setup = RunSetup::find(options.settings, options.config);
+    if (!setup) {
+        print_error("simulate: " + setup.error().message);
+        return exit_usage;
+    }
+    if (refuse_config(*setup)) return exit_usage;
+    Result<config::LoadOptions> load = load_options(*setup);
     if (!load) {
         print_error(load.error().message);
         return exit_usage;
     }
     load->trust = base::FileTrust::anybody;  // no command is started
     load->only_jobs = true;
-    Result<std::vector<Job>> jobs = config::jobs_of(config::load_files(options.files, *load));
+    Result<std::vector<Job>> jobs = config::jobs_of(config::load_files(setup->files(), *load));
     if (!jobs) {
         print_error(jobs.error().message);
         return exit_failure;

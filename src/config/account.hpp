@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,7 +10,8 @@ namespace quantum::config {
 struct Account {
     std::string name;
     std::string home;
-    bool is_root = false;  ///< can run commands as anybody
+    bool is_root = false;   ///< can run commands as anybody
+    std::uint32_t uid = 0;  ///< its number; meaningless if there is no such user
 
     friend bool operator==(const Account&, const Account&) = default;
 };
@@ -20,5 +22,6 @@ struct Account {
 
 /// None if there is no such user on this machine.
 [[nodiscard]] std::optional<Account> find_account(const std::string& name);
+[[nodiscard]] std::optional<Account> find_account(std::uint32_t uid);
 
 }  // namespace quantum::config

@@ -7,8 +7,10 @@
 #include "base/text_table.hpp"
 #include "config/assignment_check.hpp"
 #include "config/crontab_line.hpp"
+#include "config/diagnostic_list.hpp"
 #include "config/entry_check.hpp"
 #include "config/job_name.hpp"
+#include "config/mutant.hpp"
 #include "config/schedule_check.hpp"
 
 namespace quantum::config {
@@ -21,8 +23,6 @@ constexpr std::size_t max_command = std::size_t{128} * 1024 - 1;
 constexpr std::size_t max_assignment = std::size_t{128} * 1024 - 1;
 constexpr std::size_t max_schedule = 1024;
 constexpr std::size_t max_variables = 1000;
-/// A file with more than this is no crontab with slips but something else.
-constexpr std::size_t max_diagnostics = 10'000;
 
 /// What a comment `# name: x` asks for.
 struct WrittenName {
@@ -40,6 +40,7 @@ public:
 
     Crontab read() {
         if (!is_text()) {
+            result_.diagnostics = diagnostics_.take();
             return std::move(result_);
         }
         std::size_t begin = 0;
@@ -48,7 +49,7 @@ public:
             warn({byte_order_mark, 0},
                  "a byte order mark, which cron treats as part of this line; it is ignored");
             begin = byte_order_mark.size();
-            mark_size_ = begin;
+            diagnostics_.set_mark_size(begin);
         }
         for (line_ = 1; begin < text_.size(); ++line_) {
             const std::size_t end = std::min(text_.size(), text_.find('\n', begin));
@@ -127,20 +128,25 @@ private:
         }
         const Slice where{
             *name, name->empty() ? first : static_cast<std::size_t>(name->data() - line.data())};
-        if (const std::string fault = name_fault(*name); !fault.empty()) {
+        std::string whole(*name);
+        // Of two users, or of a user and the system, none can take the other's names.
+        if (!options_.owner.empty() && !mutated(ConfigMutant::users_name_anything)) {
+            whole.insert(0, std::string(options_.owner) + ':');
+        }
+        if (const std::string fault = name_fault(name->empty() ? *name : whole); !fault.empty()) {
             error(where, fault);
             name_is_wrong_ = true;
             return;
         }
-        name_ = WrittenName{std::string(*name), line_, where};
+        name_ = WrittenName{std::move(whole), line_, where};
     }
 
     /// A name that no entry took: its comment does not stand right above one.
     void drop_name() {
         name_is_wrong_ = false;
         if (name_) {
-            diagnose(Severity::warning, name_->line, name_->where,
-                     "this name is unused: the line below it is not an entry");
+            diagnostics_.add(Severity::warning, name_->line, name_->where,
+                             "this name is unused: the line below it is not an entry");
             name_.reset();
         }
     }
@@ -202,7 +208,7 @@ private:
             variables_are_good_ = false;
             return;
         }
-        const EntryText entry = read_entry(line, options_.system);
+        const EntryText entry = read_entry(line, options_.system, options_.field_count());
         if (entry.quiet) {
             const Slice dash{line.substr(first, 1), first};
             if (entry.schedule.offset != first + 1) {
@@ -219,7 +225,7 @@ private:
         }
         const CommandText command = split_command(entry.command.text);
         std::string name = job_name(written, command.command, good);
-        auto schedule = read_schedule(entry.schedule, name);
+        auto schedule = read_schedule(entry, name);
         if (!schedule || !check_command(line, entry, command)) {
             return;
         }
@@ -228,8 +234,8 @@ private:
                .name = std::move(name),
                .schedule = std::move(*schedule),
                .user = std::string(entry.user.text),
-               .user_column = shift(line_) + entry.user.offset + 1,
-               .command_column = shift(line_) + entry.command.offset + 1,
+               .user_column = diagnostics_.shift(line_) + entry.user.offset + 1,
+               .command_column = diagnostics_.shift(line_) + entry.command.offset + 1,
                .raw_command = std::string(entry.command.text),
                .command = command.command,
                .input = command.input,
@@ -237,16 +243,17 @@ private:
                .good = good});
     }
 
-    std::optional<Schedule> read_schedule(const Slice& text, std::string_view name) {
+    std::optional<Schedule> read_schedule(const EntryText& entry, std::string_view name) {
+        const Slice& text = entry.schedule;
         // Known by its tidy form, so that other blanks between the fields are no change.
         const std::string tidy = single_blanks(text.text);
         if (const Schedule* const known = schedules_.find(tidy)) {
             return *known;
         }
-        const ScheduleOptions options{.zone = zone_, .name = name};
+        const ScheduleOptions options{.dialect = options_.dialect, .zone = zone_, .name = name};
         auto schedule = parse_schedule(text.text, options);
         if (!schedule) {
-            schedule_error(text, schedule.error());
+            schedule_error(entry, schedule.error());
             return std::nullopt;
         }
         if (tidy != text.text) {
@@ -265,15 +272,16 @@ private:
             return names_.derive(std::string(options_.stem) + ':' + slug(command), line_);
         }
         if (const auto other = names_.take(written->name, line_)) {
-            diagnose(Severity::error, written->line, written->where,
-                     "the name '" + printable(written->name) + "' is already used by line " +
-                         std::to_string(*other));
+            diagnostics_.add(Severity::error, written->line, written->where,
+                             "the name '" + printable(written->name) +
+                                 "' is already used by line " + std::to_string(*other));
             good = false;
         }
         return written->name;
     }
 
-    void schedule_error(const Slice& schedule, const ScheduleError& fault) {
+    void schedule_error(const EntryText& entry, const ScheduleError& fault) {
+        const Slice& schedule = entry.schedule;
         const std::size_t at = schedule.text.find(no_break_space);
         if (at != std::string_view::npos) {
             error({schedule.text.substr(at, no_break_space.size()), schedule.offset + at},
@@ -282,7 +290,8 @@ private:
         }
         const std::size_t column = std::min(fault.column - 1, schedule.text.size());
         error({schedule.text.substr(column, fault.length), schedule.offset + column},
-              fault.field.empty() ? fault.message : fault.field + " field: " + fault.message);
+              (fault.field.empty() ? fault.message : fault.field + " field: " + fault.message) +
+                  field_hint(entry, options_));
     }
 
     /// What the schedule left: a user where there has to be one, and a command.
@@ -290,9 +299,10 @@ private:
         const Slice rest = options_.system ? entry.user : entry.command;
         if (!rest.text.empty() && rest.text.front() == '*') {
             const Slice word{first_word(rest.text), rest.offset};
-            error(word, options_.system
-                            ? "'*' where the user's name should be: a crontab has five time fields"
-                            : "a command that begins with '*': a crontab has five time fields");
+            error(word, std::string(options_.system ? "'*' where the user's name should be"
+                                                    : "a command that begins with '*'") +
+                            ": a crontab has " + std::string(options_.field_count_word()) +
+                            " time fields" + field_hint(entry, options_));
             return false;
         }
         if (entry.command.text.empty()) {
@@ -309,7 +319,7 @@ private:
                       std::to_string(max_command) + " are allowed");
             return false;
         }
-        for (const Finding& finding : check_schedule(entry.schedule)) {
+        for (const Finding& finding : check_schedule(entry.schedule, options_.dialect)) {
             warn(finding.where, finding.message);
         }
         for (const Finding& finding : check_entry(entry, command, options_)) {
@@ -321,48 +331,27 @@ private:
     void finish() {
         drop_name();
         if (last_assignment_ && last_entry_line_ > 0 && last_assignment_line_ > last_entry_line_) {
-            diagnose(Severity::warning, last_assignment_line_, *last_assignment_,
-                     "this assignment has no effect: it only applies to entries below it");
+            diagnostics_.add(Severity::warning, last_assignment_line_, *last_assignment_,
+                             "this assignment has no effect: it only applies to entries below it");
         }
-        std::stable_sort(result_.diagnostics.begin(), result_.diagnostics.end(),
-                         [](const Diagnostic& a, const Diagnostic& b) {
-                             return a.line != b.line ? a.line < b.line : a.column < b.column;
-                         });
-        if (left_out_ > 0) {
-            result_.diagnostics.push_back({errors_left_out_ ? Severity::error : Severity::warning,
-                                           0, 1, 1,
-                                           "and " + std::to_string(left_out_) + " more problems"});
-        }
+        result_.diagnostics = diagnostics_.take();
     }
 
     void warn(const Slice& where, std::string message) {
-        diagnose(Severity::warning, line_, where, std::move(message));
+        diagnostics_.add(Severity::warning, line_, where, std::move(message));
     }
     void error(const Slice& where, std::string message) {
-        diagnose(Severity::error, line_, where, std::move(message));
+        diagnostics_.add(Severity::error, line_, where, std::move(message));
     }
-    void diagnose(Severity severity, std::size_t line, const Slice& where, std::string message) {
-        if (result_.diagnostics.size() >= max_diagnostics) {
-            ++left_out_;
-            errors_left_out_ = errors_left_out_ || severity == Severity::error;
-            return;
-        }
-        result_.diagnostics.push_back({severity, line, shift(line) + where.offset + 1,
-                                       std::max<std::size_t>(where.text.size(), 1),
-                                       std::move(message)});
-    }
-
-    /// Columns are those of the file, so on the first line they count a byte order mark.
-    [[nodiscard]] std::size_t shift(std::size_t line) const { return line == 1 ? mark_size_ : 0; }
 
     std::string_view text_;
     const CrontabOptions& options_;
     const std::function<void(CrontabEntry)>& take_;
     Crontab result_;
+    DiagnosticList diagnostics_;
 
     std::size_t line_ = 0;
-    std::size_t mark_size_ = 0;  ///< bytes of the byte order mark before the first line
-    bool last_ = false;          ///< the line has no newline
+    bool last_ = false;  ///< the line has no newline
     bool carriage_return_seen_ = false;
 
     std::string zone_;
@@ -377,9 +366,6 @@ private:
     bool name_is_wrong_ = false;       ///< the one there
     bool variables_are_good_ = true;
     bool zone_is_good_ = true;
-
-    std::size_t left_out_ = 0;
-    bool errors_left_out_ = false;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/dialect.hpp"
 #include "quantum/schedule.hpp"
 
 #include "config/diagnostic.hpp"
@@ -63,6 +64,14 @@ struct CrontabOptions {
     bool system = false;                ///< a user name precedes each command
     std::string_view zone = "UTC";      ///< used if the file does not set CRON_TZ
     std::string_view account = {};      ///< the name of the user who runs this, for hints
+    /// Of a user's own crontab: names that it gives begin with "OWNER:" too. Empty: it is nobody's.
+    std::string_view owner = {};
+    Dialect dialect = Dialect::cron;  ///< or `seconds`, which has a field more, in front
+
+    [[nodiscard]] std::size_t field_count() const { return dialect == Dialect::seconds ? 6 : 5; }
+    [[nodiscard]] std::string_view field_count_word() const {
+        return dialect == Dialect::seconds ? "six" : "five";
+    }
 };
 
 /// Parses a crontab by cron's rules, and also reports what cron would not. Never fails: every

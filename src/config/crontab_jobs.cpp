@@ -29,9 +29,10 @@ Command common_of(const CrontabEntry& entry, const JobOptions& options) {
     command.working_directory = find_variable(command.environment, "HOME").value_or("");
     command.or_in_root = true;
     command.new_privileges = options.new_privileges;
-    if (entry.user != options.account.name) {
-        command.user = entry.user;
-    }
+    const std::string& own =
+        options.program_user.empty() ? options.account.name : options.program_user;
+    const std::string& user = entry.user.empty() ? options.account.name : entry.user;
+    if (user != own) command.user = user;
     return command;
 }
 

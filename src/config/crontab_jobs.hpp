@@ -18,9 +18,11 @@ namespace quantum::config {
 
 struct JobOptions {
     std::string_view path;  ///< the path of the file, for messages and the source of jobs
-    Account account;        ///< the user of this program, and of jobs that do not name another user
+    Account account;        ///< the user of jobs that do not name another user
     Environment inherited;  ///< what jobs get besides cron's variables; the file may change it
     bool new_privileges = false;  ///< Command::new_privileges of each job
+    /// The name of the program's own user, if `account` is another one. Empty: it is not.
+    std::string program_user{};
 };
 
 /// SHELL, PATH, HOME, LOGNAME and USER as set by cron, then the inherited variables, then the

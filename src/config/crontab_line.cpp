@@ -131,7 +131,7 @@ std::optional<Finding> explain_broken_assignment(std::string_view line) {
     return std::nullopt;
 }
 
-EntryText read_entry(std::string_view line, bool system) {
+EntryText read_entry(std::string_view line, bool system, std::size_t fields) {
     EntryText entry;
     std::size_t at = skip_blanks(line, 0);
     if (at < line.size() && line[at] == '-') {
@@ -140,7 +140,7 @@ EntryText read_entry(std::string_view line, bool system) {
     }
     const std::size_t begin = skip_blanks(line, at);
     at = skip_word(line, begin);
-    std::size_t words_left = 4;
+    std::size_t words_left = fields - 1;
     if (begin < line.size() && line[begin] == '@') {
         words_left = line.substr(begin, at - begin) == "@every" &&
                              !mutated(ConfigMutant::every_takes_no_word)

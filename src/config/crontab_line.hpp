@@ -66,7 +66,8 @@ struct EntryText {
     Slice command;       ///< to the end of the line, including trailing blanks
 };
 
-[[nodiscard]] EntryText read_entry(std::string_view line, bool system);
+/// `fields`: how many time fields there are.
+[[nodiscard]] EntryText read_entry(std::string_view line, bool system, std::size_t fields = 5);
 
 /// The words of `text`, separated by single spaces.
 [[nodiscard]] std::string single_blanks(std::string_view text);

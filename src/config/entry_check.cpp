@@ -58,12 +58,27 @@ std::optional<Slice> find_extension(const Slice& schedule) {
     return std::nullopt;
 }
 
+std::string field_hint(const EntryText& entry, const CrontabOptions& options) {
+    if (options.dialect != Dialect::cron) {
+        // Its last field would be the command.
+        const std::size_t last = entry.schedule.text.find_last_of(" \t");
+        const bool has_fields = entry.schedule.text.starts_with('@') ||
+                                last == std::string_view::npos ||
+                                looks_like_field(entry.schedule.text.substr(last + 1));
+        return has_fields ? "" : "; with --dialect seconds there are six time fields";
+    }
+    const Slice& rest = options.system ? entry.user : entry.command;
+    if (!looks_like_field(first_word(rest.text))) return {};
+    return "; if the first field is seconds, use --dialect seconds";
+}
+
 std::vector<Finding> check_entry(const EntryText& entry, const CommandText& command,
                                  const CrontabOptions& options) {
     std::vector<Finding> findings;
     const std::string_view text = entry.command.text;
     const std::size_t offset = entry.command.offset;
-    if (const auto extension = find_extension(entry.schedule)) {
+    const bool is_cron = options.dialect == Dialect::cron;
+    if (const auto extension = is_cron ? find_extension(entry.schedule) : std::nullopt) {
         findings.push_back({*extension, in_quotes(extension->text, 40) +
                                             " is an extension that cron itself rejects"});
     }
@@ -71,7 +86,8 @@ std::vector<Finding> check_entry(const EntryText& entry, const CommandText& comm
     if (looks_like_field(word)) {
         findings.push_back({{word, offset},
                             "the command begins with '" + printable(word, 40) +
-                                "', which looks like a sixth time field"});
+                                "', which looks like " + (is_cron ? "a sixth" : "a seventh") +
+                                " time field" + field_hint(entry, options)});
     }
     if (!options.system && word.size() < text.size() &&
         (word == "root" || (!word.empty() && word == options.account))) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace quantum::config {
 
 /// The first part of the five fields that Quantum supports and cron does not: `a/n`, `L`, `W`, `#`.
 [[nodiscard]] std::optional<Slice> find_extension(const Slice& schedule);
+
+/// What to do about a line that has a time field more or less than crontabs of this dialect have;
+/// to be added to a message. Empty: it does not look like one.
+[[nodiscard]] std::string field_hint(const EntryText& entry, const CrontabOptions& options);
 
 /// Finds what cron accepts silently in an entry although it may not do what it seems to say: a `%`,
 /// a sixth time field, a user name without a user column, a line that seems to continue.

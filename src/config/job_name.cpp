@@ -7,6 +7,7 @@
 #include "quantum/job.hpp"
 
 #include "base/utf8.hpp"
+#include "config/command_gist.hpp"
 #include "config/crontab_line.hpp"
 #include "config/diagnostic.hpp"
 #include "config/mutant.hpp"
@@ -30,15 +31,29 @@ std::uint64_t fnv1a(std::string_view text) {
 
 /// How it begins and how it ends, where commands that begin alike differ; cut between words.
 ///
-/// "test-x-usr-sbin-anacron-cd-run-parts-report-etc-cron.daily" and its weekly sister are
-/// "test-x-usr-sbin..parts-report-etc-cron.daily" and
-/// "test-x-usr-sbin..parts-report-etc-cron.weekly".
+/// "rsync-archive-delete-srv-www-a.example.org-volumes-daily" and its weekly sister are
+/// "rsync-archive..a.example.org-volumes-daily" and "rsync-archive..a.example.org-volumes-weekly".
 std::string shortened(const std::string& slug) {
     std::size_t head = slug.rfind('-', max_head);
     if (head == std::string::npos || head == 0) head = max_head;
     std::size_t tail = slug.find('-', slug.size() - max_tail);
     tail = tail == std::string::npos || tail + 1 == slug.size() ? slug.size() - max_tail : tail + 1;
     return slug.substr(0, head) + ".." + slug.substr(tail);
+}
+
+/// Letters and digits in lower case, and what is between them as single dashes.
+std::string words_only(std::string_view command) {
+    std::string words;
+    for (const char c : command) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80 && (std::isalnum(byte) != 0 || c == '.' || c == '_')) {
+            words += static_cast<char>(std::tolower(byte));
+        } else if (!words.empty() && words.back() != '-') {
+            words += '-';
+        }
+    }
+    while (!words.empty() && words.back() == '-') words.pop_back();
+    return words.empty() ? "command" : words;
 }
 
 std::string hash_digits(std::string_view command) {
@@ -73,19 +88,12 @@ std::string file_stem(std::string_view path) {
 }
 
 std::string slug(std::string_view command) {
-    std::string whole;
-    for (const char c : command) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x80 && (std::isalnum(byte) != 0 || c == '.' || c == '_')) {
-            whole += static_cast<char>(std::tolower(byte));
-        } else if (!whole.empty() && whole.back() != '-') {
-            whole += '-';
-        }
-    }
-    while (!whole.empty() && whole.back() == '-') whole.pop_back();
-    if (whole.empty()) return "command";
+    const std::string parts = parts_of(command);
+    const std::string whole = words_only(parts.empty() ? command : parts);
     if (whole.size() <= max_slug) return whole;
-    return shortened(whole) + '-' + hash_digits(command);
+    // What it is known by, in place of what stands around it.
+    const std::string gist = words_only(gist_of(command));
+    return (gist.size() <= max_slug ? gist : shortened(gist)) + '-' + hash_digits(command);
 }
 
 std::optional<std::string_view> name_comment(std::string_view comment) {

@@ -14,8 +14,9 @@ namespace quantum::config {
 [[nodiscard]] std::string file_stem(std::string_view path);
 
 /// The command's part of a job's name: its letters and digits in lower case, the rest as single
-/// '-'. Of a long command the beginning and the end are kept, where a person knows it by, and a
-/// hash of the whole, so that different commands have different names wherever they stand.
+/// '-'. A long command is reduced to what it is known by (see `gist_of`), of which the beginning
+/// and the end are kept, and has a hash of the whole, so that different commands have different
+/// names wherever they stand. A directory whose parts are run has its own name: "cron.daily".
 [[nodiscard]] std::string slug(std::string_view command);
 
 /// `x` of a comment `# name: x`; none for any other comment. The view is into `comment`.

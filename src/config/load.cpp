@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "config/crontab_jobs.hpp"
+#include "config/file_list.hpp"
 #include "config/job_name.hpp"
 #include "config/mutant.hpp"
 #include "config/read_file.hpp"
@@ -17,17 +18,21 @@
 namespace quantum::config {
 namespace {
 
-constexpr std::string_view standard_input = "-";
-
 /// False: there is no text to be judged.
-bool read_text(LoadedFile& file, const std::string& path, const LoadOptions& options) {
+bool read_text(LoadedFile& file, const FileToRead& wanted, const LoadOptions& options) {
+    const std::string& path = wanted.path;
     file.path = path == standard_input ? "<standard input>" : path;
-    Result<std::string> text =
-        path == standard_input ? read_standard_input() : read_file(path, options.trust);
+    if (wanted.owner) file.owner = wanted.owner->name;
+    const std::size_t limit = wanted.owner ? max_user_crontab : max_file_size;
+    Result<std::string> text = [&] {
+        if (path == standard_input) return read_standard_input();
+        if (!wanted.owner) return read_file(path, options.trust);
+        return read_file(path, base::FileTrust::user, limit, wanted.owner->uid);
+    }();
     if (!text) {
         file.unreadable = std::move(text).error();
         if (!options.looks_into_refused) return false;
-        text = read_file(path);
+        text = read_file(path, base::FileTrust::anybody, limit);
         if (!text) return false;
     }
     file.text = *std::move(text);
@@ -76,19 +81,34 @@ private:
 /// Reads one file after the other, and makes jobs of its lines as they are read.
 class Loader {
 public:
-    Loader(std::span<const std::string> paths, const LoadOptions& options)
-        : options_(options), is_alone_(paths.size() == 1) {
-        files_.reserve(paths.size());
-        for (const std::string& path : paths) {
+    Loader(std::span<const std::string> requested, const LoadOptions& options) : options_(options) {
+        FileList list = list_files(requested, options);
+        is_alone_ = list.directories.empty() && list.files.size() == 1;
+        // Names of jobs and files are looked at where they are.
+        files_.reserve(list.directories.size() + list.files.size());
+        for (LoadedFile& directory : list.directories) {
+            files_.emplace_back().read = std::move(directory);
+        }
+        for (const FileToRead& wanted : list.files) {
             File& file = files_.emplace_back();
-            if (!read_text(file.read, path, options)) continue;
-            if (is_job_file(path)) {
+            if (!read_text(file.read, wanted, options)) continue;
+            if (is_job_file(wanted.path) && !wanted.owner) {
                 read_job_file(file);
             } else {
-                read_crontab(file, path);
+                read_crontab(file, wanted);
             }
             if (options.only_jobs) std::string().swap(file.read.text);
         }
+    }
+
+    /// A text that is no file yet.
+    Loader(const FileToRead& wanted, std::string text, const LoadOptions& options)
+        : options_(options), is_alone_(true) {
+        File& file = files_.emplace_back();
+        file.read.path = wanted.path;
+        file.read.owner = wanted.owner->name;
+        file.read.text = std::move(text);
+        read_crontab(file, wanted);
     }
 
     std::vector<LoadedFile> finish() {
@@ -120,14 +140,19 @@ private:
         std::vector<bool> is_dropped;     ///< of the jobs: an earlier file has its name
     };
 
-    void read_crontab(File& file, const std::string& path) {
+    void read_crontab(File& file, const FileToRead& wanted) {
         LoadedFile& read = file.read;
-        const std::string stem = path == standard_input ? "stdin" : file_stem(path);
-        UserCheck users(options_.account);
+        // The names of users hold no dot that ends a stem.
+        const std::string stem = wanted.owner                    ? wanted.owner->name
+                                 : wanted.path == standard_input ? "stdin"
+                                                                 : file_stem(wanted.path);
+        const Account& account = wanted.owner ? *wanted.owner : options_.account;
+        UserCheck users(account);
         JobMaker maker({.path = read.path,
-                        .account = options_.account,
-                        .inherited = options_.inherited,
-                        .new_privileges = options_.new_privileges});
+                        .account = account,
+                        .inherited = wanted.owner ? Environment() : options_.inherited,
+                        .new_privileges = options_.new_privileges,
+                        .program_user = options_.account.name});
         std::vector<Diagnostic> faults;
         std::vector<CrontabEntry> entries;
         // More lines than jobs cost less than a table that grows.
@@ -145,9 +170,11 @@ private:
         };
         read.crontab = parse_crontab(read.text,
                                      {.stem = stem,
-                                      .system = options_.system,
+                                      .system = options_.system && !wanted.owner,
                                       .zone = options_.zone,
-                                      .account = options_.account.name},
+                                      .account = account.name,
+                                      .owner = wanted.owner ? stem : std::string_view(),
+                                      .dialect = options_.dialect},
                                      take);
         read.crontab.entries = std::move(entries);
         read.crontab.diagnostics.insert(read.crontab.diagnostics.end(), faults.begin(),
@@ -226,7 +253,7 @@ private:
     }
 
     const LoadOptions& options_;
-    const bool is_alone_;
+    bool is_alone_ = false;
     std::vector<File> files_;
 };
 
@@ -273,6 +300,12 @@ std::string position(const std::string& path, const Diagnostic& diagnostic) {
 
 std::vector<LoadedFile> load_files(std::span<const std::string> paths, const LoadOptions& options) {
     return Loader(paths, options).finish();
+}
+
+LoadedFile load_user_crontab(const Account& owner, const std::string& path, std::string text,
+                             const LoadOptions& options) {
+    auto files = Loader({path, owner}, std::move(text), options).finish();
+    return std::move(files.front());
 }
 
 CommonSettings common_settings(std::span<const LoadedFile> files) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@
 namespace quantum::config {
 
 struct LoadOptions {
-    bool system = false;    ///< the files have a user column
-    std::string zone;       ///< used if a file does not set CRON_TZ
+    bool system = false;              ///< the files have a user column
+    Dialect dialect = Dialect::cron;  ///< of crontabs: `cron` or `seconds`
+    std::string zone;                 ///< used if a file does not set CRON_TZ
     Account account;        ///< the user of this program, and of jobs that do not name another user
     Environment inherited;  ///< what jobs get in addition to cron's variables
     base::FileTrust trust = base::FileTrust::anybody;
@@ -26,11 +28,22 @@ struct LoadOptions {
     bool new_privileges = false;      ///< Command::new_privileges of each job
     WallTime now{};                   ///< used to find what is in the past; the epoch: not checked
     KnownJobs known{};                ///< the existing jobs
+    /// A directory with crontabs of users, each named like the user: its lines have no user column
+    /// and run as that user, its jobs' names begin with "USER:", and it may be the user's own file.
+    /// It comes after all other files. Empty: there is none.
+    std::string spool{};
+    /// Only these files are read, by their paths as they result from the requested ones. None: all.
+    std::optional<std::set<std::string>> only{};
 };
 
 /// A requested file: read, parsed and checked, or the reason why it could not be read.
 struct LoadedFile {
     std::string path;
+    /// A requested directory that has something to say: that it cannot be read, or what in it is
+    /// ignored. Its files are others.
+    bool is_directory = false;
+    /// In a spool: the user whose crontab it is, and as whom it runs.
+    std::string owner{};
     std::optional<Error> unreadable;
     std::string text;                 ///< none with `only_jobs`
     Crontab crontab;                  ///< empty for a job file; with `only_jobs` without entries
@@ -52,11 +65,17 @@ struct LoadedFile {
     [[nodiscard]] std::optional<Error> verdict() const;
 };
 
-/// Reads each file once, in the given order; "-" is standard input. Everybody who reads files
+/// Reads each file once, in the given order; "-" is standard input. A directory stands for the
+/// files in it, in order of their names (see `list_job_directory`). Everybody who reads files
 /// relies on the result: if two files define the same name, the later one is wrong, and so is
 /// anything that this machine or user cannot run (any more).
 [[nodiscard]] std::vector<LoadedFile> load_files(std::span<const std::string> paths,
                                                  const LoadOptions& options);
+
+/// Parses and checks a text as the crontab of a user in a spool, under this path, without reading a
+/// file.
+[[nodiscard]] LoadedFile load_user_crontab(const Account& owner, const std::string& path,
+                                           std::string text, const LoadOptions& options);
 
 /// The jobs of all files, or the verdict on the first bad one with the number of all further
 /// errors. All or nothing.

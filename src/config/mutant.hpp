@@ -31,6 +31,9 @@ enum class ConfigMutant : std::uint8_t {
     units_in_any_order,        ///< `1m1h` is a duration
     sum_overflows,             ///< a duration beyond the end of the clock wraps around
     unknown_key_taken,         ///< a key that nobody knows is no error
+    users_name_anything,       ///< a user's crontab may give a name of another's
+    parts_not_named,           ///< a command of run-parts is not named by its directory
+    any_name_in_directory,     ///< in a directory a file of any name is read
 };
 
 }  // namespace quantum::config

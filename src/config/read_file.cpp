@@ -15,8 +15,9 @@ constexpr std::size_t megabyte = std::size_t{1024} * 1024;
 std::string reason(int error) { return std::system_category().message(error); }
 
 std::string too_large(std::string_view path, std::size_t limit) {
-    return std::string(path) + ": larger than " + std::to_string(limit / megabyte) +
-           " MiB, which is too large for a crontab";
+    const std::string size = limit < megabyte ? std::to_string(limit / 1024) + " KiB"
+                                              : std::to_string(limit / megabyte) + " MiB";
+    return std::string(path) + ": larger than " + size + ", which is too large for a crontab";
 }
 
 Result<std::string> read_all(int descriptor, std::string_view path, std::size_t limit,
@@ -48,8 +49,9 @@ Result<std::string> read_all(int descriptor, std::string_view path, std::size_t 
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, base::FileTrust trust, std::size_t limit) {
-    const auto file = base::open_trusted(path, trust);
+Result<std::string> read_file(const std::string& path, base::FileTrust trust, std::size_t limit,
+                              std::optional<std::uint32_t> user) {
+    const auto file = base::open_trusted(path, trust, user);
     if (!file) {
         return tl::unexpected(file.error());
     }

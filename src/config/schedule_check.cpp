@@ -78,8 +78,11 @@ std::optional<unsigned> smallest_day(std::string_view field) {
 }
 
 std::optional<Finding> check_days(const Fields& fields) {
-    const bool any_day = fields[day_field].text.starts_with('*');
-    const bool any_weekday = fields[weekday_field].text.starts_with('*');
+    const auto is_any = [](const Slice& field) {
+        return field.text.starts_with('*') || field.text == "?";
+    };
+    const bool any_day = is_any(fields[day_field]);
+    const bool any_weekday = is_any(fields[weekday_field]);
     if (!any_day && !any_weekday) {
         return Finding{fields[weekday_field],
                        "day of month and day of week are both restricted: the job runs on days "
@@ -96,9 +99,14 @@ std::optional<Finding> check_days(const Fields& fields) {
 
 }  // namespace
 
-std::vector<Finding> check_schedule(const Slice& schedule) {
+std::vector<Finding> check_schedule(const Slice& schedule, Dialect dialect) {
     std::vector<Finding> findings;
-    const auto fields = fields_of(schedule);
+    Slice five = schedule;
+    if (dialect == Dialect::seconds) {
+        const std::size_t end = std::min(five.text.size(), five.text.find_first_of(blanks));
+        five = {five.text.substr(end), five.offset + end};
+    }
+    const auto fields = fields_of(five);
     if (!fields) return findings;
     for (const auto& found : {check_step((*fields)[minute_field], 60, "minute"),
                               check_step((*fields)[hour_field], 24, "hour"), check_days(*fields)}) {

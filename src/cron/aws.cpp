@@ -44,7 +44,12 @@ bool parse_rate(std::string_view text, Call call, ParsedText& out, CronError& er
         return fail(error, CronErrorKind::bad_rate, call.from, call.to);
     }
     std::string_view unit = inside.substr(digits + 1);
-    if (unit.ends_with('s')) unit.remove_suffix(1);
+    // "1 hour", "5 minutes": anything else AWS refuses.
+    const bool is_plural = unit.ends_with('s');
+    if (is_plural == (count == 1) && !mutated(CronMutant::rate_of_any_number)) {
+        return fail(error, CronErrorKind::bad_rate, call.from, call.to);
+    }
+    if (is_plural) unit.remove_suffix(1);
     std::int64_t seconds = 0;
     if (unit == "minute") seconds = 60;
     if (unit == "hour") seconds = mutated(CronMutant::rate_of_an_hour) ? 60 : 3600;

@@ -129,6 +129,11 @@ std::string hint_for_rate(std::string_view what) {
     if (!digits.empty() && digits.size() < what.size() && what[digits.size()] != ' ') {
         return "write the number and the unit as two words";
     }
+    for (const std::string_view unit : {" minute", " hour", " day"}) {
+        const std::string one = digits + std::string(unit);
+        if (what == one) return "did you mean " + one + "s?";
+        if (what == one + 's') return "did you mean " + one + '?';
+    }
     return "";
 }
 

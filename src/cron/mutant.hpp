@@ -11,6 +11,7 @@ using base::mutated;
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class CronMutant : std::uint8_t {
     none,
+    rate_of_any_number,       ///< `rate(5 minute)` and `rate(1 minutes)` are rates
     rate_of_an_hour,          ///< an hour of `rate` has 60 seconds
     leap_second_in_at,        ///< `at` takes a second 60
     column_from_zero,         ///< columns of what is wrong inside the brackets count from 0

@@ -1,8 +1,6 @@
 #include "daemon/daemon.hpp"
 
-#include <atomic>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,8 +19,10 @@
 #include "base/system_clock.hpp"
 #include "daemon/call_apart.hpp"
 #include "daemon/control_socket.hpp"
+#include "daemon/crontab_socket.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
+#include "daemon/file_watch.hpp"
 #include "daemon/host_name.hpp"
 #include "daemon/job_files.hpp"
 #include "daemon/known_jobs.hpp"
@@ -31,14 +31,21 @@
 #include "daemon/main_events.hpp"
 #include "daemon/maintenance.hpp"
 #include "daemon/mutant.hpp"
+#include "daemon/orderly_stop.hpp"
 #include "daemon/orphan_reaper.hpp"
+#include "daemon/reloader.hpp"
 #include "daemon/runner_options.hpp"
+#include "daemon/service_manager.hpp"
+#include "daemon/service_status.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/state_lines.hpp"
+#include "daemon/user_changes.hpp"
+#include "daemon/user_crontabs.hpp"
 #include "daemon/wakeup_fd.hpp"
+#include "daemon/watchdog.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
-#include "zone/data_version.hpp"
+#include "zone/zone.hpp"
 
 namespace quantum::daemon {
 namespace {
@@ -59,16 +66,22 @@ public:
           node_(options.node.empty() ? host_name() : options.node),
           loop_(loop),
           clock_(std::move(clock)),
-          logger_(options.log_descriptor, options.log_format, *clock_,
-                  [this](Duration delay) { flush_log_after(delay); }),
+          zone_(zone::Zone::named(options.log_zone)),
+          logger_(options.log_descriptor, LogStyle(options.log_format, options.log_colors, zone_),
+                  *clock_, [this](Duration delay) { flush_log_after(delay); }),
           execution_log_(logger_),
           files_(options_, logger_),
+          file_watch_(options_.watch, logger_),
+          manager_(options.service_manager != nullptr ? *options.service_manager : no_manager_),
+          status_(manager_, *clock_, wakeup_,
+                  [this] { return status_sentence(*scheduler_, *clock_, zone_); }),
           runtime_(loop_, 1),
           runner_(loop_, *clock_, runner_options(options_, node_)),
-          events_(std::move(signals), orphan_reaper, *clock_, wakeup_) {}
+          events_(std::move(signals), orphan_reaper, {&file_watch_, &status_}, *clock_, wakeup_) {}
 
     ~Daemon() {
         control_socket_.reset();
+        crontab_socket_.reset();
         if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
         loop_.stop();
     }
@@ -88,9 +101,12 @@ public:
             logger_.error("the scheduler could not be started: " + begun.error().message);
             return exit_failure;
         }
-        tell_bad_files();
+        tell_bad_files(state_.get(), files_.bad());
         listen();
         report_start();
+        listen_to_users();
+        manager_.tell_ready();
+        watchdog_->start();
         events_.sweep_memory();
         return serve();
     }
@@ -159,15 +175,35 @@ private:
         static_cast<void>(scheduler_->attach(
             [this](const TelemetryEvent& event) {
                 if (maintenance_) maintenance_->note_activity();
+                status_.note();
                 if (event.kind == TelemetryKind::scheduler_state) {
+                    watchdog_->set_degraded(event.text == "degraded");
                     if (!mutated(DaemonMutant::failure_noticed_by_signal_only)) wakeup_.ring();
                 } else {
                     execution_log_(event);
                 }
             },
             shown));
+        watchdog_.emplace(manager_, *clock_, state_ ? &state_->loop() : nullptr);
+        reloader_.emplace(*scheduler_, files_, file_watch_, runner_, events_, *clock_, logger_,
+                          state_.get());
         loop_.start(1);
         return scheduler_->start();
+    }
+
+    /// For users who change their crontabs; it goes on without them too.
+    void listen_to_users() {
+        if (!options_.crontab_service) return;
+        auto socket = CrontabSocket::open(
+            options_.crontab_service->socket, *options_.crontab_service->crontabs, *clock_, logger_,
+            [this](const config::Account& user, const std::string& path) {
+                user_changes_.add({user.name, path});
+            });
+        if (socket) {
+            crontab_socket_ = std::move(*socket);
+        } else {
+            logger_.warn(socket.error().message);
+        }
     }
 
     /// For whoever asks whether this goes on; it goes on without them too.
@@ -188,6 +224,7 @@ private:
         await_jobs(!jobs || !*jobs);
         if (jobs && *jobs) {
             tell_jobs(line, **jobs, clock_->wall_now());
+            line.sentence("quantum started: " + jobs_sentence(**jobs, clock_->wall_now(), zone_));
         } else if (jobs) {
             line.text("waiting", jobs->error().message);
         }
@@ -196,7 +233,7 @@ private:
             line.text("state", state_->directory().string());
         }
         line.text("node", node_).number("pid", getpid());
-        logger_.write(line);
+        execution_log_.begin(line);
         if (!state_) return;
         for (const std::string& problem : state_->storage().problems()) logger_.warn(problem);
         maintenance_->start();
@@ -205,6 +242,7 @@ private:
     /// Whether their first change is not stored yet; nobody tells when it is.
     void await_jobs(bool waits) {
         waits_for_jobs_ = waits;
+        if (!waits) status_.begin();
         events_.wake_every_second(waits);
     }
 
@@ -234,10 +272,15 @@ private:
                 if (*signal == SIGUSR1) {
                     report_state();
                 } else {
-                    reload();
-                    events_.sweep_memory();
+                    manager_.tell_reloading();
+                    reloader_->reload_all();
+                    manager_.tell_ready();
                 }
             }
+            for (const UserChange& change : user_changes_.take()) {
+                reloader_->reload_one(change.path);
+            }
+            reloader_->reload_changed();
         }
     }
 
@@ -246,116 +289,46 @@ private:
         return mutated(DaemonMutant::failure_is_success) ? exit_ok : exit_failure;
     }
 
-    void reload() {
-        auto known = scheduler_->jobs();
-        if (!known) return logger_.error("reload failed: " + known.error().message);
-        auto changes = files_.at_reload(*known, known_in(*scheduler_));
-        tell_bad_files();
-        if (!changes) {
-            return logger_.error("reload rejected, keeping the current jobs: " +
-                                 changes.error().message);
-        }
-        if (!mutated(DaemonMutant::users_not_renewed))
-            runner_.allow_run_as(files_.allowed());  // a job that is new may begin at once
-        const auto applied =
-            events_.unless_ended([this, wanted = std::move(changes->changes)]() mutable {
-                return scheduler_->change_jobs(std::move(wanted));
-            });
-        files_.end_reload((applied && *applied) || mutated(DaemonMutant::refused_reload_counts));
-        runner_.allow_run_as(files_.allowed());
-        if (!applied || !*applied) {
-            return logger_.error("reload failed: " + (applied ? applied->error().message
-                                                              : "the program is being stopped"));
-        }
-        compare_zone_data(logger_, zone_data_);
-        LogLine line = logger_.line(LogLevel::info, "reloaded");
-        tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
-        tell_changes(line, *changes);
-        logger_.write(line);
-    }
-
-    /// To whoever asks for the status.
-    void tell_bad_files() {
-        if (!state_) return;
-        std::vector<std::string> reasons;
-        for (const BadFile& file : files_.bad()) reasons.push_back(file.why);
-        state_->storage().tell_bad_files(std::move(reasons));
-    }
-
-    /// Lets what runs end, in the time it has; each further signal moves on to the next step: ask
-    /// it to end, kill it.
     int stop(int signal) {
-        LogLine line = logger_.line(LogLevel::info, "stopping");
-        line.text("signal", sigabbrev_np(signal)).text("grace", human(options_.shutdown_grace));
-        logger_.write(line);
-        drain(options_.shutdown_grace);
-        while (!drained_.load()) {
-            events_.wait();
-            while (const auto another = events_.next_signal()) {
-                if (*another == SIGUSR1) {
-                    report_state();
-                } else if ((*another == SIGHUP || *another == SIGUSR2) &&
-                           !mutated(DaemonMutant::reload_in_drain_kills)) {
-                    if (!events_.terminal_has_closed())
-                        logger_.warn("already stopping; files are not reloaded");
-                } else {
-                    logger_.warn("stopping at once");
-                    drain(mutated(DaemonMutant::second_signal_waits) ? options_.shutdown_grace
-                                                                     : Duration::zero());
-                }
-            }
-            if (scheduler_->state() == SchedulerState::failed) return has_failed();
-        }
-        const StopReport report = stop_report_;
-        const bool stopped = scheduler_->stop(Duration::zero()).has_value();
-        if ((!stopped || scheduler_->state() == SchedulerState::failed) &&
-            !mutated(DaemonMutant::failure_while_stopping_is_success))
-            return has_failed();
-        if (report.unstored > 0) {
-            logger_.warn("the storage rejected the ends of " + std::to_string(report.unstored) +
-                         " runs; the next start records them as lost");
-        }
-        LogLine end = logger_.line(LogLevel::info, "quantum stopped");
-        end.number("ended_by_force", static_cast<std::int64_t>(report.ended_by_force))
-            .number("lost", static_cast<std::int64_t>(report.lost));
-        logger_.write(end);
-        return exit_ok;
-    }
-
-    void drain(Duration patience) {
-        scheduler_->drain(patience, [this](Result<StopReport> report) {
-            if (drained_.load()) return;
-            if (report) stop_report_ = *report;
-            drained_.store(true);
-            wakeup_.ring();
-        });
+        crontab_socket_.reset();  // what would be changed now would wait for the next start
+        manager_.tell_stopping(options_.shutdown_grace + options_.shutdown_kill_after);
+        return stop_.run(*scheduler_, signal) ? exit_ok : has_failed();
     }
 
     const DaemonOptions& options_;
     const std::string node_;
-    const std::string zone_data_ = zone::data_version();
     base::EventLoop& loop_;
     WakeupFd wakeup_;
     const std::unique_ptr<base::SystemClock> clock_;
+    const zone::Zone* const zone_;  // of times for people; null: UTC
     Logger logger_;
     ExecutionLog execution_log_;
     JobFiles files_;
+    FileWatch file_watch_;
+    const ServiceManager no_manager_;
+    const ServiceManager& manager_;
+    ServiceStatus status_;
+    std::optional<Watchdog> watchdog_;
     NoopStorage no_storage_;
     std::unique_ptr<DurableState> state_;
     std::unique_ptr<ControlSocket> control_socket_;  // where there is a state
+    UserChanges user_changes_{wakeup_};
+    std::unique_ptr<CrontabSocket> crontab_socket_;  // where users may have crontabs
     std::optional<Maintenance> maintenance_;         // where there is a state
     stage::AsioRuntime runtime_;
     run::TaskRunner runner_;
-    StopReport stop_report_;  // written before drained_ is set
-    std::atomic<bool> drained_ = false;
+    OrderlyStop stop_{options_, events_, wakeup_, logger_, [this] { report_state(); }};
     std::optional<Scheduler> scheduler_;
     bool waits_for_jobs_ = false;
+    std::optional<Reloader> reloader_;
     MainEvents events_;  // goes first: it waits for calls that the scheduler answers at its end
 };
 
 int refuse(const DaemonOptions& options, const Error& error) {
     const std::string text = "quantum: " + error.message + "\n";
-    static_cast<void>(!write(options.log_descriptor, text.data(), text.size()));
+    const bool is_stream = options.log_format != LogFormat::journal;
+    const int log = is_stream ? options.log_descriptor : STDERR_FILENO;
+    static_cast<void>(!write(log, text.data(), text.size()));
     return exit_failure;
 }
 

@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -17,7 +20,12 @@
 
 namespace quantum::daemon {
 
-enum class LogFormat : std::uint8_t { logfmt, json };
+enum class LogFormat : std::uint8_t {
+    text,     ///< a line for people
+    logfmt,   ///< key=value
+    json,     ///< an object a line
+    journal,  ///< datagrams to the system journal
+};
 
 /// The maximum number of concurrent runs per tag.
 using TagLimits = std::map<std::string, std::size_t, std::less<>>;
@@ -28,6 +36,9 @@ struct WantedFile {
     std::vector<Job> jobs{};  ///< for a bad file, only the good ones
     /// Why it is bad: the first error and the number of further ones. Empty: it is good.
     std::string bad{};
+    /// It belongs to somebody who must not hinder others: if it is bad, a reload leaves it as it
+    /// is, and changes the other files; and it prevents no start.
+    bool stands_alone = false;
 };
 
 /// The contents of all job files.
@@ -38,19 +49,54 @@ struct DesiredJobs {
     TagLimits tag_concurrency{};  ///< applied only at the start
 };
 
+/// The files that a reload concerns, by their paths as the loader gives them. None: all.
+using FileScope = std::optional<std::set<std::string>>;
+
+class Logger;
+class ServiceManager;
+
+/// What job files are read for.
+struct LoadRequest {
+    const config::KnownJobs& known;
+    const FileScope& scope;
+    Logger& logger;
+};
+
+/// Which files are reloaded when they have changed and then been left alone for a while.
+struct WatchOptions {
+    std::vector<std::string> paths{};  ///< files, and directories with their files
+    /// Whether a file of this name in one of the directories counts.
+    std::function<bool(const std::string& directory, std::string_view name)> takes{};
+    /// How long they must be left alone: an editor or a package may write a file in several steps.
+    Duration quiet = std::chrono::seconds(2);
+};
+
+struct UserCrontabOptions;
+
+/// Where users read and change their crontabs.
+struct CrontabService {
+    std::filesystem::path socket;
+    std::shared_ptr<const UserCrontabOptions> crontabs;
+};
+
 /// The options of `quantum run`. The daemon knows neither crontab syntax nor the command line: its
 /// caller supplies the jobs.
 struct DaemonOptions {
-    /// Reads the job files. Called once at the start and at each HUP and USR2, on the thread that
-    /// called `run_daemon`, so that a slow file system does not delay jobs. It gets the existing
-    /// jobs, because a one-shot in the past is an error only for a job that has not had it.
+    /// Reads the job files. Called once at the start and at each reload, on the thread that called
+    /// `run_daemon`, so that a slow file system does not delay jobs. It gets the existing jobs,
+    /// because a one-shot in the past is an error only for a job that has not had it. Of the scope,
+    /// a file that is gone from its directory is left out.
     ///
-    /// The loader prints warnings itself. At a reload, a bad file prevents any change. At a start,
-    /// each file is handled separately: for a bad one, the jobs that the ledger has from it are
-    /// kept, or if there are none, its good ones run; if this yields no job at all, the daemon
-    /// exits with code 1. Jobs are identified across reloads by name; `Job::source` says where they
-    /// are defined.
-    std::function<DesiredJobs(const config::KnownJobs& known)> load_jobs;
+    /// The loader logs what is wrong with a file itself. At a reload, a bad file prevents any
+    /// change. At a start, each file is handled separately: for a bad one, the jobs that the ledger
+    /// has from it are kept, or if there are none, its good ones run; if this yields no job at all,
+    /// the daemon exits with code 1. Jobs are identified across reloads by name; `Job::source` says
+    /// where they are defined.
+    std::function<DesiredJobs(const LoadRequest& request)> load_jobs;
+
+    /// A change of these reloads them, and no others: not the ones that are bad for another reason,
+    /// nor those that are reloaded only when somebody asks for it.
+    WatchOptions watch{};
 
     /// A single bad file makes the start fail.
     bool strict = false;
@@ -70,6 +116,8 @@ struct DaemonOptions {
     OnCrash on_crash = OnCrash::end;
 
     LogFormat log_format = LogFormat::logfmt;
+    bool log_colors = false;  ///< of `LogFormat::text`, for what needs attention
+    std::string log_zone{};   ///< the time zone of `LogFormat::text`; empty: UTC
     /// Bytes a second of one job's output in the log; 16 times that at once, 256 times that of one
     /// execution.
     std::uint64_t log_output_rate = std::uint64_t{64} * 1024;
@@ -87,23 +135,30 @@ struct DaemonOptions {
     /// The value of QUANTUM_NODE and of the node in logs; empty: the host name.
     std::string node;
 
+    /// None: nowhere. For root only.
+    std::optional<CrontabService> crontab_service{};
+
+    /// Who is told how the daemon gets on; null: nobody. It outlives the daemon.
+    const ServiceManager* service_manager = nullptr;
+
     /// How long running jobs may continue after the first TERM or INT, before TERM is sent to each
     /// tree.
     Duration shutdown_grace = std::chrono::seconds(18);
     /// How long after that TERM the KILL is sent.
     Duration shutdown_kill_after = std::chrono::seconds(8);
 
-    /// The descriptor for log lines; STDERR_FILENO except in tests. Not closed.
+    /// The descriptor for log lines: standard error, or a socket that is connected to the journal.
+    /// Not closed.
     int log_descriptor = 2;
 };
 
 /// Runs the jobs in the foreground until TERM, INT or QUIT (or HUP after the terminal was closed).
 ///
-/// HUP and USR2 reload the files, USR1 logs the status. Must be called on the main thread of a
-/// process that has not started any threads: until it returns, it takes over all signals that would
-/// end the process, except KILL. Returns the exit code of the process: 0 after a clean stop, 1 if
-/// the jobs could not be loaded or the scheduler failed, 75 if another instance holds the state
-/// directory.
+/// HUP and USR2 reload all files, a change reloads those that are watched, USR1 logs the status.
+/// Must be called on the main thread of a process that has not started any threads: until it
+/// returns, it takes over all signals that would end the process, except KILL. Returns the exit
+/// code of the process: 0 after a clean stop, 1 if the jobs could not be loaded or the scheduler
+/// failed, 75 if another instance holds the state directory.
 [[nodiscard]] int run_daemon(const DaemonOptions& options);
 
 }  // namespace quantum::daemon

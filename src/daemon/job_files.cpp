@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
 #include "quantum/job.hpp"
 
+#include "config/diagnostic.hpp"
 #include "config/job_diff.hpp"
 #include "daemon/mutant.hpp"
 
@@ -34,6 +37,77 @@ void append(run::AllowedAccounts& all, const run::AllowedAccounts& more) {
     all.groups.insert(all.groups.end(), more.groups.begin(), more.groups.end());
 }
 
+/// The jobs that a reload of some files concerns, and those that it leaves alone.
+class Concerned {
+public:
+    Concerned(std::span<const JobRef> jobs, const FileScope& scope) : all_(jobs), own_(all_) {
+        if (!scope) return;
+        files_.emplace();
+        // As they stand in the sources of jobs.
+        for (const std::string& path : *scope) files_->insert(plain_source(path));
+        divide();
+    }
+
+    /// The file's jobs are left alone after all.
+    void leave_alone(const std::string& path) {
+        left_.insert(plain_source(path));
+        divide();
+    }
+
+    [[nodiscard]] bool has(const std::string& path) const { return has_plain(plain_source(path)); }
+    /// With those that no file defines.
+    [[nodiscard]] std::span<const JobRef> jobs() const { return own_; }
+    [[nodiscard]] std::span<const JobRef> others() const { return others_; }
+
+private:
+    static std::string plain_source(const std::string& path) {
+        return plain_path(config::printable_path(path));
+    }
+
+    [[nodiscard]] bool has_plain(const std::string& path) const {
+        return (!files_ || files_->contains(path)) && !left_.contains(path);
+    }
+
+    void divide() {
+        divided_.clear();
+        others_.clear();
+        for (const JobRef& job : all_) {
+            const bool is_other = config::is_of_file(*job) &&
+                                  !has_plain(plain_path(config::source_file(*job))) &&
+                                  !mutated(DaemonMutant::part_of_the_files_is_all);
+            (is_other ? others_ : divided_).push_back(job);
+        }
+        own_ = divided_;
+    }
+
+    const std::span<const JobRef> all_;
+    std::optional<std::set<std::string>> files_;  // none: all
+    std::set<std::string> left_;                  // out
+    std::vector<JobRef> divided_;
+    std::vector<JobRef> others_;
+    std::span<const JobRef> own_;  // all of them, or the divided ones
+};
+
+/// Takes those out that are bad and must not hinder others, and leaves their jobs alone.
+std::vector<BadFile> take_out_alone(std::vector<WantedFile>& files, Concerned& concerned) {
+    std::vector<BadFile> out;
+    // What is left alone may have a name that another file wants.
+    for (bool goes_on = true; goes_on;) {
+        goes_on = false;
+        for (BadFile& bad : bad_files(files, concerned.jobs(), concerned.others())) {
+            const auto file = std::find_if(
+                files.begin(), files.end(),
+                [&bad](const WantedFile& one) { return one.path == bad.path && one.stands_alone; });
+            if (file == files.end() || mutated(DaemonMutant::bad_file_of_a_user_hinders)) continue;
+            concerned.leave_alone(bad.path);
+            out.push_back(std::move(bad));
+            files.erase(file);
+            goes_on = true;
+        }
+    }
+    return out;
+}
+
 bool gives_nothing(const DesiredJobs& wanted) {
     const auto& files = wanted.files;
     return std::any_of(files.begin(), files.end(),
@@ -55,14 +129,23 @@ JobFiles::Words JobFiles::words_of(const DesiredJobs& wanted) {
 }
 
 bool JobFiles::read(const config::KnownJobs& known) {
-    wanted_ = options_.load_jobs(known);
+    wanted_ = options_.load_jobs({known, {}, logger_});
     holds_ = words_of(wanted_);
     bad_ = bad_files(wanted_.files, {});
-    if (bad_.empty() || ((!options_.strict || mutated(DaemonMutant::strict_is_not)) &&
+    for (const WantedFile& file : wanted_.files) {
+        if (file.stands_alone) alone_.insert(file.path);
+    }
+    if (bad_.empty() || ((!is_too_bad() || mutated(DaemonMutant::strict_is_not)) &&
                          (known != nullptr || !gives_nothing(wanted_))))
         return true;
     logger_.error("the jobs could not be loaded: " + reasons(bad_));
     return false;
+}
+
+bool JobFiles::is_too_bad() const {
+    return options_.strict && std::any_of(bad_.begin(), bad_.end(), [this](const BadFile& file) {
+               return !alone_.contains(file.path);
+           });
 }
 
 Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, StartReason reason) {
@@ -80,7 +163,7 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, StartRe
     bad_ = std::move(start.bad);
     const bool is_empty =
         start.jobs.empty() && !has_others && !mutated(DaemonMutant::nothing_to_run_is_a_start);
-    if (!bad_.empty() && (options_.strict || is_empty)) {
+    if (!bad_.empty() && (is_too_bad() || is_empty)) {
         return fail(ErrorCode::invalid_argument, reasons(bad_));
     }
     log_bad();
@@ -104,20 +187,37 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, StartRe
     return brought;
 }
 
+JobFiles::Words JobFiles::words_with(const DesiredJobs& wanted,
+                                     std::span<const JobRef> before) const {
+    Words words = holds_;
+    for (const JobRef& job : before) words.inactive.erase(job->name());
+    Words read = words_of(wanted);
+    append(words.allowed, read.allowed);
+    words.inactive.merge(read.inactive);
+    return words;
+}
+
 Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
-                                        const config::KnownJobs& known) {
-    DesiredJobs wanted = options_.load_jobs(known);
-    bad_ = bad_files(wanted.files, jobs);
+                                        const config::KnownJobs& known, const FileScope& scope) {
+    DesiredJobs wanted = options_.load_jobs({known, scope, logger_});
+    Concerned concerned(jobs, scope);
+    std::erase_if(bad_, [&concerned](const BadFile& file) { return concerned.has(file.path); });
+    auto alone = take_out_alone(wanted.files, concerned);
+    auto bad = bad_files(wanted.files, concerned.jobs(), concerned.others());
+    const bool is_bad = !bad.empty();
+    std::string why = is_bad ? reasons(bad) : std::string();
+    std::move(alone.begin(), alone.end(), std::back_inserter(bad_));
+    std::move(bad.begin(), bad.end(), std::back_inserter(bad_));
     if (!mutated(DaemonMutant::bad_file_said_once)) log_bad();
-    if (!bad_.empty()) return fail(ErrorCode::invalid_argument, reasons(bad_));
-    read_ = words_of(wanted);
+    if (is_bad) return fail(ErrorCode::invalid_argument, std::move(why));
+    read_ = scope ? words_with(wanted, concerned.jobs()) : words_of(wanted);
     std::vector<Job> all;
     for (WantedFile& file : wanted.files) {
         all.insert(all.end(), std::make_move_iterator(file.jobs.begin()),
                    std::make_move_iterator(file.jobs.end()));
     }
     // What the files say of a job's state counts when they say something else than before.
-    return reconcile(jobs, std::move(all), StartReason::reload, [this](const Job& job) {
+    return reconcile(concerned.jobs(), std::move(all), StartReason::reload, [this](const Job& job) {
         return holds_.inactive.contains(job.name()) != (job.state() == JobState::inactive);
     });
 }

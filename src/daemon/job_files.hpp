@@ -38,9 +38,11 @@ public:
     /// A summary of these changes.
     [[nodiscard]] const FileChanges& brought() const { return brought_; }
 
-    /// The changes to `jobs` at a reload. Error: a file is bad, and nothing must be changed.
+    /// The changes to `jobs` at a reload of these files. Error: one of them is bad, and nothing
+    /// must be changed.
     [[nodiscard]] Result<FileChanges> at_reload(std::span<const JobRef> jobs,
-                                                const config::KnownJobs& known);
+                                                const config::KnownJobs& known,
+                                                const FileScope& scope = {});
     /// Ends a reload: what was read last takes effect or is discarded.
     void end_reload(bool is_done);
 
@@ -61,10 +63,16 @@ private:
     };
 
     [[nodiscard]] static Words words_of(const DesiredJobs& wanted);
+    /// The contents that are in effect after a reload of some files, of which `wanted` was read.
+    [[nodiscard]] Words words_with(const DesiredJobs& wanted, std::span<const JobRef> before) const;
+
+    /// Whether a start must fail because of a bad file.
+    [[nodiscard]] bool is_too_bad() const;
 
     const DaemonOptions& options_;
     Logger& logger_;
-    DesiredJobs wanted_;  // read, but not yet in effect
+    std::set<std::string> alone_;  // paths of files that must not hinder a start
+    DesiredJobs wanted_;           // read, but not yet in effect
     Words holds_;
     Words read_;
     FileChanges brought_;

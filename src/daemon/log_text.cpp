@@ -222,6 +222,25 @@ std::string human(Duration duration) {
     return text + decimal(micros % minute, 1'000'000, 6) + "s";
 }
 
+std::string brief(Duration duration) {
+    if (duration < Duration::zero()) return "-" + brief(-duration);
+    const auto with_two_digits = [](std::int64_t value) {
+        return (value < 10 ? "0" : "") + std::to_string(value);
+    };
+    const std::int64_t micros = duration.count();
+    if (micros < 1000) return std::to_string(micros) + "us";
+    if (micros < 1'000'000) return std::to_string(micros / 1000) + "ms";
+    const std::int64_t whole = micros / 1'000'000;
+    if (whole < 60) {
+        return std::to_string(whole) + '.' + std::to_string(micros / 100'000 % 10) + 's';
+    }
+    if (whole < 3600) return std::to_string(whole / 60) + 'm' + with_two_digits(whole % 60) + 's';
+    if (whole < 86400) {
+        return std::to_string(whole / 3600) + 'h' + with_two_digits(whole / 60 % 60) + 'm';
+    }
+    return std::to_string(whole / 86400) + 'd' + with_two_digits(whole / 3600 % 24) + 'h';
+}
+
 std::string log_time(WallTime time) {
     const auto second = std::chrono::floor<std::chrono::seconds>(time);
     std::string text = base::rfc3339(second);

@@ -32,6 +32,10 @@ void append_base64(std::string& line, std::string_view bytes);
 /// An exact duration for people: "0s", "850us", "1.2ms", "13.5s", "2m0.5s", "-1h0m3s".
 [[nodiscard]] std::string human(Duration duration);
 
+/// A short form with at most two units: "850us", "29ms", "1.2s", "3m05s", "2h03m", "3d04h"; with a
+/// minus sign if negative.
+[[nodiscard]] std::string brief(Duration duration);
+
 /// "2026-11-22T00:05:00.000250Z": always with six digits, so that lines align and sort.
 [[nodiscard]] std::string log_time(WallTime time);
 

@@ -22,88 +22,12 @@ constexpr Duration repeat_interval = std::chrono::minutes(1);
 constexpr std::size_t repeats_remembered = 1000;
 constexpr Duration most_disorder = std::chrono::seconds(1);
 
-std::string_view level_name(LogLevel level) {
-    switch (level) {
-        case LogLevel::debug:
-            return "debug";
-        case LogLevel::info:
-            return "info";
-        case LogLevel::warning:
-            return "warning";
-        case LogLevel::error:
-            break;
-    }
-    return "error";
-}
-
 }  // namespace
 
-LogLine::LogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message)
-    : format_(format), time_(time) {
-    line_.reserve(256);
-    if (format_ == LogFormat::json) line_ += '{';
-    text("time", log_time(time)).text("level", level_name(level));
-    if (!message.empty()) text("msg", message);
-}
-
-void LogLine::key(std::string_view key) {
-    if (format_ == LogFormat::logfmt) {
-        if (!line_.empty()) line_ += ' ';
-        line_.append(key).append(1, '=');
-    } else {
-        if (line_.size() > 1) line_ += ',';
-        append_json(line_, key);
-        line_ += ':';
-    }
-}
-
-LogLine& LogLine::text(std::string_view name, std::string_view value) {
-    key(name);
-    if (format_ == LogFormat::logfmt) {
-        append_logfmt(line_, value);
-    } else {
-        append_json(line_, value);
-    }
-    return *this;
-}
-
-LogLine& LogLine::number(std::string_view name, std::int64_t value) {
-    key(name);
-    line_ += std::to_string(value);
-    return *this;
-}
-
-LogLine& LogLine::bytes(std::string_view name, std::string_view value) {
-    key(name);
-    if (format_ == LogFormat::logfmt) {
-        append_logfmt(line_, value);
-    } else if (!append_json(line_, value)) {
-        key(std::string(name) + "_base64");
-        line_ += '"';
-        append_base64(line_, value);
-        line_ += '"';
-    }
-    return *this;
-}
-
-// It stands first, and is always as long.
-void LogLine::set_time(WallTime time) {
-    time_ = time;
-    const std::string text = log_time(time);
-    const std::size_t place =
-        format_ == LogFormat::json ? sizeof(R"({"time":")") - 1 : sizeof("time=") - 1;
-    line_.replace(place, text.size(), text);
-}
-
-std::string LogLine::finish() {
-    line_ += format_ == LogFormat::json ? "}\n" : "\n";
-    return std::move(line_);
-}
-
-Logger::Logger(int descriptor, LogFormat format, const Clock& clock,
+Logger::Logger(int descriptor, const LogStyle& style, const Clock& clock,
                std::function<void(Duration delay)> request_flush)
     : descriptor_(descriptor),
-      format_(format),
+      style_(style),
       clock_(clock),
       request_flush_(std::move(request_flush)) {}
 
@@ -117,7 +41,7 @@ LogLine Logger::line(LogLevel level, std::string_view message) const {
 }
 
 LogLine Logger::line(WallTime time, LogLevel level, std::string_view message) const {
-    return {format_, time, level, message};
+    return {style_, time, level, message};
 }
 
 void Logger::write(LogLine& line) {
@@ -144,7 +68,7 @@ void Logger::write_out() {
         if (dropped_ == 0 || mutated(DaemonMutant::dropped_lines_not_told)) return;
         LogLine told = line(LogLevel::warning, "nobody read the log, and lines were dropped");
         told.number("dropped", static_cast<std::int64_t>(std::exchange(dropped_, 0)));
-        pending_ += in_order(told);
+        keep(in_order(told));
         if (put(0)) return;
     }
     ask_for_flush(retry_interval);
@@ -163,8 +87,13 @@ void Logger::append(LogLine& made) {
     if (pending_.size() + line.size() > pending_limit) {
         ++dropped_;
     } else {
-        pending_ += line;
+        keep(line);
     }
+}
+
+void Logger::keep(const std::string& line) {
+    pending_ += line;
+    if (style_.format == LogFormat::journal) records_.push_back(line.size());
 }
 
 std::string Logger::in_order(LogLine& line) {
@@ -176,10 +105,19 @@ std::string Logger::in_order(LogLine& line) {
     } else {
         newest_ = line.time();
     }
-    return line.finish();
+    if (style_.format != LogFormat::text) return line.finish();
+    // The day is said once.
+    std::string day = day_text(line.time(), style_.zone);
+    const bool is_new = day != std::exchange(day_, day);
+    return (is_new ? day + '\n' : std::string()) + line.finish();
 }
 
 // In pieces that a pipe takes whole if it says that it takes anything.
+std::size_t Logger::next_piece(std::size_t begin) const {
+    if (!records_.empty()) return records_.front();
+    return std::min<std::size_t>(pending_.size() - begin, PIPE_BUF);
+}
+
 bool Logger::put(int wait_ms) {
     std::size_t done = 0;
     while (done < pending_.size()) {
@@ -187,14 +125,18 @@ bool Logger::put(int wait_ms) {
         const int ready = poll(&writable, 1, wait_ms);
         if (ready < 0 && errno == EINTR) continue;
         if (ready <= 0) break;
-        const std::size_t piece = std::min<std::size_t>(pending_.size() - done, PIPE_BUF);
+        const std::size_t piece = next_piece(done);
         const ssize_t put = ::write(descriptor_, pending_.data() + done, piece);
         if (put > 0) {
             done += static_cast<std::size_t>(put);
             stuck_ = false;
         } else if (put == 0 || (errno != EINTR && errno != EAGAIN)) {
-            done = pending_.size();  // it is gone
+            // A record that is refused is one; a stream is gone.
+            done += records_.empty() ? pending_.size() - done : piece;
+        } else {
+            continue;
         }
+        if (!records_.empty()) records_.pop_front();
     }
     pending_.erase(0, done);
     return pending_.empty();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -12,41 +14,11 @@
 #include "quantum/log.hpp"
 
 #include "base/mutex.hpp"
-#include "daemon/daemon.hpp"
+#include "daemon/log_line.hpp"
 
 namespace quantum::daemon {
 
-/// A log record under construction: time, level and message first, then fields.
-///
-///     LogLine line(format, now, LogLevel::info, "execution started");
-///     line.text("job", name).number("attempt", 1);
-class LogLine {
-public:
-    /// An empty message is omitted.
-    LogLine(LogFormat format, WallTime time, LogLevel level, std::string_view message);
-
-    LogLine& text(std::string_view key, std::string_view value);
-    LogLine& number(std::string_view key, std::int64_t value);
-    /// Arbitrary bytes. In JSON, invalid UTF-8 is shown with replacement characters, and the
-    /// complete value is added under KEY_base64.
-    LogLine& bytes(std::string_view key, std::string_view value);
-
-    /// Returns the line with its newline; must be the last call.
-    [[nodiscard]] std::string finish();
-
-    [[nodiscard]] WallTime time() const { return time_; }
-    /// Changes the time. Must be called before `finish`.
-    void set_time(WallTime time);
-
-private:
-    void key(std::string_view key);
-
-    LogFormat format_;
-    WallTime time_;
-    std::string line_;
-};
-
-/// Writes log lines to a descriptor, each as a whole.
+/// Writes log lines to a descriptor, each as a whole; to the system journal, each as a datagram.
 ///
 /// Synchronous as long as somebody reads: when `write` returns, the kernel has the line, so that
 /// none is lost with the process. Only lines of job output are batched, until the next line of
@@ -69,7 +41,7 @@ private:
 class Logger {
 public:
     /// `request_flush` is called when `flush` should be called after that delay. It must not log.
-    Logger(int descriptor, LogFormat format, const Clock& clock,
+    Logger(int descriptor, const LogStyle& style, const Clock& clock,
            std::function<void(Duration delay)> request_flush = {});
     ~Logger();
     Logger(const Logger&) = delete;
@@ -78,6 +50,7 @@ public:
     /// Creates a line to be passed to `write` or `defer`.
     [[nodiscard]] LogLine line(LogLevel level, std::string_view message) const;
     [[nodiscard]] LogLine line(WallTime time, LogLevel level, std::string_view message) const;
+    [[nodiscard]] const LogStyle& style() const { return style_; }
 
     void write(LogLine& line);
     void defer(LogLine& line);
@@ -104,20 +77,25 @@ private:
     void write_out() QUANTUM_REQUIRES(mutex_);
     void ask_for_flush(Duration delay) QUANTUM_REQUIRES(mutex_);
     void append(LogLine& line) QUANTUM_REQUIRES(mutex_);
+    void keep(const std::string& line) QUANTUM_REQUIRES(mutex_);
     /// Finishes the line with a time that is not before that of the previous one.
     [[nodiscard]] std::string in_order(LogLine& line) QUANTUM_REQUIRES(mutex_);
     /// Returns false if it accepts no more within that time.
     bool put(int wait_ms) QUANTUM_REQUIRES(mutex_);
+    /// As many bytes of what is pending, from `begin` on, as are to be written at once.
+    [[nodiscard]] std::size_t next_piece(std::size_t begin) const QUANTUM_REQUIRES(mutex_);
 
     const int descriptor_;
-    const LogFormat format_;
+    const LogStyle style_;
     const Clock& clock_;
     const std::function<void(Duration delay)> request_flush_;
 
     base::Mutex mutex_;  // a leaf, except for `request_flush`
     std::string pending_ QUANTUM_GUARDED_BY(mutex_);
+    std::deque<std::size_t> records_ QUANTUM_GUARDED_BY(mutex_);  // their sizes, for the journal
     /// The newest time of the lines so far.
     std::optional<WallTime> newest_ QUANTUM_GUARDED_BY(mutex_);
+    std::string day_ QUANTUM_GUARDED_BY(mutex_);  // of the newest line, for people
     bool flush_requested_ QUANTUM_GUARDED_BY(mutex_) = false;
     bool stuck_ QUANTUM_GUARDED_BY(mutex_) =
         false;  // waited for without success since it last accepted a byte

@@ -1,7 +1,7 @@
 #include "daemon/main_events.hpp"
 
-#include <array>
 #include <csignal>
+#include <vector>
 
 #include <poll.h>
 
@@ -27,18 +27,26 @@ void MainEvents::put_off_signals() {
 }
 
 void MainEvents::sleep() {
-    std::array<pollfd, 3> sources{{{.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
-                                   {.fd = wakeup_.descriptor(), .events = POLLIN, .revents = 0},
-                                   {.fd = orphan_reaper_ ? orphan_reaper_->descriptor() : -1,
-                                    .events = POLLIN,
-                                    .revents = 0}}};
-    int timeout_ms = orphan_reaper_ ? orphan_reaper_->timeout_ms(clock_.boot_now()) : -1;
+    const BootTime now = clock_.boot_now();
+    std::vector<pollfd> polled;
+    const auto add = [&polled](int descriptor) {
+        polled.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
+    };
+    add(signals_.descriptor());
+    add(wakeup_.descriptor());
+    add(orphan_reaper_ ? orphan_reaper_->descriptor() : -1);
+    int timeout_ms = orphan_reaper_ ? orphan_reaper_->timeout_ms(now) : -1;
     if (wakes_every_second_) timeout_ms = 1000;
-    timeout_ms = memory_sweep_.timeout_ms(clock_.boot_now(), timeout_ms);
-    poll(sources.data(), sources.size(), timeout_ms);
+    timeout_ms = memory_sweep_.timeout_ms(now, timeout_ms);
+    for (const MainSource* const source : others_) {
+        add(source->descriptor());
+        timeout_ms = source->timeout_ms(now, timeout_ms);
+    }
+    poll(polled.data(), polled.size(), timeout_ms);
     wakeup_.silence();
     if (orphan_reaper_) orphan_reaper_->look(clock_.boot_now());
     memory_sweep_.look(clock_.boot_now());
+    for (MainSource* const source : others_) source->look(clock_.boot_now());
 }
 
 }  // namespace quantum::daemon

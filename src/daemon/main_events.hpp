@@ -10,6 +10,7 @@
 #include "quantum/clock.hpp"
 
 #include "daemon/call_apart.hpp"
+#include "daemon/main_source.hpp"
 #include "daemon/memory_sweep.hpp"
 #include "daemon/mutant.hpp"
 #include "daemon/orphan_reaper.hpp"
@@ -19,17 +20,20 @@
 namespace quantum::daemon {
 
 /// What the daemon's main thread waits for: signals, a wake-up by another thread, orphans to be
-/// reaped, the time of the next memory sweep. It sleeps in one `poll`, and never is deaf to a
-/// signal: a call that may wait for the storage is made apart.
+/// reaped, the time of the next memory sweep, and other sources. It sleeps in one `poll`, and never
+/// is deaf to a signal: a call that may wait for the storage is made apart.
 ///
 /// Owned by the daemon; touched by its main thread only. Goes before the scheduler, since it waits
 /// for the calls that it left.
 class MainEvents {
 public:
     /// `orphan_reaper`: null where the process reaps nobody else's children.
-    MainEvents(Signals signals, OrphanReaper* orphan_reaper, const Clock& clock, WakeupFd& wakeup)
+    /// `others` outlive it.
+    MainEvents(Signals signals, OrphanReaper* orphan_reaper, std::vector<MainSource*> others,
+               const Clock& clock, WakeupFd& wakeup)
         : signals_(std::move(signals)),
           orphan_reaper_(orphan_reaper),
+          others_(std::move(others)),
           clock_(clock),
           wakeup_(wakeup) {}
 
@@ -71,6 +75,7 @@ private:
 
     Signals signals_;
     OrphanReaper* const orphan_reaper_;
+    const std::vector<MainSource*> others_;
     const Terminal terminal_;
     const Clock& clock_;
     WakeupFd& wakeup_;

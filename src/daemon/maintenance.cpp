@@ -112,7 +112,7 @@ struct Maintenance::Core : std::enable_shared_from_this<Core> {
         const Status sound = storage.ledger().quick_check(stop);
         if (sound) {
             LogLine line = logger.line(LogLevel::info, "the ledger is intact");
-            line.text("checked_in", human(clock.boot_now() - begin));
+            line.duration("checked_in", clock.boot_now() - begin);
             logger.write(line);
         } else if (sound.error().code == ErrorCode::corrupt &&
                    !mutated(DaemonMutant::damage_is_a_warning)) {

@@ -49,6 +49,20 @@ enum class DaemonMutant : std::uint8_t {
     control_thread_not_asked,   ///< a daemon whose control thread hangs says that it runs
     control_of_anybody,         ///< any user is answered on the control socket
     too_much_waits_an_hour,     ///< output that is too much stays until the next pass is due
+    bad_directory_loses_its_jobs,  ///< the jobs of a directory that cannot be read are removed
+    part_of_the_files_is_all,      ///< a reload of some files removes the jobs of the others
+    half_written_file_read,        ///< a file is read while it is being written
+    execution_before_the_start,    ///< an execution is logged before the start of the scheduler
+    storage_thread_not_asked,      ///< a daemon whose storage thread hangs is fed by its watchdog
+    each_status_told,              ///< each change is told to the service manager
+    bad_file_of_a_user_hinders,    ///< a user's bad crontab prevents a reload of all files
+    crontabs_for_everybody,        ///< cron.allow and cron.deny do not count
+    crontab_changed_meanwhile,     ///< a crontab replaces one that its author has not seen
+    crontab_not_checked,           ///< a user's crontab with errors is installed
+    crontab_connections_without_end,  ///< one user may take all connections for crontabs
+    crontab_changes_without_end,      ///< a user may change his crontab all the time
+    settings_file_wins,               ///< the configuration file goes before the command line
+    reloaded_file_read_again,         ///< a file that a signal has reloaded is reloaded once more
 };
 
 }  // namespace quantum::daemon

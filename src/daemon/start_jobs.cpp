@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <unordered_map>
@@ -21,21 +22,15 @@
 namespace quantum::daemon {
 namespace {
 
-/// One way to write a path, so that "./jobs" and "jobs" are one file.
-std::string plain_path(const std::string& path) {
-    std::error_code none;
-    const std::filesystem::path whole = std::filesystem::absolute(path, none);
-    return none || mutated(DaemonMutant::paths_as_written) ? path
-                                                           : whole.lexically_normal().string();
-}
-
 /// The names of jobs that no file defines.
 class OthersNames {
 public:
-    explicit OthersNames(std::span<const JobRef> known) {
+    /// `others`: of files that are not read this time.
+    explicit OthersNames(std::span<const JobRef> known, std::span<const JobRef> others = {}) {
         for (const JobRef& job : known) {
-            if (!config::is_of_file(*job)) names_.insert(job->name());
+            if (!config::is_of_file(*job)) names_.emplace(job->name(), nullptr);
         }
+        for (const JobRef& job : others) names_.emplace(job->name(), job.get());
     }
 
     [[nodiscard]] bool hold(const Job& job) const { return names_.contains(job.name()); }
@@ -44,16 +39,19 @@ public:
     [[nodiscard]] std::string clash_of(const WantedFile& file) const {
         if (names_.empty()) return {};
         for (const Job& job : file.jobs) {
-            if (!hold(job)) continue;
+            const auto other = names_.find(job.name());
+            if (other == names_.end()) continue;
             return model::JobParts::source(job) + ": the name '" + config::printable(job.name()) +
-                   "' is already used by a job that no file defines; delete that job, or "
-                   "rename this one";
+                   "' is already used by " +
+                   (other->second != nullptr
+                        ? model::JobParts::source(*other->second)
+                        : "a job that no file defines; delete that job, or rename this one");
         }
         return {};
     }
 
 private:
-    std::unordered_set<std::string_view> names_;
+    std::unordered_map<std::string_view, const Job*> names_;  // of a file: the job
 };
 
 /// The ledger's jobs of each file.
@@ -69,15 +67,21 @@ public:
         }
     }
 
-    /// Of a file by its path as it is named.
+    /// Of a file by its path as it is named, or of all files in a directory.
     [[nodiscard]] std::vector<const Job*> of(const std::string& path) const {
         // As it stands in the source of a job.
-        const auto place = files_.find(plain_path(config::printable_path(path)));
-        return place == files_.end() ? std::vector<const Job*>() : place->second;
+        const std::string plain = plain_path(config::printable_path(path));
+        std::vector<const Job*> found;
+        for (const auto& [file, jobs] : files_) {
+            const bool is_in_it = std::filesystem::path(file).parent_path() == plain &&
+                                  !mutated(DaemonMutant::bad_directory_loses_its_jobs);
+            if (file == plain || is_in_it) found.insert(found.end(), jobs.begin(), jobs.end());
+        }
+        return found;
     }
 
 private:
-    std::unordered_map<std::string, std::vector<const Job*>> files_;
+    std::map<std::string, std::vector<const Job*>> files_;  // in order of paths
 };
 
 void add_once(std::vector<std::string>& names, std::string name) {
@@ -130,6 +134,8 @@ private:
                                                                          : known_.of(file.path);
         for (const Job* const job : kept) {
             if (names_.contains(job->name())) continue;
+            // A good file of a bad directory that is named besides.
+            if (ruled_.contains(plain_path(config::source_file(*job)))) continue;
             if (!mutated(DaemonMutant::kept_user_not_allowed)) add_account(result_.allowed, *job);
             result_.kept.insert(job->name());
             put(*job);
@@ -157,6 +163,15 @@ private:
 
 }  // namespace
 
+std::string plain_path(const std::string& path) {
+    std::error_code none;
+    const std::filesystem::path whole = std::filesystem::absolute(path, none);
+    if (none || mutated(DaemonMutant::paths_as_written)) return path;
+    std::string plain = whole.lexically_normal().string();
+    if (plain.size() > 1 && plain.ends_with('/')) plain.pop_back();
+    return plain;
+}
+
 StartJobs settle_start(std::vector<WantedFile> files, std::span<const JobRef> known) {
     if (!bad_files(files, known).empty()) {
         Settling settling(known);
@@ -172,11 +187,12 @@ StartJobs settle_start(std::vector<WantedFile> files, std::span<const JobRef> kn
     return all;
 }
 
-std::vector<BadFile> bad_files(std::span<const WantedFile> files, std::span<const JobRef> known) {
-    const OthersNames others(known);
+std::vector<BadFile> bad_files(std::span<const WantedFile> files, std::span<const JobRef> known,
+                               std::span<const JobRef> others) {
+    const OthersNames names(known, others);
     std::vector<BadFile> bad;
     for (const WantedFile& file : files) {
-        std::string why = file.bad.empty() ? others.clash_of(file) : file.bad;
+        std::string why = file.bad.empty() ? names.clash_of(file) : file.bad;
         if (!why.empty()) bad.push_back({file.path, std::move(why)});
     }
     return bad;

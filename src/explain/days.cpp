@@ -11,6 +11,7 @@
 
 #include "explain/mutant.hpp"
 #include "explain/values.hpp"
+#include "explain/weekdays.hpp"
 #include "explain/words.hpp"
 
 namespace quantum::explain_detail {
@@ -22,11 +23,9 @@ using cron::DayRule;
 using cron::Field;
 using cron::SpecialDays;
 
-std::vector<int> bits_of(std::uint32_t set) {
-    std::vector<int> bits;
-    for (; set != 0; set &= set - 1) bits.push_back(std::countr_zero(set));
-    return bits;
-}
+// Months, one bit each.
+constexpr std::uint32_t february = 1U << 2;
+constexpr std::uint32_t thirty_or_less = 0xA54;
 
 constexpr std::uint32_t first_n(int n) { return (1U << n) - 1; }
 
@@ -68,6 +67,23 @@ private:
     [[nodiscard]] std::string month_span() const {
         return std::string("from ").append(month_name(months_.first())) + " to " +
                std::string(month_name(months_.last()));
+    }
+
+    /// Of months that are listed, those that have one of the dates at all; the others get a remark.
+    void leave_out_short_months() {
+        if (months_.full() || months_.in_a_row() || e_.special != SpecialDays{} ||
+            days_.first() < 30)
+            return;
+        const std::uint32_t lacking = days_.first() == 31 ? thirty_or_less : february;
+        const std::uint32_t fitting = e_.months & ~lacking;
+        if (fitting == 0 || fitting == e_.months || mutated(ExplainMutant::short_months_listed))
+            return;
+        const Values left_out(e_.months & lacking, 1, 12);
+        months_ = Values(fitting, 1, 12);
+        std::vector<std::string> names;
+        for (const int month : left_out.all()) names.emplace_back(month_name(month));
+        out_.remarks.push_back(listed(names) + (names.size() == 1 ? " has no " : " have no ") +
+                               ordinal(days_.first()));
     }
 
     /// What a date belongs to: "of the month", "of January and July".
@@ -123,16 +139,24 @@ private:
     }
 
     void tell_dates() {
-        const bool plain = e_.special == SpecialDays{};
-        if (plain && days_.one() && months_.one()) {
-            out_.text = "on " + std::to_string(days_.first()) + ' ' +
-                        std::string(month_name(months_.first()));
-            months_told_ = true;
+        leave_out_short_months();
+        if (is_one_date()) {
+            out_.text = "on " + one_date();
             one_date_ = true;
         } else {
             out_.text = dates(of_months());
         }
         remark_short_months();
+    }
+
+    /// "7 July", which has its month told.
+    [[nodiscard]] bool is_one_date() const {
+        return e_.special.nearest_weekday == 0 && e_.special.from_last == 0 &&
+               e_.special.nearest_from_last == 0 && days_.one() && months_.one();
+    }
+    [[nodiscard]] std::string one_date() {
+        months_told_ = true;
+        return std::to_string(days_.first()) + ' ' + std::string(month_name(months_.first()));
     }
 
     /// The dates of the day field. `of` says of which month.
@@ -196,8 +220,6 @@ private:
 
     /// Months that lack a day that is asked for.
     void remark_short_months() {
-        constexpr std::uint32_t february = 1U << 2;
-        constexpr std::uint32_t thirty_or_less = 0xA54;
         if (e_.special.nearest_weekday >> 29 != 0) {
             const int day = bits_of(e_.special.nearest_weekday).back();
             out_.remarks.push_back(e_.special.short_months_clamp
@@ -218,13 +240,15 @@ private:
         const int last = days_.last();
         const int row_from = days_.runs().back().first;
         if (row_from < 29) return;  // to the end of the month: said well enough
+        std::uint32_t told = 0;
+        for (const int month : months_.all()) told |= 1U << static_cast<unsigned>(month);
         const std::uint32_t lacking =
-            e_.months & (last == 31                                      ? thirty_or_less
-                         : mutated(ExplainMutant::thirtieth_of_february) ? 0
-                                                                         : february);
+            told & (last == 31                                      ? thirty_or_less
+                    : mutated(ExplainMutant::thirtieth_of_february) ? 0
+                                                                    : february);
         if (lacking == 0) return;
         if (last == 29) {
-            const bool only = e_.months == february && days_.one();
+            const bool only = told == february && days_.one();
             out_.remarks.emplace_back(only          ? "It runs in leap years only"
                                       : days_.one() ? "In February it runs in leap years only"
                                                     : "February has a 29th in leap years only");
@@ -233,96 +257,45 @@ private:
                                    : days_.one()  ? "February has no such day"
                                                   : "February has no " + ordinal(last));
         } else {
-            out_.remarks.push_back("Months without a " + ordinal(last) +
+            out_.remarks.push_back("Months without a " + late_days() +
                                    (days_.one() ? " have no run" : " have no run for that day"));
         }
+    }
+
+    /// Those that some month lacks: "29th, 30th or 31st".
+    [[nodiscard]] std::string late_days() const {
+        std::vector<std::string> names;
+        for (const int day : days_.all()) {
+            if (day >= (mutated(ExplainMutant::february_forgotten) ? 31 : 29)) {
+                names.push_back(ordinal(day));
+            }
+        }
+        return listed(names, "or");
     }
 
     [[nodiscard]] bool is_stepped() const {
         return e_.running.has(Field::day) && days_.step() > 1 && days_.count() >= 3;
     }
 
-    // --- weekdays -------------------------------------------------------------------------
-
-    /// Plain weekdays in their order, Monday first unless a row begins elsewhere.
-    [[nodiscard]] std::vector<int> weekday_order() const {
-        std::vector<int> order;
-        for (int i = 1; i <= 7; ++i) {
-            if ((e_.weekdays >> i % 7 & 1) != 0) order.push_back(i % 7);
-        }
-        return order;
-    }
-
-    /// First and last of one row of at least three, over the end of the week too; {-1, -1} else.
-    [[nodiscard]] std::pair<int, int> weekday_row() const {
-        const int count = std::popcount(e_.weekdays);
-        if (count < 3 || count == 7) return {-1, -1};
-        int first = -1;
-        for (int day = 0; day < 7; ++day) {
-            const bool here = (e_.weekdays >> day & 1) != 0;
-            const bool before =
-                (e_.weekdays >>
-                     (mutated(ExplainMutant::week_ends_on_sunday) && day == 0 ? 7 : (day + 6) % 7) &
-                 1) != 0;
-            if (!here || before) continue;
-            if (first >= 0) return {-1, -1};
-            first = day;
-        }
-        return {first, (first + count - 1) % 7};
-    }
-
     [[nodiscard]] std::string weekdays(const std::string& of, std::string_view in) {
-        const bool of_month = e_.special.last_weekday != 0 || has_nth();
-        const bool plain = e_.weekdays != 0;
-        std::string of_text = of;
-        if (of_month && !plain && in == "in") of_text = of_months();
-        std::vector<std::string> parts;
-        if (plain) {
-            const auto [from, to] = weekday_row();
-            std::vector<std::string> names;
-            for (const int day : weekday_order()) names.emplace_back(weekday_name(day));
-            parts.push_back(from < 0 ? "every " + listed(names)
-                                     : std::string("from ").append(weekday_name(from)) + " to " +
-                                           std::string(weekday_name(to)));
-        }
-        for (int n = 1; n <= 5; ++n) {
-            add_weekdays_of_month(parts, ordinal_word(n),
-                                  e_.special.nth_weekday[static_cast<std::size_t>(n - 1)], of_text);
-        }
-        add_weekdays_of_month(parts, "last", e_.special.last_weekday, of_text);
-        if (e_.special.nth_weekday[4] != 0) {
-            const auto fifth = bits_of(e_.special.nth_weekday[4]);
-            out_.remarks.push_back(
-                "Months without a fifth " +
-                (fifth.size() == 1 ? std::string(weekday_name(fifth[0])) : "one of these") +
-                " have no run for it");
-        }
-        return listed(parts);
-    }
-
-    static void add_weekdays_of_month(std::vector<std::string>& parts, std::string_view which,
-                                      std::uint8_t set, const std::string& of) {
-        std::vector<std::string> names;
-        for (const int day : bits_of(set)) names.emplace_back(weekday_name(day));
-        if (names.empty()) return;
-        parts.push_back("on the " + std::string(which) + ' ' + listed(names) + ' ' + of);
-    }
-
-    [[nodiscard]] bool has_nth() const {
-        for (const std::uint8_t set : e_.special.nth_weekday) {
-            if (set != 0) return true;
-        }
-        return false;
+        const bool is_of_month = weekdays_.has_of_month() && !weekdays_.has_plain() && in == "in";
+        return weekdays_.text(is_of_month ? of_months() : of, out_.remarks);
     }
 
     // --- both -----------------------------------------------------------------------------
 
     void tell_dates_and_weekdays(bool both) {
+        const bool plain_weekdays = weekdays_.has_plain() && !weekdays_.has_of_month();
         if (!both && !mutated(ExplainMutant::either_told_as_both)) {
-            out_.text = dates("of the month");
-            if (is_stepped()) out_.text += ',';
-            out_.text += " and also " + weekdays("of the month", "");
-            if (!months_.full()) out_.text += ',';
+            if (is_one_date() && plain_weekdays) {
+                out_.text =
+                    "on " + one_date() + " and also " + weekdays({}, {}) + ' ' + in_months();
+            } else {
+                out_.text = dates("of the month");
+                if (is_stepped()) out_.text += ',';
+                out_.text += " and also " + weekdays("of the month", "");
+                if (!months_.full()) out_.text += ',';
+            }
             remark_short_months();
             out_.remarks.insert(out_.remarks.begin(), "A day needs to match only one of the two");
             return;
@@ -335,11 +308,8 @@ private:
             return;
         }
         out_.text = dates(of_months()) + ", if it is ";
-        const bool plain = e_.weekdays != 0 && e_.special.last_weekday == 0 && !has_nth();
-        if (plain) {
-            std::vector<std::string> names;
-            for (const int day : weekday_order()) names.emplace_back(weekday_name(day));
-            out_.text += "a " + listed(names, "or");
+        if (plain_weekdays) {
+            out_.text += "a " + listed(weekdays_.names(), "or");
         } else {
             std::string text = weekdays("of the month", "");
             if (text.starts_with("on ")) text = text.substr(3);
@@ -365,6 +335,7 @@ private:
     }
 
     const CronExpression& e_;
+    const Weekdays weekdays_{e_};
     Values days_;
     Values months_;
     bool any_date_;

@@ -249,9 +249,10 @@ Told tell(const Schedule& schedule) {
         case Rule::Kind::cron:
             return tell_cron(rule);
         case Rule::Kind::reboot:
-            return {
-                .text = "once at the start: when the machine has booted, or when the job is added",
-                .remarks = {}};
+            return {.text =
+                        "once at the start of the scheduler; under `quantum run`, once per "
+                        "boot of the machine",
+                    .remarks = {}};
         case Rule::Kind::interval:
             return {.text = "every " + duration_text(rule.rest().period) +
                             ", counted from when the job was added",

@@ -23,6 +23,8 @@ enum class ExplainMutant : std::uint8_t {
     repeat_told_of_any_pass,   ///< what runs in both passes is told to run in one
     gap_of_running_hour_told,  ///< a gap is told of a running hour
     instants_in_utc,           ///< instants are told in UTC
+    short_months_listed,       ///< a month that lacks the only day is listed with the others
+    february_forgotten,        ///< of several days that months lack only the 31st is told
     until_is_from,             ///< the end of a window is told as its beginning
 };
 

@@ -13,6 +13,11 @@
 #include "stage/mutant.hpp"
 
 namespace quantum::detail {
+namespace {
+
+constexpr Duration longest_look = std::chrono::microseconds(100);
+
+}  // namespace
 
 bool CallSlot::is_done() const { return (state_.load(std::memory_order_acquire) & phases) == done; }
 
@@ -66,8 +71,10 @@ Status CallSlot::wait(Runtime& runtime, Clock& clock, Duration timeout, std::str
         if (drive(runtime, deadline)) return {};
         return no_answer(deadline.has_passed() ? " in time" : ", and nothing is left to run");
     }
-    // An answer is usually microseconds away: sooner than a timer is set and a thread woken.
-    for (int spin = 0; spin < 100 && !is_done() && !deadline.has_passed(); ++spin) {
+    // An answer is usually microseconds away: sooner than a timer is set and a thread woken. On a
+    // busy machine a single yield may take longer than all of them elsewhere.
+    const base::Deadline look(clock, std::min(timeout, longest_look));
+    for (int spin = 0; spin < 100 && !is_done() && !look.has_passed(); ++spin) {
         std::this_thread::yield();
     }
     if (is_done()) return {};

@@ -58,7 +58,7 @@ TEST(ExplainProgramTest, SaysWhenThereIsNoMore) {
 
     const Ended reboot = quantum({"explain", "@reboot"});
     EXPECT_EQ(reboot.exit_code, 0);
-    EXPECT_THAT(reboot.out, testing::StartsWith("Once at the start"));
+    EXPECT_THAT(reboot.out, testing::StartsWith("Once at the start of the scheduler"));
 }
 
 TEST(ExplainProgramTest, PointsAtWhatIsWrong) {

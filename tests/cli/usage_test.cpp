@@ -58,6 +58,10 @@ const UsageCase usage_cases[] = {
     {"LimitIsZero", {"history", "--limit", "0"}, "--limit"},
     {"HistoryInUnknownZone", {"history", "--tz", "Mars/Base"}, "Mars/Base"},
     {"BackupToNowhere", {"backup"}, "FILE"},
+    {"UnknownCrontabDialect", {"run", "--dialect", "quartz", "x"}, "quartz"},
+    {"UnknownWatch", {"run", "--watch", "some", "x"}, "some"},
+    {"CrontabWithoutAction", {"crontab"}, "crontab"},
+    {"CrontabOfTwoActions", {"crontab", "-l", "-r"}, "crontab"},
     {"VersionWithArgument", {"version", "x"}, "x"},
 };
 

@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<Job> jobs_of_text(std::string_view text, std::string_view zone = "UTC") {
+std::vector<Job> jobs_from(std::string_view text, std::string_view zone = "UTC") {
     Crontab crontab = parse_crontab(text, {.stem = "site", .zone = zone});
     return make_jobs(crontab, {.path = "site", .account = {"me", "/"}, .inherited = {}});
 }
@@ -41,8 +41,8 @@ std::vector<std::string> names(const std::vector<Job>& jobs) {
 }
 
 TEST(JobDiffTest, TellsAddedChangedRemovedAndUnchanged) {
-    const auto old_jobs = jobs_of_text("0 1 * * * a\n0 1 * * * b\n0 1 * * * c\n");
-    const auto new_jobs = jobs_of_text("0 1 * * * d\n0 1 * * * a\n0 2 * * * b\n");
+    const auto old_jobs = jobs_from("0 1 * * * a\n0 1 * * * b\n0 1 * * * c\n");
+    const auto new_jobs = jobs_from("0 1 * * * d\n0 1 * * * a\n0 2 * * * b\n");
 
     const JobDiff diff = diff_of(old_jobs, new_jobs);
 
@@ -53,8 +53,8 @@ TEST(JobDiffTest, TellsAddedChangedRemovedAndUnchanged) {
 }
 
 TEST(JobDiffTest, ANewPlaceInTheFileIsNoChange) {
-    const auto old_jobs = jobs_of_text("0 1 * * * a\n0 1 * * * b\n");
-    const auto new_jobs = jobs_of_text("# comment\n\n0 1 * * * b\n0 1 * * * a\n");
+    const auto old_jobs = jobs_from("0 1 * * * a\n0 1 * * * b\n");
+    const auto new_jobs = jobs_from("# comment\n\n0 1 * * * b\n0 1 * * * a\n");
 
     const JobDiff diff = diff_of(old_jobs, new_jobs);
 
@@ -73,8 +73,8 @@ struct ChangeCase {
 struct JobChangeTest : testing::TestWithParam<ChangeCase> {};
 
 TEST_P(JobChangeTest, IsAChange) {
-    const auto old_jobs = jobs_of_text(GetParam().before);
-    const auto new_jobs = jobs_of_text(GetParam().after);
+    const auto old_jobs = jobs_from(GetParam().before);
+    const auto new_jobs = jobs_from(GetParam().after);
 
     const JobDiff diff = diff_of(old_jobs, new_jobs);
 
@@ -96,25 +96,25 @@ INSTANTIATE_TEST_SUITE_P(Table, JobChangeTest, testing::ValuesIn(change_cases),
 TEST(JobDiffTest, AnotherZoneIsAChange) {
     const std::string_view text = "# name: x\n0 1 * * * a\n";
 
-    const JobDiff diff = diff_of(jobs_of_text(text), jobs_of_text(text, "Asia/Tokyo"));
+    const JobDiff diff = diff_of(jobs_from(text), jobs_from(text, "Asia/Tokyo"));
 
     EXPECT_THAT(names(diff.changed), ElementsAre("x"));
 }
 
 TEST(JobDiffTest, AnotherRunStrategyIsAChange) {
     const std::string_view text = "# name: x\n0 1 * * * a\n";
-    auto old_jobs = jobs_of_text(text);
+    auto old_jobs = jobs_from(text);
     old_jobs[0].set_run_strategy(std::make_shared<AllStrategy>());
 
-    const JobDiff diff = diff_of(old_jobs, jobs_of_text(text));
+    const JobDiff diff = diff_of(old_jobs, jobs_from(text));
 
     EXPECT_THAT(names(diff.changed), ElementsAre("x"));
 }
 
 TEST(JobDiffTest, APauseByHandSurvivesAndAStateThatTheFileChangedDoesNot) {
-    auto old_jobs = jobs_of_text("0 1 * * * a\n0 1 * * * b\n");
+    auto old_jobs = jobs_from("0 1 * * * a\n0 1 * * * b\n");
     for (Job& job : old_jobs) job.set_state(JobState::inactive);
-    const auto new_jobs = jobs_of_text("0 1 * * * a\n0 2 * * * b\n");
+    const auto new_jobs = jobs_from("0 1 * * * a\n0 2 * * * b\n");
 
     const auto by_hand = diff_jobs(refs(old_jobs), new_jobs, [](const Job&) { return true; });
     EXPECT_THAT(by_hand->unchanged, ElementsAre("site:a"));
@@ -155,7 +155,7 @@ TEST(JobDiffTest, WhatIsFinishedStaysSoUntilItHasAnotherInstant) {
 }
 
 TEST(JobDiffTest, AJobThatMovesToAnotherFileHasChanged) {
-    const auto old_jobs = jobs_of_text("0 1 * * * a\n");
+    const auto old_jobs = jobs_from("0 1 * * * a\n");
     auto new_jobs = old_jobs;
     new_jobs[0].set_source("other:1");
 
@@ -166,25 +166,25 @@ TEST(JobDiffTest, AJobThatMovesToAnotherFileHasChanged) {
 }
 
 TEST(JobDiffTest, WhatNoFileDefinedStaysAndItsNameIsTaken) {
-    auto others = jobs_of_text("0 1 * * * a\n0 1 * * * b\n");
+    auto others = jobs_from("0 1 * * * a\n0 1 * * * b\n");
     others[0].set_source("");
     others[1].set_source("api:ops");
 
     EXPECT_TRUE(diff_of(others, {}).empty());
 
     const auto clash =
-        diff_jobs(refs(others), jobs_of_text("0 1 * * * a\n"), [](const Job&) { return false; });
+        diff_jobs(refs(others), jobs_from("0 1 * * * a\n"), [](const Job&) { return false; });
     ASSERT_FALSE(clash);
     EXPECT_EQ(clash.error().code, ErrorCode::already_exists);
     EXPECT_NE(clash.error().message.find("site:1"), std::string::npos) << clash.error().message;
 }
 
 TEST(JobDiffTest, TheAnchorOfAnIntervalIsNoChange) {
-    auto old_jobs = jobs_of_text("@every 1h a\n");
+    auto old_jobs = jobs_from("@every 1h a\n");
     old_jobs[0].set_schedule(old_jobs[0].schedule()->anchored_at(WallTime(std::chrono::hours(1))));
 
-    EXPECT_TRUE(diff_of(old_jobs, jobs_of_text("@every 1h a\n")).empty());
-    EXPECT_FALSE(diff_of(old_jobs, jobs_of_text("@every 2h a\n")).empty());
+    EXPECT_TRUE(diff_of(old_jobs, jobs_from("@every 1h a\n")).empty());
+    EXPECT_FALSE(diff_of(old_jobs, jobs_from("@every 2h a\n")).empty());
 }
 
 TEST(JobDiffTest, FunctionsAreNeverTheSame) {

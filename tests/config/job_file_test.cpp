@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-JobFile parse(std::string_view text) {
+JobFile parse_file(std::string_view text) {
     return parse_job_file(text, {.path = "site.toml",
                                  .zone = "Europe/Zurich",
                                  .account = {"ada", "/home/ada", true},
@@ -25,7 +25,7 @@ JobFile parse(std::string_view text) {
 
 /// The jobs of a file without problems.
 std::vector<Job> jobs(std::string_view text) {
-    JobFile file = parse(text);
+    JobFile file = parse_file(text);
     for (const Diagnostic& diagnostic : file.diagnostics) ADD_FAILURE() << describe(diagnostic);
     std::vector<Job> result;
     for (JobFileEntry& entry : file.entries) result.push_back(std::move(entry.job));
@@ -290,7 +290,7 @@ struct JobFileProblem : testing::TestWithParam<Problem> {};
 
 TEST_P(JobFileProblem, IsSaidWithItsPlaceAndWhatIsAllowed) {
     const auto& [text, line, column, message] = GetParam();
-    const JobFile file = parse(text);
+    const JobFile file = parse_file(text);
     ASSERT_EQ(file.diagnostics.size(), 1U)
         << (file.diagnostics.size() > 1 ? describe(file.diagnostics[1]) : "");
     const Diagnostic& found = file.diagnostics[0];
@@ -468,7 +468,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "http: is a string, but must be a table"}));
 
 TEST(JobFileText, SaysWhatConcernsAllJobsTogether) {
-    const JobFile file = parse(R"(
+    const JobFile file = parse_file(R"(
 allow_run_as = ["backup", "games"]
 allow_run_as_group = ["disk"]
 [tag_concurrency]
@@ -483,14 +483,14 @@ shell = "true"
     EXPECT_EQ(file.common,
               (CommonSettings{{"backup", "games"}, {"disk"}, {{"db", 1}, {"net", 20}}}));
 
-    const JobFile wrong = parse("[tag_concurrency]\ndb = 0\n");
+    const JobFile wrong = parse_file("[tag_concurrency]\ndb = 0\n");
     ASSERT_EQ(wrong.diagnostics.size(), 1U);
     EXPECT_EQ(describe(wrong.diagnostics[0]).substr(0, 34), "line 2, column 6: db: 0 is out of ");
 }
 
 TEST(JobFileText, SecurityItem14WhoNamesEverybodyOrRunsASystemMayBeAnybody) {
     constexpr const char* text = "allow_run_as = [\"*\"]\n" A_JOB "user = \"backup\"\n";
-    EXPECT_TRUE(parse(text).diagnostics.empty());
+    EXPECT_TRUE(parse_file(text).diagnostics.empty());
     EXPECT_TRUE(
         parse_job_file(A_JOB "user = \"backup\"\n",
                        {.path = "a.toml", .account = {"root", "/root", true}, .system = true})
@@ -499,10 +499,10 @@ TEST(JobFileText, SecurityItem14WhoNamesEverybodyOrRunsASystemMayBeAnybody) {
 
 TEST(JobFileText, SecurityItem14AUsersOwnGroupNeedsNoWord) {
     EXPECT_TRUE(
-        parse("allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"backup\"\n")
+        parse_file("allow_run_as = [\"backup\"]\n" A_JOB "user = \"backup\"\ngroup = \"backup\"\n")
             .diagnostics.empty());
-    EXPECT_TRUE(parse("allow_run_as = [\"backup\"]\nallow_run_as_group = [\"*\"]\n" A_JOB
-                      "user = \"backup\"\ngroup = \"disk\"\n")
+    EXPECT_TRUE(parse_file("allow_run_as = [\"backup\"]\nallow_run_as_group = [\"*\"]\n" A_JOB
+                           "user = \"backup\"\ngroup = \"disk\"\n")
                     .diagnostics.empty());
 }
 
@@ -520,7 +520,7 @@ TEST(JobFileText, SecurityItem13NoUnknownKeyIsTakenAtAnyLevel) {
               command + "limits = { " + word + " }\n", command + "backoff = { " + word + " }\n",
               command + "output_file = { path = \"/a\", " + word + " }\n", request + word + " }\n",
               request + "secret_headers = { A = { secret = \"/s\", " + word + " } } }\n"}) {
-            const JobFile file = parse(text);
+            const JobFile file = parse_file(text);
             EXPECT_TRUE(has_errors(file.diagnostics)) << text;
             ++tried;
         }
@@ -529,7 +529,7 @@ TEST(JobFileText, SecurityItem13NoUnknownKeyIsTakenAtAnyLevel) {
 }
 
 TEST(JobFileText, SaysEveryProblemAndADefaultsOnce) {
-    const JobFile file = parse(R"([defaults]
+    const JobFile file = parse_file(R"([defaults]
 overlap = "never"
 [jobs.a]
 schedule = "@daily"
@@ -548,7 +548,7 @@ nice = "x"
 
 TEST(JobFileText, CountsColumnsInBytes) {
     const JobFile file =
-        parse("[jobs.\"naïve\"]\nschedule = \"@daily\"\nshell = \"ü\"\nenv = { \"Ä\" = 3 }\n");
+        parse_file("[jobs.\"naïve\"]\nschedule = \"@daily\"\nshell = \"ü\"\nenv = { \"Ä\" = 3 }\n");
     ASSERT_EQ(file.diagnostics.size(), 1U);
     EXPECT_EQ(file.diagnostics[0].column, 16U);
 }
@@ -560,7 +560,7 @@ TEST(JobFileText, IsNeverTooStrange) {
           "a" + std::string(100'000, '.') + "b = 1", std::string(1'000'000, 'x'),
           std::string("\xEF\xBB\xBF# a byte order mark\r\n"),
           "[jobs.\"" + std::string(10'000, 'n') + "\"]\n"}) {
-        const JobFile file = parse(text);
+        const JobFile file = parse_file(text);
         for (const Diagnostic& diagnostic : file.diagnostics) {
             EXPECT_LT(diagnostic.message.size(), 2000U);
             EXPECT_EQ(diagnostic.message, printable(diagnostic.message, 2000));

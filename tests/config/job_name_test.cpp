@@ -26,7 +26,7 @@ TEST(SlugTest, KeepsLettersAndDigits) {
 }
 
 TEST(SlugTest, TellsLongCommandsApartThatDifferLate) {
-    const std::string common = "run-parts --report /a/very/long/path/that/goes/on/and/on/";
+    const std::string common = "collect --report /a/very/long/path/that/goes/on/and/on/";
 
     EXPECT_NE(slug(common + "one"), slug(common + "two"));
     EXPECT_EQ(slug(common + "one"), slug(common + "one"));
@@ -34,15 +34,33 @@ TEST(SlugTest, TellsLongCommandsApartThatDifferLate) {
 }
 
 TEST(SlugTest, KeepsTheTailOfALongCommandWhichDiffers) {
-    const std::string debian =
-        "test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.";
+    const std::string common = "rsync --archive --delete /srv/www/ a.example.org:volumes/";
 
-    EXPECT_EQ(slug(debian + "daily; }").substr(0, 45),
-              "test-x-usr-sbin..parts-report-etc-cron.daily-");
-    EXPECT_EQ(slug(debian + "weekly; }").substr(0, 46),
-              "test-x-usr-sbin..parts-report-etc-cron.weekly-");
+    EXPECT_EQ(slug(common + "daily").substr(0, 43), "rsync-archive..a.example.org-volumes-daily-");
+    EXPECT_EQ(slug(common + "weekly").substr(0, 44),
+              "rsync-archive..a.example.org-volumes-weekly-");
     EXPECT_EQ(slug(std::string(60, 'x')).substr(0, 49),
               std::string(16, 'x') + ".." + std::string(30, 'x') + '-');
+}
+
+TEST(SlugTest, NamesALongCommandByWhatItIsKnownBy) {
+    const std::string php =
+        "[ -x /usr/lib/php/sessionclean ] && if [ ! -d /run/systemd/system ]; then "
+        "/usr/lib/php/sessionclean; fi";
+    EXPECT_EQ(slug(php).substr(0, 13), "sessionclean-");
+    EXPECT_EQ(slug(php).size(), 20u);
+    EXPECT_NE(slug(php), slug(php + " # other"));
+    // A short one is whole.
+    EXPECT_EQ(slug("test -x /bin/a && /bin/a"), "test-x-bin-a-bin-a");
+}
+
+TEST(SlugTest, NamesDebiansOwnCrontabByItsDirectories) {
+    EXPECT_EQ(slug("cd / && run-parts --report /etc/cron.hourly"), "cron.hourly");
+    for (const char* const period : {"daily", "weekly", "monthly"}) {
+        EXPECT_EQ(slug("test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron." +
+                       std::string(period) + "; }"),
+                  "cron." + std::string(period));
+    }
 }
 
 TEST(NameCommentTest, ReadsOnlyNameComments) {

@@ -76,6 +76,8 @@ const ErrorCase cases[] = {
     {"FiveFieldsInAws", aws, "cron(0 9 * * *)", "year", 15, 1, "add a year at the end"},
     {"BareFieldsInAws", aws, "0 9 * * ? *", "", 1, 11, "cron(15 10 ? * MON-FRI *)"},
     {"RateWithoutUnit", aws, "rate(5)", "", 6, 1, "rate(5 minutes)"},
+    {"RateOfOneInThePlural", aws, "rate(1 hours)", "", 6, 7, "did you mean 1 hour?"},
+    {"RateOfSeveralInTheSingular", aws, "rate(5 minute)", "", 6, 8, "did you mean 5 minutes?"},
     {"HugeRate", aws, "rate(4294967295 days)", "", 6, 15, "is not a valid rate"},
     {"OnlyCommas", kubernetes, ", * * * *", "minute", 1, 1, "a value is missing"},
     {"EmptyCalendar", systemd, "", "", 1, 1, "Mon..Fri"},

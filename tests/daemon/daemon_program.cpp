@@ -53,7 +53,7 @@ DesiredJobs read_jobs(const std::string& path) {
 
 int run(int argc, char** argv) {
     DaemonOptions options;
-    options.load_jobs = [path = std::string(argv[1])](const config::KnownJobs&) {
+    options.load_jobs = [path = std::string(argv[1])](const LoadRequest&) {
         return read_jobs(path);
     };
     options.node = "test-node";

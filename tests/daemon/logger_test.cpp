@@ -1,6 +1,7 @@
 #include "daemon/logger.hpp"
 
 #include <array>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -8,45 +9,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "quantum/job.hpp"
-#include "quantum/testing/simulated_clock.hpp"
-
-#include "base/file_descriptor.hpp"
-#include "daemon/execution_log.hpp"
+#include "daemon/logger_fixture.hpp"
 
 namespace quantum::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// A logger that writes into a pipe.
-struct LoggerTest : testing::Test {
-    SimulatedClock clock{WallTime(1'763'769'900s)};
-    base::FileDescriptor reader;
-    base::FileDescriptor writer;
-    int flushes_requested = 0;
-    std::optional<Logger> logger;
-
-    LoggerTest() {
-        std::array<int, 2> ends{};
-        EXPECT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
-        reader.reset(ends[0]);
-        writer.reset(ends[1]);
-        make(LogFormat::logfmt);
-    }
-    void make(LogFormat format) {
-        logger.emplace(writer.get(), format, clock, [this](Duration) { ++flushes_requested; });
-    }
-    std::string written() {
-        std::string text;
-        std::array<char, 4096> buffer{};
-        ssize_t got = 0;
-        while ((got = read(reader.get(), buffer.data(), buffer.size())) > 0) {
-            text.append(buffer.data(), static_cast<std::size_t>(got));
-        }
-        return text;
-    }
-};
 
 TEST_F(LoggerTest, WritesTimeLevelMessageAndFields) {
     LogLine line = logger->line(LogLevel::info, "execution started");
@@ -160,92 +128,6 @@ TEST_F(LoggerTest, AClosedReaderStopsNobody) {
     reader.reset();
     logger->info("nobody reads this");
     signal(SIGPIPE, SIG_DFL);
-}
-
-// ---- the lines of executions ------------------------------------------------------------------
-
-struct ExecutionLogTest : LoggerTest {
-    Execution execution;
-    Outcome outcome;
-
-    ExecutionLogTest() {
-        Command command;
-        command.argv = {"true"};
-        Job job;
-        EXPECT_TRUE(job.set_name("quick:hello"));
-        EXPECT_TRUE(job.set_task(command));
-        execution.job = JobRef(job);
-        execution.due = WallTime(1'763'769'900s);
-        execution.claimed_at = execution.due + 234us;
-        execution.fired = execution.due + 834us;
-    }
-    std::string log(TelemetryKind kind, std::string_view text = {}, int pid = 0) {
-        TelemetryEvent event{};
-        event.kind = kind;
-        event.time = execution.due + 1234us;
-        if (has_begun && kind != TelemetryKind::job_skip) event.started_at = event.time;
-        event.execution = &execution;
-        event.job = execution.job.get();
-        event.outcome = &outcome;
-        event.due = execution.due;
-        event.text = text;
-        event.pid = pid;
-        ExecutionLog{*logger}(event);
-        logger->flush();
-        return written();
-    }
-    bool has_begun = true;
-    const std::string head = "time=2025-11-22T00:05:00.001234Z level=";
-    const std::string who = "job=quick:hello execution=00000000-0000-0000-0000-000000000000 ";
-    const std::string when = "attempt=1 due=2025-11-22T00:05:00Z lateness=1.234ms ";
-};
-
-TEST_F(ExecutionLogTest, AStart) {
-    EXPECT_EQ(log(TelemetryKind::job_start, {}, 42),
-              head + "info msg=\"execution started\" " + who + when + "queued=1ms pid=42\n");
-}
-
-TEST_F(ExecutionLogTest, ASuccess) {
-    outcome.duration = 2500us;
-    outcome.exit_code = 0;
-    EXPECT_EQ(log(TelemetryKind::job_stop), head + "info msg=\"execution ended\" " + who + when +
-                                                "duration=2.5ms outcome=succeeded exit_code=0\n");
-}
-
-TEST_F(ExecutionLogTest, AFailureAndASignal) {
-    outcome.kind = OutcomeKind::failed;
-    outcome.exit_code = 3;
-    outcome.reason = "exit code 3";
-    EXPECT_EQ(log(TelemetryKind::job_exception),
-              head + "warning msg=\"execution ended\" " + who + when +
-                  "duration=0s outcome=failed exit_code=3 reason=\"exit code 3\"\n");
-    outcome.kind = OutcomeKind::timed_out;
-    outcome.exit_code.reset();
-    outcome.signal = 9;
-    outcome.reason = "";
-    EXPECT_EQ(log(TelemetryKind::job_exception), head + "warning msg=\"execution ended\" " + who +
-                                                     when +
-                                                     "duration=0s outcome=timed_out signal=9\n");
-}
-
-TEST_F(ExecutionLogTest, ALineOfOutputThatPretendsToBeAnother) {
-    EXPECT_EQ(log(TelemetryKind::job_output, "level=error \033[2J"),
-              head + "info " + who + "channel=stdout line=\"level=error \\x1b[2J\"\n");
-}
-
-TEST_F(ExecutionLogTest, WhatCouldNotBeginHasNeitherLatenessNorDurationNorExitCode) {
-    outcome.kind = OutcomeKind::failed;
-    outcome.reason = "cannot enter the working directory";
-    has_begun = false;
-    EXPECT_EQ(log(TelemetryKind::job_exception),
-              head + "warning msg=\"execution ended\" " + who +
-                  "attempt=1 due=2025-11-22T00:05:00Z outcome=failed "
-                  "reason=\"cannot enter the working directory\"\n");
-}
-
-TEST_F(ExecutionLogTest, ASkippedDueTime) {
-    EXPECT_EQ(log(TelemetryKind::job_skip, "overlap"),
-              head + "warning msg=\"execution skipped\" " + who + when + "reason=overlap\n");
 }
 
 TEST_F(LoggerTest, ALogThatNobodyReadsStopsNobodyAndSaysWhatWasDropped) {

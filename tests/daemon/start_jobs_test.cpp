@@ -99,6 +99,19 @@ TEST_F(StartJobsTest, AFileIsTheSameHoweverItsPathIsWritten) {
     EXPECT_THAT(shown(start.jobs), ElementsAre("a@dir/one:7", "b@./dir/one:8"));
 }
 
+TEST_F(StartJobsTest, ADirectoryThatCannotBeReadKeepsTheJobsOfAllItsFiles) {
+    knows("a", "dir/one:7");
+    knows("b", "./dir/two:8");
+    knows("c", "dir/inner/three:1");
+    knows("d", "directory:1");
+    const StartJobs start = settle({bad("dir/", {})});
+    EXPECT_THAT(shown(start.jobs), UnorderedElementsAre("a@dir/one:7", "b@./dir/two:8"));
+    EXPECT_EQ(start.bad.at(0).kept, 2U);
+    // One that is named besides rules what is its own.
+    EXPECT_THAT(shown(settle({good("dir/one", {"x"}), bad("dir", {})}).jobs),
+                UnorderedElementsAre("x@dir/one:1", "b@./dir/two:8"));
+}
+
 TEST_F(StartJobsTest, ALaterFileThatHasTheNameOfAKeptJobIsBadItself) {
     knows("a", "one:7");
     knows("x", "two:3");

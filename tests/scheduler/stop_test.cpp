@@ -41,7 +41,9 @@ SchedulerConfig patient(const std::shared_ptr<Storage>& storage = nullptr) {
 
 std::vector<std::string> states(const MemoryStorage& storage) {
     std::vector<std::string> found;
-    for (const Entry& entry : *storage.entries({})) found.emplace_back(to_string(entry.state));
+    const auto entries = storage.entries({});
+    if (!entries) return {entries.error().message};
+    for (const Entry& entry : *entries) found.emplace_back(to_string(entry.state));
     return found;
 }
 

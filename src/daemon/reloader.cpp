@@ -1,0 +1,72 @@
+#include "daemon/reloader.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantum/job_changes.hpp"
+
+#include "config/job_file.hpp"
+#include "daemon/known_jobs.hpp"
+#include "daemon/mutant.hpp"
+#include "daemon/state_lines.hpp"
+
+namespace quantum::daemon {
+
+void Reloader::reload_all() {
+    watch_.note_reading();
+    static_cast<void>(reload({}));
+    events_.sweep_memory();
+}
+
+void Reloader::reload_changed() {
+    const FileScope changed = watch_.take_changed();
+    if (!changed) return;
+    // A job file says something of all jobs, too.
+    const bool is_all = std::any_of(changed->begin(), changed->end(), config::is_job_file);
+    if (is_all) watch_.note_reading();
+    if (!reload(is_all ? FileScope() : changed)) watch_.try_again(*changed, clock_.boot_now());
+    events_.sweep_memory();
+}
+
+void Reloader::reload_one(const std::string& path) {
+    watch_.note_reading_of(path);
+    const std::set<std::string> scope{path};
+    if (!reload(scope)) watch_.try_again(scope, clock_.boot_now());
+    events_.sweep_memory();
+}
+
+bool Reloader::reload(const FileScope& scope) {
+    const auto failed = [this](const std::string& why) {
+        logger_.error("reload failed: " + why);
+        return false;
+    };
+    auto known = scheduler_.jobs();
+    if (!known) return failed(known.error().message);
+    auto changes = files_.at_reload(*known, known_in(scheduler_), scope);
+    tell_bad_files(state_, files_.bad());
+    if (!changes) {
+        logger_.error("reload rejected, keeping the current jobs: " + changes.error().message);
+        return true;
+    }
+    if (!mutated(DaemonMutant::users_not_renewed))
+        runner_.allow_run_as(files_.allowed());  // a job that is new may begin at once
+    const auto applied =
+        events_.unless_ended([this, wanted = std::move(changes->changes)]() mutable {
+            return scheduler_.change_jobs(std::move(wanted));
+        });
+    files_.end_reload((applied && *applied) || mutated(DaemonMutant::refused_reload_counts));
+    runner_.allow_run_as(files_.allowed());
+    if (!applied) return failed("the program is being stopped");
+    if (!*applied) return failed(applied->error().message);
+    compare_zone_data(logger_, zone_data_);
+    LogLine line = logger_.line(LogLevel::info, scope ? "changed files were reloaded" : "reloaded");
+    tell_jobs(line, scheduler_.jobs().value_or(std::vector<JobRef>()), clock_.wall_now());
+    tell_changes(line, *changes);
+    logger_.write(line);
+    return true;
+}
+
+}  // namespace quantum::daemon

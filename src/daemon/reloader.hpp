@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+
+#include "quantum/clock.hpp"
+#include "quantum/scheduler.hpp"
+
+#include "daemon/daemon.hpp"
+#include "daemon/durable_state.hpp"
+#include "daemon/file_watch.hpp"
+#include "daemon/job_files.hpp"
+#include "daemon/logger.hpp"
+#include "daemon/main_events.hpp"
+#include "run/task_runner.hpp"
+#include "zone/data_version.hpp"
+
+namespace quantum::daemon {
+
+/// Reloads job files: reads them, changes the scheduler's jobs, and logs what became of it.
+///
+/// Owned by the daemon; used by its main thread only. All that it is given outlives it.
+class Reloader {
+public:
+    Reloader(Scheduler& scheduler, JobFiles& files, FileWatch& watch, run::TaskRunner& runner,
+             MainEvents& events, const Clock& clock, Logger& logger, DurableState* state)
+        : scheduler_(scheduler),
+          files_(files),
+          watch_(watch),
+          runner_(runner),
+          events_(events),
+          clock_(clock),
+          logger_(logger),
+          state_(state) {}
+
+    /// Of all files, because somebody asks for it.
+    void reload_all();
+    /// Of those that have changed, if any have. If they are good but the change could not be
+    /// stored, they are tried again a minute later.
+    void reload_changed();
+
+    /// Of a file that somebody has just changed through this program.
+    void reload_one(const std::string& path);
+
+private:
+    /// False: the files are good, and it failed all the same.
+    bool reload(const FileScope& scope);
+
+    Scheduler& scheduler_;
+    JobFiles& files_;
+    FileWatch& watch_;
+    run::TaskRunner& runner_;
+    MainEvents& events_;
+    const Clock& clock_;
+    Logger& logger_;
+    DurableState* const state_;  // none: nothing is stored
+    const std::string zone_data_ = zone::data_version();
+};
+
+}  // namespace quantum::daemon

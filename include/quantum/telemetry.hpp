@@ -22,6 +22,8 @@ enum class TelemetryKind : std::uint8_t {
     job_skip,             ///< a due time that did not run; `text` is the reason, `due` is set
     job_stuck,  ///< a function is running after its timeout, or has ended after all: see `text`
     scheduler_state,  ///< degraded, healed, stopped …: see `text`
+    job_unbound,      ///< an active job has no function: its due times wait; `text` says which
+    job_bound,        ///< its function has arrived
 };
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);

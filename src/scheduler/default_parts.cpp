@@ -4,7 +4,8 @@
 
 namespace quantum::scheduler {
 
-Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& config) {
+Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& config,
+                                                         const Handlers& handlers) {
     std::unique_ptr<DefaultParts> parts(new DefaultParts());
     auto clock = base::SystemClock::create(parts->loop_);
     if (!clock) return tl::unexpected(std::move(clock).error());
@@ -12,6 +13,7 @@ Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& 
     parts->runtime_.emplace(parts->loop_, 1);
     run::FunctionRunnerOptions functions;
     functions.handlers = config.handlers;
+    for (const auto& [name, handler] : handlers) functions.handlers.insert_or_assign(name, handler);
     functions.threads = config.function_threads.kept;
     functions.most_threads = config.function_threads.most;
     functions.patience = config.function_threads.patience;

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "quantum/result.hpp"
 #include "quantum/scheduler_config.hpp"
@@ -18,7 +22,10 @@ namespace quantum::scheduler {
 class DefaultParts {
 public:
     /// Fails if the process cannot open more file descriptors.
-    [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config);
+    /// `handlers`: those registered besides the configuration's.
+    using Handlers = std::map<std::string, Handler, std::less<>>;
+    [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config,
+                                                                    const Handlers& handlers);
 
     /// Ends the stages' thread. The runner stays until this object is destroyed, which waits for
     /// running functions.
@@ -30,6 +37,10 @@ public:
     [[nodiscard]] Clock& clock() { return *clock_; }
     [[nodiscard]] Runtime& runtime() { return *runtime_; }
     [[nodiscard]] Runner& runner() { return *runner_; }
+    /// Thread-safety: any thread.
+    void add_handler(const std::string& name, Handler handler) {
+        runner_->add_handler(name, std::move(handler));
+    }
 
 private:
     DefaultParts() = default;

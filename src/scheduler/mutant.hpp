@@ -87,6 +87,17 @@ enum class SchedulerMutant : std::uint8_t {
     each_adding_is_a_revision,    ///< adding a job again as it is makes a revision
     invalid_job_is_skipped,       ///< a configured job that is invalid lets the others start
     called_after_end,             ///< listeners and sinks are called after a stop has returned
+    unbound_runs,                 ///< a job without a function runs, and fails
+    stored_job_not_bound,         ///< a stored job gets nothing from the program's job of its name
+    binding_is_a_revision,        ///< a job that gets its function is a new revision
+    binding_not_told,             ///< what is due goes on waiting once the function is there
+    binding_lost_on_failure,      ///< what waits is forgotten where the batch that starts it was
+                                  ///< refused
+    all_that_waited_run,          ///< whatever `misfire` says, all that waited for a function run
+    unbound_waits_for_ever,   ///< what waited longer than its grace runs once the function is there
+    unbound_is_not_stored,    ///< that a claim waits for a function is not stored
+    unbound_claim_forgotten,  ///< after a crash what waited for a function waits for a slot only
+    unbound_is_triggered,     ///< a run by hand of a job without a function is taken
 };
 
 }  // namespace quantum::scheduler

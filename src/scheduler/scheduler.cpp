@@ -57,8 +57,10 @@ Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
 
 Scheduler::~Scheduler() { static_cast<void>(stop(Duration::zero())); }
 
-Status Scheduler::start() {
-    if (Status may_call = impl_->check_caller(); !may_call) return may_call;
+StartResult Scheduler::start() {
+    if (Status may_call = impl_->check_caller(); !may_call) {
+        return tl::unexpected(may_call.error());
+    }
     Result<SchedulerConfig> config = impl_->configure();
     if (!config) return tl::unexpected(std::move(config).error());
     std::vector<std::unique_ptr<scheduler::DefaultParts>> unused;  // goes after the lock
@@ -72,17 +74,16 @@ Status Scheduler::start() {
     Result<SchedulerParts> parts = impl_->make_parts(*config);
     if (!parts) return tl::unexpected(std::move(parts).error());
     auto pipeline = std::make_shared<Pipeline>(*parts, *config, impl_->hub, config->seed);
-    const auto first_request =
-        [this, &config](const Snapshot& snapshot)
-            QUANTUM_REQUIRES(impl_->mutex) { return impl_->first_request(*config, snapshot); };
-    if (Status started = pipeline->start(first_request); !started) {
-        return started;
-    }
+    const auto first_request = [this, &config](Snapshot& snapshot) QUANTUM_REQUIRES(impl_->mutex) {
+        return impl_->first_request(*config, snapshot);
+    };
+    Result<StartReport> report = pipeline->start(first_request);
+    if (!report) return tl::unexpected(std::move(report).error());
     impl_->early.clear();
     impl_->stopping = false;
     impl_->pipeline = std::move(pipeline);
     ++impl_->starts;
-    return {};
+    return *std::move(report);
 }
 
 Result<StopReport> Scheduler::stop(Duration timeout) {
@@ -281,13 +282,32 @@ Result<JobStatus> Scheduler::job_status(std::string_view name) const {
     status.next_due = view->next_due;
     status.open = view->open;
     status.waiting = view->waiting;
+    status.unbound = view->unbound;
     status.stuck = view->stuck;
     status.retry_at = view->retry_at;
     status.last_outcome = view->last_outcome;
     status.last_end = view->last_end;
-    if (view->no_future) status.problem = "the schedule has no further due time";
-    if (view->stuck > 0) status.problem = "stuck: a run continues after its timeout";
+    const auto has = [&status](ProblemKind kind) {
+        status.problem = scheduler::problem_text(kind, *status.job);
+    };
+    if (view->no_future) has(ProblemKind::no_due_time);
+    if (view->is_unbound) has(ProblemKind::unbound);
+    if (view->stuck > 0) has(ProblemKind::stuck);
     return status;
+}
+
+Result<std::vector<JobProblem>> Scheduler::problems() const {
+    auto pipeline = impl_->running();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    const Duration timeout = (*pipeline)->config().timeout;
+    // Answered once the changes before it have been sent on: they count.
+    auto changes = (*pipeline)->jobs().call(FindJob{}, timeout);
+    if (!changes) return tl::unexpected(std::move(changes).error());
+    return (*pipeline)->executions().call(scheduler::ProblemsRequest{}, timeout);
+}
+
+Status Scheduler::add_handler(std::string name, Handler handler) {
+    return impl_->add_handler(std::move(name), std::move(handler));
 }
 
 Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view> job) const {

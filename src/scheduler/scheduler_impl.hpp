@@ -2,8 +2,11 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -95,8 +98,9 @@ struct Scheduler::Impl {
     /// The defaults for jobs.
     [[nodiscard]] JobDefaults defaults() const;
     [[nodiscard]] Result<scheduler::AddJobs> first_request(const SchedulerConfig& now,
-                                                           const Snapshot& snapshot) const
+                                                           Snapshot& snapshot) const
         QUANTUM_REQUIRES(mutex);
+    [[nodiscard]] Status add_handler(std::string name, Handler handler);
 
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
         QUANTUM_REQUIRES(mutex);
@@ -116,6 +120,8 @@ struct Scheduler::Impl {
     mutable std::size_t calls QUANTUM_GUARDED_BY(mutex) = 0;
     mutable std::condition_variable_any idle;          // signaled when no call is in progress
     std::vector<Job> early QUANTUM_GUARDED_BY(mutex);  // added before the first start
+    /// Registered besides those of the configuration.
+    std::map<std::string, Handler, std::less<>> handlers QUANTUM_GUARDED_BY(mutex);
     std::uint64_t unnamed QUANTUM_GUARDED_BY(mutex) = 0;
 };
 

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -30,6 +32,10 @@ public:
     using Handlers = std::map<std::string, Handler, std::less<>>;
 
     FunctionCalls(Clock& clock, Handlers handlers);
+
+    [[nodiscard]] bool has_handler(std::string_view name) const QUANTUM_EXCLUDES(mutex_);
+    /// Adds one, or replaces it for calls that begin from now on.
+    void add_handler(const std::string& name, Handler handler) QUANTUM_EXCLUDES(mutex_);
     /// Where coroutines go on that have waited. Set once, before the first run.
     void resume_on(ExecutionContext::Resume resume) { resume_ = std::move(resume); }
 
@@ -53,15 +59,19 @@ private:
     void call_with_context(const Execution& execution, RunObserver& observer, BootTime begun,
                            const Task& task) QUANTUM_EXCLUDES(mutex_);
     /// Why there is nothing to call; empty where there is.
-    [[nodiscard]] std::string why_not_callable(const Task& task) const;
-    void call(ContextRun& run, const Task& task) const;
+    [[nodiscard]] std::string why_not_callable(const Task& task) const QUANTUM_EXCLUDES(mutex_);
+    void call(ContextRun& run, const Task& task) const QUANTUM_EXCLUDES(mutex_);
+    /// Null if there is none of this name.
+    [[nodiscard]] std::shared_ptr<const Handler> handler(std::string_view name) const
+        QUANTUM_EXCLUDES(mutex_);
     void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex_);
 
     Clock& clock_;
-    const Handlers handlers_;
     ExecutionContext::Resume resume_;
 
-    base::Mutex mutex_;
+    mutable base::Mutex mutex_;
+    std::map<std::string, std::shared_ptr<const Handler>, std::less<>> handlers_
+        QUANTUM_GUARDED_BY(mutex_);
     std::condition_variable_any ended_coroutine_;
     std::unordered_map<ExecutionId, std::stop_source> running_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;

@@ -4,11 +4,11 @@
 #include <optional>
 
 #include "quantum/result.hpp"
+#include "quantum/runner/runner.hpp"
 #include "quantum/scheduler_config.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"
-#include "run/default_runner.hpp"
 #include "stage/asio_runtime.hpp"
 
 namespace quantum::scheduler {
@@ -17,7 +17,7 @@ namespace quantum::scheduler {
 /// at its start if it was not given any parts.
 class DefaultParts {
 public:
-    /// Fails if the process cannot open more file descriptors.
+    /// Fails if the process cannot open more file descriptors, and if the runner cannot be wrapped.
     [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config);
 
     /// Ends the stages' thread. The runner stays until this object is destroyed, which waits for
@@ -33,11 +33,12 @@ public:
 
 private:
     DefaultParts() = default;
+    [[nodiscard]] Status make_runner(const SchedulerConfig& config);
 
     base::EventLoop loop_;
     std::unique_ptr<base::SystemClock> clock_;
     std::optional<stage::AsioRuntime> runtime_;
-    std::optional<run::DefaultRunner> runner_;
+    std::unique_ptr<Runner> runner_;
 };
 
 }  // namespace quantum::scheduler

@@ -87,6 +87,7 @@ enum class SchedulerMutant : std::uint8_t {
     each_adding_is_a_revision,    ///< adding a job again as it is makes a revision
     invalid_job_is_skipped,       ///< a configured job that is invalid lets the others start
     called_after_end,             ///< listeners and sinks are called after a stop has returned
+    output_of_expired_lost,       ///< what a function wrote before its timeout is not kept
 };
 
 }  // namespace quantum::scheduler

@@ -35,7 +35,7 @@ struct Scheduler::Impl {
         : parts(its_parts),
           config(std::move(its_config)),
           hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {
-        own_storage.forget_job_history();  // nobody can access it
+        own_storage.forget_job_history();
     }
 
     /// Keeps the pipeline and what it depends on alive during a call.
@@ -101,8 +101,8 @@ struct Scheduler::Impl {
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now)
         QUANTUM_REQUIRES(mutex);
 
-    const std::optional<SchedulerParts> parts;  // none: it creates its own
-    MemoryStorage own_storage;
+    const std::optional<SchedulerParts> parts;                  // none: it creates its own
+    MemoryStorage own_storage{MemoryStorage::default_keep, 0};  // nobody reads it
     std::shared_ptr<Storage> configured_storage QUANTUM_GUARDED_BY(mutex);
     const SchedulerConfig config;
     const std::shared_ptr<scheduler::TelemetryHub> hub;

@@ -33,8 +33,8 @@ public:
     /// of its output.
     virtual void finished(const Execution& execution, Outcome outcome) = 0;
 
-    /// The same, from a runner that captures output. The captured output exists until its last
-    /// owner releases it. The default implementation releases it.
+    /// The same, from a runner that captures output; null: there is none. The captured output
+    /// exists until its last owner releases it. The default implementation releases it.
     virtual void finished_with_output(const Execution& execution, Outcome outcome,
                                       std::shared_ptr<const CapturedOutput> /*output*/) {
         finished(execution, std::move(outcome));
@@ -56,8 +56,8 @@ enum class StopSignal : unsigned char { terminate, kill };
 
 /// The outside world: does the work of executions.
 ///
-/// Real: functions on a thread pool, commands as child processes. Simulated: scripted outcomes and
-/// durations.
+/// Real: `FunctionRunner`, `ProcessRunner`, `http_runner`, and `CombinedRunner` for several of
+/// them. Simulated: `ScriptedRunner`. A runner of your own may wrap another (`ForwardingRunner`).
 ///
 /// The end of every started execution is reported, at the latest while the runner is destroyed.
 ///
@@ -84,6 +84,14 @@ public:
     /// `lost` through `finished` once none of its processes is left. Default: reports each as
     /// `lost` immediately.
     virtual void adopt(std::span<const Execution> executions, RunObserver& observer);
+
+    /// What a run has written so far, if it is captured. Called when a function has exceeded its
+    /// timeout: its attempt ends with this output, whatever the function does later. Default: null,
+    /// nothing.
+    [[nodiscard]] virtual std::shared_ptr<const CapturedOutput> output_so_far(
+        const ExecutionId& /*execution*/) {
+        return nullptr;
+    }
 
 protected:
     Runner() = default;

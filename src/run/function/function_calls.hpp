@@ -4,8 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <map>
-#include <optional>
-#include <stop_token>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/execution_context.hpp"
+#include "quantum/keep_output.hpp"
 #include "quantum/runner/runner.hpp"
 #include "quantum/task.hpp"
 
@@ -29,7 +29,7 @@ class FunctionCalls {
 public:
     using Handlers = std::map<std::string, Handler, std::less<>>;
 
-    FunctionCalls(Clock& clock, Handlers handlers);
+    FunctionCalls(Clock& clock, Handlers handlers, OutputSetting output);
     /// Where coroutines go on that have waited. Set once, before the first run.
     void resume_on(ExecutionContext::Resume resume) { resume_ = std::move(resume); }
 
@@ -41,6 +41,10 @@ public:
     bool ask_to_end(const ExecutionId& id) QUANTUM_EXCLUDES(mutex_);
     /// Asks all, and waits for the coroutines among them: they need threads to end on.
     void end_all() QUANTUM_EXCLUDES(mutex_);
+
+    /// Null if the run is unknown or has ended, and if nothing is kept.
+    [[nodiscard]] std::shared_ptr<const CapturedOutput> output_so_far(const ExecutionId& id)
+        QUANTUM_EXCLUDES(mutex_);
 
     static void report_not_begun(const Execution& execution, RunObserver& observer);
 
@@ -57,13 +61,17 @@ private:
     void call(ContextRun& run, const Task& task) const;
     void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex_);
 
+    [[nodiscard]] std::shared_ptr<ContextRun> find(const ExecutionId& id) QUANTUM_EXCLUDES(mutex_);
+
     Clock& clock_;
     const Handlers handlers_;
+    const OutputSetting output_;
     ExecutionContext::Resume resume_;
 
     base::Mutex mutex_;
     std::condition_variable_any ended_coroutine_;
-    std::unordered_map<ExecutionId, std::stop_source> running_ QUANTUM_GUARDED_BY(mutex_);
+    std::unordered_map<ExecutionId, std::shared_ptr<ContextRun>> running_
+        QUANTUM_GUARDED_BY(mutex_);
     std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;
 };
 

@@ -136,6 +136,9 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     tell(TelemetryKind::job_exception, execution, outcome, now);
     tell(TelemetryKind::job_stuck, execution, outcome, now);
     log_end(execution, outcome);
+    if (!mutated(SchedulerMutant::output_of_expired_lost)) {
+        expired.output = runner_.output_so_far(execution.id);
+    }
     runner_.stop(execution.id, StopSignal::terminate);
     return expired;
 }

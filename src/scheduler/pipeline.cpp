@@ -25,6 +25,12 @@ LogRuns logged_runs(const SchedulerConfig& config) {
     return config.debug_logging ? LogRuns::all : LogRuns::failed;
 }
 
+std::unique_ptr<ExternalRuns> external_runs(const SchedulerConfig& config, Clock& clock,
+                                            EventOutbox& events) {
+    if (config.executor != ExecutorKind::external) return nullptr;
+    return std::make_unique<ExternalRuns>(clock, events);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
@@ -37,8 +43,10 @@ Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
       hub_(*shared_hub_),
       execution_state_(config.concurrency, seed, config.tag_concurrency),
       storage_state_(parts.storage),
-      executor_(parts.clock, parts.runner, hub_, execution_state_.completions,
-                logged_runs(config)) {}
+      external_(external_runs(config, parts.clock, execution_state_.events)),
+      executor_(parts.clock, external_ ? *external_ : parts.runner, hub_,
+                execution_state_.completions, logged_runs(config)),
+      feeds_(execution_state_.events, external_.get(), hub_, {config.name, config.max_restarts}) {}
 
 Pipeline::~Pipeline() {
     stop_stages();
@@ -131,6 +139,7 @@ void Pipeline::prepare_stages() {
     dependencies.plans.nodes = available_nodes(config_);
     dependencies.writer = writer_;
     dependencies.jobs = jobs_;
+    dependencies.external = external_.get();
     dependencies.give_up = [this](const std::string& reason) {
         give_up("storage failed permanently; stopping the scheduler", reason);
     };
@@ -152,6 +161,13 @@ void Pipeline::prepare_stages() {
         executions.cast(ExecutionBroadcaster::StorageInDoubt{});
     };
     executor_.notify_with([stage = executions_] { stage.cast(ExecutionBroadcaster::RunsEnded{}); });
+    execution_state_.events.to_broadcaster.set(
+        [stage = executions_] { stage.cast(ExecutionBroadcaster::SubscribersCame{}); });
+    if (external_) {
+        external_->to_broadcaster.set(
+            [stage = executions_] { stage.cast(ExecutionBroadcaster::DemandGrew{}); });
+    }
+    feeds_.use(*system_);
 
     ExecutorSupervisor::Options executor_options;
     executor_options.name = config_.name + ".executor_supervisor";
@@ -191,7 +207,9 @@ Status Pipeline::start_stages() {
 
 void Pipeline::stop_stages() {
     executor_.notify_with({});
+    feeds_.disconnect();
     const bool stopped = !system_ || system_->shutdown();
+    feeds_.close();
     if (storage_system_) static_cast<void>(storage_system_->shutdown());
     if (stopped) refuse_requests();  // else a stage may still look at them
 }

@@ -25,6 +25,8 @@
 #include "scheduler/jobs/job_broadcaster.hpp"
 #include "scheduler/runs/executor.hpp"
 #include "scheduler/runs/executor_supervisor.hpp"
+#include "scheduler/subscribers/external_runs.hpp"
+#include "scheduler/subscribers/subscriber_feeds.hpp"
 
 namespace quantum::scheduler {
 
@@ -51,6 +53,7 @@ public:
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
+    [[nodiscard]] SubscriberFeeds& feeds() { return feeds_; }
     [[nodiscard]] const SchedulerConfig& config() const { return config_; }
     /// A job with the configuration's defaults.
     [[nodiscard]] const Job& model() const { return model_; }
@@ -77,7 +80,9 @@ private:
     JobBroadcasterState job_state_;
     StorageWriterState storage_state_;
     DrainState drain_;
+    const std::unique_ptr<ExternalRuns> external_;  ///< in place of the runner; null: that
     Executor executor_;
+    SubscriberFeeds feeds_;
     std::atomic<bool> gave_up_{false};
 
     std::unique_ptr<StageSystem> storage_system_;  // only if the storage has its own runtime

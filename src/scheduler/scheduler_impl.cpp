@@ -50,6 +50,18 @@ Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now) {
     return SchedulerParts{own->clock(), own->runtime(), storage, own->runner()};
 }
 
+Result<Scheduler::Impl::Use> Scheduler::Impl::present() const {
+    if (Status may_call = check_caller(); !may_call) {
+        return tl::unexpected(std::move(may_call).error());
+    }
+    const base::MutexLock lock(mutex);
+    if (!pipeline) {
+        return fail(ErrorCode::unavailable, "scheduler '" + config.name + "' is not running");
+    }
+    ++calls;
+    return Use(*this, pipeline);
+}
+
 Result<SchedulerConfig> Scheduler::Impl::configure() const {
     if (!config.init) return config;
     Result<SchedulerConfig> changed = config;

@@ -80,6 +80,9 @@ struct Scheduler::Impl {
         return Use(*this, pipeline);
     }
 
+    /// The same also while it stops, for calls that wait for nobody.
+    [[nodiscard]] Result<Use> present() const;
+
     /// Asks JobBroadcaster, and waits for the answer.
     template <class Request>
     [[nodiscard]] Result<ReplyOf<Request>> ask(Request request) const {

@@ -35,6 +35,8 @@ enum class StageMutant : std::uint8_t {
     dropped_request_hangs,      ///< a request that is dropped is never answered
     waits_for_itself,           ///< a stage may wait for itself
     min_may_be_max,             ///< `min_demand` may be `max_demand`
+    last_reply_too_early,       ///< the reply of a stage that stops leaves before `terminate`
+    reply_now_waits,            ///< a reply that is to leave at once waits for its handler
 };
 
 }  // namespace quantum::stage

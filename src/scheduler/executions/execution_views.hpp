@@ -37,6 +37,9 @@ struct OpenRunsRequest {
     std::optional<JobHandle> handle;  ///< none: of all jobs
 };
 
+/// Tells whoever has just subscribed to events which jobs are active.
+void welcome_subscribers(ExecutionState& state);
+
 /// A job's due times are looked up in the state's cache.
 [[nodiscard]] ExecutionView view_of(ExecutionState& state, const ViewRequest& request);
 [[nodiscard]] std::vector<OpenRun> open_runs_of(const ExecutionState& state,

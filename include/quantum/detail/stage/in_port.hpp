@@ -17,8 +17,9 @@
 
 namespace quantum::detail {
 
-[[nodiscard]] std::uint64_t next_id(StageSystem& system);
-[[nodiscard]] SubscriptionId next_subscription_id(StageSystem& system);
+/// Unique in the process: a stage may be subscribed to and monitored by those of other systems.
+[[nodiscard]] std::uint64_t next_id();
+[[nodiscard]] SubscriptionId next_subscription_id();
 
 // The messages between the two ports of a subscription. There is one sender and one receiver in
 // each direction, so that a subscription, its demand, its events and its end arrive in order.
@@ -122,7 +123,7 @@ public:
     /// rejected it.
     SubscriptionId subscribe(const std::shared_ptr<StageCell>& producer,
                              const SubscriptionOptions<In>& options) {
-        const SubscriptionId id = next_subscription_id(cell_.system());
+        const SubscriptionId id = next_subscription_id();
         const Subscription subscription{id, StageHandle(producer)};
         producers_.push_back({subscription, options.max_demand,
                               options.min_demand.value_or(options.max_demand / 2), 0, options.mode,

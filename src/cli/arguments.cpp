@@ -3,6 +3,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,9 @@
 #include "quantum/command.hpp"
 #include "quantum/storage/storage.hpp"
 
+#include "cli/api_arguments.hpp"
+#include "cli/complete_in.hpp"
+#include "cli/complete_words.hpp"
 #include "cli/help_texts.hpp"
 #include "cli/output.hpp"
 #include "cli/shared_options.hpp"
@@ -60,8 +64,11 @@ public:
         add_verify();
         add_backup();
         add_status();
+        api_.add_to(app_);
         add_version();
     }
+
+    [[nodiscard]] const CLI::App& app() const { return app_; }
 
     /// The help that was asked for, or what is wrong.
     int answer(const CLI::ParseError& error) {
@@ -87,6 +94,7 @@ public:
         } catch (const CLI::ParseError& error) {
             return answer(error);
         }
+        if (auto command = api_.chosen()) return Options(std::move(*command));
         if (run_command_->parsed()) {
             return Options(run_);
         }
@@ -180,6 +188,7 @@ private:
             ->check(CLI::IsMember(std::vector<std::string>{"logfmt", "json"}))
             ->type_name("NAME")
             ->default_str("logfmt");
+        add_control(run_command_, run_.control);
         add_size(
             run_command_, "--log-output-rate", run_.log_output_rate,
             "Output logged per second and job; bursts up to 16 times, executions 256 times that")
@@ -353,6 +362,7 @@ private:
     CLI::App* verify_command_ = nullptr;
     CLI::App* backup_command_ = nullptr;
     CLI::App* status_command_ = nullptr;
+    ApiArguments api_;
     RunOptions run_;
     CheckOptions check_;
     NextOptions next_;
@@ -370,6 +380,10 @@ private:
 
 std::variant<Options, int> parse_arguments(int count, char** arguments) {
     return Arguments().parse(count, arguments);
+}
+
+WantedWord wanted_word(const std::vector<std::string>& words) {
+    return complete_in(Arguments().app(), words);
 }
 
 }  // namespace quantum::cli

@@ -12,6 +12,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/storage/storage.hpp"
 
+#include "cli/api_commands.hpp"
 #include "daemon/daemon.hpp"
 
 namespace quantum::cli {
@@ -42,6 +43,7 @@ struct RunOptions {
     std::uint64_t log_output_rate = std::uint64_t{64} * 1024;  ///< bytes per second
     bool new_privileges = false;  ///< sudo and similar programs work in jobs
     bool strict = false;          ///< do not start with a bad file
+    server::ControlOptions control{};
 };
 
 struct CheckOptions {
@@ -129,7 +131,7 @@ struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
                              SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
-                             BackupOptions, StatusOptions, VersionOptions>;
+                             BackupOptions, StatusOptions, VersionOptions, ApiCommand>;
 
 // Each subcommand returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);

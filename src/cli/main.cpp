@@ -26,6 +26,9 @@ struct Dispatch {
     int operator()(const BackupOptions& options) const { return backup(options); }
     int operator()(const StatusOptions& options) const { return status(options); }
     int operator()(const VersionOptions& options) const { return version(options); }
+    int operator()(const ApiCommand& command) const {
+        return std::visit([](const auto& options) { return run(options); }, command);
+    }
 };
 
 }  // namespace

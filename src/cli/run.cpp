@@ -112,6 +112,16 @@ int run(const RunOptions& options) {
     settings.log_output_rate = options.log_output_rate;
     settings.owns_process = true;
     settings.strict = options.strict;
+    settings.control = options.control;
+    settings.job_options = [&load] {
+        config::JobFileOptions of_jobs;
+        of_jobs.zone = load->zone;
+        of_jobs.account = load->account;
+        of_jobs.inherited = load->inherited;
+        of_jobs.new_privileges = load->new_privileges;
+        of_jobs.system = load->system;
+        return of_jobs;
+    };
     settings.load_jobs = [&options, &load](const config::KnownJobs& known) {
         return wanted_jobs(options, *load, known);
     };

@@ -94,6 +94,45 @@ WallTime moment(const std::string& name, const std::string& text) {
     return *current - *ago;
 }
 
+void add_control(CLI::App* command, server::ControlOptions& control) {
+    command
+        ->add_option_function<std::vector<std::string>>(
+            "--access",
+            [&control](const std::vector<std::string>& rights) {
+                for (const std::string& right : rights) {
+                    const std::size_t equals = right.find('=');
+                    const std::string role = right.substr(0, equals);
+                    std::vector<std::string>* const names =
+                        role == "read"      ? &control.access.read
+                        : role == "operate" ? &control.access.operate
+                        : role == "admin"   ? &control.access.admin
+                                            : nullptr;
+                    if (names == nullptr || equals == std::string::npos ||
+                        equals + 1 == right.size()) {
+                        throw CLI::ValidationError(
+                            "--access", "'" + right +
+                                            "' is not ROLE=NAME, such as operate=ada or "
+                                            "read=@staff; roles are read, operate and admin");
+                    }
+                    names->push_back(right.substr(equals + 1));
+                }
+            },
+            "Give a user or @group a role on the socket: ROLE=NAME (repeatable)")
+        ->type_name("ROLE=NAME")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--socket-mode", control.socket_mode,
+                     "Mode of the socket; 0660 or 0666 let others connect")
+        ->type_name("MODE")
+        ->default_str("0600");
+    command->add_option("--socket-group", control.socket_group, "Group of the socket")
+        ->type_name("GROUP");
+    command
+        ->add_option("--listen", control.listen,
+                     "Serve the API on this loopback address too, for tokens")
+        ->type_name("ADDRESS:PORT");
+}
+
 void add_zone(CLI::App* command, std::string& zone) {
     command
         ->add_option("--tz", zone,

@@ -11,6 +11,7 @@
 #include "quantum/cron.hpp"
 
 #include "cli/time_text.hpp"
+#include "server/http/control_options.hpp"
 
 // The options that several commands have, as CLI11 takes them. Only this and arguments.cpp know
 // CLI11: it takes seconds to compile.
@@ -30,6 +31,9 @@ void add_moment(CLI::App* command, const std::string& name, std::optional<WallTi
 /// An instant, or how long ago.
 [[nodiscard]] WallTime moment(const std::string& name, const std::string& text);
 void add_zone(CLI::App* command, std::string& zone);
+
+/// Where the control API of a daemon is, and who may use it.
+void add_control(CLI::App* command, server::ControlOptions& control);
 
 [[nodiscard]] std::vector<std::string> dialect_names();
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <sys/prctl.h>
@@ -20,7 +21,7 @@
 #include "base/give_back.hpp"
 #include "base/system_clock.hpp"
 #include "daemon/call_apart.hpp"
-#include "daemon/control_socket.hpp"
+#include "daemon/control_face.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
 #include "daemon/host_name.hpp"
@@ -29,6 +30,7 @@
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
 #include "daemon/main_events.hpp"
+#include "daemon/main_requests.hpp"
 #include "daemon/maintenance.hpp"
 #include "daemon/mutant.hpp"
 #include "daemon/orphan_reaper.hpp"
@@ -46,6 +48,10 @@ namespace {
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;
 constexpr int exit_held = 75;  // by another instance
+
+// How long a drain without a timeout waits: as good as for ever, and a duration that can be added
+// to.
+constexpr Duration no_end = std::chrono::hours(24 * 366);
 
 /// Everything a running daemon consists of, in the order it is built.
 ///
@@ -68,7 +74,7 @@ public:
           events_(std::move(signals), orphan_reaper, *clock_, wakeup_) {}
 
     ~Daemon() {
-        control_socket_.reset();
+        control_.close();
         if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
         loop_.stop();
     }
@@ -146,6 +152,11 @@ private:
         return changes;
     }
 
+    void allow_accounts() {
+        runner_.allow_run_as(files_.allowed());
+        control_.allow(files_.allowed());
+    }
+
     Status begin() {
         const TelemetryKinds shown =
             kind_bit(TelemetryKind::job_start) | kind_bit(TelemetryKind::job_output) |
@@ -170,15 +181,14 @@ private:
         return scheduler_->start();
     }
 
-    /// For whoever asks whether this goes on; it goes on without them too.
+    /// The control API. The schedule goes on without it too.
     void listen() {
         if (!state_) return;
-        auto socket = ControlSocket::open(state_->directory(), loop_);
-        if (socket) {
-            control_socket_ = std::move(*socket);
-        } else {
-            logger_.warn(socket.error().message);
-        }
+        const Status opened = control_.open(
+            {*scheduler_, loop_, *clock_, state_.get(), requests_, options_.job_options},
+            options_.control, node_, zone_data_);
+        if (!opened) logger_.warn(opened.error().message);
+        control_.allow(files_.allowed());
     }
 
     void report_start() {
@@ -234,11 +244,27 @@ private:
                 if (*signal == SIGUSR1) {
                     report_state();
                 } else {
-                    reload();
+                    static_cast<void>(reload());
                     events_.sweep_memory();
                 }
             }
+            if (const auto code = serve_requests()) return *code;
         }
+    }
+
+    /// What the API asks. The code of the program's end if it asks for that.
+    std::optional<int> serve_requests() {
+        while (auto request = requests_.next()) {
+            if (auto* const asked = std::get_if<MainRequests::Reload>(&*request)) {
+                asked->then(reload());
+                events_.sweep_memory();
+                continue;
+            }
+            auto& drain_request = std::get<MainRequests::Drain>(*request);
+            drain_request.then({});
+            return stop(drain_request.actor, drain_request.timeout.value_or(no_end));
+        }
+        return std::nullopt;
     }
 
     int has_failed() {
@@ -246,32 +272,40 @@ private:
         return mutated(DaemonMutant::failure_is_success) ? exit_ok : exit_failure;
     }
 
-    void reload() {
+    Result<server::ReloadReport> reload() {
         auto known = scheduler_->jobs();
-        if (!known) return logger_.error("reload failed: " + known.error().message);
+        if (!known) return reload_failed("reload failed: ", std::move(known).error());
         auto changes = files_.at_reload(*known, known_in(*scheduler_));
         tell_bad_files();
         if (!changes) {
-            return logger_.error("reload rejected, keeping the current jobs: " +
-                                 changes.error().message);
+            return reload_failed("reload rejected, keeping the current jobs: ",
+                                 std::move(changes).error());
         }
         if (!mutated(DaemonMutant::users_not_renewed))
-            runner_.allow_run_as(files_.allowed());  // a job that is new may begin at once
+            allow_accounts();  // a job that is new may begin at once
         const auto applied =
             events_.unless_ended([this, wanted = std::move(changes->changes)]() mutable {
                 return scheduler_->change_jobs(std::move(wanted));
             });
         files_.end_reload((applied && *applied) || mutated(DaemonMutant::refused_reload_counts));
-        runner_.allow_run_as(files_.allowed());
-        if (!applied || !*applied) {
-            return logger_.error("reload failed: " + (applied ? applied->error().message
-                                                              : "the program is being stopped"));
+        allow_accounts();
+        if (!applied) {
+            return reload_failed("reload failed: ",
+                                 {ErrorCode::unavailable, "the program is being stopped"});
         }
+        if (!*applied) return reload_failed("reload failed: ", applied->error());
         compare_zone_data(logger_, zone_data_);
         LogLine line = logger_.line(LogLevel::info, "reloaded");
         tell_jobs(line, scheduler_->jobs().value_or(std::vector<JobRef>()), clock_->wall_now());
         tell_changes(line, *changes);
         logger_.write(line);
+        return server::ReloadReport{changes->added, changes->changed, changes->removed,
+                                    changes->unchanged};
+    }
+
+    tl::unexpected<Error> reload_failed(const std::string& what, Error error) {
+        logger_.error(what + error.message);
+        return tl::unexpected(std::move(error));
     }
 
     /// To whoever asks for the status.
@@ -288,9 +322,24 @@ private:
         LogLine line = logger_.line(LogLevel::info, "stopping");
         line.text("signal", sigabbrev_np(signal)).text("grace", human(options_.shutdown_grace));
         logger_.write(line);
-        drain(options_.shutdown_grace);
+        return stop(options_.shutdown_grace);
+    }
+
+    /// Because the API asks for it.
+    int stop(const std::string& actor, Duration patience) {
+        LogLine line = logger_.line(LogLevel::info, "stopping");
+        line.text("asked_by", actor);
+        if (patience < no_end) line.text("grace", human(patience));
+        logger_.write(line);
+        return stop(patience);
+    }
+
+    int stop(Duration patience) {
+        control_.begin_drain();
+        drain(patience);
         while (!drained_.load()) {
             events_.wait();
+            requests_.refuse_all();
             while (const auto another = events_.next_signal()) {
                 if (*another == SIGUSR1) {
                     report_state();
@@ -342,13 +391,14 @@ private:
     JobFiles files_;
     NoopStorage no_storage_;
     std::unique_ptr<DurableState> state_;
-    std::unique_ptr<ControlSocket> control_socket_;  // where there is a state
-    std::optional<Maintenance> maintenance_;         // where there is a state
+    std::optional<Maintenance> maintenance_;  // where there is a state
     stage::AsioRuntime runtime_;
     run::TaskRunner runner_;
     StopReport stop_report_;  // written before drained_ is set
     std::atomic<bool> drained_ = false;
     std::optional<Scheduler> scheduler_;
+    MainRequests requests_{wakeup_};
+    ControlFace control_;  // where there is a state
     bool waits_for_jobs_ = false;
     MainEvents events_;  // goes first: it waits for calls that the scheduler answers at its end
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/desired_jobs.hpp"
 #include "cli/load_options.hpp"
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
@@ -65,17 +66,10 @@ daemon::DesiredJobs wanted_jobs(const RunOptions& options, config::LoadOptions l
     load.only_jobs = true;
     std::vector<config::LoadedFile> files = config::load_files(options.files, load);
     if (!mutated(CliMutant::problems_not_logged)) ProblemLog(options.log_format).write(files);
-    config::CommonSettings common = config::common_settings(files);
-    daemon::DesiredJobs wanted{.files = {},
-                               .allow_run_as = std::move(common.allow_run_as),
-                               .allow_run_as_group = std::move(common.allow_run_as_group),
-                               .tag_concurrency = std::move(common.tag_concurrency)};
-    for (config::LoadedFile& file : files) {
-        const auto verdict = file.verdict();
-        wanted.files.push_back(
-            {file.path, std::move(file.jobs), verdict ? verdict->message : std::string()});
-    }
-    return wanted;
+    return desired_jobs(std::move(files), {.system = options.system,
+                                           .new_privileges = options.new_privileges,
+                                           .zone = load.zone,
+                                           .pass_env = options.pass_env});
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct WantedFile {
     std::vector<Job> jobs{};  ///< for a bad file, only the good ones
     /// Why it is bad: the first error and the number of further ones. Empty: it is good.
     std::string bad{};
+    std::uint64_t fingerprint = 0;  ///< of its text; see `config::LoadedFile`
 };
 
 /// The contents of all job files.
@@ -36,6 +37,8 @@ struct DesiredJobs {
     std::vector<std::string> allow_run_as{};  ///< in addition to those in DaemonOptions
     std::vector<std::string> allow_run_as_group{};
     TagLimits tag_concurrency{};  ///< applied only at the start
+    /// What else decides what the files mean: the default zone, a user column, and so on.
+    std::string read_as{};
 };
 
 /// The options of `quantum run`. The daemon knows neither crontab syntax nor the command line: its

@@ -105,8 +105,12 @@ Result<JobChanges> JobFiles::at_start(std::span<const StoredJob> stored, StartRe
 }
 
 Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
-                                        const config::KnownJobs& known) {
+                                        const config::KnownJobs& known,
+                                        const std::function<Status(const DesiredJobs&)>& agrees) {
     DesiredJobs wanted = options_.load_jobs(known);
+    if (agrees && !mutated(DaemonMutant::plan_not_compared)) {
+        if (Status same = agrees(wanted); !same) return tl::unexpected(std::move(same).error());
+    }
     bad_ = bad_files(wanted.files, jobs);
     if (!mutated(DaemonMutant::bad_file_said_once)) log_bad();
     if (!bad_.empty()) return fail(ErrorCode::invalid_argument, reasons(bad_));

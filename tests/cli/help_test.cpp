@@ -93,6 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"check"}, std::vector<std::string>{"next"},
                     std::vector<std::string>{"explain"}, std::vector<std::string>{"simulate"},
                     std::vector<std::string>{"history"}, std::vector<std::string>{"verify"},
+                    std::vector<std::string>{"why"}, std::vector<std::string>{"plan"},
                     std::vector<std::string>{"backup"}, std::vector<std::string>{"status"},
                     std::vector<std::string>{"version"}),
     [](const auto& row) { return row.param.empty() ? std::string("program") : row.param.front(); });

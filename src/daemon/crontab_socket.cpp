@@ -119,7 +119,6 @@ void CrontabSocket::serve() {
         const int timeout = peers_.empty() ? -1 : timeout_until(next, clock_.boot_now(), -1);
         poll(polled.data(), polled.size(), timeout);
         if (polled[0].revents != 0) return;
-        const BootTime now = clock_.boot_now();
         for (std::size_t at = 0; at < peers_.size(); ++at) {
             Peer& peer = peers_[at];
             const bool is_called = polled[at + 2].revents != 0;
@@ -128,11 +127,15 @@ void CrontabSocket::serve() {
             } else if (is_called) {
                 read_from(peer);
             }
-            peer.is_over = peer.is_over || now >= peer.until;
         }
-        std::erase_if(peers_, [](const Peer& peer) { return peer.is_over; });
+        drop_peers();
         if (polled[1].revents != 0) accept_peers();
     }
+}
+
+void CrontabSocket::drop_peers() {
+    const BootTime now = clock_.boot_now();
+    std::erase_if(peers_, [now](const Peer& peer) { return peer.is_over || now >= peer.until; });
 }
 
 void CrontabSocket::accept_peers() {
@@ -151,6 +154,8 @@ void CrontabSocket::accept_peers() {
         ucred who{};
         socklen_t size = sizeof who;
         if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) continue;
+        // Whose time ran out since the last round takes nobody's place.
+        drop_peers();
         const auto of_user = std::count_if(peers_.begin(), peers_.end(), [&who](const Peer& peer) {
             return peer.user == who.uid;
         });

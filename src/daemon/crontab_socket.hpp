@@ -50,6 +50,7 @@ private:
     CrontabSocket(base::FileDescriptor directory, std::string name, base::FileDescriptor listener,
                   UserCrontabOptions options, const Clock& clock, Logger& logger, Changed changed);
     void serve();
+    void drop_peers();
     void accept_peers();
     void read_from(Peer& peer);
     void write_to(Peer& peer);

@@ -16,6 +16,7 @@
 #include "quantum/execution_context.hpp"  // IWYU pragma: export
 #include "quantum/job.hpp"                // IWYU pragma: export
 #include "quantum/job_policies.hpp"       // IWYU pragma: export
+#include "quantum/job_problem.hpp"        // IWYU pragma: export
 #include "quantum/job_spec.hpp"           // IWYU pragma: export
 #include "quantum/log.hpp"                // IWYU pragma: export
 #include "quantum/result.hpp"             // IWYU pragma: export

@@ -11,6 +11,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/job.hpp"
+#include "quantum/job_problem.hpp"
 #include "quantum/job_spec.hpp"
 #include "quantum/result.hpp"
 #include "quantum/scheduler_config.hpp"
@@ -44,6 +45,7 @@ struct JobStatus {
     std::optional<WallTime> next_due;  ///< none: inactive, no schedule, or no further due time
     std::size_t open = 0;              ///< runs that were claimed or started and have not ended
     std::size_t waiting = 0;           ///< of these, waiting for the job's other runs to end
+    std::size_t unbound = 0;           ///< of these, waiting for the job's function
     std::size_t stuck = 0;             ///< functions still running after their timeout
     std::optional<WallTime> retry_at;  ///< when a failed run will be tried again
     std::optional<OutcomeKind> last_outcome;
@@ -75,6 +77,24 @@ struct DeleteOptions {
 enum class SchedulerState : std::uint8_t { stopped, running, stopping, failed };
 
 [[nodiscard]] std::string_view to_string(SchedulerState state);
+
+/// What `start` found.
+struct StartReport {
+    /// The active jobs that are unbound, by name: neither the storage nor the program has given
+    /// their function yet. Their due times are claimed and wait for it.
+    std::vector<std::string> unbound;
+};
+
+/// The result of `start`. Also stands where a Status is wanted.
+class StartResult : public Result<StartReport> {
+public:
+    using Result<StartReport>::Result;
+    // NOLINTNEXTLINE(google-explicit-constructor): for those who need no report
+    operator Status() const {
+        if (!has_value()) return tl::unexpected(error());
+        return {};
+    }
+};
 
 /// What `stop` had to do to the runs under way.
 struct StopReport {
@@ -122,9 +142,10 @@ public:
     Scheduler& operator=(const Scheduler&) = delete;
 
     /// Loads the storage and starts scheduling. A stopped scheduler may be started again. Calls of
-    /// other threads wait for it meanwhile.
-    /// Errors: `already_exists` if it is running or still stopping; those of the storage.
-    [[nodiscard]] Status start();
+    /// other threads wait for it meanwhile. Returns which stored jobs have no function yet; they
+    /// get it from `add_job` or `add_handler`. Errors: `already_exists` if it is running or still
+    /// stopping; those of the storage.
+    [[nodiscard]] StartResult start();
 
     /// Starts nothing new and waits up to `timeout` for running jobs; then terminates them, kills
     /// them after `SchedulerConfig::kill_after`, and records what is still running as lost. If the
@@ -153,7 +174,8 @@ public:
 
     /// Adds a job, or replaces the one with its name. Returns the job's name; one is generated if
     /// it is empty. Unset policies come from `SchedulerConfig::defaults`. Before `start` the job is
-    /// kept until then.
+    /// kept until then. If the job is known and only lacks its function, because that could not be
+    /// stored, it gets the function and is not changed otherwise.
     /// Errors: `invalid_argument` if the job has no task or its only due time has passed.
     [[nodiscard]] Result<std::string> add_job(Job job);
     /// Also fails with `invalid_argument` if the description is invalid.
@@ -163,6 +185,11 @@ public:
     [[nodiscard]] Result<std::string> add_job(std::string_view schedule, Task task);
     [[nodiscard]] Result<std::string> add_job(std::string_view schedule, Task task,
                                               const ScheduleOptions& options);
+    /// Registers a handler for `HandlerCall`s of this name, or replaces it for runs that start from
+    /// now on. Jobs that had no such handler are bound to it. May be called before `start`.
+    /// Errors: `invalid_argument` if the name is empty, or if the scheduler was given a Runner,
+    /// whose handlers are its own.
+    [[nodiscard]] Status add_handler(std::string name, Handler handler);
     /// Adds all of them in one commit, or none.
     [[nodiscard]] Status add_jobs(std::span<const Job> jobs);
     [[nodiscard]] Status add_jobs(std::vector<Job>&& jobs);
@@ -175,6 +202,8 @@ public:
     [[nodiscard]] Result<std::vector<JobRef>> jobs() const;
     /// Also fails with `not_found`.
     [[nodiscard]] Result<JobStatus> job_status(std::string_view name) const;
+    /// Every job that has a problem, by name. Looks at all jobs.
+    [[nodiscard]] Result<std::vector<JobProblem>> problems() const;
 
     /// The runs that were claimed or started and have not ended.
     [[nodiscard]] TaskRegistry task_registry() const { return TaskRegistry(*this); }
@@ -198,7 +227,7 @@ public:
 
     /// Runs the job once, now, whatever its state; its schedule is not affected. Returns when the
     /// run is stored. Overlap applies: also fails with `unavailable` if an earlier run is in the
-    /// way, and with `not_found`.
+    /// way or the job has no function, and with `not_found`.
     [[nodiscard]] Result<ExecutionId> trigger(std::string_view name, TriggerOptions options = {});
     [[nodiscard]] Result<ExecutionId> run_job(std::string_view name);
 

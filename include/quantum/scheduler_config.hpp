@@ -86,6 +86,7 @@ struct SchedulerConfig {
     /// cannot be predicted from one another; with a seed they can.
     std::optional<std::uint64_t> seed = std::nullopt;
     /// The handlers that a `HandlerCall` can name; for schedulers without a Runner of their own.
+    /// See also `Scheduler::add_handler`.
     std::map<std::string, Handler, std::less<>> handlers = {};
     /// The threads for functions; for schedulers without a Runner of their own.
     FunctionThreads function_threads = {};
@@ -94,8 +95,10 @@ struct SchedulerConfig {
     RunnerFactory http = {};
     /// Receives the scheduler's own log records.
     LogSink log = {};
-    /// Jobs to start with, unless the storage already contains jobs. If one of them has the name of
-    /// another, no task, or an invalid description, `start` fails and names all of them.
+    /// Jobs to start with, unless the storage already contains jobs; then those of the same name as
+    /// a stored job whose function could not be stored only give it their task. If one of them has
+    /// the name of another, no task, or an invalid description, `start` fails and names all of
+    /// them.
     std::vector<ConfiguredJob> jobs = {};
     /// Instead of failing, `start` logs a warning for each invalid job and starts the others.
     bool skip_invalid_jobs = false;

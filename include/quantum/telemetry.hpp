@@ -25,6 +25,8 @@ enum class TelemetryKind : std::uint8_t {
     scheduler_state,      ///< degraded, healed, stopped …: see `text`
     job_late_end,  ///< a run that had its end before, because it timed out or was lost, is over
                    ///< after all: there is no outcome; `execution` is set, `text` says how
+    job_unbound,   ///< an active job has no function: its due times wait; `text` says which
+    job_bound,     ///< its function has arrived
 };
 
 [[nodiscard]] std::string_view to_string(TelemetryKind kind);

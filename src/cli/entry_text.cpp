@@ -69,7 +69,9 @@ void append_json(std::string& out, const Entry& entry, const std::vector<Attempt
     members.text("kind", entry.kind == ExecutionKind::manual ? "manual" : "scheduled");
     if (entry.target != "*") members.text("target", entry.target);
     members.text("state", to_string(entry.state));
-    if (entry.state == EntryState::skipped) members.text("reason", to_string(entry.reason));
+    if (entry.state == EntryState::skipped || entry.reason != SkipReason::none) {
+        members.text("reason", to_string(entry.reason));
+    }
     if (entry.covered_by) members.text("covered_by", entry.covered_by->text());
     if (has_run(entry)) members.number("attempt", entry.attempt);
     if (entry.not_before) members.text("not_before", base::rfc3339(*entry.not_before));
@@ -115,7 +117,10 @@ std::string outcome_words(const Outcome& outcome) {
 std::string outcome_words(const Entry& entry) {
     if (entry.outcome && !entry.open()) return outcome_words(*entry.outcome);
     std::string words(to_string(entry.state));
-    if (entry.state == EntryState::skipped) words.append(1, ' ').append(to_string(entry.reason));
+    const bool is_told = entry.state == EntryState::skipped || entry.state == EntryState::claimed;
+    if (is_told && entry.reason != SkipReason::none) {
+        words.append(1, ' ').append(to_string(entry.reason));
+    }
     if (entry.count > 1) words += " x" + std::to_string(entry.count);
     return words;
 }

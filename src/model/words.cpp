@@ -1,3 +1,4 @@
+#include "quantum/job_problem.hpp"
 #include "quantum/storage/storage.hpp"
 
 namespace quantum {
@@ -26,6 +27,18 @@ std::string_view to_string(EntryState state) {
     return "unknown";
 }
 
+std::string_view to_string(ProblemKind kind) {
+    switch (kind) {
+        case ProblemKind::unbound:
+            return "unbound";
+        case ProblemKind::no_due_time:
+            return "no_due_time";
+        case ProblemKind::stuck:
+            return "stuck";
+    }
+    return "unknown";
+}
+
 std::string_view to_string(SkipReason reason) {
     switch (reason) {
         case SkipReason::none:
@@ -46,6 +59,8 @@ std::string_view to_string(SkipReason reason) {
             return "excluded";
         case SkipReason::superseded:
             return "superseded";
+        case SkipReason::unbound:
+            return "unbound";
     }
     return "unknown";
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,12 @@ public:
     }
     void adopt(std::span<const Execution> executions, RunObserver& observer) override {
         commands_.adopt(executions, observer);
+    }
+    [[nodiscard]] bool has_handler(std::string_view name) const override {
+        return functions_.has_handler(name);
+    }
+    void add_handler(const std::string& name, std::shared_ptr<const Handler> handler) {
+        functions_.add_handler(name, std::move(handler));
     }
 
 private:

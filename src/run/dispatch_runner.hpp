@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "quantum/execution.hpp"
@@ -18,6 +19,9 @@ public:
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
+    [[nodiscard]] bool has_handler(std::string_view name) const override {
+        return functions_.has_handler(name);
+    }
 
 private:
     [[nodiscard]] Runner& runner_of(const Execution& execution) const;

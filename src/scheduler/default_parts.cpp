@@ -4,7 +4,8 @@
 
 namespace quantum::scheduler {
 
-Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& config) {
+Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& config,
+                                                         const Handlers& handlers) {
     std::unique_ptr<DefaultParts> parts(new DefaultParts());
     auto clock = base::SystemClock::create(parts->loop_);
     if (!clock) return tl::unexpected(std::move(clock).error());
@@ -18,6 +19,7 @@ Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& 
     functions.idle = config.function_threads.idle;
     parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(functions), config.node,
                            config.http);
+    for (const auto& [name, handler] : handlers) parts->add_handler(name, handler);
     parts->loop_.start(1);
     return parts;
 }

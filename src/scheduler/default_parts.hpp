@@ -1,7 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "quantum/result.hpp"
 #include "quantum/scheduler_config.hpp"
@@ -17,8 +21,12 @@ namespace quantum::scheduler {
 /// at its start if it was not given any parts.
 class DefaultParts {
 public:
+    using Handlers = std::map<std::string, std::shared_ptr<const Handler>, std::less<>>;
+
+    /// `handlers`: those registered besides the configuration's.
     /// Fails if the process cannot open more file descriptors.
-    [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config);
+    [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config,
+                                                                    const Handlers& handlers = {});
 
     /// Ends the stages' thread. The runner stays until this object is destroyed, which waits for
     /// running functions.
@@ -35,6 +43,10 @@ public:
     [[nodiscard]] Clock& clock() { return *clock_; }
     [[nodiscard]] Runtime& runtime() { return *runtime_; }
     [[nodiscard]] Runner& runner() { return *runner_; }
+    /// Thread-safety: any thread.
+    void add_handler(const std::string& name, std::shared_ptr<const Handler> handler) {
+        runner_->add_handler(name, std::move(handler));
+    }
 
 private:
     DefaultParts() = default;

@@ -63,6 +63,12 @@ Status Lifecycle::check_thread() const {
     return tl::unexpected(cannot_wait());
 }
 
+Status Lifecycle::check_call() const {
+    if (Status may_call = check_caller(); !may_call) return may_call;
+    const base::MutexLock lock(mutex_);
+    return check_thread();
+}
+
 Status Lifecycle::wait_for_start(Duration timeout) const {
     if (starter_ == std::this_thread::get_id()) {
         return tl::unexpected(
@@ -116,6 +122,30 @@ Result<bool> Lifecycle::keep_early(const std::function<void(EarlyJobs&)>& keep) 
     return true;
 }
 
+// What is copied or destroyed of the user's is so without the lock.
+Result<std::optional<Lifecycle::Use>> Lifecycle::keep_handler(const std::string& name,
+                                                              Handler handler) {
+    if (Status may_call = check_caller(); !may_call) return tl::unexpected(may_call.error());
+    auto kept = std::make_shared<const Handler>(std::move(handler));
+    auto before = kept;
+    DefaultParts* parts = nullptr;
+    std::optional<Use> now;
+    {
+        const base::MutexLock lock(mutex_);
+        if (Status may_wait = check_thread(); !may_wait) return tl::unexpected(may_wait.error());
+        if (Status over = wait_for_start(config_.timeout); !over) {
+            return tl::unexpected(over.error());
+        }
+        if (stopping_) return tl::unexpected(error(ErrorCode::unavailable, " is stopping"));
+        handlers_[name].swap(before);
+        if (!pipeline_) return now;
+        now.emplace(enter());
+        parts = parts_.get();
+    }
+    if (parts != nullptr) parts->add_handler(name, std::move(kept));
+    return now;
+}
+
 Result<Lifecycle::Starting> Lifecycle::begin_start() {
     if (Status may_call = check_caller(); !may_call) return tl::unexpected(may_call.error());
     std::vector<std::unique_ptr<DefaultParts>> unused;  // goes after the lock
@@ -126,7 +156,7 @@ Result<Lifecycle::Starting> Lifecycle::begin_start() {
     }
     starter_ = std::this_thread::get_id();
     unused = retired_.take_unused();
-    return Starting(*this, std::exchange(early_.jobs, {}));
+    return Starting(*this, std::exchange(early_.jobs, {}), handlers_);
 }
 
 DefaultParts& Lifecycle::Starting::own(std::unique_ptr<DefaultParts> parts) {

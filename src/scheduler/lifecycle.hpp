@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -78,18 +79,31 @@ public:
     /// Where nothing runs: lets `keep` keep something for the next start, and returns true. Errors:
     /// those of `use`.
     [[nodiscard]] Result<bool> keep_early(const std::function<void(EarlyJobs&)>& keep);
+    /// Registers a handler with the parts of this life, which must be the scheduler's own, and
+    /// those to come. Returns the pipeline, which may have waited for it; none if nothing runs.
+    /// Errors: those of `use`, but for a scheduler that is stopped.
+    [[nodiscard]] Result<std::optional<Use>> keep_handler(const std::string& name, Handler handler);
+    /// Whether a thread may call, and that is all: see `use`.
+    [[nodiscard]] Status check_call() const;
+
+    using Handlers = DefaultParts::Handlers;
 
     /// A start by this thread. It has failed if it is destroyed before it has succeeded.
     class Starting {
     public:
-        Starting(Lifecycle& life, std::vector<Job> jobs) : life_(&life), jobs_(std::move(jobs)) {}
+        Starting(Lifecycle& life, std::vector<Job> jobs, Handlers handlers)
+            : life_(&life), jobs_(std::move(jobs)), handlers_(std::move(handlers)) {}
         Starting(Starting&& other) noexcept
-            : life_(std::exchange(other.life_, nullptr)), jobs_(std::move(other.jobs_)) {}
+            : life_(std::exchange(other.life_, nullptr)),
+              jobs_(std::move(other.jobs_)),
+              handlers_(std::move(other.handlers_)) {}
         Starting& operator=(Starting&&) = delete;
         ~Starting();
 
         /// What was added before; kept for the next start if this one fails.
         [[nodiscard]] const std::vector<Job>& jobs() const { return jobs_; }
+        /// Those that were registered before.
+        [[nodiscard]] const Handlers& handlers() const { return handlers_; }
         /// Whatever is made for this life only.
         DefaultParts& own(std::unique_ptr<DefaultParts> parts);
         void own(const std::shared_ptr<Pipeline>& pipeline);
@@ -98,6 +112,7 @@ public:
     private:
         Lifecycle* life_;
         std::vector<Job> jobs_;
+        Handlers handlers_;
     };
 
     /// Errors: `already_exists` if it is running, starting or stopping.
@@ -140,6 +155,7 @@ private:
     mutable base::Mutex mutex_;
     mutable std::condition_variable_any changed_;  // a state or `calls_` that somebody waits for
     EarlyJobs early_ QUANTUM_GUARDED_BY(mutex_);
+    Handlers handlers_ QUANTUM_GUARDED_BY(mutex_);  // besides those of the configuration
     std::optional<std::thread::id> starter_ QUANTUM_GUARDED_BY(mutex_);
     std::unique_ptr<DefaultParts> parts_ QUANTUM_GUARDED_BY(mutex_);
     RetiredParts retired_ QUANTUM_GUARDED_BY(mutex_);

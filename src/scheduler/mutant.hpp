@@ -94,6 +94,17 @@ enum class SchedulerMutant : std::uint8_t {
     pipeline_waits_for_itself,    ///< calls on the pipeline's own thread are not refused
     drained_in_a_turn,            ///< the callback of a drain is called in a stage's handler
     start_is_waited_for,          ///< calls wait for a start however long it takes
+    unbound_runs,                 ///< a job without a function runs, and fails
+    stored_job_not_bound,         ///< a stored job gets nothing from the program's job of its name
+    binding_is_a_revision,        ///< a job that gets its function is a new revision
+    binding_not_told,             ///< what is due goes on waiting once the function is there
+    binding_lost_on_failure,      ///< what waits is forgotten where the batch that starts it was
+                                  ///< refused
+    all_that_waited_run,          ///< whatever `misfire` says, all that waited for a function run
+    unbound_waits_for_ever,   ///< what waited longer than its grace runs once the function is there
+    unbound_is_not_stored,    ///< that a claim waits for a function is not stored
+    unbound_claim_forgotten,  ///< after a crash what waited for a function waits for a slot only
+    unbound_is_triggered,     ///< a run by hand of a job without a function is taken
 };
 
 }  // namespace quantum::scheduler

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,6 +28,7 @@ namespace {
 
 /// For the stages of a pipeline that did not start.
 constexpr Duration longest_end = std::chrono::seconds(5);
+constexpr std::size_t most_names_logged = 1000;  // in characters
 
 LogRuns logged_runs(const SchedulerConfig& config) {
     if (!config.log_executions) return LogRuns::none;
@@ -39,6 +42,7 @@ Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
     : parts_(parts),
       config_(config),
       zone_data_(zone::data_version()),
+      binding_(&parts_.runner),
       model_(config.defaults),
       shared_hub_(std::move(hub)),
       hub_(*shared_hub_),
@@ -65,7 +69,7 @@ Pipeline::~Pipeline() {
     release_stages();
 }
 
-Status Pipeline::start(const FirstRequest& first_request) {
+Result<StartReport> Pipeline::start(const FirstRequest& first_request) {
     Result<Snapshot> snapshot = parts_.storage.load();
     if (!snapshot) return tl::unexpected(std::move(snapshot).error().within("storage"));
     const JobTable& table = job_state_.table;
@@ -77,14 +81,61 @@ Status Pipeline::start(const FirstRequest& first_request) {
     const WallTime now = parts_.clock.wall_now();
     storage_state_.last_batch = snapshot->last_batch;
     Recovery recovery(*snapshot, {now, parts_.clock.boot_now()}, config_, zone_data_,
-                      {execution_state_, job_state_.table, hub_});
+                      {execution_state_, job_state_.table, hub_}, binding_);
     executor_.adopt(recovery.run());
+    StartReport report = report_of(*request);
+    tell_unbound(report);
     prepare_stages();
     // A stage that is prepared keeps its messages: this one is the first that it sees.
     if (!request->jobs.empty() || !request->removed.empty()) {
         send_first(std::move(*request));
     }
-    return start_stages();
+    if (Status started = start_stages(); !started) return tl::unexpected(started.error());
+    return report;
+}
+
+// As it will be once the first request is through.
+StartReport Pipeline::report_of(const AddJobs& request) const {
+    const JobTable& table = job_state_.table;
+    std::set<std::string> unbound;
+    for (std::uint32_t index = 0; index < table.indexes(); ++index) {
+        const JobRow& row = table.row(index);
+        if (row.state == JobRow::State::active && row.unbound) unbound.insert(row.job->name());
+    }
+    for (const std::string& name : request.removed) unbound.erase(name);
+    for (const Job& job : request.jobs) {
+        if (job.state() == JobState::active && binding_.is_unbound(job)) {
+            unbound.insert(job.name());
+        } else {
+            unbound.erase(job.name());
+        }
+    }
+    return {{unbound.begin(), unbound.end()}};
+}
+
+void Pipeline::tell_unbound(const StartReport& report) const {
+    if (report.unbound.empty()) return;
+    std::string names;
+    for (const std::string& name : report.unbound) {
+        if (names.size() > most_names_logged) {
+            names += ", …";
+            break;
+        }
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    const std::string count = std::to_string(report.unbound.size());
+    const std::array fields{LogField{"count", count}, LogField{"jobs", names}};
+    hub_.log(LogLevel::warning, "jobs have no function: their due times wait", fields);
+    const JobTable& table = job_state_.table;
+    for (const std::string& name : report.unbound) {
+        const auto index = table.find(name);
+        if (!index || !table.row(*index).unbound) continue;  // told when it is added
+        const std::string why = why_unbound(*table.row(*index).job);
+        TelemetryEvent event{TelemetryKind::job_unbound, {}, {}, parts_.clock.wall_now()};
+        event.job = table.row(*index).job.get();
+        event.text = why;
+        hub_.emit(event);
+    }
 }
 
 // Nothing is decided before these jobs are stored: a due time of one that is gone must not run, and
@@ -123,6 +174,7 @@ void Pipeline::prepare_stages() {
     job_dependencies.clock = &parts_.clock;
     job_dependencies.writer = writer_;
     job_dependencies.zone_data = zone_data_;
+    job_dependencies.binding = binding_;
     job_dependencies.give_up = [this](const std::string& reason) {
         give_up("storage failed permanently; stopping the scheduler", reason);
     };

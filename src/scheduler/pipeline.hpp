@@ -41,11 +41,12 @@ public:
     Pipeline& operator=(const Pipeline&) = delete;
 
     /// The initial changes of jobs, given the contents of the storage.
-    using FirstRequest = std::function<Result<AddJobs>(const Snapshot& snapshot)>;
+    /// It may give stored jobs back what the storage could not keep.
+    using FirstRequest = std::function<Result<AddJobs>(Snapshot& snapshot)>;
 
     /// Loads the contents of the storage and starts the stages. The first request is stored before
     /// anything is decided, however often the storage rejects it.
-    Status start(const FirstRequest& first_request);
+    [[nodiscard]] Result<StartReport> start(const FirstRequest& first_request);
     /// Stops the stages; runs in progress continue, but their ends are not received. False if one
     /// is still busy after `timeout`: to be called again.
     [[nodiscard]] bool stop_stages(Duration timeout);
@@ -74,6 +75,8 @@ public:
 
 private:
     void prepare_stages();
+    [[nodiscard]] StartReport report_of(const AddJobs& request) const;
+    void tell_unbound(const StartReport& report) const;
     void send_first(AddJobs request);
     void give_up(std::string_view what, const std::string& reason);
     [[nodiscard]] Status start_stages();
@@ -82,6 +85,7 @@ private:
     const SchedulerParts parts_;
     const SchedulerConfig config_;
     const std::string zone_data_;
+    const Binding binding_;
     const Job model_;
     const std::shared_ptr<TelemetryHub> shared_hub_;
     TelemetryHub& hub_;

@@ -53,7 +53,7 @@ bool has_fixed_times(const Job& job) { return job.schedule() && job.schedule()->
 }  // namespace
 
 Recovery::Recovery(const Snapshot& snapshot, Instant instant, const SchedulerConfig& config,
-                   const std::string& zone_data, const Targets& targets)
+                   const std::string& zone_data, const Targets& targets, Binding binding)
     : snapshot_(snapshot),
       now_(instant.wall),
       boot_(instant.boot),
@@ -61,7 +61,8 @@ Recovery::Recovery(const Snapshot& snapshot, Instant instant, const SchedulerCon
       zone_data_(zone_data),
       state_(targets.state),
       table_(targets.table),
-      hub_(targets.hub) {}
+      hub_(targets.hub),
+      binding_(binding) {}
 
 std::vector<Execution> Recovery::run() {
     load_jobs();
@@ -116,7 +117,7 @@ void Recovery::load_jobs() {
             anchored.set_schedule(schedule->anchored_at(stored.effective_from));
             stored.job = std::move(anchored);
         }
-        table_.load(stored);
+        table_.load(stored, binding_.is_unbound(stored));
     }
 }
 
@@ -157,6 +158,7 @@ void Recovery::load_positions() {
         record.job = row.job;
         record.revision = row.revision;
         record.active = true;
+        record.unbound = row.unbound;
         ExecutionState::look_at_anchor(record, now_);
         WallTime position = row.since - Duration(1);
         // Since the clock was set back, the watermark may lie before the acceptance of older jobs.
@@ -202,28 +204,13 @@ std::vector<Execution> Recovery::load_open_entries() {
                 static_cast<std::uint64_t>(state_.open_entries.add(std::move(open)));
             continue;
         }
-        if (open.is_retry()) {
-            ++state_.retries;
-            open.phase = Phase::delayed;  // the next due time may have ended it
-        } else {
-            // What an older definition claimed may have been a queue.
-            const bool same = index && table_.row(*index).revision == entry.revision;
-            const bool in_turn = (same && open.job->overlap() == Overlap::allow) ||
-                                 mutated(SchedulerMutant::queue_lost_at_restart) ||
-                                 state_.open_entries.runs_of(index_of(open.handle)).open == 0;
-            open.phase = !in_turn               ? Phase::queued
-                         : open.must_wait(now_) ? Phase::delayed
-                                                : Phase::waiting_for_slot;
-            const bool settled =
-                !in_turn ||
-                grace_is_settled(*open.job, entry.due, entry.claimed_at, config_.misfire_after);
-            if (entry.kind == ExecutionKind::scheduled && !settled) {
-                open.grace = grace_of(*open.job, entry.due);
-            }
-        }
+        wait_anew(open, entry, index);
+        const bool claimed_unbound = open.phase == Phase::unbound;
+        if (claimed_unbound && !table_.row(*index).unbound) note_bound(*index);
         const WallTime not_before = open.not_before();
         const bool waits = open.phase == Phase::delayed;
-        const bool too_late = open.grace != Duration::max() && now_ - not_before > open.grace;
+        const bool too_late =
+            !claimed_unbound && open.grace != Duration::max() && now_ - not_before > open.grace;
         const EntryHandle entry_handle = state_.open_entries.add(std::move(open));
         if (waits) {
             const Duration wait = std::max(Duration::zero(), not_before - now_);
@@ -236,6 +223,53 @@ std::vector<Execution> Recovery::load_open_entries() {
         }
     }
     return adopted;
+}
+
+void Recovery::wait_anew(OpenEntry& open, const Entry& entry,
+                         std::optional<std::uint32_t> index) const {
+    const bool unbound = index && table_.row(*index).unbound;
+    if (open.is_retry()) {
+        ++state_.retries;
+        // The next due time may have ended it.
+        open.phase = unbound ? Phase::unbound : Phase::delayed;
+        return;
+    }
+    // What an older definition claimed may have been a queue.
+    const bool same = index && table_.row(*index).revision == entry.revision;
+    const bool in_turn = (same && open.job->overlap() == Overlap::allow) ||
+                         mutated(SchedulerMutant::queue_lost_at_restart) ||
+                         state_.open_entries.runs_of(index_of(open.handle)).open == 0;
+    if (unbound || (index && open.claimed_unbound)) return wait_for_function(open, in_turn);
+    open.phase = !in_turn               ? Phase::queued
+                 : open.must_wait(now_) ? Phase::delayed
+                                        : Phase::waiting_for_slot;
+    const bool settled =
+        !in_turn || grace_is_settled(*open.job, entry.due, entry.claimed_at, config_.misfire_after);
+    if (entry.kind == ExecutionKind::scheduled && !settled) {
+        open.grace = grace_of(*open.job, entry.due);
+    }
+}
+
+// Grace as without this: what waited its turn as one of several missed runs has been judged, and
+// for other queued runs it begins now.
+void Recovery::wait_for_function(OpenEntry& open, bool in_turn) const {
+    open.phase = Phase::unbound;
+    if (open.kind != ExecutionKind::scheduled) return;
+    if (!open.claimed_unbound &&
+        grace_is_settled(*open.job, open.due, open.claimed_at, config_.misfire_after)) {
+        return;
+    }
+    open.grace = grace_of(*open.job, open.due);
+    const bool begins_now = !in_turn && !open.claimed_unbound && open.grace != Duration::max();
+    if (begins_now) open.grace += std::max(now_ - open.not_before(), Duration::zero());
+}
+
+// Once for all of its entries.
+void Recovery::note_bound(std::uint32_t index) {
+    const JobHandle handle = table_.handle_of(index);
+    const bool known = std::any_of(state_.bound.begin(), state_.bound.end(),
+                                   [&](const BoundJob& bound) { return bound.handle == handle; });
+    if (!known) state_.bound.push_back({handle, table_.row(index).job});
 }
 
 OpenEntry Recovery::open_entry(const Entry& entry, std::optional<std::uint32_t> index) {
@@ -260,6 +294,8 @@ OpenEntry Recovery::open_entry(const Entry& entry, std::optional<std::uint32_t> 
     const auto not_before = entry.attempt > 1 ? entry.retry_at : entry.not_before;
     if (not_before) open.own_special().not_before = *not_before;
     open.claimed_at = entry.claimed_at;
+    open.claimed_unbound =
+        entry.reason == SkipReason::unbound && !mutated(SchedulerMutant::unbound_claim_forgotten);
     if (entry.state == EntryState::claimed && entry.attempt > 1) {
         open.own_special().last = entry.outcome.value_or(Outcome{});
     }

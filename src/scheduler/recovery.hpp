@@ -14,6 +14,7 @@
 #include "scheduler/common/telemetry_hub.hpp"
 #include "scheduler/entries/open_entries.hpp"
 #include "scheduler/executions/execution_state.hpp"
+#include "scheduler/jobs/binding.hpp"
 #include "scheduler/jobs/job_table.hpp"
 
 namespace quantum::scheduler {
@@ -26,7 +27,8 @@ namespace quantum::scheduler {
 ///     started at 12:00:00   its end is unknown: handed to the runner, which finds it or reports it
 ///                           as lost; `on_lost` decides whether it runs again
 ///     claimed at 12:00:00   it waited for a slot and never began: it waits again, or is skipped
-///                           for `misfire` once its grace is over
+///                           for `misfire` once its grace is over; if it waited for its function,
+///                           it goes on waiting, or the misfire policy decides
 ///     no row for 12:05      the job's position is the watermark, 12:00, so 12:05 is undecided; it
 ///                           is a missed due time, and the misfire policy decides it
 ///
@@ -45,7 +47,7 @@ public:
     };
 
     Recovery(const Snapshot& snapshot, Instant instant, const SchedulerConfig& config,
-             const std::string& zone_data, const Targets& targets);
+             const std::string& zone_data, const Targets& targets, Binding binding = Binding());
 
     /// Returns the runs that were started and have no end, to be adopted by the runner.
     [[nodiscard]] std::vector<Execution> run();
@@ -56,6 +58,9 @@ private:
     void load_positions();
     [[nodiscard]] std::vector<Execution> load_open_entries();
     [[nodiscard]] OpenEntry open_entry(const Entry& entry, std::optional<std::uint32_t> index);
+    void wait_anew(OpenEntry& open, const Entry& entry, std::optional<std::uint32_t> index) const;
+    void wait_for_function(OpenEntry& open, bool in_turn) const;
+    void note_bound(std::uint32_t index);
 
     const Snapshot& snapshot_;
     const WallTime now_;
@@ -65,6 +70,7 @@ private:
     ExecutionState& state_;
     JobTable& table_;
     TelemetryHub& hub_;
+    const Binding binding_;
 };
 
 }  // namespace quantum::scheduler

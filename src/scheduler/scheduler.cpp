@@ -56,7 +56,7 @@ Scheduler::Scheduler(SchedulerParts parts, SchedulerConfig config)
 
 Scheduler::~Scheduler() { impl_->life.end(); }
 
-Status Scheduler::start() {
+StartResult Scheduler::start() {
     auto start = impl_->life.begin_start();
     if (!start) return tl::unexpected(std::move(start).error());
     Result<SchedulerConfig> config = impl_->configure();
@@ -67,14 +67,13 @@ Status Scheduler::start() {
     const auto pipeline =
         std::make_shared<scheduler::Pipeline>(*parts, *config, impl_->hub, config->seed);
     start->own(pipeline);
-    const auto first_request = [&](const Snapshot& snapshot) {
+    const auto first_request = [&](Snapshot& snapshot) {
         return impl_->first_request(*config, snapshot, start->jobs());
     };
-    if (Status started = pipeline->start(first_request); !started) {
-        return started;
-    }
+    Result<StartReport> report = pipeline->start(first_request);
+    if (!report) return tl::unexpected(std::move(report).error());
     start->succeed();
-    return {};
+    return *std::move(report);
 }
 
 Result<StopReport> Scheduler::stop(Duration timeout) { return impl_->life.stop(timeout); }
@@ -211,13 +210,32 @@ Result<JobStatus> Scheduler::job_status(std::string_view name) const {
     status.next_due = view->next_due;
     status.open = view->open;
     status.waiting = view->waiting;
+    status.unbound = view->unbound;
     status.stuck = view->stuck;
     status.retry_at = view->retry_at;
     status.last_outcome = view->last_outcome;
     status.last_end = view->last_end;
-    if (view->no_future) status.problem = "the schedule has no further due time";
-    if (view->stuck > 0) status.problem = "stuck: a run continues after its timeout";
+    const auto has = [&status](ProblemKind kind) {
+        status.problem = scheduler::problem_text(kind, *status.job);
+    };
+    if (view->no_future) has(ProblemKind::no_due_time);
+    if (view->is_unbound) has(ProblemKind::unbound);
+    if (view->stuck > 0) has(ProblemKind::stuck);
     return status;
+}
+
+Result<std::vector<JobProblem>> Scheduler::problems() const {
+    auto pipeline = impl_->life.use();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    const auto deadline = deadline_of(**pipeline);
+    // Answered once the changes before it have been sent on: they count.
+    auto changes = (*pipeline)->jobs().call(FindJob{}, deadline.left());
+    if (!changes) return tl::unexpected(std::move(changes).error());
+    return (*pipeline)->executions().call(scheduler::ProblemsRequest{}, deadline.left());
+}
+
+Status Scheduler::add_handler(std::string name, Handler handler) {
+    return impl_->add_handler(std::move(name), std::move(handler));
 }
 
 Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view> job) const {

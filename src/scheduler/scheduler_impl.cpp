@@ -5,18 +5,22 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "quantum/command.hpp"
 #include "quantum/job_changes.hpp"
 
 #include "base/give_back.hpp"
 #include "model/packed_command.hpp"
+#include "scheduler/jobs/binding.hpp"
 #include "scheduler/mutant.hpp"
 #include "zone/zone.hpp"
 
 namespace quantum {
 
 using scheduler::AddJobs;
+using scheduler::BindHandler;
 using scheduler::check_has_task;
 using scheduler::complete;
 
@@ -38,12 +42,45 @@ void complete(Job& job, const Job& model) {
         job.set_task(model::CommonCommands::with_timeout(job.task(), *job.timeout())));
 }
 
+namespace {
+
+// What only gives a stored job its function is not to be added any more.
+void bind_stored(std::vector<StoredJob>& stored, AddJobs& request,
+                 std::span<const Job> configured) {
+    if (mutated(SchedulerMutant::stored_job_not_bound)) return;
+    std::unordered_map<std::string_view, StoredJob*> lacking;
+    for (StoredJob& one : stored) {
+        if (lacks_something(one)) lacking.emplace(one.job->name(), &one);
+    }
+    if (lacking.empty()) return;
+    std::erase_if(request.jobs, [&](const Job& job) {
+        const auto found = lacking.find(job.name());
+        if (found == lacking.end()) return false;
+        StoredJob& one = *found->second;
+        lacking.erase(found);  // its key goes with the job as it was
+        const bool had_task = one.job->task().kind() != TaskKind::none;
+        give_back(one, job);
+        if (request.from_files) return false;
+        return had_task ? is_unchanged(job, *one.job) : only_binds(job, *one.job);
+    });
+    for (const Job& job : configured) {
+        const auto found = lacking.find(job.name());
+        if (found == lacking.end()) continue;
+        StoredJob& one = *found->second;
+        lacking.erase(found);
+        give_back(one, job);
+    }
+}
+
+}  // namespace
 }  // namespace scheduler
+
+using scheduler::bind_stored;
 
 Result<SchedulerParts> Scheduler::Impl::make_parts(const SchedulerConfig& now,
                                                    scheduler::Lifecycle::Starting& start) {
     if (parts) return *parts;
-    auto made = scheduler::DefaultParts::make(now);
+    auto made = scheduler::DefaultParts::make(now, start.handlers());
     if (!made) return tl::unexpected(std::move(made).error());
     scheduler::DefaultParts& own = start.own(std::move(*made));
     configured_storage = now.storage;
@@ -99,7 +136,7 @@ Result<std::vector<Job>> Scheduler::Impl::configured_jobs(const SchedulerConfig&
     return taken;
 }
 
-Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now, const Snapshot& snapshot,
+Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now, Snapshot& snapshot,
                                                std::span<const Job> early) const {
     AddJobs request;
     request.list_accepted = false;
@@ -112,7 +149,7 @@ Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now, const
     // Also where the storage has jobs, and theirs count: what is wrong does not wait for a new one.
     auto configured = configured_jobs(now);
     if (!configured) return tl::unexpected(std::move(configured).error());
-    if (!snapshot.jobs) request.jobs = *std::move(configured);
+    if (!snapshot.jobs) request.jobs = std::move(*configured);
     if (now.catch_up_jobs && snapshot.watermark) {
         request.counts_from = *snapshot.watermark + Duration(1);
         request.counted = request.jobs.size();
@@ -131,7 +168,25 @@ Result<AddJobs> Scheduler::Impl::first_request(const SchedulerConfig& now, const
     request.jobs.insert(request.jobs.end(), early.begin(), early.end());
     const Job made(now.defaults);
     for (Job& job : request.jobs) complete(job, made);
+    if (snapshot.jobs) {
+        for (Job& job : *configured) complete(job, made);
+        bind_stored(*snapshot.jobs, request, *configured);
+    }
     return request;
+}
+
+Status Scheduler::Impl::add_handler(std::string name, Handler handler) {
+    if (Status may_call = life.check_call(); !may_call) return may_call;
+    if (parts) {
+        return fail(ErrorCode::invalid_argument,
+                    "scheduler '" + config.name + "' was given a Runner, which has the handlers");
+    }
+    if (name.empty()) return fail(ErrorCode::invalid_argument, "a handler has no name");
+    const auto current = life.keep_handler(name, std::move(handler));
+    if (!current) return tl::unexpected(current.error());
+    if (!*current) return {};  // nobody waits for it
+    scheduler::Pipeline& pipeline = ***current;
+    return pipeline.jobs().call(BindHandler{std::move(name)}, pipeline.config().timeout);
 }
 
 Status Scheduler::Impl::add(std::vector<Job> jobs, bool list_accepted,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,8 +51,9 @@ struct Scheduler::Impl {
     /// The defaults for jobs.
     [[nodiscard]] JobDefaults defaults() const;
     [[nodiscard]] Result<scheduler::AddJobs> first_request(const SchedulerConfig& now,
-                                                           const Snapshot& snapshot,
+                                                           Snapshot& snapshot,
                                                            std::span<const Job> early) const;
+    [[nodiscard]] Status add_handler(std::string name, Handler handler);
 
     /// By the thread that starts it.
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now,

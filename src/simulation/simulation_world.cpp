@@ -287,8 +287,9 @@ void Simulation::World::edit_job() {
 // The last faults end: what waits is answered, what hangs is ended, what died is back.
 void Simulation::World::heal() {
     plan_.heal();
-    runtime_.set_crash_probability(0);
     last_turn_.reset();
+    if (died_) come_back();
+    runtime_.set_crash_probability(0);
     lane_.hurry();
     Outcome killed;
     killed.kind = OutcomeKind::killed;

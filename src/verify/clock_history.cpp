@@ -99,8 +99,9 @@ void ClockHistory::add_outage(const Outage& outage) {
                       outage.to ? *outage.to + limits_.settle : far_future);
     if (outage.kind == OutageKind::restart) {
         restarts_.push_back(outage);
-        // What was decided at the very instant of a short one may have been decided before it.
-        if (outage.to) sure_breaks_.push_back(std::max(*outage.to, outage.from + Duration(1)));
+        // Of one that took no time nobody can tell what was decided before it, and what fell due
+        // at its instant has missed nothing.
+        if (outage.to && *outage.to > outage.from) sure_breaks_.push_back(*outage.to);
     }
     if (outage.to) {
         recoveries_.add(outage.from - limits_.slack, *outage.to + limits_.settle);

@@ -54,6 +54,18 @@ struct JobRecords {
         }
         return found;
     }
+    /// True if no other run of its job need be in the way of the row's: its definition allows
+    /// overlaps, or, where its function came late, one that was in force by then.
+    [[nodiscard]] bool may_overlap(const Row& row) const {
+        const std::size_t own = index_of(row);
+        if (revisions[own].overlap == Overlap::allow) return true;
+        if (!waited_for_function(row) || !row.handed_at) return false;
+        for (std::size_t i = own + 1; i < revisions.size(); ++i) {
+            const bool counts = revisions[i].effective_from <= *row.handed_at;
+            if (counts && revisions[i].overlap == Overlap::allow) return true;
+        }
+        return false;
+    }
     /// The row's own word, where it names a definition that exists; else the one in force.
     [[nodiscard]] std::size_t index_of(const Row& row) const {
         if (const auto named = revision_of(row, row.claimed_at)) return *named;

@@ -1,6 +1,10 @@
 #include "verify/neighbour_check.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "verify/mutant.hpp"
 #include "verify/words.hpp"
@@ -21,6 +25,7 @@ public:
     void run() {
         check_overlap();
         check_order();
+        check_waited();
     }
 
 private:
@@ -34,7 +39,7 @@ private:
         const OpenRuns::Run* longest = nullptr;
         const OpenRuns::Run* longest_free = nullptr;
         for (const OpenRuns::Run& run : open_.runs()) {
-            const bool free = overlap_of(*run.row) == Overlap::allow;
+            const bool free = records_.may_overlap(*run.row);
             if (!free && longest != nullptr) check_beside(run, *longest);
             if (!free && longest_free != nullptr &&
                 longest_free->row->claimed_at <= run.row->claimed_at) {
@@ -75,6 +80,44 @@ private:
             }
             if (latest == nullptr || row.due > latest->row->due) latest = &run;
         }
+    }
+
+    // Of due times that waited for their function together, `one` lets only the latest run.
+    void check_waited() {
+        std::vector<const Row*> waited;
+        for (const OpenRuns::Run& run : open_.runs()) {
+            if (waited_for_function(*run.row) && run.row->attempt == 1) waited.push_back(run.row);
+        }
+        std::sort(waited.begin(), waited.end(), [](const Row* a, const Row* b) {
+            return std::tie(a->target, a->due) < std::tie(b->target, b->due);
+        });
+        for (std::size_t i = 0; i + 1 < waited.size(); ++i) {
+            const Row& row = *waited[i];
+            const Row& next = *waited[i + 1];
+            const Duration missed = around_.limits.misfire_after + around_.limits.slack;
+            const bool together = row.target == next.target && next.due - row.due > missed &&
+                                  next.claimed_at < *row.handed_at;
+            if (!together || row.turn != Row::Turn::now || around_.before_the_edge(row)) continue;
+            if (!is_one_between(row, next.claimed_at, *row.handed_at) ||
+                mutated(VerifyMutant::all_that_waited_may_run)) {
+                continue;
+            }
+            findings_.add(FindingKind::not_coalesced, row,
+                          "waited for its function together with " + words(next.due) +
+                              ", and run all the same; misfire = one runs only the latest");
+        }
+    }
+
+    // Whatever decided, whenever between the two.
+    bool is_one_between(const Row& row, WallTime from, WallTime to) const {
+        if (timeline_.seen_twice(from) || timeline_.seen_twice(to) || from > to) return false;
+        const auto& revisions = records_.revisions;
+        for (std::size_t i = records_.index_of(row); i < revisions.size(); ++i) {
+            if (revisions[i].effective_from <= to && revisions[i].misfire != Misfire::one) {
+                return false;
+            }
+        }
+        return true;
     }
 
     const JobRecords& records_;

@@ -16,7 +16,7 @@ constexpr std::size_t enough_for_all = 64;
 // Reasons that end what was claimed before, if only for an instant.
 bool given_up(SkipReason reason) {
     return reason == SkipReason::concurrency || reason == SkipReason::paused ||
-           reason == SkipReason::superseded;
+           reason == SkipReason::superseded || reason == SkipReason::unbound;
 }
 
 // Due later, and did not begin first.

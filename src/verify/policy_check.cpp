@@ -191,10 +191,33 @@ private:
         }
     }
 
+    // What was claimed and did not begin is decided anew, by the definition in force then.
+    bool may_be(const Decision& decision, Misfire misfire) const {
+        const Row& row = *decision.row;
+        if (revision_of(decision).misfire == misfire) return true;
+        return decided_at(row) > row.claimed_at &&
+               records_.revisions[records_.in_force_at(decided_at(row))].misfire == misfire;
+    }
+
+    // How many that waited for their function with it, and are due later, were let run; some of
+    // them may have been replaced by what was due just then.
+    std::size_t waited_after(std::size_t i) const {
+        const WallTime decided = decided_at(*decisions_[i].row) + around_.limits.slack;
+        std::size_t count = 0;
+        for (std::size_t j = i + 1; j < decisions_.size(); ++j) {
+            const Row& row = *decisions_[j].row;
+            if (row.due > decided) break;
+            const bool replaced =
+                skipped_as(row, SkipReason::overlap) && decided_at(row) > row.claimed_at;
+            if ((waited_for_function(row) || replaced) && row.claimed_at <= decided) ++count;
+        }
+        return count;
+    }
+
     void check_coalesced(std::size_t i) {
         const Row& row = *decisions_[i].row;
-        const Misfire misfire = revision_of(decisions_[i]).misfire;
-        if (misfire != Misfire::one) {
+        if (!may_be(decisions_[i], Misfire::one)) {
+            const Misfire misfire = revision_of(decisions_[i]).misfire;
             findings_.add(FindingKind::needless_coalesce, row,
                           "coalesced, although misfire is " + std::string(plain(misfire)));
         } else if (missed(i) == Missed::no && !mutated(VerifyMutant::anything_may_be_coalesced)) {
@@ -222,6 +245,8 @@ private:
                     row, "skipped for a gap of local time, and there is none at this instant");
             case SkipReason::concurrency:
                 return check_concurrency_skip(decision);
+            case SkipReason::unbound:
+                return check_unbound_skip(decision);
             case SkipReason::overlap:  // asks for other rows: see RunCheck
             case SkipReason::node_down:
             case SkipReason::excluded:
@@ -266,6 +291,26 @@ private:
         }
     }
 
+    void check_unbound_skip(const Decision& decision) {
+        const Row& row = *decision.row;
+        const Duration waited =
+            decided_at(row) - std::max(row.due, row.not_before.value_or(row.due));
+        const std::size_t then = records_.in_force_at(decided_at(row));
+        const Duration grace =
+            std::min(grace_of(decision).shortest, definitions_.grace(then, row.due).shortest);
+        if (waited + around_.limits.slack >= grace ||
+            mutated(VerifyMutant::unbound_skip_needs_no_grace)) {
+            return;
+        }
+        unexplained(row, "given up after waiting " + words(waited) +
+                             " for its function; its grace is " + words(grace));
+    }
+
+    std::size_t least_cap(const Row& row) const {
+        const JobRevision& then = records_.revisions[records_.in_force_at(decided_at(row))];
+        return std::min(records_.revisions[records_.index_of(row)].misfire_cap, then.misfire_cap);
+    }
+
     void check_misfire_skip(std::size_t i) {
         const Decision& decision = decisions_[i];
         const Row& row = *decision.row;
@@ -277,7 +322,7 @@ private:
                               " after its due time)");
             return;
         }
-        if (revision.misfire == Misfire::skip) return;
+        if (may_be(decision, Misfire::skip)) return;
         Duration grace = grace_of(decision).shortest;
         if (decided_at(row) > row.claimed_at) {
             // Decided anew, by the definition that was in force then.
@@ -287,6 +332,10 @@ private:
         // Too late by itself; under `one` the earlier ones go with the latest.
         const bool too_late = late + around_.limits.slack >= grace;
         if (too_late && (revision.misfire == Misfire::all || latest_[i] == i)) return;
+        if (decided_at(row) > row.claimed_at && may_be(decision, Misfire::all) &&
+            waited_after(i) >= least_cap(row)) {
+            return;
+        }
         if (revision.misfire == Misfire::all) {
             const std::size_t cap = revision.misfire_cap;
             if (perhaps_ran_[i] >= cap || perhaps_ran_[i] + ran_after(i, cap) >= cap) return;

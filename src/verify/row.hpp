@@ -115,6 +115,11 @@ struct Row {
     return row.state == EntryState::skipped && row.reason == reason;
 }
 
+/// True if it waited for the function of its job, and may have run since.
+[[nodiscard]] inline bool waited_for_function(const Row& row) {
+    return row.reason == SkipReason::unbound && let_run(row);
+}
+
 /// When the fate of the row was decided.
 [[nodiscard]] inline WallTime decided_at(const Row& row) {
     return row.ended_at && never_ran(row) ? *row.ended_at : row.claimed_at;

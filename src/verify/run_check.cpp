@@ -98,7 +98,8 @@ bool RunCheck::has_what_its_state_has(const Row& row) {
                              " due times");
         return false;
     }
-    if (row.state != EntryState::skipped && row.reason != SkipReason::none) {
+    if (row.state != EntryState::skipped && row.reason != SkipReason::none &&
+        !waited_for_function(row)) {
         unexplained(row, "the row says " + state + " and gives a reason for skipping");
         return false;
     }
@@ -203,8 +204,10 @@ void RunCheck::check_late_start(const Row& row) {
     const WallTime turn = turn_of(row, revision);
     const Duration waited = *row.handed_at - turn - revision.jitter;
     if (waited <= limits_.misfire_after + limits_.slack) return;
-    const Duration grace =
+    Duration grace =
         job_.definitions.grace(records_.index_of(row), row.due).longest + revision.jitter;
+    // Decided anew when the function came.
+    if (waited_for_function(row)) grace = std::max(grace, grace_at(*row.handed_at, row.due));
     const Outage* restart = timeline_.restart_after(row.claimed_at);
     if (restart != nullptr && restart->to && *restart->to <= *row.handed_at) {
         for (; restart != nullptr && restart->to && *restart->to <= *row.handed_at;
@@ -216,7 +219,7 @@ void RunCheck::check_late_start(const Row& row) {
     if (timeline_.disturbed(turn, *row.handed_at)) return;
     // Grace is for those who wait for a place, not for the end of their job's other runs.
     const WallTime from = row.had_to_wait ? turn : row.due;
-    if (!is_in_line(row, revision) && *row.handed_at - from > grace + limits_.slack) {
+    if (!may_be_in_line(row, revision) && *row.handed_at - from > grace + limits_.slack) {
         findings_.add(FindingKind::late, row,
                       "started " + words(*row.handed_at - from) +
                           (row.had_to_wait ? " after its turn had come" : " after its due time") +
@@ -226,16 +229,27 @@ void RunCheck::check_late_start(const Row& row) {
     const bool limited = !around_.history.concurrency ||
                          around_.full.touches(turn - limits_.slack, *row.handed_at + limits_.slack);
     if (limited) return;
+    if (waited_for_function(row)) return check_after_function(row, waited);
     findings_.add(FindingKind::late, row,
                   "waited " + words(waited) +
                       " between its claim and its start; no queue, no limit and no outage "
                       "explains it");
 }
 
+// That explains the wait, but a missed due time may run only where the policy lets it.
+void RunCheck::check_after_function(const Row& row, Duration waited) {
+    const JobRevision& then = records_.revisions[records_.in_force_at(*row.handed_at)];
+    if (revision_of(row).misfire != Misfire::skip || then.misfire != Misfire::skip) return;
+    findings_.add(FindingKind::skip_that_ran, row,
+                  "waited " + words(waited) +
+                      " for its function and run, although misfire = skip lets no missed due time "
+                      "run");
+}
+
 // Decided anew when the scheduler was back, unless another run of its job was in its way until
 // then. True if that is told.
 bool RunCheck::check_late_after(const Outage& restart, const Row& row, Duration grace) {
-    if (is_in_line(row, revision_of(row))) return false;
+    if (may_be_in_line(row, revision_of(row))) return false;
     if (!never_takes_turns(row, restart) &&
         open_.in_the_way_until(row, restart.from - limits_.slack, *restart.to)) {
         return false;
@@ -271,9 +285,15 @@ bool RunCheck::is_in_line(const Row& row, const JobRevision& revision) const {
            timeline_.missed(row.due, row.claimed_at) != Missed::no;
 }
 
+// Also where its claim was in time, and its function came late.
+bool RunCheck::may_be_in_line(const Row& row, const JobRevision& revision) const {
+    return is_in_line(row, revision) ||
+           (revision.misfire == Misfire::all && waited_for_function(row));
+}
+
 bool RunCheck::takes_turns(const Row& row, const JobRevision& revision) const {
     return revision.overlap == Overlap::queue || revision.overlap == Overlap::replace ||
-           (revision.overlap == Overlap::skip && is_in_line(row, revision));
+           (revision.overlap == Overlap::skip && may_be_in_line(row, revision));
 }
 
 // Since when nothing of its own job was in its way.

@@ -47,6 +47,8 @@ private:
     [[nodiscard]] Duration grace_at(WallTime instant, WallTime due) const;
     [[nodiscard]] bool takes_turns(const Row& row, const JobRevision& revision) const;
     [[nodiscard]] bool is_in_line(const Row& row, const JobRevision& revision) const;
+    [[nodiscard]] bool may_be_in_line(const Row& row, const JobRevision& revision) const;
+    void check_after_function(const Row& row, Duration waited);
     [[nodiscard]] WallTime turn_of(const Row& row, const JobRevision& revision) const;
 
     const JobView& job_;

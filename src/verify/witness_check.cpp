@@ -64,6 +64,7 @@ private:
         const JobRevision* revision = revision_of(witness);
         if (revision == nullptr || revision->overlap == Overlap::allow) return true;
         const Row& row = *row_for(witness);
+        if (records_.may_overlap(row)) return true;
         if (!timeline_.seen_twice(row.claimed_at)) return false;
         return std::any_of(
             records_.revisions.begin(), records_.revisions.end(), [&](const JobRevision& other) {

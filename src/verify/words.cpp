@@ -52,6 +52,8 @@ std::string_view plain(SkipReason reason) {
             return "excluded";
         case SkipReason::superseded:
             return "superseded";
+        case SkipReason::unbound:
+            return "unbound";
     }
     return "unknown";
 }

@@ -298,6 +298,44 @@ TEST_P(StorageConformance, WhatWaitedInVainIsSkippedWithItsReason) {
     EXPECT_EQ(found[0].ended_at, noon + 7s);
 }
 
+TEST_P(StorageConformance, WhatWaitedMayBeCoveredByALaterRun) {
+    using namespace std::chrono_literals;
+    Entry earlier = entry_at(noon, "a", 1, EntryState::claimed);
+    earlier.reason = SkipReason::unbound;
+    const Entry later = entry_at(noon + 5min, "a", 2, EntryState::claimed);
+    store({.claims = {earlier, later}, .watermark = noon});
+    store({.skips = {{earlier.id, SkipReason::none, noon + 7min, later.id}}});
+    const auto found = entries();
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].state, EntryState::coalesced);
+    EXPECT_EQ(found[0].reason, SkipReason::none);
+    EXPECT_EQ(found[0].covered_by, later.id);
+    EXPECT_EQ(found[0].ended_at, noon + 7min);
+    const Snapshot snapshot = load();
+    ASSERT_EQ(snapshot.decided.size(), 1u);
+    EXPECT_TRUE(same(snapshot.decided[0], found[0]));
+}
+
+TEST_P(StorageConformance, ThatAClaimWaitsForItsFunctionIsKeptUntilItsEnd) {
+    using namespace std::chrono_literals;
+    Entry runs = entry_at(noon, "a", 1, EntryState::claimed);
+    Entry waits = entry_at(noon, "b", 2, EntryState::claimed);
+    runs.reason = waits.reason = SkipReason::unbound;
+    store({.claims = {runs, waits}, .watermark = noon});
+    EXPECT_EQ(load().open.at(0).reason, SkipReason::unbound);
+    store(
+        {.starts = {{runs.id, noon + 5s}}, .skips = {{waits.id, SkipReason::unbound, noon + 6s}}});
+    EXPECT_EQ(load().open.at(0).reason, SkipReason::unbound);
+    store({.finishes = {finish_of(runs)}});
+    const auto found = entries();
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].state, EntryState::succeeded);
+    EXPECT_EQ(found[0].reason, SkipReason::unbound);
+    EXPECT_EQ(found[1].state, EntryState::skipped);
+    EXPECT_EQ(found[1].reason, SkipReason::unbound);
+    EXPECT_EQ(to_string(found[1].reason), "unbound");
+}
+
 TEST_P(StorageConformance, AClaimMayBeSkippedInItsOwnBatch) {
     const Entry entry = entry_at(noon, "a", 1, EntryState::claimed);
     store({.claims = {entry}, .skips = {{entry.id, SkipReason::overlap, noon}}});

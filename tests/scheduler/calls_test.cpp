@@ -107,6 +107,10 @@ const std::vector<Call>& calls() {
              const std::vector<JobSpec> specs{spec_named("fifth")};
              return answer_of(s.add_jobs(std::span<const JobSpec>(specs)));
          }},
+        {"add_handler", Asks::start,
+         [](Scheduler& s) {
+             return answer_of(s.add_handler("mail", [](ExecutionContext&, std::string_view) {}));
+         }},
         {"change_jobs", Asks::pipeline,
          [](Scheduler& s) {
              JobChanges changes;
@@ -118,6 +122,7 @@ const std::vector<Call>& calls() {
         {"jobs", Asks::pipeline, [](Scheduler& s) { return answer_of(s.jobs()); }},
         {"job_status", Asks::pipeline,
          [](Scheduler& s) { return answer_of(s.job_status("first")); }},
+        {"problems", Asks::pipeline, [](Scheduler& s) { return answer_of(s.problems()); }},
         {"is_running", Asks::pipeline,
          [](Scheduler& s) { return answer_of(s.task_registry().is_running("first")); }},
         {"any_running", Asks::pipeline,

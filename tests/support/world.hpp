@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "quantum/quantum.hpp"
 #include "quantum/testing.hpp"
 
+#include "model/job_parts.hpp"
 #include "support/instants.hpp"
 
 namespace quantum::test {
@@ -36,7 +38,25 @@ public:
     void heal() { choose_ = {}; }
     [[nodiscard]] std::size_t commits() const { return commits_; }
 
-    [[nodiscard]] Result<Snapshot> load() override { return storage_->load(); }
+    /// From now on the jobs for which `is_forgotten` are loaded without their tasks, as from a
+    /// file.
+    void forget_functions(std::function<bool(const Job&)> is_forgotten = [](const Job&) {
+        return true;
+    }) {
+        is_forgotten_ = std::move(is_forgotten);
+    }
+
+    [[nodiscard]] Result<Snapshot> load() override {
+        Result<Snapshot> snapshot = storage_->load();
+        if (!snapshot || !snapshot->jobs || !is_forgotten_) return snapshot;
+        for (StoredJob& stored : *snapshot->jobs) {
+            if (!is_forgotten_(*stored.job)) continue;
+            Job forgotten = *stored.job;
+            model::JobParts::task(forgotten) = Task();
+            stored.job = std::move(forgotten);
+        }
+        return snapshot;
+    }
     [[nodiscard]] CommitResult commit(const Batch& batch) override {
         ++commits_;
         switch (choose_ ? choose_(batch) : Fault::none) {
@@ -58,6 +78,7 @@ public:
 private:
     Storage* storage_;
     std::function<Fault(const Batch&)> choose_;
+    std::function<bool(const Job&)> is_forgotten_;
     std::size_t commits_ = 0;
 };
 
@@ -87,16 +108,20 @@ struct World {
     [[nodiscard]] SchedulerParts parts() { return {clock, runtime, gate, *runner}; }
 
     void start() {
-        if (const Status started = scheduler->start(); !started) {
+        StartResult started = scheduler->start();
+        if (!started) {
             std::cerr << started.error().message << '\n';
             std::abort();
         }
+        report = *std::move(started);
         settle();
     }
 
     /// The process dies at once: what was not stored is gone, and so are the runs. Another one
-    /// starts after `pause` on what is stored. The old scripts are the new runner's.
-    void crash_process(Duration pause = Duration::zero()) {
+    /// starts after `pause` on what is stored. The old scripts are the new runner's. `before_start`
+    /// is called with the next scheduler.
+    void crash_process(Duration pause = Duration::zero(),
+                       const std::function<void(Scheduler&)>& before_start = {}) {
         auto survived = storage->clone();
         auto next_runner = std::make_unique<ScriptedRunner>(clock);
         next_runner->copy_scripts(*runner);
@@ -109,6 +134,7 @@ struct World {
         clock.suspend(pause);
         scheduler = std::make_unique<Scheduler>(parts(), config);
         attach();
+        if (before_start) before_start(*scheduler);
         start();
     }
 
@@ -181,6 +207,7 @@ struct World {
     std::vector<std::unique_ptr<ScriptedRunner>> past_runners;
     std::vector<std::string> events;  ///< "job.start report", "job.skip report overlap" …
     std::unique_ptr<Scheduler> scheduler;
+    StartReport report;  ///< of the last start
 
 private:
     ListenerId listener_{};

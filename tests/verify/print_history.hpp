@@ -31,6 +31,9 @@ inline void print(const verify::History& history, const std::string& name) {
         out << words(entry.due) << " x" << entry.count << " pass " << entry.pass << " revision "
             << entry.revision << " attempt " << entry.attempt << ' ' << words(entry) << " claimed "
             << words(entry.claimed_at);
+        if (entry.state != EntryState::skipped && entry.reason != SkipReason::none) {
+            out << '(' << to_string(entry.reason) << ')';
+        }
         if (entry.handed_at) out << " started " << words(*entry.handed_at);
         if (entry.started_at) out << " began " << words(*entry.started_at);
         if (entry.ended_at) out << " ended " << words(*entry.ended_at);

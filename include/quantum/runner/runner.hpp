@@ -85,6 +85,10 @@ public:
     /// `lost` immediately.
     virtual void adopt(std::span<const Execution> executions, RunObserver& observer);
 
+    /// Whether it can run a HandlerCall of this name. A job whose handler is missing is unbound:
+    /// its due times wait. Default: every handler is there.
+    [[nodiscard]] virtual bool has_handler(std::string_view /*name*/) const { return true; }
+
 protected:
     Runner() = default;
     Runner(const Runner&) = default;

@@ -91,7 +91,8 @@ private:
 struct SqliteOptions {
     /// Called with each stored job that contains something that cannot be stored as text (a
     /// function, or a schedule or run strategy of the program's own), to set it again based on the
-    /// job's name. Without it, such a job is loaded without that part.
+    /// job's name. Without it, such a job is loaded without that part, and the scheduler takes it
+    /// from the program's own jobs: see docs/reference/durable-schedules.md.
     std::function<Status(Job&)> rebind{};
 
     /// How long a write waits for another process that has locked the file (such as a backup tool

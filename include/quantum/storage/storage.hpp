@@ -33,6 +33,7 @@ enum class SkipReason : std::uint8_t {
     concurrency,
     excluded,
     superseded,
+    unbound,  ///< no function for it came within its grace
 };
 
 [[nodiscard]] std::string_view to_string(EntryState state);
@@ -49,6 +50,8 @@ struct Entry {
     ExecutionKind kind = ExecutionKind::scheduled;
     std::string target = "*";
     EntryState state = EntryState::claimed;
+    /// Why it was skipped. `unbound` also for an entry that waits, or has waited and then ran: for
+    /// the function of its job.
     SkipReason reason = SkipReason::none;
     std::uint32_t attempt = 1;
     std::optional<ExecutionId> covered_by;  ///< for a coalesced entry
@@ -105,6 +108,10 @@ struct StoredJob {
     WallTime effective_from;
     std::string note{};       ///< the reason for this revision: "paused by ops: disk swap"
     std::string zone_data{};  ///< version of the time-zone data used for its due times
+    /// From `load`: it has a schedule, or a run strategy, of the program's own that this storage
+    /// could not store. A job that is loaded without a task lacks its function.
+    bool lacks_schedule = false;
+    bool lacks_run_strategy = false;
 };
 
 enum class JobChangeKind : std::uint8_t { added, updated, deleted, purged_all };
@@ -140,17 +147,19 @@ struct TriggerKey {
     friend bool operator==(const TriggerKey&, const TriggerKey&) = default;
 };
 
-/// An entry that was `claimed` and starts now.
+/// An entry that was `claimed` and starts now. Its reason stays.
 struct Start {
     ExecutionId id;
     WallTime handed_at;  ///< see `Entry::handed_at`
 };
 
-/// An entry that was `claimed` and will not run.
+/// An entry that was `claimed` and will not run: `skipped` or, if it is covered by a later run,
+/// `coalesced` with that run's ID and without a reason.
 struct Skip {
     ExecutionId id;
     SkipReason reason = SkipReason::concurrency;
     WallTime ended_at;
+    std::optional<ExecutionId> covered_by{};
 };
 
 /// The wall clock was set, or a machine came back to a schedule that must not be replayed.

@@ -51,8 +51,25 @@ struct FunctionCalls::ContextRun {
     std::optional<Coroutine> coroutine;
 };
 
-FunctionCalls::FunctionCalls(Clock& clock, Handlers handlers)
-    : clock_(clock), handlers_(std::move(handlers)) {}
+FunctionCalls::FunctionCalls(Clock& clock, Handlers handlers) : clock_(clock) {
+    for (auto& [name, handler] : handlers) {
+        handlers_.emplace(name, std::make_shared<const Handler>(std::move(handler)));
+    }
+}
+
+bool FunctionCalls::has_handler(std::string_view name) const { return handler(name) != nullptr; }
+
+// The one before may be running: it stays as long as it does.
+void FunctionCalls::add_handler(const std::string& name, std::shared_ptr<const Handler> handler) {
+    const base::MutexLock lock(mutex_);
+    handlers_[name].swap(handler);
+}
+
+std::shared_ptr<const Handler> FunctionCalls::handler(std::string_view name) const {
+    const base::MutexLock lock(mutex_);
+    const auto found = handlers_.find(name);
+    return found == handlers_.end() ? nullptr : found->second;
+}
 
 BootTime FunctionCalls::run(const Execution& execution, RunObserver& observer) noexcept {
     const Task& task = execution.job->task();
@@ -124,7 +141,7 @@ void FunctionCalls::call_with_context(const Execution& execution, RunObserver& o
 std::string FunctionCalls::why_not_callable(const Task& task) const {
     if (task.context_function() != nullptr || task.coroutine_function() != nullptr) return {};
     if (const HandlerCall* const call = handler_of(task)) {
-        if (handlers_.contains(call->name)) return {};
+        if (has_handler(call->name)) return {};
         return "no handler '" + call->name + "' is registered";
     }
     if (task.kind() == TaskKind::command) return "the job's task is a command, not a function";
@@ -140,7 +157,7 @@ void FunctionCalls::call(ContextRun& run, const Task& task) const {
         (*function)(run.context);
     } else {
         const HandlerCall& handler_call = *handler_of(task);
-        handlers_.find(handler_call.name)->second(run.context, handler_call.arguments);
+        (*handler(handler_call.name))(run.context, handler_call.arguments);
     }
 }
 

@@ -6,9 +6,11 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -37,6 +39,11 @@ public:
     /// Set once, before the first run.
     void resume_on(Resume resume) { resume_ = std::move(resume); }
 
+    [[nodiscard]] bool has_handler(std::string_view name) const QUANTUM_EXCLUDES(mutex_);
+    /// Adds one, or replaces it for calls that begin from now on.
+    void add_handler(const std::string& name, std::shared_ptr<const Handler> handler)
+        QUANTUM_EXCLUDES(mutex_);
+
     /// Does what one execution asks for and reports it. A coroutine may end later, on another
     /// thread. Gives when the call ended. An observer that throws is a bug and ends the program.
     BootTime run(const Execution& execution, RunObserver& observer) noexcept;
@@ -57,15 +64,19 @@ private:
     void call_with_context(const Execution& execution, RunObserver& observer, BootTime begun,
                            const Task& task) QUANTUM_EXCLUDES(mutex_);
     /// Why there is nothing to call; empty where there is.
-    [[nodiscard]] std::string why_not_callable(const Task& task) const;
-    void call(ContextRun& run, const Task& task) const;
+    [[nodiscard]] std::string why_not_callable(const Task& task) const QUANTUM_EXCLUDES(mutex_);
+    void call(ContextRun& run, const Task& task) const QUANTUM_EXCLUDES(mutex_);
+    /// Null if there is none of this name.
+    [[nodiscard]] std::shared_ptr<const Handler> handler(std::string_view name) const
+        QUANTUM_EXCLUDES(mutex_);
     void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex_);
 
     Clock& clock_;
-    const Handlers handlers_;
     Resume resume_;
 
-    base::Mutex mutex_;
+    mutable base::Mutex mutex_;
+    std::map<std::string, std::shared_ptr<const Handler>, std::less<>> handlers_
+        QUANTUM_GUARDED_BY(mutex_);
     std::condition_variable_any ended_coroutine_;
     std::unordered_map<ExecutionId, std::stop_source> running_ QUANTUM_GUARDED_BY(mutex_);
     std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;

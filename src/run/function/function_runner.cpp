@@ -35,6 +35,12 @@ void FunctionRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
     if (!calls_.ask_to_end(execution)) pool_->take_out(execution);
 }
 
+bool FunctionRunner::has_handler(std::string_view name) const { return calls_.has_handler(name); }
+
+void FunctionRunner::add_handler(const std::string& name, std::shared_ptr<const Handler> handler) {
+    calls_.add_handler(name, std::move(handler));
+}
+
 std::size_t FunctionRunner::threads() const { return pool_->threads(); }
 
 }  // namespace quantum::run

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -55,6 +56,9 @@ public:
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
+    [[nodiscard]] bool has_handler(std::string_view name) const override;
+    /// Adds one, or replaces it for runs that start from now on.
+    void add_handler(const std::string& name, std::shared_ptr<const Handler> handler);
 
     /// The current number of threads.
     [[nodiscard]] std::size_t threads() const;

@@ -23,6 +23,7 @@ struct JobEvent {
     Kind kind = Kind::add;
     bool deleted = false;  ///< for remove: the job is deleted, not just inactive
     bool kill = false;     ///< for remove: its runs are terminated
+    bool unbound = false;  ///< the job has no function: what is due waits for it
     JobHandle handle{};
     std::uint32_t revision = 0;
     JobRef job;

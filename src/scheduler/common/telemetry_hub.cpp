@@ -36,6 +36,10 @@ std::string_view to_string(TelemetryKind kind) {
             return "job.late_end";
         case TelemetryKind::scheduler_state:
             return "scheduler.state";
+        case TelemetryKind::job_unbound:
+            return "job.unbound";
+        case TelemetryKind::job_bound:
+            return "job.bound";
     }
     return "unknown";
 }

@@ -35,6 +35,7 @@ OpenEntry& OpenEntries::draft() {
     entry.kind = ExecutionKind::scheduled;
     entry.phase = Phase::starting;
     entry.limit_set = 0;
+    entry.claimed_unbound = false;
     return entry;
 }
 
@@ -47,7 +48,7 @@ EntryHandle OpenEntries::add_draft() {
     link(number);
     const EntryHandle entry_handle = handle_of_cell(number, cell);
     enter(cell.entry, cell.entry.phase);
-    if (cell.entry.phase == Phase::waiting_for_slot) enqueue(cell.entry, entry_handle);
+    if (has_deadline(cell.entry.phase)) enqueue(cell.entry, entry_handle);
     return entry_handle;
 }
 
@@ -76,7 +77,7 @@ void OpenEntries::set_phase(EntryHandle entry_handle, Phase phase) {
     leave(*entry, entry->phase);
     entry->phase = phase;
     enter(*entry, phase);
-    if (phase == Phase::waiting_for_slot) enqueue(*entry, entry_handle);
+    if (has_deadline(phase)) enqueue(*entry, entry_handle);
 }
 
 EntryHandle OpenEntries::renew(EntryHandle entry_handle) {
@@ -116,6 +117,15 @@ std::vector<EntryHandle> OpenEntries::all() const {
     return found;
 }
 
+std::vector<EntryHandle> OpenEntries::unbound_of(std::uint32_t job_index) const {
+    if (unbound_ == 0) return {};
+    std::vector<EntryHandle> found = entries_of(job_index);
+    std::erase_if(found, [this](EntryHandle entry_handle) {
+        return at(entry_handle).phase != Phase::unbound;
+    });
+    return found;
+}
+
 std::optional<EntryHandle> OpenEntries::first_waiting() {
     return limiter_.first_waiting([this](EntryHandle entry_handle) {
         const OpenEntry* entry = find(entry_handle);
@@ -126,9 +136,9 @@ std::optional<EntryHandle> OpenEntries::first_waiting() {
 std::vector<EntryHandle> OpenEntries::take_expired(WallTime now) {
     std::vector<EntryHandle> expired;
     deadline_.reset();
-    for (const EntryHandle entry_handle : limiter_.queued()) {
+    for (const EntryHandle entry_handle : with_deadline()) {
         const OpenEntry* entry = find(entry_handle);
-        if (entry == nullptr || entry->phase != Phase::waiting_for_slot) continue;
+        if (entry == nullptr || !has_deadline(entry->phase)) continue;
         const WallTime end = deadline_of(*entry);
         if (end < now) {
             expired.push_back(entry_handle);
@@ -190,8 +200,24 @@ void OpenEntries::unlink(std::uint32_t cell) {
     }
 }
 
+// All that may have one; forgets those that no longer wait for a function.
+std::vector<EntryHandle> OpenEntries::with_deadline() {
+    std::erase_if(unbound_queue_, [this](EntryHandle entry_handle) {
+        const OpenEntry* const entry = find(entry_handle);
+        return entry == nullptr || entry->phase != Phase::unbound;
+    });
+    std::vector<EntryHandle> all = limiter_.queued();
+    all.insert(all.end(), unbound_queue_.begin(), unbound_queue_.end());
+    return all;
+}
+
 void OpenEntries::enqueue(const OpenEntry& entry, EntryHandle entry_handle) {
-    limiter_.enqueue(entry.limit_set, entry.due, entry_handle);
+    if (entry.phase == Phase::unbound) {
+        if (unbound_ == 1) unbound_queue_.clear();  // it is the only one
+        unbound_queue_.push_back(entry_handle);
+    } else {
+        limiter_.enqueue(entry.limit_set, entry.due, entry_handle);
+    }
     const WallTime end = deadline_of(entry);
     if (end != WallTime::max() && (!deadline_ || end < *deadline_)) deadline_ = end;
 }

@@ -20,9 +20,10 @@
 
 namespace quantum::scheduler {
 
-/// The phase of an open entry. In the ledger the first three are `claimed`; the others are
+/// The phase of an open entry. In the ledger the first four are `claimed`; the others are
 /// `started`, except for `stuck`, which has ended or waits for its next attempt.
 enum class Phase : std::uint8_t {
+    unbound,           ///< waiting for the function of its job
     delayed,           ///< waiting for its jitter or backoff to pass
     queued,            ///< waiting for the job's other runs to end
     waiting_for_slot,  ///< waiting for a free slot
@@ -49,12 +50,15 @@ struct OpenEntry {
     std::uint32_t revision = 1;
     WallTime due;
     WallTime claimed_at;
-    Duration grace = Duration::max();  ///< how long after its due time it may wait for a slot
+    /// How long after its due time it may wait for a slot or for its function.
+    Duration grace = Duration::max();
     std::uint32_t attempt = 1;
     std::uint32_t pass = 0;
     ExecutionKind kind = ExecutionKind::scheduled;
     Phase phase = Phase::starting;
     LimitSet limit_set = 0;
+    /// Claimed while its job was unbound: once bound, the misfire policy decides. So in the ledger.
+    bool claimed_unbound = false;
     std::unique_ptr<Special> special;
 
     [[nodiscard]] Special& own_special() {
@@ -144,8 +148,12 @@ public:
     }
     /// The entry with the oldest due time among those waiting for a slot that is free.
     [[nodiscard]] std::optional<EntryHandle> first_waiting();
-    /// Before this instant (wall clock), nobody has waited for a slot longer than its grace.
-    [[nodiscard]] std::optional<WallTime> deadline() const { return deadline_; }
+    /// Before this instant (wall clock), nobody has waited for a slot, or for a function, longer
+    /// than its grace. None: nobody waits who has one.
+    [[nodiscard]] std::optional<WallTime> deadline() const {
+        if (limiter_.waiting() == 0 && unbound_ == 0) return std::nullopt;
+        return deadline_;
+    }
     /// Removes those that have. Examines all waiting entries; `deadline` is later than `now`
     /// afterwards.
     [[nodiscard]] std::vector<EntryHandle> take_expired(WallTime now);
@@ -158,6 +166,10 @@ public:
     [[nodiscard]] std::size_t size() const { return open_; }
     [[nodiscard]] std::size_t running() const { return limiter_.taken(); }
     [[nodiscard]] std::size_t waiting() const { return limiter_.waiting(); }
+    /// How many wait for the function of their job.
+    [[nodiscard]] std::size_t unbound() const { return unbound_; }
+    /// Those of a job.
+    [[nodiscard]] std::vector<EntryHandle> unbound_of(std::uint32_t job_index) const;
 
 private:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
@@ -190,6 +202,7 @@ private:
         if (phase == Phase::ending) return;
         if (takes_slot(phase)) limiter_.take(entry.limit_set);
         if (phase == Phase::waiting_for_slot) limiter_.count_waiting(entry.limit_set, true);
+        if (phase == Phase::unbound) ++unbound_;
         OfJob& job = jobs_[index_of(entry.handle)];
         if (phase == Phase::queued) ++job.waiting;
         ++job.open;
@@ -198,15 +211,22 @@ private:
         if (phase == Phase::ending) return;
         if (takes_slot(phase)) limiter_.give_back(entry.limit_set);
         if (phase == Phase::waiting_for_slot) limiter_.count_waiting(entry.limit_set, false);
+        if (phase == Phase::unbound) --unbound_;
         OfJob& job = jobs_[index_of(entry.handle)];
         QUANTUM_ASSERT(job.open > 0);
         if (phase == Phase::queued) --job.waiting;
         --job.open;
     }
+    [[nodiscard]] static bool has_deadline(Phase phase) {
+        return phase == Phase::waiting_for_slot || phase == Phase::unbound;
+    }
     void enqueue(const OpenEntry& entry, EntryHandle entry_handle);
+    [[nodiscard]] std::vector<EntryHandle> with_deadline();
 
     ConcurrencyLimiter limiter_;
     std::optional<WallTime> deadline_;
+    std::size_t unbound_ = 0;
+    std::vector<EntryHandle> unbound_queue_;  // some of them no longer are
     std::size_t open_ = 0;
     base::Pages<Cell> cells_;
     std::uint32_t free_ = none;

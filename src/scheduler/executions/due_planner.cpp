@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "quantum/job.hpp"
-#include "quantum/run_strategy.hpp"
 
 #include "base/rfc3339.hpp"
 #include "schedule/view.hpp"
 #include "scheduler/common/prefetch.hpp"
 #include "scheduler/entries/policies.hpp"
 #include "scheduler/entries/retry_policy.hpp"
-#include "scheduler/executions/strategy_call.hpp"
+#include "scheduler/jobs/binding.hpp"
 #include "scheduler/mutant.hpp"
 
 namespace quantum::scheduler {
@@ -25,6 +24,13 @@ bool is_left_out(const Schedule& schedule, WallTime instant) {
 // Idempotency keys are remembered by job; no name holds a control character.
 std::string key_of(const ManualRun& asked) { return asked.job->name() + '\n' + asked.key; }
 
+// A definition that was replaced before it had its function, which the next one has brought.
+JobRef bound_if_it_is(const JobRef& job, const JobRecord* record) {
+    const bool lacks = job->task().kind() == TaskKind::none;
+    if (!lacks || record == nullptr || record->unbound) return job;
+    return JobRef(with_task_of(*job, *record->job));
+}
+
 constexpr std::size_t ahead = 8;
 constexpr Duration keys_kept = std::chrono::hours(24);
 
@@ -33,7 +39,10 @@ constexpr Duration keys_kept = std::chrono::hours(24);
 void DuePlanner::add_carry_overs() {
     std::vector<CarryOver> carry_overs = std::exchange(state_.carry_overs, {});
     for (const CarryOver& left : carry_overs) {
-        const Subject subject{left.handle, left.job, left.revision};
+        const JobRecord* const record = state_.find(left.handle);
+        const JobRef job = bound_if_it_is(left.job, record);
+        Subject subject{left.handle, job, left.revision};
+        subject.unbound = record != nullptr && record->unbound;
         const Schedule& schedule = *left.job->schedule();
         const WallTime last = left.until - Duration(1);
         if (left.none_runs != SkipReason::none) {
@@ -67,6 +76,8 @@ void DuePlanner::add_manual() {
         }
         Subject subject{asked.handle, asked.job, asked.revision, ExecutionKind::manual};
         subject.asked = &asked;
+        const JobRecord* const record = state_.find(asked.handle);
+        subject.unbound = record != nullptr && record->unbound;
         // Two requests within a microsecond are two runs.
         state_.last_manual = std::max(draft_.now, state_.last_manual + Duration(1));
         const ExecutionId id = state_.ids.next(draft_.now);
@@ -149,7 +160,8 @@ void DuePlanner::claim(std::uint32_t index, WallTime due) {
         draft_.plan->claims.push_back({handle, record.revision, due, record.position(),
                                        old_position, old_recovered, record.job});
     };
-    const Subject subject{handle, record.job, record.revision};
+    Subject subject{handle, record.job, record.revision};
+    subject.unbound = record.unbound;
     if (state_.pause_end(record)) {
         // The instant at which a pause ends; what is due then comes after that.
         const WallTime first = record.position() + Duration(1);
@@ -180,7 +192,7 @@ void DuePlanner::claim(std::uint32_t index, WallTime due) {
 }
 
 WallTime DuePlanner::missed_until(WallTime now) const {
-    return std::max(state_.missed_until, now - options_.misfire_after - Duration(1));
+    return state_.missed_by(now, options_.misfire_after);
 }
 
 // From the instant of a change its definition counts. What was missed is decided as a whole, and
@@ -225,35 +237,11 @@ template <class Do>
 void DuePlanner::on_targets(const Subject& subject, WallTime due, const Do& act) {
     if (!subject.job->run_strategy()) return act(subject);
     Subject on = subject;
-    for (const Target& target : targets_of(*subject.job, due)) {
+    for (const Target& target : targets_of(*subject.job, due, state_, options_)) {
         on.target = &target;
         act(on);
         on.asked = nullptr;  // answered by the first
     }
-}
-
-std::vector<DuePlanner::Target> DuePlanner::targets_of(const Job& job, WallTime due) {
-    const RunStrategy& strategy = *job.run_strategy();
-    const bool each = strategy.targets() == RunStrategy::Targets::each;
-    auto asked = nodes_of(strategy, {job.name(), due, options_.node, options_.nodes});
-    std::vector<std::string> nodes = asked ? *std::move(asked) : std::vector<std::string>();
-    if (!each && nodes.size() > 1) nodes.resize(1);
-    std::vector<Target> targets;
-    for (std::string& node : nodes) {
-        const bool is_up =
-            std::find(options_.nodes.begin(), options_.nodes.end(), node) != options_.nodes.end();
-        if (std::any_of(targets.begin(), targets.end(),
-                        [&](const Target& other) { return *other.node == node; })) {
-            continue;
-        }
-        targets.push_back({state_.node_named(std::move(node)), each, is_up});
-    }
-    if (!targets.empty()) return targets;
-    targets.push_back({nullptr, false, false});
-    if (!asked) {
-        targets[0].thrown = std::make_shared<const std::string>(std::move(asked).error().message);
-    }
-    return targets;
 }
 
 void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
@@ -263,6 +251,7 @@ void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
         return answer(subject, fail(ErrorCode::unavailable, "job '" + subject.job->name() +
                                                                 "': " + subject.target->fault()));
     }
+    if (subject.unbound) return wait_for_function(subject, due, id);
     OpenEntries& open_entries = state_.open_entries;
     const std::uint32_t index = index_of(subject.handle);
     const Job& job = *subject.job;
@@ -278,7 +267,7 @@ void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
         return answer(subject, fail(ErrorCode::unavailable,
                                     "job '" + job.name() + "': an earlier run is still open"));
     }
-    if (admission == Admission::replace) replace(index, target);
+    if (admission == Admission::replace) ends_.replace(index, target);
     OpenEntry& open = draft_entry(subject, due, id);
     if (admission != Admission::go && open_entries.runs_of(index, target).open > 0) {
         open.phase = Phase::queued;
@@ -291,10 +280,25 @@ void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
             open.grace = grace_of(job, due);
         }
     }
+    add_entry(subject, open);
+}
+
+// Whatever else is open: once the function is there, BindPlanner decides.
+void DuePlanner::wait_for_function(const Subject& subject, WallTime due, ExecutionId id) {
+    OpenEntry& open = draft_entry(subject, due, id);
+    open.phase = Phase::unbound;
+    open.claimed_unbound = true;
+    if (subject.kind == ExecutionKind::scheduled) open.grace = grace_of(*subject.job, due);
+    add_entry(subject, open);
+}
+
+// The draft, with its row.
+void DuePlanner::add_entry(const Subject& subject, const OpenEntry& open) {
     if (options_.keeps_ledger) claim_entry(subject, open);
     const Phase phase = open.phase;
+    const ExecutionId id = open.id;
     const WallTime not_before = open.not_before();
-    const EntryHandle entry_handle = open_entries.add_draft();
+    const EntryHandle entry_handle = state_.open_entries.add_draft();
     if (options_.keeps_ledger) draft_.plan->created.push_back(entry_handle);
     if (phase == Phase::starting) draft_.plan->starting.push_back(entry_handle);
     if (phase == Phase::delayed) {
@@ -311,25 +315,6 @@ void DuePlanner::run(const Subject& subject, WallTime due, ExecutionId id) {
 void DuePlanner::answer(const Subject& subject, Result<ExecutionId> result) {
     if (subject.asked != nullptr) {
         draft_.plan->answers.push_back({subject.asked->answer, std::move(result)});
-    }
-}
-
-// What runs is told to end, what waits is not begun.
-void DuePlanner::replace(std::uint32_t index, const std::string* target) {
-    for (const EntryHandle entry_handle : state_.open_entries.entries_of(index)) {
-        const OpenEntry& earlier = state_.open_entries.at(entry_handle);
-        if (target != nullptr && earlier.target() != nullptr && *earlier.target() != *target) {
-            continue;
-        }
-        if (ends_.forgo_attempt(entry_handle)) continue;
-        const Phase phase = earlier.phase;
-        if (earlier.is_retry() && phase != Phase::starting) {
-            ends_.give_up(entry_handle, false);
-        } else if (is_waiting(phase)) {
-            ends_.drop(entry_handle, SkipReason::overlap);
-        } else if (phase != Phase::ending) {
-            draft_.plan->replaced.push_back(entry_handle);
-        }
     }
 }
 
@@ -362,6 +347,9 @@ void DuePlanner::claim_entry(const Subject& subject, const OpenEntry& open) {
     const bool starts = open.phase == Phase::starting;
     entry.state = starts ? EntryState::started : EntryState::claimed;
     if (starts) entry.handed_at = draft_.now;
+    if (open.claimed_unbound && !mutated(SchedulerMutant::unbound_is_not_stored)) {
+        entry.reason = SkipReason::unbound;
+    }
     if (open.not_before() > open.due) entry.not_before = open.not_before();
     if (subject.asked != nullptr) entry.key = subject.asked->key;
     draft_.plan->batch.claims.push_back(std::move(entry));

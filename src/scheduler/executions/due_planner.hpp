@@ -15,6 +15,7 @@
 #include "scheduler/executions/next_dues.hpp"
 #include "scheduler/executions/plan_draft.hpp"
 #include "scheduler/executions/planner_options.hpp"
+#include "scheduler/executions/targets.hpp"
 #include "scheduler/executions/timeline.hpp"
 
 namespace quantum::scheduler {
@@ -44,19 +45,6 @@ public:
     void forget_instant() { continued_.reset(); }
 
 private:
-    /// A node on which a job is to run.
-    struct Target {
-        std::shared_ptr<const std::string> node;
-        bool own_entry = false;  ///< one of several, each with its own entry
-        bool is_up = true;
-        /// What the run strategy threw instead of naming a node.
-        std::shared_ptr<const std::string> thrown{};
-
-        /// Why nothing runs there.
-        [[nodiscard]] std::string fault() const {
-            return thrown ? "its run strategy threw: " + *thrown : "its node is down";
-        }
-    };
     /// The job whose due time is being decided.
     struct Subject {
         JobHandle handle;
@@ -66,6 +54,7 @@ private:
         const ManualRun* asked = nullptr;
         const Target* target = nullptr;
         bool follows = false;  ///< a missed run that follows earlier ones
+        bool unbound = false;  ///< its function is missing: what is due waits for it
 
         /// The node, if it has its own entry.
         [[nodiscard]] const std::string* own_target() const {
@@ -83,10 +72,10 @@ private:
     void decide_on(const Subject& subject, const Decision& decision);
     template <class Do>
     void on_targets(const Subject& subject, WallTime due, const Do& act);
-    [[nodiscard]] std::vector<Target> targets_of(const Job& job, WallTime due);
     void run(const Subject& subject, WallTime due, ExecutionId id);
     void answer(const Subject& subject, Result<ExecutionId> result);
-    void replace(std::uint32_t index, const std::string* target);
+    void wait_for_function(const Subject& subject, WallTime due, ExecutionId id);
+    void add_entry(const Subject& subject, const OpenEntry& open);
     [[nodiscard]] OpenEntry& draft_entry(const Subject& subject, WallTime due, ExecutionId id);
     void claim_entry(const Subject& subject, const OpenEntry& open);
     void not_run(const Subject& subject, const DueRange& range, ExecutionId id,

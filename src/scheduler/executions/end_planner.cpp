@@ -154,9 +154,42 @@ void EndPlanner::add_withdrawn() {
 void EndPlanner::drop(EntryHandle entry_handle, SkipReason reason) {
     const OpenEntry& entry = state_.open_entries.at(entry_handle);
     if (options_.keeps_ledger) draft_.plan->batch.skips.push_back({entry.id, reason, draft_.now});
-    draft_.plan->not_run.push_back({entry.job, entry.due, 1, EntryState::skipped, reason, nullptr});
+    drop_as(entry_handle, EntryState::skipped, reason);
+}
+
+void EndPlanner::cover(EntryHandle entry_handle, EntryHandle cover) {
+    const ExecutionId& id = state_.open_entries.at(entry_handle).id;
+    const ExecutionId& by = state_.open_entries.at(cover).id;
+    if (options_.keeps_ledger) {
+        draft_.plan->batch.skips.push_back({id, SkipReason::none, draft_.now, by});
+    }
+    drop_as(entry_handle, EntryState::coalesced, SkipReason::none);
+}
+
+void EndPlanner::drop_as(EntryHandle entry_handle, EntryState state, SkipReason reason) {
+    const OpenEntry& entry = state_.open_entries.at(entry_handle);
+    draft_.plan->not_run.push_back({entry.job, entry.due, 1, state, reason, nullptr});
     draft_.plan->dropped.push_back({entry_handle, entry.phase, reason});
     state_.open_entries.set_phase(entry_handle, Phase::ending);
+}
+
+// What waits for its function is younger, and has its own turn to come.
+void EndPlanner::replace(std::uint32_t index, const std::string* target) {
+    for (const EntryHandle entry_handle : state_.open_entries.entries_of(index)) {
+        const OpenEntry& earlier = state_.open_entries.at(entry_handle);
+        if (target != nullptr && earlier.target() != nullptr && *earlier.target() != *target) {
+            continue;
+        }
+        if (earlier.phase == Phase::unbound || forgo_attempt(entry_handle)) continue;
+        const Phase phase = earlier.phase;
+        if (earlier.is_retry() && phase != Phase::starting) {
+            give_up(entry_handle, false);
+        } else if (is_waiting(phase)) {
+            drop(entry_handle, SkipReason::overlap);
+        } else if (phase != Phase::ending) {
+            draft_.plan->replaced.push_back(entry_handle);
+        }
+    }
 }
 
 // The next attempt is not made: the entry ends as the last one did.
@@ -235,7 +268,7 @@ void EndPlanner::promote() {
     if (const auto patience = state_.open_entries.deadline(); patience && *patience < draft_.now) {
         for (const EntryHandle entry_handle : state_.open_entries.take_expired(draft_.now)) {
             // One that was taken back stands in the line twice.
-            if (state_.open_entries.at(entry_handle).phase == Phase::waiting_for_slot)
+            if (state_.open_entries.at(entry_handle).phase != Phase::ending)
                 drop_late(entry_handle);
         }
     }
@@ -253,8 +286,10 @@ void EndPlanner::promote() {
 }
 
 void EndPlanner::drop_late(EntryHandle entry_handle) {
-    const std::uint32_t index = index_of(state_.open_entries.at(entry_handle).handle);
-    drop(entry_handle, SkipReason::concurrency);
+    const OpenEntry& entry = state_.open_entries.at(entry_handle);
+    const std::uint32_t index = index_of(entry.handle);
+    const bool unbound = entry.phase == Phase::unbound;
+    drop(entry_handle, unbound ? SkipReason::unbound : SkipReason::concurrency);
     give_turn(index);
 }
 

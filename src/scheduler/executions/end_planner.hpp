@@ -33,6 +33,10 @@ public:
     /// Cancels the next attempt: the entry ends with the outcome of the last one.
     void give_up(EntryHandle entry_handle, bool superseded);
     void drop(EntryHandle entry_handle, SkipReason reason);
+    /// It is coalesced, covered by the run of `cover`.
+    void cover(EntryHandle entry_handle, EntryHandle cover);
+    /// Earlier runs of the job make room: what runs is told to end, what waits is not begun.
+    void replace(std::uint32_t index, const std::string* target);
     /// The next due time ends the retries of earlier ones.
     void end_retries(std::uint32_t index, const std::string* target);
     /// Cancels the retry of an entry whose attempt ended in this very plan. Returns false if there
@@ -41,14 +45,16 @@ public:
 
     /// The entry is claimed, and may start at `not_before`.
     void wait_for_time(EntryHandle entry_handle);
+    /// The oldest run that waits for others of its job goes on, unless one is in its way.
+    void give_turn(std::uint32_t index);
 
 private:
     [[nodiscard]] bool is_expiring(EntryHandle entry_handle) const;
     std::optional<WallTime> end_attempt(const OpenEntry& entry, const Completion& run);
     [[nodiscard]] std::optional<WallTime> retry_of(const OpenEntry& entry, const Completion& run);
     void release_stuck(EntryHandle entry_handle);
-    void give_turn(std::uint32_t index);
     void drop_late(EntryHandle entry_handle);
+    void drop_as(EntryHandle entry_handle, EntryState state, SkipReason reason);
     [[nodiscard]] static bool outlives_next(const OpenEntry& entry);
     [[nodiscard]] bool is_overtaken(const OpenEntry& entry);
 

@@ -269,11 +269,11 @@ void ExecutionBroadcaster::arm() {
 }
 
 // The one timer follows the head and is not touched while that stays. Where something waits for a
-// slot, the end of its grace counts too.
+// slot or a function, the end of its grace counts too.
 void ExecutionBroadcaster::arm_due() {
     auto head = timeline_.head();
     if (const auto deadline = state_.open_entries.deadline();
-        deadline && state_.open_entries.waiting() > 0 && (!head || *deadline < *head)) {
+        deadline && (!head || *deadline < *head)) {
         head = *deadline + Duration(1);
     }
     if (!head) return timers_.due.cancel();
@@ -378,6 +378,12 @@ void ExecutionBroadcaster::refuse_manual_runs(const Error& why) {
 Reaction<Execution> ExecutionBroadcaster::handle_call(ViewRequest request,
                                                       From<ExecutionView> from) {
     from.reply(view_of(state_, request));
+    return none();
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_call(ProblemsRequest,
+                                                      From<std::vector<JobProblem>> from) {
+    from.reply(problems_of(state_));
     return none();
 }
 

@@ -75,6 +75,7 @@ public:
     Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
     Reaction<Execution> handle_call(OpenRunsRequest request, From<std::vector<OpenRun>> from);
+    Reaction<Execution> handle_call(ProblemsRequest request, From<std::vector<JobProblem>> from);
     Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
 
 private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,6 +49,7 @@ struct JobRecord {
     bool finished = false;       ///< its only due time has passed
     bool no_future = false;      ///< its schedule has no further due time
     bool before_anchor = false;  ///< an interval that runs although its anchor is in the future
+    bool unbound = false;        ///< it has no function: what is due is claimed and waits
 
     [[nodiscard]] WallTime position() const { return position_; }
     /// Due times up to `instant` have now been decided, or are not for this definition to decide.
@@ -129,6 +131,10 @@ struct ExecutionState {
     /// Records how a job's last run ended. Stored separately, because most idle jobs have had none.
     void note_end(JobHandle handle, OutcomeKind outcome, WallTime end);
     [[nodiscard]] LastRun last_run(std::uint32_t index) const;
+    /// Due times at or before this are missed.
+    [[nodiscard]] WallTime missed_by(WallTime now, Duration misfire_after) const {
+        return std::max(missed_until, now - misfire_after - Duration(1));
+    }
     /// The number that distinguishes a repeated due time from its first occurrence.
     [[nodiscard]] std::uint32_t pass_of(WallTime due) const {
         return pass > 0 && due <= repeated_until ? pass : 0;
@@ -169,6 +175,7 @@ struct ExecutionState {
     std::vector<Withdrawn> withdrawn;
     std::vector<EntryHandle> to_end;  ///< runs of jobs that were deleted with them
     std::vector<JobHandle> deleted;   ///< their indexes are still in use
+    std::vector<BoundJob> bound;      ///< jobs whose function has arrived while runs waited
 
     std::optional<WallTime> watermark;
     std::uint32_t pass = 0;

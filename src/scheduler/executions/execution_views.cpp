@@ -4,17 +4,58 @@
 #include <tuple>
 #include <utility>
 
-#include "quantum/job.hpp"
+#include "scheduler/jobs/binding.hpp"
 
 namespace quantum::scheduler {
+
+namespace {
+
+bool has_no_future(const JobRecord& record) {
+    return record.active && record.no_future && record.job->schedule() &&
+           !record.job->schedule()->is_reboot();
+}
+
+}  // namespace
+
+std::string problem_text(ProblemKind kind, const Job& job) {
+    switch (kind) {
+        case ProblemKind::unbound:
+            return why_unbound(job);
+        case ProblemKind::no_due_time:
+            return "the schedule has no further due time";
+        case ProblemKind::stuck:
+            return "stuck: a run continues after its timeout";
+    }
+    return {};
+}
+
+std::vector<JobProblem> problems_of(const ExecutionState& state) {
+    std::vector<JobProblem> problems;
+    const auto add = [&problems](const Job& job, ProblemKind kind) {
+        problems.push_back({job.name(), kind, problem_text(kind, job)});
+    };
+    for (std::size_t index = 0; index < state.records.size(); ++index) {
+        const JobRecord& record = state.records[index];
+        if (!record.job || !record.active) continue;
+        if (record.unbound) add(*record.job, ProblemKind::unbound);
+        if (has_no_future(record)) add(*record.job, ProblemKind::no_due_time);
+    }
+    for (const EntryHandle entry_handle : state.open_entries.all()) {
+        const OpenEntry& entry = state.open_entries.at(entry_handle);
+        if (entry.phase == Phase::stuck) add(*entry.job, ProblemKind::stuck);
+    }
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const JobProblem& a, const JobProblem& b) { return a.job < b.job; });
+    return problems;
+}
 
 ExecutionView view_of(ExecutionState& state, const ViewRequest& request) {
     ExecutionView view;
     if (JobRecord* record = state.find(request.handle);
         record != nullptr && record->revision == request.revision) {
         if (record->active) view.next_due = state.next_run(*record);
-        view.no_future = record->active && record->no_future && record->job->schedule() &&
-                         !record->job->schedule()->is_reboot();
+        view.no_future = has_no_future(*record);
+        view.is_unbound = record->active && record->unbound;
         if (const LastRun last = state.last_run(index_of(request.handle)); last.known) {
             view.last_outcome = last.outcome;
             view.last_end = last.end;
@@ -28,6 +69,7 @@ ExecutionView view_of(ExecutionState& state, const ViewRequest& request) {
              state.open_entries.entries_of(index_of(request.handle))) {
             const OpenEntry& entry = state.open_entries.at(entry_handle);
             if (entry.phase == Phase::stuck) ++view.stuck;
+            if (entry.phase == Phase::unbound) ++view.unbound;
             if (entry.is_retry() && !view.retry_at) view.retry_at = entry.not_before();
         }
     }

@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
+#include "quantum/job.hpp"
+#include "quantum/job_problem.hpp"
 
 #include "scheduler/common/job_handle.hpp"
 #include "scheduler/executions/execution_state.hpp"
@@ -17,8 +20,10 @@ namespace quantum::scheduler {
 struct ExecutionView {
     std::optional<WallTime> next_due;
     bool no_future = false;
+    bool is_unbound = false;
     std::uint32_t open = 0;
     std::uint32_t waiting = 0;
+    std::uint32_t unbound = 0;
     std::uint32_t stuck = 0;
     std::optional<WallTime> retry_at;
     std::optional<OutcomeKind> last_outcome;
@@ -36,6 +41,16 @@ struct OpenRunsRequest {
     using Reply = std::vector<OpenRun>;
     std::optional<JobHandle> handle;  ///< none: of all jobs
 };
+
+/// The jobs that have a problem.
+struct ProblemsRequest {
+    using Reply = std::vector<JobProblem>;
+};
+
+/// What is the matter, for people.
+[[nodiscard]] std::string problem_text(ProblemKind kind, const Job& job);
+
+[[nodiscard]] std::vector<JobProblem> problems_of(const ExecutionState& state);
 
 /// A job's due times are looked up in the state's cache.
 [[nodiscard]] ExecutionView view_of(ExecutionState& state, const ViewRequest& request);

@@ -6,6 +6,7 @@
 #include "quantum/job.hpp"
 
 #include "scheduler/entries/policies.hpp"
+#include "scheduler/jobs/binding.hpp"
 #include "scheduler/mutant.hpp"
 
 namespace quantum::scheduler {
@@ -30,6 +31,8 @@ void JobUpdates::add(const JobEvent& event, WallTime now) {
         !mutated(SchedulerMutant::old_definition_overwrites))
         return;  // said before the last change
     const bool same = record.job && record.active && record.revision == event.revision;
+    give_function(event, record);
+    if (same) record.job = event.job;
     if (!same && !(record.active && mutated(SchedulerMutant::stale_definition))) {
         const WallTime from = in_force_from(event, now);
         if (record.active) leave(event.handle, record, from, false);
@@ -45,12 +48,31 @@ void JobUpdates::add(const JobEvent& event, WallTime now) {
         record.deleted = false;
         record.finished = false;
         record.no_future = false;
+        record.unbound = event.unbound;
         ExecutionState::look_at_anchor(record, from);
     }
     next_dues_.put_back(index);
+    let_waiting_go(event);
+}
+
+// Also to the definition that is being replaced: what it leaves undecided runs as well.
+void JobUpdates::give_function(const JobEvent& event, JobRecord& record) {
+    if (!record.job || !record.unbound || event.unbound || event.deleted) return;
+    if (mutated(SchedulerMutant::binding_not_told)) return;
+    if (record.job->task().kind() == TaskKind::none) {
+        record.job = with_task_of(*record.job, *event.job);
+    }
+    record.unbound = false;
+}
+
+void JobUpdates::let_waiting_go(const JobEvent& event) {
+    if (event.unbound || event.deleted || state_.open_entries.unbound() == 0) return;
+    if (state_.open_entries.unbound_of(index_of(event.handle)).empty()) return;
+    state_.bound.push_back({event.handle, event.job});
 }
 
 void JobUpdates::remove(const JobEvent& event, WallTime now) {
+    let_waiting_go(event);
     JobRecord* record = state_.find(event.handle);
     if (record == nullptr) {
         if (!event.deleted) return;
@@ -58,6 +80,7 @@ void JobUpdates::remove(const JobEvent& event, WallTime now) {
         record->job = event.job;
     }
     if (record->active && !event.deleted && mutated(SchedulerMutant::paused_goes_on)) return;
+    give_function(event, *record);
     if (record->active) {
         leave(event.handle, *record, in_force_from(event, now), event.deleted);
         record->active = false;

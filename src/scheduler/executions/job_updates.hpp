@@ -29,6 +29,8 @@ public:
 private:
     void leave(JobHandle handle, JobRecord& record, WallTime until, bool superseded);
     void stop_retries(JobHandle handle);
+    static void give_function(const JobEvent& event, JobRecord& record);
+    void let_waiting_go(const JobEvent& event);
 
     ExecutionState& state_;
     Timeline& timeline_;

@@ -70,6 +70,18 @@ struct GivenUp {
     bool superseded = false;
 };
 
+/// A job that has its function now, as it is defined now.
+struct BoundJob {
+    JobHandle handle{};
+    JobRef job;
+};
+
+/// An entry that has waited for its function and no longer does.
+struct BoundEntry {
+    EntryHandle entry_handle{};
+    Duration grace{};  ///< as it was
+};
+
 struct ManualAnswer {
     std::function<void(Result<ExecutionId>)> answer;
     Result<ExecutionId> result;
@@ -87,6 +99,8 @@ struct Plan {
     std::vector<EntryHandle> starting;  ///< entries that start once it is stored
     std::vector<EntryHandle> promoted;  ///< of these, the ones that waited for a slot
     std::vector<EntryHandle> turned;    ///< waited for their turn, and now for a slot (or start)
+    std::vector<BoundJob> bound_jobs;   ///< whose waiting entries this plan decides
+    std::vector<BoundEntry> bound;
     std::vector<Dropped> dropped;
     std::vector<Completion> finishes;
     std::vector<EndedAttempt> retried;

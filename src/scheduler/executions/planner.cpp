@@ -30,6 +30,7 @@ Planner::Planner(ExecutionState& state, Timeline& timeline, NextDues& next_dues,
       timeline_(timeline),
       options_(options),
       ends_(state, draft_, options_),
+      bindings_(state, ends_, draft_, options_),
       dues_(state, timeline, next_dues, ends_, draft_, options_) {}
 
 Plan Planner::plan(WallTime now, BootTime boot, bool firing) {
@@ -43,6 +44,7 @@ Plan Planner::plan(WallTime now, BootTime boot, bool firing) {
     ends_.add_finishes();
     ends_.add_withdrawn();
     if (firing) {
+        bindings_.add_bound();
         dues_.add_carry_overs();
         dues_.add_manual();
         ends_.wake();
@@ -180,6 +182,7 @@ void Planner::roll_back(Plan&& plan) {
         open_entries.set_phase(*at, Phase::queued);
     }
     for (GivenUp& given_up : plan.given_up) roll_back(given_up);
+    roll_back_bound(plan);
     if (!mutated(SchedulerMutant::take_back_forgets)) roll_back_claims(plan);
     std::vector<Completion> expired;
     for (EndedAttempt& ended : plan.expired) {
@@ -213,6 +216,16 @@ void Planner::roll_back(GivenUp& given_up) {
     ++state_.retries;
     restore(entry_handle, given_up.was);
     if (given_up.superseded) state_.withdrawn.push_back({entry_handle, SkipReason::superseded});
+}
+
+// Those among them that went on within this plan have been restored to where they went first.
+void Planner::roll_back_bound(Plan& plan) {
+    for (const BoundEntry& bound : plan.bound) {
+        state_.open_entries.at(bound.entry_handle).grace = bound.grace;
+        state_.open_entries.set_phase(bound.entry_handle, Phase::unbound);
+    }
+    if (mutated(SchedulerMutant::binding_lost_on_failure)) return;
+    put_in_front(state_.bound, std::move(plan.bound_jobs));
 }
 
 void Planner::restore(EntryHandle entry_handle, Phase was) {

@@ -5,6 +5,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 
+#include "scheduler/executions/bind_planner.hpp"
 #include "scheduler/executions/due_planner.hpp"
 #include "scheduler/executions/end_planner.hpp"
 #include "scheduler/executions/execution_state.hpp"
@@ -62,6 +63,7 @@ private:
     void note_end(const Completion& run);
     void prepare_retry(EndedAttempt& ended);
     void roll_back(GivenUp& given_up);
+    void roll_back_bound(Plan& plan);
     void roll_back_claims(const Plan& plan);
     void restore(EntryHandle entry_handle, Phase was);
 
@@ -70,6 +72,7 @@ private:
     const PlannerOptions options_;
     PlanDraft draft_;
     EndPlanner ends_;
+    BindPlanner bindings_;
     DuePlanner dues_;
 };
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "model/job_parts.hpp"
-#include "model/same_definition.hpp"
 #include "scheduler/jobs/accepted_job.hpp"
 #include "scheduler/jobs/file_audit.hpp"
 #include "scheduler/mutant.hpp"
@@ -116,6 +115,12 @@ void JobAcceptance::apply(TableChange& change, const Asked<RunJob>& asked) {
         return;
     }
     const JobRow& row = table_.row(*index);
+    if (row.unbound && !mutated(SchedulerMutant::unbound_is_triggered)) {
+        const Error unbound{ErrorCode::unavailable,
+                            "job '" + request.name + "' is " + why_unbound(*row.job)};
+        change.answers.push_back(answer_with<ExecutionId>(asked.from, tl::unexpected(unbound)));
+        return;
+    }
     note_actor(change, request.actor, "trigger", request.name, {});
     const auto answer = [from = asked.from](Result<ExecutionId> result) {
         if (result) {
@@ -125,6 +130,16 @@ void JobAcceptance::apply(TableChange& change, const Asked<RunJob>& asked) {
         }
     };
     change.runs.push_back({table_.handle_of(*index), row.job, row.revision, request.key, answer});
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<BindHandler>& asked) {
+    for (std::uint32_t at = 0; at < table_.indexes(); ++at) {
+        const JobRow& row = table_.row(at);
+        if (!row.exists() || !row.unbound || options_.binding.is_unbound(*row.job)) continue;
+        const HandlerCall* const call = handler_of(row.job->task());
+        if (call != nullptr && call->name == asked.request.name) bind(change, at, row.job);
+    }
+    change.answers.push_back(answer_with(asked.from, Status{}));
 }
 
 void JobAcceptance::apply(TableChange& change, const Asked<FindJob>& asked) {
@@ -168,27 +183,16 @@ Result<std::vector<StoredJob>> JobAcceptance::add(TableChange& change, AddJobs& 
         const JobRow* const known = find(job.name());
         const bool counted = number++ < request.counted;
         if (request.each_alone && is_refused_alone(job, known, now)) continue;
-        if (known != nullptr && !request.from_files && is_unchanged(job, *known)) {
-            if (request.list_accepted) accepted.push_back(stored(*table_.find(job.name())));
-            continue;
+        const bool is_told = known != nullptr && !request.from_files;
+        std::optional<std::uint32_t> index;
+        if (known != nullptr) index = table_.find(job.name());
+        if (is_told && is_bound_by(job, *known)) {
+            bind(change, *index, JobRef(with_task_of(*known->job, job)));
+        } else if (!is_told || !is_known(job, *known)) {
+            audit.put(job, known == nullptr ? nullptr : known->job.get());
+            index = put(change, job, counted ? *request.counts_from : now);
         }
-        audit.put(job, known == nullptr ? nullptr : known->job.get());
-        Job dropped = interner_.merge(job);
-        prepare(job, known, now);
-        const bool was_active = known != nullptr && known->state == JobRow::State::active;
-        const bool is_new = known == nullptr;
-        const std::uint32_t index =
-            table_.put(JobRef(std::move(job)), counted ? *request.counts_from : now);
-        job = std::move(dropped);  // goes with the request
-        if (was_active || table_.row(index).state == JobRow::State::active) {
-            change.events.push_back(event_of(index));
-        }
-        note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, index);
-        if (options_.keeps_ledger) {
-            change.batch->jobs.push_back(
-                {is_new ? JobChangeKind::added : JobChangeKind::updated, {}, stored(index)});
-        }
-        if (request.list_accepted) accepted.push_back(stored(index));
+        if (request.list_accepted) accepted.push_back(stored(*index));
     }
     name_changes(change);
     audit.close();
@@ -230,18 +234,48 @@ bool JobAcceptance::is_refused_alone(const Job& job, const JobRow* known, WallTi
     return true;
 }
 
-// Then it is no revision: nothing is stored, and nobody told. What runs at a start, and functions,
-// which cannot be compared, are always taken.
-bool JobAcceptance::is_unchanged(const Job& job, const JobRow& known) {
-    const Job& before = *known.job;
-    if (!known.exists() || before.state() != job.state() ||
-        mutated(SchedulerMutant::each_adding_is_a_revision)) {
+// A new revision. Its maker's job may be left without a name.
+std::uint32_t JobAcceptance::put(TableChange& change, Job& job, WallTime since) {
+    const JobRow* const known = find(job.name());
+    const bool is_new = known == nullptr;
+    const bool was_active = !is_new && known->state == JobRow::State::active;
+    const bool was_unbound = !is_new && known->unbound;
+    Job dropped = interner_.merge(job);
+    prepare(job, known, change.instant);
+    const bool unbound = options_.binding.is_unbound(job);
+    const std::uint32_t index = table_.put(JobRef(std::move(job)), since, unbound);
+    job = std::move(dropped);  // goes with the request
+    const bool is_active = table_.row(index).state == JobRow::State::active;
+    // What waits for the function of one that is finished waits still.
+    if (was_active || is_active || was_unbound) change.events.push_back(event_of(index));
+    note(change, is_new ? TelemetryKind::job_add : TelemetryKind::job_update, index);
+    if (was_unbound && !unbound) note(change, TelemetryKind::job_bound, index);
+    if (unbound && is_active && !was_unbound) note(change, TelemetryKind::job_unbound, index);
+    if (options_.keeps_ledger) {
+        change.batch->jobs.push_back(
+            {is_new ? JobChangeKind::added : JobChangeKind::updated, {}, stored(index)});
+    }
+    return index;
+}
+
+// Not a revision: nothing is stored.
+void JobAcceptance::bind(TableChange& change, std::uint32_t index, JobRef bound) {
+    table_.bind(index, std::move(bound));
+    change.events.push_back(event_of(index));
+    note(change, TelemetryKind::job_bound, index);
+}
+
+// Then it is no revision either: nothing is stored, and nobody told.
+bool JobAcceptance::is_known(const Job& job, const JobRow& known) {
+    if (!known.exists() || mutated(SchedulerMutant::each_adding_is_a_revision)) return false;
+    return is_unchanged(job, *known.job);
+}
+
+bool JobAcceptance::is_bound_by(const Job& job, const JobRow& known) {
+    if (!known.exists() || !known.unbound || mutated(SchedulerMutant::binding_is_a_revision)) {
         return false;
     }
-    if (job.schedule() && job.schedule()->is_reboot()) return false;
-    if (job.pause() && job.pause() != before.pause()) return false;
-    return model::JobParts::source(job) == model::JobParts::source(before) &&
-           model::same_definition(job, before);
+    return known.job->task().kind() == TaskKind::none && only_binds(job, *known.job);
 }
 
 const JobRow* JobAcceptance::find(std::string_view name) const {
@@ -286,9 +320,14 @@ void JobAcceptance::set_pause(TableChange& change, std::uint32_t index, std::opt
 
 void JobAcceptance::put_changed(TableChange& change, std::uint32_t index, Job changed,
                                 std::string why) {
-    table_.put(JobRef(std::move(changed)), change.instant);
+    const bool unbound = table_.row(index).unbound;  // stays as it was
+    const bool was_active = table_.row(index).state == JobRow::State::active;
+    table_.put(JobRef(std::move(changed)), change.instant, unbound);
     change.events.push_back(event_of(index));
     note(change, TelemetryKind::job_update, index);
+    if (unbound && !was_active && table_.row(index).state == JobRow::State::active) {
+        note(change, TelemetryKind::job_unbound, index);
+    }
     change.batch->jobs.push_back(
         {JobChangeKind::updated, table_.row(index).job->name(), stored(index)});
     change.batch->jobs.back().stored.note = std::move(why);
@@ -307,7 +346,8 @@ void JobAcceptance::retire(TableChange& change) {
 }
 
 void JobAcceptance::note(TableChange& change, TelemetryKind kind, std::uint32_t index) const {
-    if (hub_.wants(kind)) change.told.push_back({kind, table_.row(index).job});
+    const bool is_logged = kind == TelemetryKind::job_unbound;
+    if (is_logged || hub_.wants(kind)) change.told.push_back({kind, table_.row(index).job});
 }
 
 JobEvent JobAcceptance::event_of(std::uint32_t index) const {
@@ -316,6 +356,7 @@ JobEvent JobAcceptance::event_of(std::uint32_t index) const {
     event.kind = row.state == JobRow::State::active ? JobEvent::Kind::add : JobEvent::Kind::remove;
     event.deleted = row.state == JobRow::State::deleted;
     event.handle = table_.handle_of(index);
+    event.unbound = row.unbound;
     event.revision = row.revision;
     event.job = row.job;
     event.instant = row.since;

@@ -12,6 +12,7 @@
 
 #include "scheduler/common/job_event.hpp"
 #include "scheduler/common/telemetry_hub.hpp"
+#include "scheduler/jobs/binding.hpp"
 #include "scheduler/jobs/job_interner.hpp"
 #include "scheduler/jobs/job_requests.hpp"
 #include "scheduler/jobs/job_table.hpp"
@@ -29,6 +30,7 @@ public:
     struct Options {
         bool keeps_ledger = true;  ///< else changes need no rows
         std::string zone_data;     ///< version of the zone data in use
+        Binding binding{};         ///< which jobs are unbound
     };
 
     JobAcceptance(JobTable& table, TelemetryHub& hub, Options options);
@@ -40,6 +42,7 @@ public:
     void apply(TableChange& change, const Asked<PauseJob>& asked);
     void apply(TableChange& change, const Asked<ResumeJob>& asked);
     void apply(TableChange& change, const Asked<RunJob>& asked);
+    void apply(TableChange& change, const Asked<BindHandler>& asked);
     void apply(TableChange& change, const Asked<FindJob>& asked);
     void apply(TableChange& change, const Asked<ListJobs>& asked);
 
@@ -53,7 +56,10 @@ private:
     [[nodiscard]] Result<std::vector<StoredJob>> add(TableChange& change, AddJobs& request);
     [[nodiscard]] std::optional<Error> check_all(const AddJobs& request, WallTime now) const;
     [[nodiscard]] std::optional<Error> check_room(const AddJobs& request) const;
-    [[nodiscard]] static bool is_unchanged(const Job& job, const JobRow& known);
+    [[nodiscard]] static bool is_known(const Job& job, const JobRow& known);
+    [[nodiscard]] static bool is_bound_by(const Job& job, const JobRow& known);
+    void bind(TableChange& change, std::uint32_t index, JobRef bound);
+    std::uint32_t put(TableChange& change, Job& job, WallTime since);
     [[nodiscard]] bool is_refused_alone(const Job& job, const JobRow* known, WallTime now) const;
     [[nodiscard]] const JobRow* find(std::string_view name) const;
     void remove(TableChange& change, std::uint32_t index, bool kill);

@@ -1,6 +1,8 @@
 #include "scheduler/jobs/job_broadcaster.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -24,7 +26,8 @@ JobBroadcaster::JobBroadcaster(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       state_(*dependencies_.state),
       acceptance_(state_.table, *dependencies_.hub,
-                  {static_cast<bool>(dependencies_.writer), dependencies_.zone_data}) {}
+                  {static_cast<bool>(dependencies_.writer), dependencies_.zone_data,
+                   dependencies_.binding}) {}
 
 JobBroadcaster::~JobBroadcaster() {
     if (timer_) dependencies_.clock->cancel(*timer_);
@@ -229,6 +232,13 @@ void JobBroadcaster::tell(const TableChange& change) {
     for (const TableChange::Told& told : change.told) {
         TelemetryEvent event{told.kind, {}, {}, dependencies_.clock->wall_now()};
         event.job = told.job.get();
+        std::string text;
+        if (told.kind == TelemetryKind::job_unbound) {
+            text = why_unbound(*told.job);
+            const std::array fields{LogField{"job", told.job->name()}, LogField{"reason", text}};
+            dependencies_.hub->log(LogLevel::warning, "a job has no function", fields);
+        }
+        event.text = text;
         dependencies_.hub->emit(event);
     }
 }

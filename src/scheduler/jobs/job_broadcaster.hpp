@@ -66,6 +66,7 @@ public:
         StageRef<StorageWriter> writer;  ///< none if no ledger is kept
         std::string subject;             ///< name of the scheduler in errors
         std::string zone_data;           ///< version of the zone data in use
+        Binding binding{};               ///< which jobs are unbound
         std::function<void(const std::string& reason)> give_up;
     };
 

@@ -74,6 +74,12 @@ struct RunJob {
     std::string actor;  ///< the actor; empty: not recorded
 };
 
+/// A handler of this name has been registered: jobs that lacked it are bound.
+struct BindHandler {
+    using Reply = void;
+    std::string name;
+};
+
 struct FoundJob {
     StoredJob stored;
     JobHandle handle{};
@@ -96,14 +102,15 @@ struct Asked {
 };
 
 /// Any of them, as they wait in line.
-using JobRequest =
-    std::variant<Asked<AddJobs>, Asked<RemoveJob>, Asked<RemoveAllJobs>, Asked<SetJobState>,
-                 Asked<PauseJob>, Asked<ResumeJob>, Asked<RunJob>, Asked<FindJob>, Asked<ListJobs>>;
+using JobRequest = std::variant<Asked<AddJobs>, Asked<RemoveJob>, Asked<RemoveAllJobs>,
+                                Asked<SetJobState>, Asked<PauseJob>, Asked<ResumeJob>,
+                                Asked<RunJob>, Asked<BindHandler>, Asked<FindJob>, Asked<ListJobs>>;
 
 /// Due times at and after its acceptance depend on it.
 [[nodiscard]] inline bool changes_jobs(const JobRequest& request) {
     return !std::holds_alternative<Asked<FindJob>>(request) &&
            !std::holds_alternative<Asked<ListJobs>>(request) &&
+           !std::holds_alternative<Asked<BindHandler>>(request) &&
            !std::holds_alternative<Asked<RunJob>>(request);
 }
 

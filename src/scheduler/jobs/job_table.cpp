@@ -36,7 +36,7 @@ void JobTable::reserve(std::size_t more) {
                    [this](std::uint32_t at) { return std::string_view(rows_[at].job->name()); });
 }
 
-std::uint32_t JobTable::put(JobRef job, WallTime since) {
+std::uint32_t JobTable::put(JobRef job, WallTime since, bool unbound) {
     const auto name_of = [this](std::uint32_t at) {
         return std::string_view(rows_[at].job->name());
     };
@@ -59,14 +59,22 @@ std::uint32_t JobTable::put(JobRef job, WallTime since) {
     next.state = job->state() == JobState::active ? JobRow::State::active : JobRow::State::inactive;
     next.job = std::move(job);
     next.since = since;
+    next.unbound = unbound;
     ++next.revision;
     set(index, std::move(next));
     if (is_new) names_.insert(rows_[index].job->name(), index, name_of);
     return index;
 }
 
-void JobTable::load(const StoredJob& stored) {
-    const std::uint32_t index = put(stored.job, stored.effective_from);
+void JobTable::bind(std::uint32_t index, JobRef job) {
+    QUANTUM_ASSERT(rows_[index].exists());
+    undo_.push_back({index, rows_[index], false});
+    rows_[index].job = std::move(job);
+    rows_[index].unbound = false;
+}
+
+void JobTable::load(const StoredJob& stored, bool unbound) {
+    const std::uint32_t index = put(stored.job, stored.effective_from, unbound);
     rows_[index].revision = stored.revision;
     keep();
 }

@@ -27,6 +27,7 @@ struct JobRow {
     std::uint32_t revision = 0;
     std::uint8_t generation = 0;
     State state = State::free;
+    bool unbound = false;  ///< its function is missing
 
     [[nodiscard]] bool exists() const { return state == State::active || state == State::inactive; }
 };
@@ -65,9 +66,11 @@ public:
     /// Prepares for this many additional jobs.
     void reserve(std::size_t more);
     /// Adds a job or replaces the one with its name. A new name needs `room`.
-    std::uint32_t put(JobRef job, WallTime since);
+    std::uint32_t put(JobRef job, WallTime since, bool unbound = false);
+    /// Gives an unbound job its function: `job` is the same definition. No new revision.
+    void bind(std::uint32_t index, JobRef job);
     /// Adds a job as it was stored, with its revision.
-    void load(const StoredJob& stored);
+    void load(const StoredJob& stored, bool unbound = false);
     void remove(std::uint32_t index, WallTime since);
     /// A name like "job-7" that is not used.
     [[nodiscard]] std::string unused_name();

@@ -132,8 +132,9 @@ void MemoryStorage::apply(const Batch& batch) {
     }
     for (const Skip& skip : batch.skips) {
         Entry entry = std::move(open_.extract(skip.id).mapped());
-        entry.state = EntryState::skipped;
+        entry.state = skip.covered_by ? EntryState::coalesced : EntryState::skipped;
         entry.reason = skip.reason;
+        entry.covered_by = skip.covered_by;
         entry.ended_at = skip.ended_at;
         close(std::move(entry));
     }

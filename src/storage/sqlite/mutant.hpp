@@ -49,6 +49,7 @@ enum class SqliteMutant : std::uint8_t {
     output_without_end,        ///< output is kept however much there is
     one_job_takes_all_output,  ///< output of one job drives out that of all others
     files_for_everybody,       ///< others may read the ledger
+    cover_of_a_claim_lost,     ///< of a claim that is coalesced later it is lost what covers it
 };
 
 }  // namespace quantum::sqlite

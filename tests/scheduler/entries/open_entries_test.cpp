@@ -60,5 +60,27 @@ TEST(OpenEntries, ATurnIsHeldUpByOlderRunsOnly) {
     EXPECT_EQ(open_entries.whose_turn(1), waits);
 }
 
+TEST(OpenEntries, WhatWaitsForItsFunctionTakesNoPlaceAndHasADeadline) {
+    scheduler::OpenEntries open_entries(1);
+    EXPECT_EQ(open_entries.deadline(), std::nullopt);
+    OpenEntry entry = open_entry(1, 1, Phase::unbound);
+    entry.grace = 5min;
+    const EntryHandle first = open_entries.add(std::move(entry));
+    open_entries.add(open_entry(1, 2, Phase::unbound));  // with all the time of the world
+    EXPECT_TRUE(open_entries.may_start_at_once());
+    EXPECT_EQ(open_entries.unbound(), 2u);
+    EXPECT_EQ(open_entries.unbound_of(1).size(), 2u);
+    EXPECT_EQ(open_entries.deadline(), minute(6));
+    EXPECT_TRUE(open_entries.take_expired(minute(6)).empty());
+    EXPECT_THAT(open_entries.take_expired(minute(7)), testing::ElementsAre(first));
+    open_entries.set_phase(first, Phase::ending);
+    EXPECT_TRUE(open_entries.take_expired(minute(8)).empty());
+    EXPECT_EQ(open_entries.deadline(), std::nullopt);
+    EXPECT_EQ(open_entries.unbound(), 1u);
+    // It was taken back.
+    open_entries.set_phase(first, Phase::unbound);
+    EXPECT_THAT(open_entries.take_expired(minute(9)), testing::ElementsAre(first));
+}
+
 }  // namespace
 }  // namespace quantum::test

@@ -35,6 +35,19 @@ TEST(JobTable, UndoesWhatCouldNotBeStored) {
     EXPECT_FALSE(table.find("new"));
 }
 
+TEST(JobTable, AFunctionThatCameWithARefusedChangeIsGone) {
+    JobTable table;
+    table.load({JobRef(job_named("report")), 7, noon}, true);
+    const std::uint32_t index = *table.find("report");
+    table.bind(index, JobRef(job_named("report", "0 1 * * *")));
+    EXPECT_FALSE(table.row(index).unbound);
+    EXPECT_EQ(table.row(index).revision, 7u);
+    EXPECT_EQ(table.row(index).since, noon);
+    table.undo();
+    EXPECT_TRUE(table.row(index).unbound);
+    EXPECT_EQ(schedule_of(table, "report"), "*/5 * * * *");
+}
+
 TEST(JobTable, ANameKeepsItsPlaceUntilItIsReleased) {
     JobTable table;
     const std::uint32_t index = table.put(job_named("a"), noon + 1min);

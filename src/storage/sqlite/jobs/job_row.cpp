@@ -40,20 +40,25 @@ void bind_job(Statement& put, std::int64_t name, const StoredJob& stored, JobTex
 
 StoredJob JobRowReader::read(const Statement& row, std::vector<std::string>& problems) {
     Job job;
+    StoredJob stored;
     std::string name(row.text(0));
     if (auto named = job.set_name(name); !named) {
         problems.push_back("job '" + name + "': " + named.error().message);
-    } else if (auto filled = fill(row, job); !filled) {
+    } else if (auto filled = fill(row, stored, job); !filled) {
         problems.push_back("job '" + name + "': " + filled.error().message +
                            "; it is inactive until it is redefined");
         job.set_state(JobState::inactive);
     }
     common_.share(job);
-    return {std::move(job), static_cast<std::uint32_t>(row.integer(1)), wall_time(row.integer(2)),
-            std::string(row.text(10)), std::string(row.text(11))};
+    stored.job = std::move(job);
+    stored.revision = static_cast<std::uint32_t>(row.integer(1));
+    stored.effective_from = wall_time(row.integer(2));
+    stored.note = row.text(10);
+    stored.zone_data = row.text(11);
+    return stored;
 }
 
-Status JobRowReader::fill(const Statement& row, Job& job) {
+Status JobRowReader::fill(const Statement& row, StoredJob& stored, Job& job) {
     job.set_source(row.text(8));
     job.set_state(state_named(row.text(7)));
     auto restored = apply_definition(row.text(9), job, commands_);
@@ -69,13 +74,17 @@ Status JobRowReader::fill(const Statement& row, Job& job) {
         const WallTime anchor = wall_time(row.integer(6));
         job.set_schedule(anchor == WallTime{} ? *parsed : parsed->anchored_at(anchor));
     }
-    if (!restored->needs_binding() || !rebind_) return {};
+    if (!restored->needs_binding()) return {};
+    Status bound;
     try {
-        return rebind_(job);
+        if (rebind_) bound = rebind_(job);
     } catch (const std::exception& exception) {  // the program's own code
         return fail(ErrorCode::invalid_argument,
                     std::string("binding it again: ") + exception.what());
     }
+    stored.lacks_schedule = restored->own_schedule && !job.schedule();
+    stored.lacks_run_strategy = restored->own_run_strategy && !job.run_strategy();
+    return bound;
 }
 
 Result<Schedule> JobRowReader::schedule(const Statement& row, std::string_view name,

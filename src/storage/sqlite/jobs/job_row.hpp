@@ -38,7 +38,7 @@ public:
 private:
     [[nodiscard]] Result<Schedule> schedule(const Statement& row, std::string_view name,
                                             const Restored& restored);
-    [[nodiscard]] Status fill(const Statement& row, Job& job);
+    [[nodiscard]] Status fill(const Statement& row, StoredJob& stored, Job& job);
 
     const std::function<Status(Job&)>& rebind_;
     // By dialect, zone and text; only those that do not depend on the job's name.

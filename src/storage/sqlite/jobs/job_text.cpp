@@ -133,8 +133,8 @@ void write_task(json::object& object, const Task& task) {
         object["command"] = command_object(*command);
     } else if (const HttpRequest* request = request_of(task)) {
         object["http"] = request_object(*request);
-    } else if (task.kind() != TaskKind::none) {
-        object["function"] = true;
+    } else {
+        object["function"] = true;  // also where it is missing: the job is unbound
     }
 }
 

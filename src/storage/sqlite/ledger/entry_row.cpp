@@ -17,7 +17,7 @@ static_assert(number(SkipReason::none) == 0 && number(SkipReason::overlap) == 1 
               number(SkipReason::misfire) == 2 && number(SkipReason::paused) == 3 &&
               number(SkipReason::dst_gap) == 4 && number(SkipReason::node_down) == 5 &&
               number(SkipReason::concurrency) == 6 && number(SkipReason::excluded) == 7 &&
-              number(SkipReason::superseded) == 8);
+              number(SkipReason::superseded) == 8 && number(SkipReason::unbound) == 9);
 static_assert(number(OutcomeKind::succeeded) == 0 && number(OutcomeKind::failed) == 1 &&
               number(OutcomeKind::timed_out) == 2 && number(OutcomeKind::killed) == 3 &&
               number(OutcomeKind::lost) == 4);

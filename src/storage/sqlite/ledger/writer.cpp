@@ -47,8 +47,8 @@ Writer::Writer(Database& database, const std::string& boot)
           "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM entry WHERE id = ?1")),
       start_(database.prepare("UPDATE entry SET state = 1, handed_at = ?2 "
                               "WHERE id = ?1 AND state < 2")),
-      skip_(database.prepare("UPDATE entry SET state = 8, reason = ?2, ended_at = ?3 "
-                             "WHERE id = ?1 AND state < 2")),
+      skip_(database.prepare("UPDATE entry SET state = ?4, reason = ?2, ended_at = ?3, "
+                             "covered_by = ?5 WHERE id = ?1 AND state < 2")),
       set_state_(database.prepare("UPDATE state SET last_batch = ?1, "
                                   "watermark = coalesce(?2, watermark) WHERE one = 1")),
       holds_jobs_(database.prepare("UPDATE state SET holds_jobs = 1, boot = ?1 WHERE one = 1")),
@@ -227,7 +227,15 @@ void Writer::apply(const Start& start) {
 
 void Writer::apply(const Skip& skip) {
     skip_.bind_blob(1, bytes_of(skip.id)).bind(2, static_cast<int>(skip.reason));
-    skip_.bind(3, micros(skip.ended_at)).run();
+    skip_.bind(3, micros(skip.ended_at));
+    const EntryState state = skip.covered_by ? EntryState::coalesced : EntryState::skipped;
+    skip_.bind(4, static_cast<int>(state));
+    if (skip.covered_by && !mutated(SqliteMutant::cover_of_a_claim_lost)) {
+        skip_.bind_blob(5, bytes_of(*skip.covered_by));
+    } else {
+        skip_.bind_null(5);
+    }
+    skip_.run();
     expect_one_open("skip", skip.id);
 }
 

@@ -1,9 +1,10 @@
 // What does including <quantum/quantum.hpp> cost, beside a file with just the standard headers that
-// it needs?
+// it needs? And what does a file with three stages cost, beside one with a timer of Boost.Asio's?
 //
 //     bench_include [pairs]         (default 9)
 //
-// The compiler's own CPU time, front end only; the two files take turns.
+// The compiler's own CPU time, of the front end for the first question, of the whole compilation
+// with -O2 for the second; the two files take turns.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -45,9 +46,10 @@ void collect(const fs::path& header, std::set<fs::path>& seen, std::set<std::str
     }
 }
 
-double compile(const fs::path& source) {
-    std::vector<std::string> words{QUANTUM_CXX, "-std=gnu++20", "-fsyntax-only",
-                                   "-I" QUANTUM_INCLUDE_DIR, source.string()};
+double compile(const fs::path& source, const std::vector<std::string>& how) {
+    std::vector<std::string> words{QUANTUM_CXX, "-std=gnu++20", "-I" QUANTUM_INCLUDE_DIR};
+    words.insert(words.end(), how.begin(), how.end());
+    words.push_back(source.string());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -71,6 +73,112 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+/// Two files that are compiled alternately, the same way.
+struct Comparison {
+    std::string name;
+    std::string ours;
+    std::string others_name;
+    std::string others;
+    std::vector<std::string> how;
+    double target;
+};
+
+void run(const Comparison& comparison, const fs::path& folder, int pairs,
+         quantum::FigureFile& figures) {
+    const fs::path ours = folder / "ours.cpp";
+    const fs::path others = folder / "others.cpp";
+    std::ofstream(ours) << comparison.ours;
+    std::ofstream(others) << comparison.others;
+    std::vector<double> with;
+    std::vector<double> without;
+    std::vector<double> ratios;
+    for (int pair = 0; pair < pairs; ++pair) {
+        const bool first = pair % 2 == 0;
+        if (first) with.push_back(compile(ours, comparison.how));
+        without.push_back(compile(others, comparison.how));
+        if (!first) with.push_back(compile(ours, comparison.how));
+        ratios.push_back(with.back() / without.back());
+    }
+    const double ratio = median(ratios);
+    std::printf("%s %.2f s, %s %.2f s: median of %d pairs %.2f   target <= %.2f   %s\n",
+                comparison.name.c_str(), median(with), comparison.others_name.c_str(),
+                median(without), pairs, ratio, comparison.target,
+                ratio <= comparison.target ? "met" : "NOT MET");
+    figures.add(comparison.name + ", CPU of the compiler", median(with), "s",
+                quantum::FigureFile::Better::lower);
+}
+
+std::string standard_headers(const fs::path& header, std::size_t& count) {
+    std::set<fs::path> seen;
+    std::set<std::string> standard;
+    collect(header, seen, standard);
+    count = standard.size();
+    std::string text;
+    for (const std::string& name : standard) text += "#include <" + name + ">\n";
+    return text;
+}
+
+constexpr const char* three_stages = R"(
+#include <cstddef>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+#include <quantum/stages/stage.hpp>
+#include <quantum/stages/stage_threads.hpp>
+
+struct Numbers : quantum::Producer<int> {
+    quantum::Reaction<int> handle_demand(std::size_t count) override {
+        std::vector<int> events;
+        while (events.size() < count) events.push_back(next++);
+        return emit(std::move(events));
+    }
+    int next = 0;
+};
+struct Doubler : quantum::ProducerConsumer<int, long> {
+    quantum::Reaction<long> handle_events(std::vector<int> events,
+                                          const quantum::Subscription&) override {
+        std::vector<long> doubled;
+        for (int event : events) doubled.push_back(2L * event);
+        return emit(std::move(doubled));
+    }
+};
+struct Printer : quantum::Consumer<long> {
+    quantum::Reaction<> handle_events(std::vector<long> events,
+                                      const quantum::Subscription&) override {
+        for (long event : events) std::cout << event << '\n';
+        return none();
+    }
+};
+
+int main() {
+    auto threads = quantum::StageThreads::start();
+    if (!threads) return 1;
+    quantum::StageSystem stages((*threads)->runtime(), (*threads)->clock());
+    auto numbers = stages.start<Numbers>();
+    auto doubler = stages.start<Doubler>({.subscribe_to = {{*numbers, {.max_demand = 10}}}});
+    auto printer = stages.start<Printer>({.subscribe_to = {{*doubler, {.max_demand = 10}}}});
+    return printer && printer->wait(std::chrono::seconds(1)) ? 0 : 1;
+}
+)";
+
+constexpr const char* steady_timer = R"(
+#include <chrono>
+#include <iostream>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+int main() {
+    boost::asio::io_context context;
+    boost::asio::steady_timer timer(context, std::chrono::seconds(1));
+    timer.async_wait([](const boost::system::error_code& error) {
+        if (!error) std::cout << "tick\n";
+    });
+    context.run();
+}
+)";
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -78,38 +186,27 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         if (const int number = std::atoi(argv[i]); number > 0) pairs = number;
     }
-    std::set<fs::path> seen;
-    std::set<std::string> standard;
-    collect(fs::path(QUANTUM_INCLUDE_DIR) / "quantum/quantum.hpp", seen, standard);
-
     const fs::path folder = fs::temp_directory_path() / ("include." + std::to_string(getpid()));
     fs::create_directories(folder);
-    const fs::path ours = folder / "ours.cpp";
-    const fs::path bare = folder / "bare.cpp";
-    std::ofstream(ours) << "#include <quantum/quantum.hpp>\n";
-    {
-        std::ofstream file(bare);
-        for (const std::string& name : standard) file << "#include <" << name << ">\n";
-    }
-    std::vector<double> with;
-    std::vector<double> without;
-    std::vector<double> ratios;
-    for (int pair = 0; pair < pairs; ++pair) {
-        const bool first = pair % 2 == 0;
-        if (first) with.push_back(compile(ours));
-        without.push_back(compile(bare));
-        if (!first) with.push_back(compile(ours));
-        ratios.push_back(with.back() / without.back());
-    }
+    quantum::FigureFile figures(argc, argv);
+    std::size_t count = 0;
+    const std::string bare =
+        standard_headers(fs::path(QUANTUM_INCLUDE_DIR) / "quantum/quantum.hpp", count);
+    run({.name = "quantum.hpp",
+         .ours = "#include <quantum/quantum.hpp>\n",
+         .others_name = "its " + std::to_string(count) + " headers from elsewhere",
+         .others = bare,
+         .how = {"-fsyntax-only"},
+         .target = 1.2},
+        folder, pairs, figures);
+    run({.name = "three stages",
+         .ours = three_stages,
+         .others_name = "a steady timer of Asio's",
+         .others = steady_timer,
+         .how = {"-O2", "-c", "-isystem", QUANTUM_BOOST_INCLUDE_DIR, "-o",
+                 (folder / "object").string()},
+         .target = 1.0},
+        folder, pairs, figures);
     fs::remove_all(folder);
-    const double ratio = median(ratios);
-    std::printf(
-        "quantum.hpp %.2f s, its %zu headers from elsewhere %.2f s: median of %d pairs %.2f"
-        "   target <= 1.20   %s\n",
-        median(with), standard.size(), median(without), pairs, ratio,
-        ratio <= 1.2 ? "met" : "NOT MET");
-    quantum::FigureFile file(argc, argv);
-    file.add("quantum.hpp, CPU of the compiler", median(with), "s",
-             quantum::FigureFile::Better::lower);
-    return file.write() ? 0 : 1;
+    return figures.write() ? 0 : 1;
 }

@@ -7,6 +7,7 @@
 #   quantum_small_part(target) quantum_core_small, the objects of quantum_core that are compiled for
 #                              size
 #   quantum_rooms(target...)   in a unity build each room of these targets is one file
+#   quantum_visible()          what shared libraries export: before the libraries
 #   quantum_install()          what `cmake --install` puts beside the libraries
 #
 # Each room of src/ adds its files with target_sources; a library is the sum of its rooms.
@@ -48,6 +49,63 @@ if(QUANTUM_SANITIZE)
     endif()
 endif()
 
+# A shared library exports what the public headers declare, and what one component uses of another;
+# tests reach everything. The sources do not say so: a library is compiled with copies of these
+# headers in front that make what they include visible. After a new include from another component,
+# configure again.
+set(QUANTUM_HIDES OFF)
+if(BUILD_SHARED_LIBS AND NOT QUANTUM_TESTS AND NOT QUANTUM_BENCH)
+    set(QUANTUM_HIDES ON)
+endif()
+
+function(quantum_visible)
+    if(NOT QUANTUM_HIDES)
+        return()
+    endif()
+    file(GLOB_RECURSE public RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS
+        "${PROJECT_SOURCE_DIR}/include/quantum/*.hpp")
+    foreach(header IN LISTS public)
+        quantum_make_visible("include/${header}" "${header}")
+    endforeach()
+    file(GLOB_RECURSE sources RELATIVE "${PROJECT_SOURCE_DIR}/src" CONFIGURE_DEPENDS
+        "${PROJECT_SOURCE_DIR}/src/*.cpp" "${PROJECT_SOURCE_DIR}/src/*.hpp")
+    foreach(source IN LISTS sources)
+        quantum_component_of("${source}" user)
+        if(user STREQUAL "program" AND NOT QUANTUM_PROGRAM)
+            continue()
+        endif()
+        file(STRINGS "${PROJECT_SOURCE_DIR}/src/${source}" lines REGEX "^#include \"[a-z_]+/[a-z_/]+\\.hpp\"")
+        foreach(line IN LISTS lines)
+            string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" header "${line}")
+            quantum_component_of("${header}" owner)
+            if(NOT owner STREQUAL user AND EXISTS "${PROJECT_SOURCE_DIR}/src/${header}")
+                quantum_make_visible("src/${header}" "${header}")
+            endif()
+        endforeach()
+    endforeach()
+endfunction()
+
+function(quantum_make_visible from to)
+    set(QUANTUM_FROM "${PROJECT_SOURCE_DIR}/${from}")
+    string(MAKE_C_IDENTIFIER "${to}" QUANTUM_NAME)
+    file(STRINGS "${QUANTUM_FROM}" others REGEX "^#include <")
+    list(JOIN others "\n" QUANTUM_OTHERS)
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/visible.hpp.in" "${PROJECT_BINARY_DIR}/visible/${to}" @ONLY)
+endfunction()
+
+# The component whose room a file of src/ or a header is in.
+function(quantum_component_of path result)
+    set(${result} core PARENT_SCOPE)
+    foreach(room IN ITEMS base=stages stage=stages storage/sqlite=sqlite run/http=http explain=explain
+            verify=verify simulation=testing config=program daemon=program cli=program)
+        string(REGEX MATCH "^(.*)=(.*)$" room "${room}")
+        if(path MATCHES "^${CMAKE_MATCH_1}/")
+            string(REGEX REPLACE "^.*=" "" component "${room}")
+            set(${result} "${component}" PARENT_SCOPE)
+        endif()
+    endforeach()
+endfunction()
+
 # How everything here is compiled. A function a section, so that a linker can leave out what a
 # program does not use.
 function(quantum_compile target)
@@ -59,6 +117,12 @@ function(quantum_compile target)
         PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
         PRIVATE "${PROJECT_SOURCE_DIR}/src")
+    if(QUANTUM_HIDES)
+        set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden)
+        target_include_directories(${target} BEFORE PRIVATE "${PROJECT_BINARY_DIR}/visible")
+        # GCC warns of every visible class with a member of a type that is not.
+        target_compile_options(${target} PRIVATE -Wno-attributes)
+    endif()
     target_link_libraries(${target} PRIVATE
         $<BUILD_INTERFACE:quantum_warnings>
         $<BUILD_INTERFACE:quantum_hardening>
@@ -70,10 +134,18 @@ function(quantum_library name)
     add_library(${target})
     add_library(quantum::${name} ALIAS ${target})
     quantum_compile(${target})
+    # What quantumConfigVersion.cmake calls compatible has the same name.
     set_target_properties(${target} PROPERTIES
         EXPORT_NAME ${name}
         VERSION ${PROJECT_VERSION}
-        SOVERSION ${PROJECT_VERSION_MAJOR})
+        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    if(QUANTUM_HIDES)
+        target_link_options(${target} PRIVATE "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/shared.map")
+        set_target_properties(${target} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/shared.map")
+        if(NOT QUANTUM_SANITIZE)
+            target_link_options(${target} PRIVATE "LINKER:-z,defs")
+        endif()
+    endif()
     # Whoever links it leaves out what is not used, without having to know how.
     target_link_options(${target} INTERFACE "LINKER:--gc-sections")
     if(NOT QUANTUM_INSTALL)

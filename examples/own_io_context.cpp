@@ -13,12 +13,13 @@ int main() {
 
     quantum::Scheduler scheduler;
     if (!scheduler.start()) return 1;
-    auto added = scheduler.add_job("@every 1s", [&] {
+    const auto tick = [&] {
         boost::asio::post(application, [&] {
             std::cout << "tick\n";
             if (++ticks == 2) application.stop();
         });
-    });
+    };
+    auto added = scheduler.add_job({.schedule = "@every 1s", .task = tick});
     if (!added) return std::cerr << added.error().message << '\n', 1;
     application.run();
     if (!scheduler.stop()) return 1;

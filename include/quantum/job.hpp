@@ -21,6 +21,8 @@ struct JobParts;
 
 namespace quantum {
 
+struct JobSpec;  // quantum/job_spec.hpp
+
 enum class JobState : std::uint8_t {
     active,
     inactive,  ///< never due until it is activated
@@ -90,6 +92,11 @@ public:
     /// dialect.
     explicit Job(const JobDefaults& defaults);
 
+    // NOLINTBEGIN(google-explicit-constructor): a job stands where a description is wanted
+    operator JobSpec() const&;
+    operator JobSpec() &&;
+    // NOLINTEND(google-explicit-constructor)
+
     [[nodiscard]] const std::string& name() const { return name_; }
     /// All due times of the job: if it has several schedules, their union.
     [[nodiscard]] const std::optional<Schedule>& schedule() const { return schedule_; }
@@ -121,6 +128,8 @@ public:
     [[nodiscard]] Status set_schedule(std::string_view text, const ScheduleOptions& options);
     /// The same, in the zone and dialect of the job: those of its defaults, or UTC and `cron`.
     [[nodiscard]] Status set_schedule(std::string_view text);
+    /// A literal, such as `"*/5 * * * *"_cron`, in the zone of the job.
+    [[nodiscard]] Status set_schedule(const CronExpression& expression);
     /// Adds another set of due times; an instant shared by several is one due time.
     Job& add_schedule(Schedule schedule);
     /// Sets the zone for schedules set as text from now on; one that is already set is parsed

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,33 +9,58 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/detail/cron/expression.hpp"
+#include "quantum/detail/duration_setting.hpp"
+#include "quantum/detail/refusal.hpp"
 #include "quantum/detail/setting.hpp"
+#include "quantum/detail/shared.hpp"
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
 namespace quantum {
 
-/// A schedule as text, in the zone and dialect of its job, or as an object; or none.
+class ScheduleSource;
+
+namespace detail {
+
+template <class T>
+concept NoScheduleSource =
+    !std::convertible_to<T, std::string_view> && !std::convertible_to<T, std::string> &&
+    !std::convertible_to<T, Schedule> && !std::convertible_to<T, CronExpression> &&
+    !std::same_as<T, ScheduleSource> && !std::same_as<T, std::nullopt_t>;
+
+}  // namespace detail
+
+/// A schedule as text or as a literal (`"*/5 * * * *"_cron`), in the zone of its job; or as an
+/// object, which has a zone of its own; or none.
 class ScheduleSource {
 public:
     ScheduleSource() = default;
     // NOLINTBEGIN(google-explicit-constructor): a text or a schedule stands where one is wanted
     ScheduleSource(std::nullopt_t) {}
-    ScheduleSource(std::string text) : text_(std::move(text)), is_text_(true) {}
-    ScheduleSource(std::string_view text) : ScheduleSource(std::string(text)) {}
-    ScheduleSource(const char* text) : ScheduleSource(std::string(text)) {}
+    ScheduleSource(std::string text) : text_(std::move(text)) {}
+    ScheduleSource(std::string_view text) : text_(std::string(text)) {}
+    ScheduleSource(const char* text) : text_(std::string(text)) {}
+    ScheduleSource(const CronExpression& expression) : expression_(expression) {}
     ScheduleSource(Schedule schedule) : schedule_(std::move(schedule)) {}
+
+    // Anything else does not compile.
+    template <detail::NoScheduleSource T,
+              class Mistake = detail::mistake::a_schedule_is_a_text_or_a_literal_or_a_Schedule>
+    consteval ScheduleSource(const T&) : refusal_(&detail::refused<Mistake>) {}
     // NOLINTEND(google-explicit-constructor)
 
-    [[nodiscard]] bool is_none() const { return !is_text_ && !schedule_; }
-    /// Null if it is none or an object.
-    [[nodiscard]] const std::string* text() const { return is_text_ ? &text_ : nullptr; }
-    [[nodiscard]] const Schedule* schedule() const { return schedule_ ? &*schedule_ : nullptr; }
+    [[nodiscard]] bool is_none() const { return !text_ && !expression_ && !schedule_; }
+    /// Each null if it is none or another.
+    [[nodiscard]] const std::string* text() const { return text_.get(); }
+    [[nodiscard]] const CronExpression* expression() const { return expression_.get(); }
+    [[nodiscard]] const Schedule* schedule() const { return schedule_.get(); }
 
 private:
-    std::string text_;
-    std::optional<Schedule> schedule_;
-    bool is_text_ = false;
+    Shared<std::string> text_;
+    Shared<CronExpression> expression_;
+    Shared<Schedule> schedule_;
+    detail::Refusal refusal_ = nullptr;  // of what does not compile
 };
 
 /// The description of a job in one piece:
@@ -47,6 +73,9 @@ private:
 ///
 /// Anything omitted is taken from the scheduler's defaults. The names have the same meaning as in
 /// `JobPolicies`.
+///
+/// `zone`, `dst` and `days` apply to schedules that are texts or literals, and `dialect` to texts.
+/// A schedule that is an object has its own; a `zone` or `dst` that contradicts it is an error.
 struct JobSpec {
     std::string name = {};  ///< empty: one is generated
     ScheduleSource schedule = {};
@@ -65,17 +94,19 @@ struct JobSpec {
     std::uint32_t queue_limit = 1;
     Setting<Misfire> misfire = {};
     Setting<std::uint32_t> misfire_cap = {};
-    Setting<Duration> grace = {};
-    Duration jitter = {};
+    DurationSetting grace = {};
+    DurationSetting jitter = {};
     std::uint32_t retries = 0;
     Backoff backoff = {};
     bool retry_past_next = false;
     OnLost on_lost = OnLost::record;
-    Setting<Duration> timeout = {};
+    DurationSetting timeout = {};
     std::vector<std::string> tags = {};
     bool run_if_past = false;
     std::shared_ptr<const RunStrategy> run_strategy = nullptr;
     std::string source = {};
+    /// A complete job instead of a description; everything else is then ignored.
+    Shared<Job> job = {};
 };
 
 /// Creates the job described. Errors: those of the setters, preceded by the job's name.

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "quantum/clock.hpp"
@@ -109,7 +110,7 @@ struct StopReport {
 ///
 ///     quantum::Scheduler scheduler;
 ///     if (auto started = scheduler.start(); !started) return fail(started.error());
-///     auto name = scheduler.add_job("*/5 * * * *", [] { refresh(); });
+///     auto name = scheduler.add_job({.schedule = "*/5 * * * *", .task = [] { refresh(); }});
 ///     if (!name) return fail(name.error());
 ///     ...
 ///     if (auto report = scheduler.stop(); report && report->lost > 0) warn(report->lost);
@@ -176,15 +177,20 @@ public:
     /// it is empty. Unset policies come from `SchedulerConfig::defaults`. Before `start` the job is
     /// kept until then. If the job is known and only lacks its function, because that could not be
     /// stored, it gets the function and is not changed otherwise.
-    /// Errors: `invalid_argument` if the job has no task or its only due time has passed.
-    [[nodiscard]] Result<std::string> add_job(Job job);
-    /// Also fails with `invalid_argument` if the description is invalid.
-    [[nodiscard]] Result<std::string> add_job(const JobSpec& spec);
-    /// A job with a generated name, its schedule in the scheduler's zone and dialect.
-    /// Also fails if the schedule cannot be parsed.
-    [[nodiscard]] Result<std::string> add_job(std::string_view schedule, Task task);
-    [[nodiscard]] Result<std::string> add_job(std::string_view schedule, Task task,
-                                              const ScheduleOptions& options);
+    /// Errors: `invalid_argument` if the job has no task, its only due time has passed, or the
+    /// description is invalid.
+    ///
+    /// A Job converts to a description. There is only this function, so that compilers can name a
+    /// member that does not exist.
+    [[nodiscard]] Result<std::string> add_job(JobSpec spec);
+#if !defined(__clang__)
+    // Chosen by GCC for what is no description: it then says so in one line and shows it.
+    template <class Never = void>
+    Result<std::string> add_job(...) {
+        static_assert(!std::is_void_v<Never>, "add_job takes a JobSpec in braces, or a Job");
+        return {};
+    }
+#endif
     /// Registers a handler for `HandlerCall`s of this name, or replaces it for runs that start from
     /// now on. Jobs that had no such handler are bound to it. May be called before `start`.
     /// Errors: `invalid_argument` if the name is empty, or if the scheduler was given a Runner,

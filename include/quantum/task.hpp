@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "quantum/coroutine.hpp"
+#include "quantum/detail/refusal.hpp"
 #include "quantum/detail/shared.hpp"
 #include "quantum/detail/task_result.hpp"
 #include "quantum/execution_context.hpp"
@@ -85,6 +86,34 @@ using ExecutionFunction = std::function<void(const Execution&)>;
 using ContextFunction = std::function<void(ExecutionContext&)>;
 using CoroutineFunction = std::function<Coroutine(ExecutionContext&)>;
 
+namespace detail {
+
+template <class F, class... Arguments>
+consteval auto result_mistake() {
+    using Mistake = mistake::bool_or_optional_cannot_say_why_a_task_failed_return_Status_or_Result;
+    if constexpr (!returns_soundly<F, Arguments...>) return static_cast<Mistake*>(nullptr);
+}
+
+template <class F>
+consteval auto task_mistake() {
+    using Mistake = mistake::a_task_takes_nothing_or_an_Execution_or_an_ExecutionContext;
+    if constexpr (std::invocable<F&>) {
+        return result_mistake<F>();
+    } else if constexpr (std::invocable<F&, const Execution&>) {
+        return result_mistake<F, const Execution&>();
+    } else if constexpr (std::invocable<F&, ExecutionContext&>) {
+        return result_mistake<F, ExecutionContext&>();
+    } else {
+        return static_cast<Mistake*>(nullptr);
+    }
+}
+
+/// What is wrong with an F that is to be a task; void: nothing.
+template <class F>
+using TaskMistake = std::remove_pointer_t<decltype(task_mistake<F>())>;
+
+}  // namespace detail
+
 enum class TaskKind : std::uint8_t {
     none,  ///< an empty task
     function,
@@ -127,8 +156,17 @@ public:
     Task(HttpRequest request);
 
     template <class T>
-    requires(!std::same_as<std::remove_cvref_t<T>, Task>) Task(T&& callable)
+    requires(!std::same_as<std::remove_cvref_t<T>, Task> &&
+             std::is_void_v<detail::TaskMistake<std::remove_cvref_t<T>>>) Task(T&& callable)
         : Task(made(std::forward<T>(callable))) {}
+
+    // What does not compile, and why.
+    template <class T, class Mistake = detail::TaskMistake<T>>
+    requires(!std::is_void_v<Mistake> && detail::RefusedInPlace<T>) consteval Task(const T&)
+        : refusal_(&detail::refused<Mistake>) {}
+    template <class T, class Mistake = detail::TaskMistake<T>>
+    requires(!std::is_void_v<Mistake> && !detail::RefusedInPlace<T>) Task(const T&)
+    = delete;
     // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
 
     Task(const Task& other);
@@ -158,9 +196,6 @@ private:
         } else if constexpr (std::invocable<F&, const Execution&>) {
             return of_execution_function<F>(std::forward<T>(callable));
         } else {
-            static_assert(std::invocable<F&, ExecutionContext&>,
-                          "a task is a callable without parameters or with an Execution or an "
-                          "ExecutionContext, a HandlerCall, a Command, or an HttpRequest");
             return of_context_function<F>(std::forward<T>(callable));
         }
     }
@@ -230,6 +265,7 @@ private:
         Shared<HandlerCall> handler_;
         PackedCommand command_;
         Shared<HttpRequest> request_;
+        detail::Refusal refusal_;  // of a constructor that does not compile
     };
     TaskKind kind_ = TaskKind::none;
 };

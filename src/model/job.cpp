@@ -14,6 +14,7 @@
 
 #include "base/utf8.hpp"
 #include "model/command_check.hpp"
+#include "model/literal_schedule.hpp"
 #include "model/packed_command.hpp"
 #include "model/request_check.hpp"
 
@@ -178,6 +179,17 @@ Status Job::set_schedule(std::string_view text) {
                                .zone = mine.zone.empty() ? "UTC" : mine.zone,
                                .dst = mine.dst,
                                .days = mine.days});
+}
+
+Status Job::set_schedule(const CronExpression& expression) {
+    const Extras& mine = extras();
+    auto made = model::schedule_of(expression, {.zone = mine.zone.empty() ? "UTC" : mine.zone,
+                                                .name = name_,
+                                                .dst = mine.dst,
+                                                .days = mine.days});
+    if (!made) return tl::unexpected(std::move(made).error());
+    schedule_ = *std::move(made);
+    return {};
 }
 
 Job& Job::add_schedule(Schedule schedule) {

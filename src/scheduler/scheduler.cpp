@@ -102,42 +102,16 @@ Result<Job> Scheduler::new_job(const JobSpec& spec) const {
     return make_job(spec, impl_->defaults());
 }
 
-Result<std::string> Scheduler::add_job(Job job) {
+Result<std::string> Scheduler::add_job(JobSpec spec) {
+    auto job = spec.job ? Result<Job>(std::move(spec.job.own())) : new_job(spec);
+    if (!job) return tl::unexpected(std::move(job).error());
     std::vector<Job> jobs;
-    jobs.push_back(std::move(job));
+    jobs.push_back(*std::move(job));
     std::vector<StoredJob> accepted;
     if (Status added = impl_->add(std::move(jobs), true, &accepted); !added) {
         return tl::unexpected(added.error());
     }
     return accepted.front().job->name();
-}
-
-Result<std::string> Scheduler::add_job(const JobSpec& spec) {
-    auto job = new_job(spec);
-    if (!job) return tl::unexpected(std::move(job).error());
-    return add_job(*std::move(job));
-}
-
-Result<std::string> Scheduler::add_job(std::string_view schedule, Task task) {
-    const JobDefaults defaults = impl_->defaults();
-    return add_job(schedule, std::move(task),
-                   {.dialect = defaults.dialect,
-                    .zone = defaults.zone,
-                    .name = {},
-                    .dst = defaults.dst,
-                    .days = defaults.days});
-}
-
-Result<std::string> Scheduler::add_job(std::string_view schedule, Task task,
-                                       const ScheduleOptions& options) {
-    Job job;
-    if (Status parsed = job.set_schedule(schedule, options); !parsed) {
-        return tl::unexpected(parsed.error());
-    }
-    if (Status checked = job.set_task(std::move(task)); !checked) {
-        return tl::unexpected(checked.error());
-    }
-    return add_job(std::move(job));
 }
 
 Status Scheduler::add_jobs(std::span<const Job> jobs) {

@@ -31,6 +31,8 @@ struct InjectedCrash : std::runtime_error {
 
 }  // namespace
 
+std::shared_ptr<StageCell> owned(StageCell* cell) { return std::shared_ptr<StageCell>(cell); }
+
 StageCell::StageCell(StageSystem& system, std::string name)
     : system_(system), name_(std::move(name)), serial_(system.next_id()) {}
 

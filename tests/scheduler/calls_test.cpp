@@ -51,7 +51,7 @@ Answer answer_of(const Result<T>& result) {
     return result ? Answer() : Answer(result.error().code);
 }
 
-Job job_named(const std::string& name) {
+Job placed_job(const std::string& name) {
     Job job;
     if (!job.set_name(name) || !job.set_schedule("0 0 1 1 *") || !job.set_task([] {})) std::abort();
     job.set_overlap(Overlap::allow);
@@ -85,23 +85,18 @@ const std::vector<Call>& calls() {
                                                                      : Answer(ErrorCode::not_found);
          }},
         {"add_job(job)", Asks::start,
-         [](Scheduler& s) { return answer_of(s.add_job(job_named("first"))); }},
+         [](Scheduler& s) { return answer_of(s.add_job(placed_job("first"))); }},
         {"add_job(spec)", Asks::start,
          [](Scheduler& s) { return answer_of(s.add_job(spec_named("second"))); }},
-        {"add_job(text)", Asks::start,
-         [](Scheduler& s) { return answer_of(s.add_job("0 0 1 1 *", [] {})); }},
-        {"add_job(text, options)", Asks::start,
-         [](Scheduler& s) {
-             return answer_of(s.add_job(
-                 "0 0 1 1 *", [] {}, ScheduleOptions{.zone = "UTC"}));
-         }},
         {"add_jobs(jobs)", Asks::start,
          [](Scheduler& s) {
-             const std::vector<Job> jobs{job_named("third")};
+             const std::vector<Job> jobs{placed_job("third")};
              return answer_of(s.add_jobs(std::span<const Job>(jobs)));
          }},
         {"add_jobs(moved)", Asks::start,
-         [](Scheduler& s) { return answer_of(s.add_jobs(std::vector<Job>{job_named("fourth")})); }},
+         [](Scheduler& s) {
+             return answer_of(s.add_jobs(std::vector<Job>{placed_job("fourth")}));
+         }},
         {"add_jobs(specs)", Asks::start,
          [](Scheduler& s) {
              const std::vector<JobSpec> specs{spec_named("fifth")};
@@ -114,7 +109,7 @@ const std::vector<Call>& calls() {
         {"change_jobs", Asks::pipeline,
          [](Scheduler& s) {
              JobChanges changes;
-             changes.put.push_back(job_named("sixth"));
+             changes.put.push_back(placed_job("sixth"));
              changes.remove.emplace_back("fifth");
              return answer_of(s.change_jobs(std::move(changes)));
          }},
@@ -254,12 +249,13 @@ TEST(Calls, WorkInATask) {
     Once once;
     Scheduler scheduler(patient());
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] {
-        once([&] {
-            EXPECT_EQ(try_all(scheduler), all("works"));
-            EXPECT_EQ(text_of(answer_of(scheduler.start())), "already_exists");
-        });
-    }));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [&] {
+                                       once([&] {
+                                           EXPECT_EQ(try_all(scheduler), all("works"));
+                                           EXPECT_EQ(text_of(answer_of(scheduler.start())),
+                                                     "already_exists");
+                                       });
+                                   }}));
     once.wait();
 }
 
@@ -267,10 +263,11 @@ TEST(Calls, WorkInACoroutine) {
     Once once;
     Scheduler scheduler(patient());
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&](ExecutionContext& context) -> Coroutine {
-        co_await context.sleep_for(1ms);
-        once([&] { EXPECT_EQ(try_all(scheduler), all("works")); });
-    }));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = [&](ExecutionContext& context) -> Coroutine {
+             co_await context.sleep_for(1ms);
+             once([&] { EXPECT_EQ(try_all(scheduler), all("works")); });
+         }}));
     once.wait();
 }
 
@@ -281,7 +278,7 @@ TEST(Calls, AreRefusedAtOnceInAListenerOnThePipelinesThread) {
         scheduler.attach([&](const TelemetryEvent&) { once([&] { expect_refused(scheduler); }); },
                          kind_bit(TelemetryKind::job_add)));
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job(job_named("any")));
+    ASSERT_TRUE(scheduler.add_job(placed_job("any")));
     once.wait();
     EXPECT_TRUE(scheduler.stop());
 }
@@ -293,7 +290,7 @@ TEST(Calls, AreRefusedAtOnceInAListenerOnTheThreadOfATask) {
         scheduler.attach([&](const TelemetryEvent&) { once([&] { expect_refused(scheduler); }); },
                          kind_bit(TelemetryKind::job_stop)));
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [] {}));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [] {}}));
     once.wait();
     EXPECT_TRUE(scheduler.stop());
 }
@@ -314,7 +311,7 @@ TEST(Calls, AreRefusedAtOnceInARunStrategy) {
     Once once;
     Scheduler scheduler(patient());
     ASSERT_TRUE(scheduler.start());
-    Job job = job_named("placed");
+    Job job = placed_job("placed");
     ASSERT_TRUE(job.set_schedule("@reboot"));
     job.set_run_strategy(std::make_shared<StrategyOf>(
         [&] { once([&] { expect_refused(scheduler, "already_exists"); }); }));
@@ -332,7 +329,7 @@ TEST(Calls, AreRefusedAtOnceInAStorageThatCommits) {
     Scheduler scheduler(std::move(config));
     storage->on_commit = [&] { once([&] { expect_refused(scheduler, "already_exists"); }); };
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job(job_named("any")));
+    ASSERT_TRUE(scheduler.add_job(placed_job("any")));
     once.wait();
     EXPECT_TRUE(scheduler.stop());
 }
@@ -349,7 +346,7 @@ TEST(Calls, AreRefusedAtOnceInAStorageThatHasAThreadOfItsOwn) {
                             patient());
         storage.on_commit = [&] { once([&] { expect_refused(scheduler, "already_exists"); }); };
         ASSERT_TRUE(scheduler.start());
-        ASSERT_TRUE(scheduler.add_job(job_named("any")));
+        ASSERT_TRUE(scheduler.add_job(placed_job("any")));
         once.wait();
         EXPECT_TRUE(scheduler.stop());
     }
@@ -367,7 +364,7 @@ TEST(Calls, AreRefusedAtOnceByThePipelineWhateverTheNumberOfItsThreads) {
                             patient());
         storage.on_commit = [&] { once([&] { expect_refused(scheduler, "already_exists"); }); };
         ASSERT_TRUE(scheduler.start());
-        ASSERT_TRUE(scheduler.add_job(job_named("any")));
+        ASSERT_TRUE(scheduler.add_job(placed_job("any")));
         once.wait();
         EXPECT_TRUE(scheduler.stop());
     }
@@ -469,10 +466,10 @@ TEST(Calls, WhileItStopsAreRefusedAndAStopWaitsWithTheOther) {
     std::latch go_on(1);
     Scheduler scheduler(patient());
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] {
-        entered.count_down();
-        go_on.wait();
-    }));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [&] {
+                                       entered.count_down();
+                                       go_on.wait();
+                                   }}));
     entered.wait();
     auto stopped = std::async(std::launch::async, [&] { return scheduler.stop(10min); });
     while (scheduler.state() != SchedulerState::stopping) std::this_thread::yield();
@@ -505,7 +502,7 @@ struct HungPipeline : testing::Test {
             },
             kind_bit(TelemetryKind::job_add)));
         ASSERT_TRUE(scheduler->start());
-        EXPECT_EQ(text_of(answer_of(scheduler->add_job(job_named("any")))), "timed_out");
+        EXPECT_EQ(text_of(answer_of(scheduler->add_job(placed_job("any")))), "timed_out");
         entered.wait();
     }
 };

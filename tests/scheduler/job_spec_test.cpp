@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "quantum/command.hpp"
+#include "quantum/cron.hpp"
 
 #include "support/world.hpp"
 
@@ -84,6 +85,96 @@ TEST(JobSpec, AScheduleIsATextOrReadyMadeOrNone) {
     EXPECT_EQ(*make_job(spec)->schedule(), ready);
     spec.schedule = std::nullopt;
     EXPECT_TRUE(spec.schedule.is_none());
+}
+
+TEST(JobSpec, ALiteralIsReadLikeItsText) {
+    const auto job_of = [](ScheduleSource schedule, Setting<DayRule> days) {
+        return make_job({.name = "report",
+                         .schedule = std::move(schedule),
+                         .task = [] {},
+                         .zone = "Europe/Zurich",
+                         .dst = DstPolicy{DstGap::skip, DstRepeat::both},
+                         .days = days});
+    };
+    const auto literal = job_of("30 2 13 * 5"_cron, {});
+    ASSERT_TRUE(literal) << literal.error().message;
+    EXPECT_EQ(literal->schedule()->zone_name(), "Europe/Zurich");
+    EXPECT_EQ(*literal->schedule(), *job_of("30 2 13 * 5", {})->schedule());
+    const auto both = job_of("30 2 13 * 5"_cron, DayRule::both);
+    ASSERT_TRUE(both) << both.error().message;
+    EXPECT_EQ(*both->schedule(), *job_of("30 2 13 * 5", DayRule::both)->schedule());
+    EXPECT_NE(*both->schedule(), *literal->schedule());
+
+    JobDefaults defaults;
+    defaults.zone = "Asia/Tokyo";
+    defaults.days = DayRule::both;
+    const JobSpec plain{.name = "plain", .schedule = "0 9 13 * 5"_cron, .task = [] {}};
+    EXPECT_EQ(make_job(plain, defaults)->schedule()->zone_name(), "Asia/Tokyo");
+    EXPECT_EQ(make_job(plain, defaults)->schedule()->days(), DayRule::both);
+    EXPECT_FALSE(make_job({.schedule = "0 3 * * *"_cron, .task = [] {}, .zone = "Mars/Olympus"}));
+    const auto two = make_job({.schedule = "0 3 * * *"_cron,
+                               .task = [] {},
+                               .zone = "Asia/Tokyo",
+                               .more_schedules = {"0 0 12 * * *"_quantum}});
+    ASSERT_TRUE(two) << two.error().message;
+    ASSERT_THAT(two->schedule()->parts(), SizeIs(2));
+    EXPECT_EQ(two->schedule()->parts()[1].zone_name(), "Asia/Tokyo");
+}
+
+TEST(JobSpec, OfAJobTakesALiteralInItsZone) {
+    JobDefaults defaults;
+    defaults.zone = "Asia/Tokyo";
+    Job job(defaults);
+    ASSERT_TRUE(job.set_schedule("0 9 * * *"_cron));
+    EXPECT_EQ(*job.schedule(), *parse_schedule("0 9 * * *", {.zone = "Asia/Tokyo"}));
+    ASSERT_TRUE(job.set_zone("Europe/Zurich"));
+    EXPECT_EQ(*job.schedule(), *parse_schedule("0 9 * * *", {.zone = "Europe/Zurich"}));
+}
+
+TEST(JobSpec, AJobStandsForOne) {
+    Job job = World::job("report", "0 3 * * *");
+    ASSERT_TRUE(job.set_timeout(30s));
+    const JobSpec copied = job;
+    EXPECT_EQ(make_job(copied)->name(), "report");
+    EXPECT_EQ(make_job(copied)->timeout(), 30s);
+    const JobSpec moved = std::move(job);
+    EXPECT_EQ(*make_job(moved)->schedule(), *make_job(copied)->schedule());
+}
+
+TEST(JobSpec, AnObjectKeepsItsOwnZoneAndMustNotBeContradicted) {
+    const Schedule tokyo = *Schedule::of("0 9 * * *"_cron, "Asia/Tokyo");
+    const auto with = [](const Schedule& schedule, Setting<std::string> zone,
+                         Setting<DstPolicy> dst = {}) {
+        return make_job({.name = "report",
+                         .schedule = schedule,
+                         .task = [] {},
+                         .zone = std::move(zone),
+                         .dst = dst});
+    };
+    EXPECT_EQ(with(tokyo, {})->schedule()->zone_name(), "Asia/Tokyo");
+    EXPECT_TRUE(with(tokyo, "Asia/Tokyo", DstPolicy{}));
+    const auto zurich = with(tokyo, "Europe/Zurich");
+    ASSERT_FALSE(zurich);
+    EXPECT_EQ(zurich.error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(zurich.error().message,
+              "job 'report': zone: 'Europe/Zurich' contradicts the schedule '0 9 * * *', an object "
+              "in the zone 'Asia/Tokyo'; leave out one of them");
+    const auto other = with(tokyo, {}, DstPolicy{DstGap::skip, DstRepeat::first});
+    ASSERT_FALSE(other);
+    EXPECT_THAT(other.error().message, HasSubstr("dst: contradicts the schedule '0 9 * * *'"));
+
+    // Parts and what is narrowed are asked too; instants and intervals are the same everywhere.
+    const Schedule hourly = *Schedule::of("0 * * * *"_cron, "Europe/Zurich");
+    EXPECT_FALSE(with(Schedule::any_of({hourly, tokyo}), "Europe/Zurich"));
+    EXPECT_FALSE(with(tokyo.within(at("2026-11-22 00:00:00"), {}), "Europe/Zurich"));
+    EXPECT_FALSE(with(hourly.except(tokyo), "Asia/Tokyo"));
+    EXPECT_TRUE(with(Schedule::once(at("2026-11-22 00:00:00")), "Europe/Zurich"));
+    EXPECT_TRUE(with(Schedule::every(90s, at("2026-11-22 00:00:00")), "Europe/Zurich"));
+    EXPECT_TRUE(with(*parse_schedule("@reboot"), "Europe/Zurich"));
+    EXPECT_FALSE(make_job({.schedule = "0 9 * * *",
+                           .task = [] {},
+                           .zone = "Europe/Zurich",
+                           .more_schedules = {tokyo}}));
 }
 
 struct WrongSpec {
@@ -182,7 +273,7 @@ TEST(Defaults, HoldTheDayRuleUnlessAJobHasOne) {
     };
     EXPECT_EQ(days_of("a"), DayRule::both);
     EXPECT_EQ(days_of("b"), DayRule::either);
-    const auto name = world.scheduler->add_job("0 9 13 * 5", Function([] {}));
+    const auto name = world.scheduler->add_job({.schedule = "0 9 13 * 5", .task = Function([] {})});
     ASSERT_TRUE(name);
     EXPECT_EQ(days_of(name->c_str()), DayRule::both);
 }

@@ -292,7 +292,8 @@ TEST(JobBroadcaster, GivesUnnamedJobsNamesOfTheirOwn) {
     world.start();
     world.add(World::job("job-2", "* * * * *"));
     const auto add = [&] {
-        return *world.scheduler->add_job("* * * * *", HandlerCall{"something", {}});
+        return *world.scheduler->add_job(
+            {.schedule = "* * * * *", .task = HandlerCall{"something", {}}});
     };
     EXPECT_EQ(add(), "job-1");
     EXPECT_EQ(add(), "job-3");

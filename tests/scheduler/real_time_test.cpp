@@ -22,9 +22,10 @@ TEST(RealScheduler, RunsAFunctionWhenItIsDue) {
     std::promise<WallTime> ran;
     std::atomic<bool> told{false};
     ASSERT_TRUE(scheduler.start());
-    const auto name = scheduler.add_job("@every 1s", ExecutionFunction([&](const Execution& run) {
-                                            if (!told.exchange(true)) ran.set_value(run.due);
-                                        }));
+    const auto name = scheduler.add_job(
+        {.schedule = "@every 1s", .task = ExecutionFunction([&](const Execution& run) {
+                                      if (!told.exchange(true)) ran.set_value(run.due);
+                                  })});
     ASSERT_TRUE(name) << name.error().message;
     auto due = ran.get_future();
     ASSERT_EQ(due.wait_for(bound), std::future_status::ready);
@@ -35,7 +36,8 @@ TEST(RealScheduler, RunsAFunctionWhenItIsDue) {
 TEST(RealScheduler, KeepsJobsThatWereAddedBeforeTheStart) {
     Scheduler scheduler;
     std::promise<void> ran;
-    const auto name = scheduler.add_job("@reboot", Function([&] { ran.set_value(); }));
+    const auto name =
+        scheduler.add_job({.schedule = "@reboot", .task = Function([&] { ran.set_value(); })});
     ASSERT_TRUE(name);
     ASSERT_TRUE(scheduler.start());
     EXPECT_EQ(scheduler.start().error().code, ErrorCode::already_exists);
@@ -49,7 +51,8 @@ TEST(RealScheduler, AFunctionThatThrowsIsAFailedRunAndNothingElse) {
         [&](const TelemetryEvent& event) { reason.set_value(event.outcome->reason); },
         kind_bit(TelemetryKind::job_exception)));
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", Function([] { throw std::runtime_error("boom"); })));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = Function([] { throw std::runtime_error("boom"); })}));
     auto told = reason.get_future();
     ASSERT_EQ(told.wait_for(bound), std::future_status::ready);
     EXPECT_THAT(told.get(), testing::HasSubstr("boom"));
@@ -63,11 +66,11 @@ TEST(RealScheduler, StopWaitsForWhatRunsAndIsSafeTwiceAndBeforeTheStart) {
     std::promise<void> go;
     std::atomic<bool> ended{false};
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", Function([&] {
-                                      running.set_value();
-                                      go.get_future().wait();
-                                      ended = true;
-                                  })));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = Function([&] {
+                                                              running.set_value();
+                                                              go.get_future().wait();
+                                                              ended = true;
+                                                          })}));
     ASSERT_EQ(running.get_future().wait_for(bound), std::future_status::ready);
     auto stopped = std::async(std::launch::async, [&] { return scheduler.stop(10min); });
     go.set_value();
@@ -82,7 +85,7 @@ TEST(RealScheduler, StopWaitsForWhatRunsAndIsSafeTwiceAndBeforeTheStart) {
 TEST(RealScheduler, CanBeStartedAgainAndKnowsItsJobs) {
     Scheduler scheduler;
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("0 0 1 1 *", Function([] {})));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "0 0 1 1 *", .task = Function([] {})}));
     ASSERT_TRUE(scheduler.stop());
     EXPECT_EQ(scheduler.jobs().error().code, ErrorCode::unavailable);
     ASSERT_TRUE(scheduler.start());
@@ -96,11 +99,11 @@ TEST(RealScheduler, StartsAgainBesideAFunctionThatStillRuns) {
     Scheduler scheduler(config);
     std::promise<void> hangs;
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", Function([&] {
-                                      hangs.set_value();
-                                      go.get_future().wait();
-                                      static_cast<void>(scheduler.state());
-                                  })));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = Function([&] {
+                                                              hangs.set_value();
+                                                              go.get_future().wait();
+                                                              static_cast<void>(scheduler.state());
+                                                          })}));
     ASSERT_EQ(hangs.get_future().wait_for(bound), std::future_status::ready);
     auto report = scheduler.stop(Duration::zero());
     // A busy machine may need more than the 100 ms beyond.
@@ -112,7 +115,8 @@ TEST(RealScheduler, StartsAgainBesideAFunctionThatStillRuns) {
     EXPECT_FALSE(waited) << "start waits for what hangs";
     std::promise<void> ran;
     if (!waited) {
-        EXPECT_TRUE(scheduler.add_job("@reboot", Function([&] { ran.set_value(); })));
+        EXPECT_TRUE(
+            scheduler.add_job({.schedule = "@reboot", .task = Function([&] { ran.set_value(); })}));
         EXPECT_EQ(ran.get_future().wait_for(bound), std::future_status::ready);
     }
     go.set_value();
@@ -125,8 +129,9 @@ TEST(RealScheduler, SeveralLiveInOneProgram) {
     std::promise<void> second;
     ASSERT_TRUE(one.start());
     ASSERT_TRUE(two.start());
-    ASSERT_TRUE(one.add_job("@reboot", Function([&] { first.set_value(); })));
-    ASSERT_TRUE(two.add_job("@reboot", Function([&] { second.set_value(); })));
+    ASSERT_TRUE(one.add_job({.schedule = "@reboot", .task = Function([&] { first.set_value(); })}));
+    ASSERT_TRUE(
+        two.add_job({.schedule = "@reboot", .task = Function([&] { second.set_value(); })}));
     EXPECT_EQ(first.get_future().wait_for(bound), std::future_status::ready);
     EXPECT_EQ(second.get_future().wait_for(bound), std::future_status::ready);
 }
@@ -145,7 +150,8 @@ TEST(RealScheduler, RunsARegisteredHandlerAndACommand) {
         },
         kind_bit(TelemetryKind::job_stop) | kind_bit(TelemetryKind::job_exception)));
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", HandlerCall{"greet", "{\"name\":\"world\"}"}));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = HandlerCall{"greet", "{\"name\":\"world\"}"}}));
     Job job;
     ASSERT_TRUE(job.set_name("command"));
     ASSERT_TRUE(job.set_schedule("@reboot"));

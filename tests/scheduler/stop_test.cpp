@@ -83,7 +83,8 @@ TEST(StopInATask, DoesNotWaitForThatTask) {
     Scheduler scheduler(patient(storage));
     ends.listen_to(scheduler);
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] { stopped.set_value(scheduler.stop(10min)); }));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = [&] { stopped.set_value(scheduler.stop(10min)); }}));
     const auto report = soon(stopped);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->lost, 1U);
@@ -102,12 +103,13 @@ TEST(StopInATask, WaitsForTheOthers) {
     std::promise<Result<StopReport>> stopped;
     Scheduler scheduler(patient(storage));
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] {
-        entered.count_down();
-        go_on.wait();
-    }));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [&] {
+                                       entered.count_down();
+                                       go_on.wait();
+                                   }}));
     entered.wait();
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] { stopped.set_value(scheduler.stop(10min)); }));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = [&] { stopped.set_value(scheduler.stop(10min)); }}));
     while (scheduler.state() != SchedulerState::stopping) std::this_thread::yield();
     go_on.count_down();
     const auto report = soon(stopped);
@@ -124,10 +126,10 @@ TEST(StopInATask, OfTwoTasksAtOnceWaitsForNeither) {
     Scheduler scheduler(patient(storage));
     ASSERT_TRUE(scheduler.start());
     for (auto* const stopped : {&first, &second}) {
-        ASSERT_TRUE(scheduler.add_job("@reboot", [&, stopped] {
-            both.arrive_and_wait();
-            stopped->set_value(scheduler.stop(10min));
-        }));
+        ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [&, stopped] {
+                                           both.arrive_and_wait();
+                                           stopped->set_value(scheduler.stop(10min));
+                                       }}));
     }
     EXPECT_TRUE(soon(first));
     EXPECT_TRUE(soon(second));
@@ -138,10 +140,11 @@ TEST(StopInATask, ThatIsACoroutineDoesNotWaitForItEither) {
     std::promise<Result<StopReport>> stopped;
     Scheduler scheduler(patient());
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&](ExecutionContext& context) -> Coroutine {
-        co_await context.sleep_for(1ms);
-        stopped.set_value(scheduler.stop(10min));
-    }));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = [&](ExecutionContext& context) -> Coroutine {
+             co_await context.sleep_for(1ms);
+             stopped.set_value(scheduler.stop(10min));
+         }}));
     const auto report = soon(stopped);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->lost, 1U);
@@ -155,12 +158,13 @@ TEST(StopInATask, OfAnotherSchedulerIsAnOrdinaryOne) {
     Scheduler scheduler(patient());
     ASSERT_TRUE(other.start());
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(other.add_job("@reboot", [&] {
-        entered.count_down();
-        go_on.wait();
-    }));
+    ASSERT_TRUE(other.add_job({.schedule = "@reboot", .task = [&] {
+                                   entered.count_down();
+                                   go_on.wait();
+                               }}));
     entered.wait();
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] { stopped.set_value(other.stop(10min)); }));
+    ASSERT_TRUE(scheduler.add_job(
+        {.schedule = "@reboot", .task = [&] { stopped.set_value(other.stop(10min)); }}));
     while (other.state() != SchedulerState::stopping) std::this_thread::yield();
     go_on.count_down();
     const auto report = soon(stopped);
@@ -205,7 +209,7 @@ TEST_F(StopAfterDrain, FromAListener) {
     static_cast<void>(scheduler->attach([this](const TelemetryEvent&) { run(); },
                                         kind_bit(TelemetryKind::job_add)));
     ASSERT_TRUE(scheduler->start());
-    ASSERT_TRUE(scheduler->add_job("0 0 1 1 *", [] {}));
+    ASSERT_TRUE(scheduler->add_job({.schedule = "0 0 1 1 *", .task = [] {}}));
     expect_that_it_works();
 }
 
@@ -216,7 +220,7 @@ TEST_F(StopAfterDrain, FromTheLogSink) {
     };
     scheduler.emplace(std::move(config));
     ASSERT_TRUE(scheduler->start());
-    ASSERT_TRUE(scheduler->add_job("@reboot", [] {}));
+    ASSERT_TRUE(scheduler->add_job({.schedule = "@reboot", .task = [] {}}));
     expect_that_it_works();
 }
 
@@ -224,7 +228,7 @@ TEST_F(StopAfterDrain, FromATaskThatEndsAsWhatItWas) {
     const auto storage = std::make_shared<MemoryStorage>();
     scheduler.emplace(patient(storage));
     ASSERT_TRUE(scheduler->start());
-    ASSERT_TRUE(scheduler->add_job("@reboot", [this] { run(); }));
+    ASSERT_TRUE(scheduler->add_job({.schedule = "@reboot", .task = [this] { run(); }}));
     expect_that_it_works();
     EXPECT_THAT(states(*storage), ElementsAre("succeeded"));
 }
@@ -235,10 +239,10 @@ TEST(Drain, IsToldThoughTheSchedulerStopsMeanwhile) {
     std::atomic<int> told{0};
     Scheduler scheduler(patient());
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [&] {
-        entered.count_down();
-        go_on.wait();
-    }));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [&] {
+                                       entered.count_down();
+                                       go_on.wait();
+                                   }}));
     entered.wait();
     for (int i = 0; i < 20; ++i) scheduler.drain(10min, [&](const auto&) { ++told; });
     go_on.count_down();
@@ -412,7 +416,7 @@ INSTANTIATE_TEST_SUITE_P(Storage, HungRun, testing::Bool(),
 TEST(Stop, OfTheLongestTimeIsOver) {
     Scheduler scheduler;
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [] {}));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [] {}}));
     EXPECT_TRUE(scheduler.stop(Duration::max()));
 }
 

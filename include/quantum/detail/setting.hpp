@@ -30,6 +30,10 @@ public:
     requires(std::is_convertible_v<U, T>) constexpr Setting(const std::optional<U>& value) {
         if (value) *this = Setting(*value);
     }
+    /// Anything else does not compile.
+    template <class U>
+    requires(!std::is_convertible_v<U, T>) Setting(const U& is_no_such_setting)
+    = delete;
     // NOLINTEND(google-explicit-constructor, bugprone-forwarding-reference-overload)
 
     [[nodiscard]] constexpr bool has_value() const { return said_; }

@@ -23,10 +23,21 @@ inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<tl::expected<T, Error>> = true;
 
+/// What cannot say why a run failed.
+template <class T>
+inline constexpr bool is_bare_verdict = std::same_as<T, bool> || is_optional<T>;
+template <class T>
+inline constexpr bool is_bare_verdict<tl::expected<T, Error>> = is_bare_verdict<T>;
+
+/// Whether a task may return what F returns for these arguments.
+template <class F, class... Arguments>
+inline constexpr bool returns_soundly =
+    !is_bare_verdict<std::remove_cvref_t<std::invoke_result_t<F&, Arguments...>>>;
+
 template <class R>
 void keep_value(ExecutionContext& context, R&& value) {
     using T = std::remove_cvref_t<R>;
-    static_assert(!std::same_as<T, bool> && !is_optional<T>,
+    static_assert(!is_bare_verdict<T>,
                   "a task that returns bool or std::optional cannot say why it failed: return "
                   "quantum::Status or quantum::Result, throw, or return nothing");
     if constexpr (is_result<T>) {

@@ -49,7 +49,7 @@ public:
           options_(std::move(options)),
           in_(*this, *this) {}
 
-    [[nodiscard]] void* in_port() override { return &in_; }
+    [[nodiscard]] InPortBase* in_port() override { return &in_; }
 
 protected:
     InitResult init_stage() override {

@@ -375,7 +375,8 @@ TEST_F(HttpRunnerTest, ASchedulerRunsARequestAsAnyOtherTask) {
     ASSERT_TRUE(run_until([&](const auto& done) {
         static_cast<void>(scheduler.attach([done](const TelemetryEvent&) { done(); },
                                            kind_bit(TelemetryKind::job_stop)));
-        ASSERT_TRUE(scheduler.add_job("@reboot", HttpRequest{.url = server.url("/once")}));
+        ASSERT_TRUE(scheduler.add_job(
+            {.schedule = "@reboot", .task = HttpRequest{.url = server.url("/once")}}));
     }));
     ASSERT_EQ(server.requests().size(), 1U);
     EXPECT_TRUE(server.requests()[0].starts_with("GET /once "));

@@ -136,7 +136,8 @@ void expect_unavailable(Scheduler& scheduler) {
     EXPECT_THAT(stopped.error().message, HasSubstr("called from one of its telemetry listeners"));
     EXPECT_EQ(scheduler.start().error().code, ErrorCode::unavailable);
     EXPECT_EQ(scheduler.jobs().error().code, ErrorCode::unavailable);
-    EXPECT_EQ(scheduler.add_job("* * * * *", [] {}).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(scheduler.add_job({.schedule = "* * * * *", .task = [] {}}).error().code,
+              ErrorCode::unavailable);
     EXPECT_EQ(scheduler.trigger("x").error().code, ErrorCode::unavailable);
     EXPECT_EQ(scheduler.delete_job("x").error().code, ErrorCode::unavailable);
     EXPECT_EQ(scheduler.job_status("x").error().code, ErrorCode::unavailable);
@@ -157,7 +158,7 @@ TEST_F(CalledFromAListener, CallsThatWaitAreUnavailableAtOnceAndDetachWorks) {
         },
         kind_bit(TelemetryKind::job_start));
     ASSERT_TRUE(scheduler.start());
-    ASSERT_TRUE(scheduler.add_job("@reboot", [] {}));
+    ASSERT_TRUE(scheduler.add_job({.schedule = "@reboot", .task = [] {}}));
     wait();
     EXPECT_TRUE(scheduler.stop());
 }
@@ -188,11 +189,12 @@ TEST(StoppedScheduler, CallsNobodyWhenAFunctionEndsThatWasStuck) {
     // Whoever holds the job holds this too: the run's execution does until its end is reported.
     auto token = std::make_shared<int>(0);
     const std::weak_ptr<int> held = token;
-    const auto name = scheduler.add_job("@reboot", [&, token = std::move(token)] {
-        entered.set_value();
-        release.get_future().wait();
-        static_cast<void>(token);
-    });
+    const auto name =
+        scheduler.add_job({.schedule = "@reboot", .task = [&, token = std::move(token)] {
+                               entered.set_value();
+                               release.get_future().wait();
+                               static_cast<void>(token);
+                           }});
     ASSERT_TRUE(name);
     ASSERT_EQ(entered.get_future().wait_for(bound), std::future_status::ready);
     ASSERT_TRUE(scheduler.delete_job(*name));

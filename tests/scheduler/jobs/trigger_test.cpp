@@ -227,9 +227,10 @@ TEST(Trigger, IsAnsweredOnlyOnceItsClaimIsStored) {
         config.storage = std::make_shared<RefusesFirst>(status);
         Scheduler scheduler(std::move(config));
         ASSERT_TRUE(scheduler.start());
-        const auto name = scheduler.add_job("0 0 1 1 *", ExecutionFunction([&](const Execution& e) {
-                                                if (++runs == 1) ran.set_value(e.id);
-                                            }));
+        const auto name = scheduler.add_job(
+            {.schedule = "0 0 1 1 *", .task = ExecutionFunction([&](const Execution& e) {
+                                          if (++runs == 1) ran.set_value(e.id);
+                                      })});
         ASSERT_TRUE(name);
         const auto id = scheduler.trigger(*name);
         ASSERT_TRUE(id) << id.error().message;
@@ -248,7 +249,7 @@ TEST(Trigger, IsAnsweredByAStopWhileTheStorageRefuses) {
     config.storage = storage;
     Scheduler scheduler(std::move(config));
     ASSERT_TRUE(scheduler.start());
-    const auto name = scheduler.add_job("0 0 1 1 *", Function([] {}));
+    const auto name = scheduler.add_job({.schedule = "0 0 1 1 *", .task = Function([] {})});
     ASSERT_TRUE(name);
     auto asked = std::async(std::launch::async, [&] { return scheduler.trigger(*name); });
     storage->wait();
@@ -266,7 +267,7 @@ TEST(Trigger, IsRefusedAtOnceWhereTheStorageIsGoneForGood) {
     config.storage = std::make_shared<RefusesFirst>(CommitStatus::fatal);
     Scheduler scheduler(std::move(config));
     ASSERT_TRUE(scheduler.start());
-    const auto name = scheduler.add_job("0 0 1 1 *", Function([] {}));
+    const auto name = scheduler.add_job({.schedule = "0 0 1 1 *", .task = Function([] {})});
     ASSERT_TRUE(name);
     auto asked = std::async(std::launch::async, [&] { return scheduler.trigger(*name); });
     const bool answered = asked.wait_for(60s) == std::future_status::ready;

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <iterator>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,6 +16,44 @@ enum class BufferKeep : std::uint8_t {
 };
 
 namespace detail {
+
+/// Moves `count` elements from `begin` on into a vector of their own. By hand, because the move
+/// iterators of the standard library take longer to compile than all the rest of a buffer.
+template <class T>
+[[nodiscard]] std::vector<T> moved_out(std::vector<T>& from, std::size_t begin, std::size_t count) {
+    std::vector<T> out;
+    out.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) out.push_back(std::move(from[begin + i]));
+    return out;
+}
+
+template <class T>
+void move_behind(std::vector<T>& to, std::vector<T>&& from, std::size_t begin = 0) {
+    for (std::size_t i = begin; i < from.size(); ++i) to.push_back(std::move(from[i]));
+}
+
+template <class T>
+void erase_front(std::vector<T>& from, std::size_t count) {
+    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+/// Notes queued between the events of a buffer.
+class BufferNotes {
+public:
+    /// Due once `position` events have passed.
+    void add(std::uint64_t position, std::function<void()> note);
+    /// The next note that is due, if any.
+    [[nodiscard]] std::optional<std::function<void()>> due(std::uint64_t passed);
+    void clear() { notes_.clear(); }
+    void release_memory();
+
+private:
+    struct Note {
+        std::uint64_t position;
+        std::function<void()> run;
+    };
+    std::vector<Note> notes_;
+};
 
 /// Events without demand, and notes queued between them. Owned by one stage.
 template <class Event>
@@ -35,19 +70,17 @@ public:
     /// Appends events; returns those for which there was no room.
     [[nodiscard]] std::vector<Event> append(std::vector<Event>&& events) {
         std::vector<Event> discarded;
-        const std::size_t room = limit_ ? *limit_ - std::min(*limit_, size()) : events.size();
-        if (events.size() > room && keep_ == BufferKeep::first) {
-            discarded.assign(std::make_move_iterator(events.begin() + offset(room)),
-                             std::make_move_iterator(events.end()));
-            events.erase(events.begin() + offset(room), events.end());
+        const std::size_t free = !limit_ ? events.size() : *limit_ > size() ? *limit_ - size() : 0;
+        if (events.size() > free && keep_ == BufferKeep::first) {
+            discarded = moved_out(events, free, events.size() - free);
+            events.erase(events.begin() + static_cast<std::ptrdiff_t>(free), events.end());
         }
         if (empty()) {
             clear();
             events_ = std::move(events);
         } else {
             compact();
-            events_.insert(events_.end(), std::make_move_iterator(events.begin()),
-                           std::make_move_iterator(events.end()));
+            move_behind(events_, std::move(events));
         }
         if (limit_ && size() > *limit_) {
             discarded = take(size() - *limit_);
@@ -61,10 +94,8 @@ public:
         if (count >= size() && head_ == 0) {
             out = std::exchange(events_, {});
         } else {
-            count = std::min(count, size());
-            const auto first = events_.begin() + offset(head_);
-            out.assign(std::make_move_iterator(first),
-                       std::make_move_iterator(first + offset(count)));
+            if (count > size()) count = size();
+            out = moved_out(events_, head_, count);
             head_ += count;
             if (head_ == events_.size()) clear();
         }
@@ -77,42 +108,31 @@ public:
         passed_ -= events.size();
         if (events.size() <= head_) {
             head_ -= events.size();
-            std::move(events.begin(), events.end(), events_.begin() + offset(head_));
+            for (std::size_t i = 0; i < events.size(); ++i) {
+                events_[head_ + i] = std::move(events[i]);
+            }
         } else {
-            compact_all();
-            events.insert(events.end(), std::make_move_iterator(events_.begin()),
-                          std::make_move_iterator(events_.end()));
+            move_behind(events, std::move(events_), head_);
             events_ = std::move(events);
+            head_ = 0;
         }
     }
 
     /// Queues `note` behind the events that are currently in the buffer.
-    void add_note(std::function<void()> note) {
-        notes_.push_back({passed_ + size(), std::move(note)});
-    }
+    void add_note(std::function<void()> note) { notes_.add(passed_ + size(), std::move(note)); }
     /// The next note for which all preceding events are gone, if any.
-    [[nodiscard]] std::optional<std::function<void()>> due_note() {
-        if (notes_.empty() || notes_.front().position > passed_) return std::nullopt;
-        auto note = std::move(notes_.front().run);
-        notes_.erase(notes_.begin());
-        return note;
-    }
+    [[nodiscard]] std::optional<std::function<void()>> due_note() { return notes_.due(passed_); }
     void drop_notes() { notes_.clear(); }
 
     void release_memory() {
-        compact_all();
-        events_.shrink_to_fit();
-        notes_.shrink_to_fit();
+        events_ = moved_out(events_, head_, size());
+        head_ = 0;
+        notes_.release_memory();
     }
 
 private:
     static constexpr std::size_t usual = 4096;
-    struct Note {
-        std::uint64_t position;  // due once this many events have passed
-        std::function<void()> run;
-    };
 
-    static std::ptrdiff_t offset(std::size_t count) { return static_cast<std::ptrdiff_t>(count); }
     void clear() {
         // Capacity from a burst is released; the usual capacity is kept.
         if (events_.capacity() > usual) {
@@ -122,12 +142,10 @@ private:
         }
         head_ = 0;
     }
-    void compact_all() {
-        events_.erase(events_.begin(), events_.begin() + offset(head_));
-        head_ = 0;
-    }
     void compact() {
-        if (head_ > events_.size() / 2) compact_all();
+        if (head_ <= events_.size() / 2) return;
+        erase_front(events_, head_);
+        head_ = 0;
     }
 
     std::vector<Event> events_;  // from head_ on; before it, moved-from
@@ -135,7 +153,7 @@ private:
     std::uint64_t passed_ = 0;
     std::optional<std::size_t> limit_;
     BufferKeep keep_ = BufferKeep::last;
-    std::vector<Note> notes_;
+    BufferNotes notes_;
 };
 
 }  // namespace detail

@@ -30,6 +30,13 @@ enum class MonitorId : std::uint64_t {};
 
 namespace detail {
 
+class InPortBase;
+class OutPortBase;
+class StageCell;
+
+/// The only owner of a new cell.
+[[nodiscard]] std::shared_ptr<StageCell> owned(StageCell* cell);
+
 /// The result of a start.
 enum class Started : std::uint8_t { running, ignored, failed };
 
@@ -107,8 +114,8 @@ public:
         cell->abandon(reason);
     }
     /// The cell's InPort<In> and OutPort<Out>; null if the stage has no such side.
-    [[nodiscard]] virtual void* in_port() { return nullptr; }
-    [[nodiscard]] virtual void* out_port() { return nullptr; }
+    [[nodiscard]] virtual InPortBase* in_port() { return nullptr; }
+    [[nodiscard]] virtual OutPortBase* out_port() { return nullptr; }
 
     /// The stage whose handler is running on this thread, or null.
     [[nodiscard]] static StageCell* current();
@@ -138,6 +145,12 @@ protected:
     virtual void release_memory_now() = 0;
     /// Throws if a crash is to be injected here. Once.
     void check_crash(CrashPoint point);
+    /// False if no handler is called any more.
+    [[nodiscard]] bool enter_handler() {
+        if (stopping_) return false;
+        check_crash(CrashPoint::before_handler);
+        return true;
+    }
     /// The end of a handler: sends its replies and records what it wants next.
     void settle(const std::optional<Duration>& timeout, bool hibernate);
 

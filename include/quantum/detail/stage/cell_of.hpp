@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -41,14 +40,14 @@ protected:
             static_cast<void>(count);  // the number owed is the number that may be handled
             self_.in_.drain();
         } else {
-            self_.react([count](S& stage) { return stage.handle_demand(count); });
+            if (self_.enter_handler()) self_.leave(self_.stage_->handle_demand(count));
         }
     }
     void on_consumer(const Subscription& consumer) override {
-        self_.react([&](S& stage) { return stage.handle_subscribe(consumer); });
+        if (self_.enter_handler()) self_.leave(self_.stage_->handle_subscribe(consumer));
     }
     void on_consumer_gone(const Subscription& consumer, const CancelReason& reason) override {
-        self_.react([&](S& stage) { return stage.handle_cancel(consumer, reason); });
+        if (self_.enter_handler()) self_.leave(self_.stage_->handle_cancel(consumer, reason));
     }
     bool on_discarded(std::span<Out> events) override {
         return self_.stage_->handle_discarded(events);
@@ -82,10 +81,12 @@ protected:
         return mode;
     }
     void on_events(std::vector<In> events, const Subscription& producer) override {
-        self_.react([&](S& stage) { return stage.handle_events(std::move(events), producer); });
+        if (self_.enter_handler()) {
+            self_.leave(self_.stage_->handle_events(std::move(events), producer));
+        }
     }
     void on_cancelled(const Subscription& producer, const CancelReason& reason) override {
-        self_.react([&](S& stage) { return stage.handle_cancelled(producer, reason); });
+        if (self_.enter_handler()) self_.leave(self_.stage_->handle_cancelled(producer, reason));
     }
     [[nodiscard]] std::size_t allowance() const override {
         if constexpr (Produces<S>) {
@@ -114,7 +115,8 @@ template <class S>
 class CellOf final : public StageCell, private OutHalf<S>, private InHalf<S> {
 public:
     using Options = typename S::Options;
-    using Maker = std::function<std::unique_ptr<S>()>;
+    /// Makes an S.
+    using Maker = std::function<std::unique_ptr<Stage>()>;
 
     CellOf(StageSystem& system, Options options, Maker maker)
         : StageCell(system, options.name),
@@ -123,14 +125,14 @@ public:
           options_(std::move(options)),
           maker_(std::move(maker)) {}
 
-    [[nodiscard]] void* out_port() override {
+    [[nodiscard]] OutPortBase* out_port() override {
         if constexpr (Produces<S>) {
             return &this->out_;
         } else {
             return nullptr;
         }
     }
-    [[nodiscard]] void* in_port() override {
+    [[nodiscard]] InPortBase* in_port() override {
         if constexpr (Consumes<S>) {
             return &this->in_;
         } else {
@@ -176,13 +178,19 @@ public:
     }
 
     void on_down(const Down& down) override {
-        react([&](S& stage) { return stage.handle_down(down); });
+        if (enter_handler()) leave(stage_->handle_down(down));
     }
 
 private:
     friend class OutHalf<S>;
     friend class InHalf<S>;
 
+    /// The end of a handler. Without a template for each, they take half as long to compile.
+    template <class Out>
+    void leave(Reaction<Out> reaction) {
+        check_crash(CrashPoint::after_handler);
+        apply(std::move(reaction));
+    }
     template <class Out>
     void apply(Reaction<Out> reaction) {
         if constexpr (!std::is_same_v<Out, NoEvents>) {
@@ -197,8 +205,9 @@ private:
     }
 
     void make_stage() override {
-        stage_ = maker_();
-        stage_->cell_ = this;
+        owned_ = maker_();
+        owned_->cell_ = this;
+        stage_ = static_cast<S*>(owned_.get());
     }
     InitResult init_stage() override {
         Options options = options_;
@@ -226,7 +235,10 @@ private:
         return result;
     }
     void terminate_stage(const StopReason& reason) override { stage_->terminate(reason); }
-    void destroy_stage() override { stage_.reset(); }
+    void destroy_stage() override {
+        stage_ = nullptr;
+        owned_.reset();
+    }
     void resume() override {
         if constexpr (Consumes<S>) this->in_.drain();
     }
@@ -245,7 +257,7 @@ private:
         if constexpr (Consumes<S>) this->in_.clear();
     }
     void handle_timeout_now() override {
-        react([](S& stage) { return stage.handle_timeout(); });
+        if (enter_handler()) leave(stage_->handle_timeout());
     }
     void release_memory_now() override {
         if constexpr (Produces<S>) this->out_.release_memory();
@@ -254,145 +266,9 @@ private:
 
     Options options_;
     Maker maker_;
-    std::unique_ptr<S> stage_;
+    std::unique_ptr<Stage> owned_;
+    S* stage_ = nullptr;
     bool waits_for_demand_ = true;
 };
 
-template <class S, class Content>
-struct QueuedInfo {
-    void operator()(StageCell& receiver) {
-        auto& cell = static_cast<CellOf<S>&>(receiver);
-        cell.after_buffered([content = std::make_shared<Content>(std::move(content)), &cell] {
-            cell.answer([&](S& stage) { return stage.handle_info(std::move(*content)); });
-        });
-    }
-    Content content;
-};
-
-template <class S, class Request, class Reply>
-void CallMessage<S, Request, Reply>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).answer(
-        [this](S& stage) { return stage.handle_call(std::move(request), std::move(from)); });
-}
-
-template <class S, class Content>
-void CastMessage<S, Content>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).answer(
-        [this](S& stage) { return stage.handle_cast(std::move(content)); });
-}
-
-template <class S, class Content>
-void InfoMessage<S, Content>::deliver(StageCell& receiver) {
-    static_cast<CellOf<S>&>(receiver).answer(
-        [this](S& stage) { return stage.handle_info(std::move(content)); });
-}
-
 }  // namespace quantum::detail
-
-namespace quantum {
-
-template <class S>
-template <class Content>
-requires detail::HandlesInfo<S, Content>
-void StageRef<S>::async_info(Content content) const {
-    if (cell_ == nullptr) return;
-    detail::send_action(*cell_, detail::QueuedInfo<S, Content>{std::move(content)});
-}
-
-template <class S>
-template <class Content>
-requires detail::HandlesInfo<S, Content> Status StageRef<S>::sync_info(Content content,
-                                                                       Duration timeout)
-const {
-    return detail::ask_cell<void>(cell_, timeout,
-                                  [queued = detail::QueuedInfo<S, Content>{std::move(content)}](
-                                      detail::StageCell& receiver) mutable { queued(receiver); });
-}
-
-template <class Event>
-Result<std::size_t> ProducerRef<Event>::buffered_count(Duration timeout) const {
-    return detail::ask_cell<std::size_t>(cell_, timeout, [](detail::StageCell& receiver) {
-        return static_cast<detail::OutPort<Event>*>(receiver.out_port())->buffered();
-    });
-}
-
-template <class Event>
-Result<std::uint64_t> ProducerRef<Event>::discarded_count(Duration timeout) const {
-    return detail::ask_cell<std::uint64_t>(cell_, timeout, [](detail::StageCell& receiver) {
-        return static_cast<detail::OutPort<Event>*>(receiver.out_port())->discarded();
-    });
-}
-
-template <class Event>
-Result<DemandForwarding> ProducerRef<Event>::demand(Duration timeout) const {
-    return detail::ask_cell<DemandForwarding>(cell_, timeout, [](detail::StageCell& receiver) {
-        return static_cast<detail::OutPort<Event>*>(receiver.out_port())->forwarding();
-    });
-}
-
-template <class Event>
-void ProducerRef<Event>::set_demand(DemandForwarding forwarding) const {
-    if (cell_ == nullptr) return;
-    detail::send_action(*cell_, [forwarding](detail::StageCell& receiver) {
-        static_cast<detail::OutPort<Event>*>(receiver.out_port())->set_forwarding(forwarding);
-    });
-}
-
-template <class Event>
-void ConsumerRef<Event>::subscribe_async(const ProducerRef<Event>& producer,
-                                         const SubscriptionOptions<Event>& options) const {
-    if (cell_ == nullptr || !producer) return;
-    detail::send_action(*cell_, [producer, options](detail::StageCell& receiver) {
-        static_cast<detail::InPort<Event>*>(receiver.in_port())
-            ->subscribe(producer.cell(), options);
-    });
-}
-
-template <class Event>
-Result<SubscriptionId> ConsumerRef<Event>::subscribe(const ProducerRef<Event>& producer,
-                                                     const SubscriptionOptions<Event>& options,
-                                                     Duration timeout) const {
-    if (!producer) return fail(ErrorCode::invalid_argument, "no producer to subscribe to");
-    if (Status sound = options.check(); !sound) return tl::unexpected(std::move(sound).error());
-    return detail::ask_cell<SubscriptionId>(
-        cell_, timeout, [producer, options](detail::StageCell& receiver) {
-            return static_cast<detail::InPort<Event>*>(receiver.in_port())
-                ->subscribe(producer.cell(), options);
-        });
-}
-
-template <class Event>
-Result<SubscriptionId> ConsumerRef<Event>::resubscribe(SubscriptionId old,
-                                                       const ProducerRef<Event>& producer,
-                                                       const SubscriptionOptions<Event>& options,
-                                                       const StopReason& reason,
-                                                       Duration timeout) const {
-    if (!producer) return fail(ErrorCode::invalid_argument, "no producer to subscribe to");
-    if (Status sound = options.check(); !sound) return tl::unexpected(std::move(sound).error());
-    return detail::ask_cell<SubscriptionId>(
-        cell_, timeout, [old, reason, producer, options](detail::StageCell& receiver) {
-            return static_cast<detail::InPort<Event>*>(receiver.in_port())
-                ->resubscribe(old, reason, producer.cell(), options);
-        });
-}
-
-template <class Event>
-void ConsumerRef<Event>::resubscribe_async(SubscriptionId old, const ProducerRef<Event>& producer,
-                                           const SubscriptionOptions<Event>& options,
-                                           const StopReason& reason) const {
-    if (cell_ == nullptr || !producer) return;
-    detail::send_action(*cell_, [old, reason, producer, options](detail::StageCell& receiver) {
-        static_cast<detail::InPort<Event>*>(receiver.in_port())
-            ->resubscribe(old, reason, producer.cell(), options);
-    });
-}
-
-template <class Event>
-void ConsumerRef<Event>::cancel(SubscriptionId subscription, const StopReason& reason) const {
-    if (cell_ == nullptr) return;
-    detail::send_action(*cell_, [subscription, reason](detail::StageCell& receiver) {
-        static_cast<detail::InPort<Event>*>(receiver.in_port())->cancel_id(subscription, reason);
-    });
-}
-
-}  // namespace quantum

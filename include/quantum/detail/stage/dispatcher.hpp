@@ -24,32 +24,18 @@ protected:
     ~Outlet() = default;
 };
 
-/// Decides which consumer gets which event, and how much demand reaches the producer.
-///
-/// Belongs to one stage and is called only on its turns. It survives a crash of that stage,
-/// including its queued events: the stage then cancels its subscriptions and keeps the dispatcher.
-/// An exception from a method crashes the stage, and the events being dispatched are lost.
-template <class Event>
-class Dispatcher {
+namespace detail {
+
+/// What a Dispatcher does whatever its events are.
+class AnyDispatcher {
 public:
-    virtual ~Dispatcher() = default;
-
-    /// A new consumer, without demand so far. Return an error to reject it: its subscription is
-    /// cancelled.
-    [[nodiscard]] virtual Status subscribe(SubscriptionId consumer,
-                                           const SubscriptionOptions<Event>& options) = 0;
-
-    /// `consumer` wants `count` more events. Events queued inside for it may be sent now.
-    virtual void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) = 0;
+    virtual ~AnyDispatcher() = default;
 
     /// Removes a consumer and its demand.
     virtual void cancel(SubscriptionId consumer) = 0;
 
     /// How many events it would accept now, which is what the producer should be working on.
     [[nodiscard]] virtual std::size_t wanted() const = 0;
-
-    /// Sends as much as demand allows, in order; what cannot be sent stays in `events`, in order.
-    virtual void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) = 0;
 
     /// Calls `deliver` once every event that is now queued in the dispatcher has been sent, or at
     /// once if there is none.
@@ -60,9 +46,33 @@ public:
     virtual void release_memory() {}
 
 protected:
-    Dispatcher() = default;
-    Dispatcher(const Dispatcher&) = default;
-    Dispatcher& operator=(const Dispatcher&) = default;
+    AnyDispatcher() = default;
+    AnyDispatcher(const AnyDispatcher&) = default;
+    AnyDispatcher& operator=(const AnyDispatcher&) = default;
+};
+
+}  // namespace detail
+
+/// Decides which consumer gets which event, and how much demand reaches the producer.
+///
+/// Belongs to one stage and is called only on its turns. It survives a crash of that stage,
+/// including its queued events: the stage then cancels its subscriptions and keeps the dispatcher.
+/// An exception from a method crashes the stage, and the events being dispatched are lost.
+///
+/// Its other methods are those of AnyDispatcher.
+template <class Event>
+class Dispatcher : public detail::AnyDispatcher {
+public:
+    /// A new consumer, without demand so far. Return an error to reject it: its subscription is
+    /// cancelled.
+    [[nodiscard]] virtual Status subscribe(SubscriptionId consumer,
+                                           const SubscriptionOptions<Event>& options) = 0;
+
+    /// `consumer` wants `count` more events. Events queued inside for it may be sent now.
+    virtual void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>& outlet) = 0;
+
+    /// Sends as much as demand allows, in order; what cannot be sent stays in `events`, in order.
+    virtual void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) = 0;
 };
 
 /// Creates the dispatcher of a stage.

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -11,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "quantum/detail/stage/buffer.hpp"
+#include "quantum/detail/stage/demand_queue.hpp"
 #include "quantum/detail/stage/dispatcher.hpp"
 
 namespace quantum {
@@ -24,10 +24,8 @@ namespace detail {
 template <class Event>
 [[nodiscard]] std::vector<Event> take_front(std::vector<Event>& events, std::size_t count) {
     if (count >= events.size()) return std::exchange(events, {});
-    const auto middle = events.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<Event> front(std::make_move_iterator(events.begin()),
-                             std::make_move_iterator(middle));
-    events.erase(events.begin(), middle);
+    std::vector<Event> front = moved_out(events, 0, count);
+    erase_front(events, count);
     return front;
 }
 
@@ -37,75 +35,32 @@ class DemandDispatcher final : public Dispatcher<Event> {
 public:
     [[nodiscard]] Status subscribe(SubscriptionId consumer,
                                    const SubscriptionOptions<Event>&) override {
-        wants_.push_back({consumer, 0});
+        queue_.add(consumer);
         return {};
     }
-
     void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
-        const auto found = find(consumer);
-        if (found == wants_.end()) return;
-        found->demand += count;
-        sort_up(found);
-        wanted_ += count;
+        queue_.ask(consumer, count);
     }
-
-    void cancel(SubscriptionId consumer) override {
-        const auto found = find(consumer);
-        if (found == wants_.end()) return;
-        wanted_ -= found->demand;
-        wants_.erase(found);
-    }
-
-    [[nodiscard]] std::size_t wanted() const override { return wanted_; }
+    void cancel(SubscriptionId consumer) override { queue_.remove(consumer); }
+    [[nodiscard]] std::size_t wanted() const override { return queue_.wanted(); }
 
     void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
         std::size_t sent = 0;
-        while (sent < events.size() && !wants_.empty() && wants_.front().demand > 0) {
-            Want& first = wants_.front();
-            const std::size_t count = std::min(first.demand, events.size() - sent);
-            first.demand -= count;
-            wanted_ -= count;
-            const SubscriptionId consumer = first.consumer;
-            sort_down();
-            if (sent == 0 && count == events.size()) {
-                outlet.send(consumer, std::exchange(events, {}));
+        while (sent < events.size()) {
+            const DemandQueue::Share share = queue_.take(events.size() - sent);
+            if (share.count == 0) break;
+            if (sent == 0 && share.count == events.size()) {
+                outlet.send(share.consumer, std::exchange(events, {}));
                 return;
             }
-            const auto begin = events.begin() + static_cast<std::ptrdiff_t>(sent);
-            outlet.send(consumer,
-                        std::vector<Event>(
-                            std::make_move_iterator(begin),
-                            std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count))));
-            sent += count;
+            outlet.send(share.consumer, moved_out(events, sent, share.count));
+            sent += share.count;
         }
-        events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(sent));
+        erase_front(events, sent);
     }
 
 private:
-    struct Want {
-        SubscriptionId consumer;
-        std::size_t demand;
-    };
-    using Wants = std::vector<Want>;
-
-    typename Wants::iterator find(SubscriptionId consumer) {
-        return std::find_if(wants_.begin(), wants_.end(),
-                            [consumer](const Want& want) { return want.consumer == consumer; });
-    }
-    void sort_up(typename Wants::iterator moved) {
-        const auto place = std::find_if(
-            wants_.begin(), moved, [&](const Want& want) { return want.demand < moved->demand; });
-        std::rotate(place, moved, std::next(moved));
-    }
-    void sort_down() {
-        const auto place =
-            std::find_if(std::next(wants_.begin()), wants_.end(),
-                         [&](const Want& want) { return want.demand <= wants_.front().demand; });
-        std::rotate(wants_.begin(), std::next(wants_.begin()), place);
-    }
-
-    Wants wants_;             // highest demand first
-    std::size_t wanted_ = 0;  // their sum
+    DemandQueue queue_;
 };
 
 /// Sends each event to every consumer, as fast as the slowest.
@@ -119,27 +74,32 @@ public:
     }
 
     void ask(SubscriptionId consumer, std::size_t count, Outlet<Event>&) override {
-        const auto found = find(consumer);
-        if (found == wants_.end()) return;
-        found->demand += count;
+        for (Want& want : wants_) {
+            if (want.consumer == consumer) want.demand += count;
+        }
     }
 
     /// The slowest consumer may have gone.
     void cancel(SubscriptionId consumer) override {
-        const auto found = find(consumer);
-        if (found == wants_.end()) return;
-        wants_.erase(found);
+        for (auto want = wants_.begin(); want != wants_.end(); ++want) {
+            if (want->consumer != consumer) continue;
+            wants_.erase(want);
+            return;
+        }
     }
 
     [[nodiscard]] std::size_t wanted() const override {
         if (wants_.empty()) return 0;
-        return std::min_element(wants_.begin(), wants_.end(),
-                                [](const Want& a, const Want& b) { return a.demand < b.demand; })
-            ->demand;
+        std::size_t least = wants_.front().demand;
+        for (const Want& want : wants_) {
+            if (want.demand < least) least = want.demand;
+        }
+        return least;
     }
 
     void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
-        const std::size_t count = std::min(wanted(), events.size());
+        const std::size_t wanted_now = wanted();
+        const std::size_t count = wanted_now < events.size() ? wanted_now : events.size();
         if (count == 0) return;
         const std::vector<Event> batch = take_front(events, count);
         for (Want& want : wants_) {
@@ -149,7 +109,9 @@ public:
                 continue;
             }
             std::vector<Event> selected;
-            std::copy_if(batch.begin(), batch.end(), std::back_inserter(selected), want.selector);
+            for (const Event& event : batch) {
+                if (want.selector(event)) selected.push_back(event);
+            }
             want.demand -= selected.size();
             outlet.send(want.consumer, std::move(selected));
         }
@@ -161,11 +123,6 @@ private:
         std::size_t demand;
         std::function<bool(const Event&)> selector;
     };
-
-    auto find(SubscriptionId consumer) {
-        return std::find_if(wants_.begin(), wants_.end(),
-                            [consumer](const Want& want) { return want.consumer == consumer; });
-    }
 
     std::vector<Want> wants_;
 };
@@ -215,11 +172,12 @@ public:
     }
 
     [[nodiscard]] std::size_t wanted() const override {
-        return wanted_ - std::min(wanted_, waiting_);
+        return wanted_ > waiting_ ? wanted_ - waiting_ : 0;
     }
 
     void dispatch(std::vector<Event>& events, Outlet<Event>& outlet) override {
-        const std::size_t count = std::min(wanted(), events.size());
+        const std::size_t wanted_now = wanted();
+        const std::size_t count = wanted_now < events.size() ? wanted_now : events.size();
         if (count == 0) return;
         std::vector<Event> batch = take_front(events, count);
         for (Event& event : batch) {
@@ -262,9 +220,10 @@ private:
                std::to_string(partitions_.size() - 1) + " do";
     }
     Partition* find(SubscriptionId consumer) {
-        const auto found = std::find_if(partitions_.begin(), partitions_.end(),
-                                        [&](const auto& p) { return p.consumer == consumer; });
-        return found == partitions_.end() ? nullptr : &*found;
+        for (Partition& partition : partitions_) {
+            if (partition.consumer == consumer) return &partition;
+        }
+        return nullptr;
     }
     void flush(Partition& partition, Outlet<Event>& outlet) {
         if (!partition.consumer || partition.demand == 0 || partition.waiting.empty()) return;
@@ -299,14 +258,15 @@ private:
 /// Sends each event to one consumer, the one with the highest demand.
 template <class Event>
 [[nodiscard]] DispatcherFactory<Event> demand_dispatcher() {
-    return [] { return std::make_unique<detail::DemandDispatcher<Event>>(); };
+    return [] { return std::unique_ptr<Dispatcher<Event>>(new detail::DemandDispatcher<Event>()); };
 }
 
 /// Sends each event to all consumers, or to those whose `selector` returns true for it; the slowest
 /// sets the pace. Copies events.
 template <class Event>
 [[nodiscard]] DispatcherFactory<Event> broadcast_dispatcher() {
-    return [] { return std::make_unique<detail::BroadcastDispatcher<Event>>(); };
+    return
+        [] { return std::unique_ptr<Dispatcher<Event>>(new detail::BroadcastDispatcher<Event>()); };
 }
 
 /// Sends each event to the consumer that subscribed to the partition returned by `hash`. If `hash`

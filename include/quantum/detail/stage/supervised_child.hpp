@@ -16,13 +16,6 @@
 namespace quantum {
 namespace detail {
 
-[[nodiscard]] Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
-                                   const std::type_info& type);
-
-/// Like StageSystem::start, without the type.
-[[nodiscard]] Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
-                                      const std::type_info& type);
-
 /// One child of a supervisor: how it is started and stopped, and its state.
 ///
 ///     waiting ──▶ running ──▶ stopping ──▶ exited ──▶ running …   restarted

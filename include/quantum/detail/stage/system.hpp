@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -12,12 +11,23 @@
 #include "quantum/clock.hpp"
 #include "quantum/detail/stage/cell_of.hpp"
 #include "quantum/detail/stage/ref.hpp"
-#include "quantum/detail/stage/supervisor_cell.hpp"
+#include "quantum/detail/stage/ref_calls.hpp"  // IWYU pragma: export
 #include "quantum/log.hpp"
 #include "quantum/result.hpp"
 #include "quantum/runtime.hpp"
 
 namespace quantum {
+
+namespace detail {
+
+[[nodiscard]] Status register_cell(StageSystem& system, const std::shared_ptr<StageCell>& cell,
+                                   const std::type_info& type);
+
+/// Like StageSystem::start, without the type.
+[[nodiscard]] Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& cell,
+                                      const std::type_info& type);
+
+}  // namespace detail
 
 /// The home of stages: the runtime they run on, the clock for their timeouts, their names.
 ///
@@ -44,12 +54,11 @@ public:
     template <std::derived_from<Stage> S, class... Args>
     requires std::constructible_from < S, const std::decay_t<Args>
     &... > [[nodiscard]] StageRef<S> prepare(typename S::Options options = {}, Args&&... args) {
-        auto make = [kept = std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...)] {
-            return std::apply([](const auto&... each) { return std::make_unique<S>(each...); },
-                              kept);
+        auto make = [... kept = std::decay_t<Args>(std::forward<Args>(args))] {
+            return std::unique_ptr<Stage>(new S(kept...));
         };
         return StageRef<S>(
-            std::make_shared<detail::CellOf<S>>(*this, std::move(options), std::move(make)));
+            detail::owned(new detail::CellOf<S>(*this, std::move(options), std::move(make))));
     }
 
     /// The same with a function that creates the object, for constructors with other needs.
@@ -57,7 +66,7 @@ public:
     [[nodiscard]] StageRef<S> prepare_with(typename S::Options options,
                                            std::function<std::unique_ptr<S>()> maker) {
         return StageRef<S>(
-            std::make_shared<detail::CellOf<S>>(*this, std::move(options), std::move(maker)));
+            detail::owned(new detail::CellOf<S>(*this, std::move(options), std::move(maker))));
     }
 
     /// Creates the stage's object, runs its `init` on this thread, subscribes it and starts it.

@@ -146,7 +146,7 @@ class Pipeline {
 public:
     Pipeline()
         : clock_(base::SystemClock::create(loop_).value()),
-          runner_(loop_, *clock_, {.commands = {.keep_output = true}}),
+          runner_(loop_, *clock_, {.commands = {.output = {.keep = true}}}),
           scheduler_({*clock_, runtime_, storage_, runner_}, config()) {
         static_cast<void>(scheduler_.attach(
             [this](const TelemetryEvent& event) {

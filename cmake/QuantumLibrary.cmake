@@ -2,6 +2,8 @@
 #
 #   quantum_library(core)      the library quantum_core, alias quantum::core; installed and exported
 #                              with QUANTUM_INSTALL
+#   quantum_header_library(conformance)
+#                              the same for a library of headers only
 #   quantum_pkg_config(core "What it is" REQUIRES stages LIBS cctz)
 #                              quantum-core.pc, for builds without CMake; with QUANTUM_INSTALL
 #   quantum_small_part(target) quantum_core_small, the objects of quantum_core that are compiled for
@@ -148,10 +150,26 @@ function(quantum_library name)
     endif()
     # Whoever links it leaves out what is not used, without having to know how.
     target_link_options(${target} INTERFACE "LINKER:--gc-sections")
+    quantum_export(${name})
+endfunction()
+
+function(quantum_header_library name)
+    set(target "quantum_${name}")
+    add_library(${target} INTERFACE)
+    add_library(quantum::${name} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+    target_compile_features(${target} INTERFACE cxx_std_20)
+    target_include_directories(${target} INTERFACE
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+        $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    quantum_export(${name})
+endfunction()
+
+function(quantum_export name)
     if(NOT QUANTUM_INSTALL)
         return()
     endif()
-    install(TARGETS ${target} EXPORT quantum-${name}
+    install(TARGETS quantum_${name} EXPORT quantum-${name}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
     install(EXPORT quantum-${name}
@@ -161,14 +179,18 @@ function(quantum_library name)
 endfunction()
 
 # REQUIRES: components; PACKAGES: other packages with a .pc of their own; LIBS: libraries without.
+# HEADERS_ONLY: there is no library of its own.
 function(quantum_pkg_config name description)
     if(NOT QUANTUM_INSTALL)
         return()
     endif()
-    cmake_parse_arguments(arg "" "" "REQUIRES;PACKAGES;LIBS" ${ARGN})
+    cmake_parse_arguments(arg "HEADERS_ONLY" "" "REQUIRES;PACKAGES;LIBS" ${ARGN})
     list(TRANSFORM arg_REQUIRES PREPEND "quantum-")
+    set(library " -lquantum_${name}")
     # A static library leaves what it stands on to whoever links it.
-    if(BUILD_SHARED_LIBS)
+    if(arg_HEADERS_ONLY)
+        set(library)
+    elseif(BUILD_SHARED_LIBS)
         set(arg_PACKAGES)
         set(arg_LIBS)
     endif()

@@ -3,6 +3,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -15,16 +16,20 @@
 namespace quantum {
 
 struct Execution;
-class RunObserver;
+class TaskOutput;  // quantum/runner/task_output.hpp
 enum class OutputChannel : std::uint8_t;
 
 /// The interface of a running task to its run.
 ///
 ///     .task = [](quantum::ExecutionContext& context) {
 ///         while (!context.stop_requested() && more()) step();
-///         context.log("42 rows");
+///         context.log("finished early");
+///         context.out() << rows << " rows\n";  // needs <ostream>
 ///         context.set_result("42");
 ///     }
+///
+/// What a task writes is passed on line by line (`TelemetryKind::job_output`). With
+/// `SchedulerConfig::output` it is also kept, as a command's output is.
 ///
 /// Exists as long as the run. Thread-safety: `stop_token` and `log` may be used from any thread,
 /// everything else only from the task.
@@ -33,11 +38,12 @@ public:
     /// Resumes a suspended coroutine on a thread of the runner.
     using Resume = std::function<void(std::coroutine_handle<>)>;
 
-    /// For runners; `execution`, `observer` and `clock` must outlive the run.
-    ExecutionContext(const Execution& execution, RunObserver& observer, Clock& clock,
+    /// For runners; `execution`, `output` and `clock` must outlive the run.
+    ExecutionContext(const Execution& execution, TaskOutput& output, Clock& clock,
                      std::stop_token stop, Resume resume = {});
     ExecutionContext(const ExecutionContext&) = delete;
     ExecutionContext& operator=(const ExecutionContext&) = delete;
+    ~ExecutionContext();
 
     [[nodiscard]] const Execution& execution() const { return execution_; }
     // NOLINTNEXTLINE(google-explicit-constructor): whoever wants the execution only gets it
@@ -56,6 +62,11 @@ public:
     void log(std::string_view line);
     void log(std::string_view line, OutputChannel channel);
 
+    /// Streams to the run's output: standard output, or the given channel. Nothing is buffered, so
+    /// that it keeps its order with `log`; what follows the last newline is a line too.
+    [[nodiscard]] std::ostream& out();
+    [[nodiscard]] std::ostream& out(OutputChannel channel);
+
     /// Sets the result of the run, for telemetry and the ledger.
     void set_result(std::string result) { result_ = std::move(result); }
     [[nodiscard]] const std::string& result() const { return result_; }
@@ -71,9 +82,12 @@ public:
     [[nodiscard]] Sleep sleep_for(Duration duration);
 
 private:
+    struct Streams;
+
     const Execution& execution_;
-    RunObserver& observer_;
+    TaskOutput& output_;
     Clock& clock_;
+    Streams* streams_ = nullptr;  // owned, once asked for; cheaper to include than a smart pointer
     std::stop_token stop_;
     Resume resume_;
     std::string result_;

@@ -22,7 +22,8 @@ struct HttpOptions {
 ///     quantum::Scheduler scheduler(std::move(config));
 ///
 /// A request succeeds if the complete response was received and its status is expected. The body of
-/// the response is the run's output, line by line; `Outcome::result` is the status ("200 OK").
+/// the response is the run's output, line by line, and kept if `SchedulerConfig::output` is set;
+/// `Outcome::result` is the status ("200 OK").
 ///
 /// Certificates and host names are always verified. Each connection serves one request and is made
 /// to an address that was looked up and checked: a redirect to this machine or to a link-local

@@ -15,8 +15,10 @@
 #include "quantum/detail/shared.hpp"
 #include "quantum/job.hpp"
 #include "quantum/job_spec.hpp"
+#include "quantum/keep_output.hpp"
 #include "quantum/log.hpp"
 #include "quantum/result.hpp"
+#include "quantum/runner/function_threads.hpp"
 #include "quantum/runner/runner_factory.hpp"
 
 namespace quantum {
@@ -45,18 +47,6 @@ public:
 private:
     Shared<Job> job_;
     Shared<JobSpec> spec_;
-};
-
-/// The threads on which functions run. They are started when there is work.
-struct FunctionThreads {
-    /// How many are kept once started; 0: the number of processors.
-    std::size_t kept = 0;
-    /// How many there may be while functions block those there are.
-    std::size_t most = 512;
-    /// How long work waits while all threads are blocked before another one is started.
-    Duration patience = std::chrono::milliseconds(10);
-    /// How long a thread beyond `kept` waits for work before it ends.
-    Duration idle = std::chrono::seconds(10);
 };
 
 /// The configuration of a scheduler. Plain values; set those that differ from the defaults.
@@ -93,6 +83,14 @@ struct SchedulerConfig {
     /// Runs an `HttpRequest`: `http_runner()` from `quantum/http.hpp`; for schedulers without a
     /// Runner of their own. None: such runs fail with a reason.
     RunnerFactory http = {};
+    /// Whether the output of runs is kept in the storage, and how: `KeepOutput{}`; for schedulers
+    /// without a Runner of their own. Unset: it is only passed on, line by line, by telemetry.
+    OutputSetting output = {};
+    /// Called by `start` with the runner that the scheduler has made for itself; the one returned
+    /// is used instead, and may wrap it (`quantum/runner/forwarding_runner.hpp`). For schedulers
+    /// without a Runner of their own. It must not call the scheduler. If it throws or returns null,
+    /// `start` fails.
+    RunnerWrapper wrap_runner = {};
     /// Receives the scheduler's own log records.
     LogSink log = {};
     /// Jobs to start with, unless the storage already contains jobs; then those of the same name as

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -12,7 +14,16 @@
 #include "base/mutex.hpp"
 #include "base/timer_queue.hpp"
 
-namespace quantum::base {
+namespace quantum {
+
+using base::BaseMutant;
+using base::EventLoop;
+using base::KernelTimers;
+using base::mutated;
+using base::Mutex;
+using base::MutexLock;
+using base::TimerQueue;
+
 namespace {
 
 /// Marks handles of the boot queue, whose own handles leave this bit clear.
@@ -216,8 +227,21 @@ struct SystemClock::State {
     }
 };
 
+Result<std::unique_ptr<SystemClock>> SystemClock::start() {
+    try {
+        auto loop = std::make_shared<EventLoop>();
+        auto clock = create(*loop);
+        if (!clock) return clock;
+        loop->start(1);
+        (*clock)->own_loop_ = std::move(loop);
+        return clock;
+    } catch (const std::runtime_error& thrown) {
+        return fail(ErrorCode::io_error, std::string("a clock: ") + thrown.what());
+    }
+}
+
 Result<std::unique_ptr<SystemClock>> SystemClock::create(EventLoop& loop) {
-    auto timers = make_timerfd_timers(loop);
+    auto timers = base::make_timerfd_timers(loop);
     if (!timers) return tl::unexpected(std::move(timers).error());
     return std::make_unique<SystemClock>(std::move(*timers));
 }
@@ -296,4 +320,4 @@ void SystemClock::ignore_steps(ListenerId listener) {
         state_->wait_for_listener(id);
 }
 
-}  // namespace quantum::base
+}  // namespace quantum

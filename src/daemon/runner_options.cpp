@@ -18,14 +18,6 @@ namespace {
 constexpr std::uint64_t logged_burst = 16;
 constexpr std::uint64_t logged_execution = 256;
 
-/// An answer is kept and told as a command's output is.
-run::HttpRunnerOptions http_options(const run::ProcessRunnerOptions& commands) {
-    return {.output = {.keep = commands.keep_output,
-                       .spool_directory = commands.spool_directory,
-                       .log = commands.log},
-            .secrets_directory = commands.secrets_directory};
-}
-
 }  // namespace
 
 run::TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::string& node) {
@@ -39,17 +31,21 @@ run::TaskRunnerOptions runner_options(const DaemonOptions& daemon, const std::st
     options.commands.allow_run_as_group = daemon.allow_run_as_group;
     options.commands.fresh_scheduling = daemon.owns_process;
     if (daemon.state) {
-        options.commands.keep_output = true;
-        options.commands.spool_directory = (*daemon.state / run::spool_folder).string();
-        options.orphans.spool_directory = options.commands.spool_directory;
+        options.commands.output.keep = true;
+        options.commands.output.spool_directory = (*daemon.state / run::spool_folder).string();
+        options.orphans.spool_directory = options.commands.output.spool_directory;
     }
     const std::uint64_t rate = daemon.log_output_rate;
-    options.commands.log = std::make_shared<run::LogShares>(
+    options.commands.output.log = std::make_shared<run::LogShares>(
         run::LineRate{rate, rate * logged_burst, rate * logged_execution});
     options.orphans.on_crash = daemon.on_crash;
-    options.http = [http = http_options(options.commands)](base::EventLoop& loop, Clock& clock) {
-        return std::make_unique<run::HttpRunner>(loop, clock, http);
-    };
+    // An answer is kept and told as a command's output is.
+    options.http =
+        [http = run::HttpRunnerOptions{.output = options.commands.output,
+                                       .secrets_directory = options.commands.secrets_directory}](
+            base::EventLoop& loop, Clock& clock, const OutputSetting&) {
+            return std::make_unique<run::HttpRunner>(loop, clock, http);
+        };
     return options;
 }
 

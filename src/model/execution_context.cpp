@@ -3,20 +3,60 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <ostream>
+#include <streambuf>
+#include <string>
 #include <utility>
 
 #include "quantum/execution.hpp"
-#include "quantum/runner/runner.hpp"
+#include "quantum/runner/task_output.hpp"
 
 namespace quantum {
 
-ExecutionContext::ExecutionContext(const Execution& execution, RunObserver& observer, Clock& clock,
+struct ExecutionContext::Streams {
+    explicit Streams(TaskOutput& output)
+        : out_buffer(output, OutputChannel::standard_output),
+          error_buffer(output, OutputChannel::standard_error) {}
+
+    /// Passes on at once whatever is put into it.
+    class Buffer final : public std::streambuf {
+    public:
+        Buffer(TaskOutput& output, OutputChannel channel) : output_(output), channel_(channel) {}
+
+    protected:
+        int_type overflow(int_type value) override {
+            if (traits_type::eq_int_type(value, traits_type::eof())) {
+                return traits_type::not_eof(value);
+            }
+            const char byte = traits_type::to_char_type(value);
+            output_.write(channel_, {&byte, 1});
+            return value;
+        }
+        std::streamsize xsputn(const char* bytes, std::streamsize count) override {
+            output_.write(channel_, {bytes, static_cast<std::size_t>(count)});
+            return count;
+        }
+
+    private:
+        TaskOutput& output_;
+        const OutputChannel channel_;
+    };
+
+    Buffer out_buffer;
+    Buffer error_buffer;
+    std::ostream out{&out_buffer};
+    std::ostream error{&error_buffer};
+};
+
+ExecutionContext::ExecutionContext(const Execution& execution, TaskOutput& output, Clock& clock,
                                    std::stop_token stop, Resume resume)
     : execution_(execution),
-      observer_(observer),
+      output_(output),
       clock_(clock),
       stop_(std::move(stop)),
       resume_(std::move(resume)) {}
+
+ExecutionContext::~ExecutionContext() { delete streams_; }
 
 WallTime ExecutionContext::due() const { return execution_.due; }
 std::uint32_t ExecutionContext::attempt() const { return execution_.attempt; }
@@ -24,7 +64,15 @@ std::uint32_t ExecutionContext::attempt() const { return execution_.attempt; }
 void ExecutionContext::log(std::string_view line) { log(line, OutputChannel::standard_output); }
 
 void ExecutionContext::log(std::string_view line, OutputChannel channel) {
-    observer_.output(execution_, channel, line);
+    // At once, so that nobody else's comes in between.
+    output_.write(channel, std::string(line) += '\n');
+}
+
+std::ostream& ExecutionContext::out() { return out(OutputChannel::standard_output); }
+
+std::ostream& ExecutionContext::out(OutputChannel channel) {
+    if (streams_ == nullptr) streams_ = new Streams(output_);
+    return channel == OutputChannel::standard_output ? streams_->out : streams_->error;
 }
 
 /// The timer and the request to stop both want to continue the coroutine; one of them does.

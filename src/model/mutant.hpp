@@ -23,6 +23,7 @@ enum class ModelMutant : std::uint8_t {
     anchor_is_a_difference,      ///< the anchor that an interval was given is a change
     policies_are_no_difference,  ///< another policy of a job is no change
     strategy_is_no_difference,   ///< another run strategy is no change
+    wrapper_drops_output,        ///< an observer between runner and scheduler loses output
 };
 
 }  // namespace quantum::model

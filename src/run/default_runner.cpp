@@ -1,42 +1,21 @@
 #include "run/default_runner.hpp"
 
-#include "quantum/execution.hpp"
+#include <utility>
 
-#include "model/command_support.hpp"
+#include "quantum/runner/combined_runner.hpp"
+
+#include "run/commands_on_demand.hpp"
 
 namespace quantum::run {
 
-Runner* CommandsOnDemand::runner() {
-    if (Runner* const known = runner_.load(std::memory_order_acquire)) return known;
-    const model::CommandRunnerMaker maker = model::command_runner_maker.load();
-    if (maker == nullptr) return nullptr;
-    const base::MutexLock lock(making_);
-    if (!made_) {
-        made_ = maker(loop_, clock_, node_);
-        runner_.store(made_.get(), std::memory_order_release);
-    }
-    return made_.get();
-}
-
-void CommandsOnDemand::start(std::span<const Execution> executions, RunObserver& observer) {
-    if (Runner* const commands = runner()) return commands->start(executions, observer);
-    for (const Execution& execution : executions) {
-        Outcome outcome;
-        outcome.kind = OutcomeKind::failed;
-        outcome.reason = "this program runs no commands";
-        observer.finished(execution, std::move(outcome));
-    }
-}
-
-void CommandsOnDemand::stop(const ExecutionId& execution, StopSignal signal) {
-    Runner* const commands = runner_.load(std::memory_order_acquire);
-    if (commands != nullptr) commands->stop(execution, signal);
-}
-
-void CommandsOnDemand::adopt(std::span<const Execution> executions, RunObserver& observer) {
-    Runner* const commands = runner();
-    if (commands == nullptr) return Runner::adopt(executions, observer);
-    commands->adopt(executions, observer);
+std::unique_ptr<Runner> make_default_runner(base::EventLoop& loop, Clock& clock,
+                                            DefaultRunnerOptions options) {
+    RunnersByTask runners;
+    runners.functions = std::make_unique<FunctionRunner>(clock, std::move(options.functions));
+    if (options.http) runners.requests = options.http(loop, clock, options.output);
+    runners.commands = std::make_unique<CommandsOnDemand>(loop, clock, std::move(options.node),
+                                                          std::move(options.output));
+    return std::make_unique<CombinedRunner>(std::move(runners));
 }
 
 }  // namespace quantum::run

@@ -55,21 +55,24 @@ enum class RunMutant : std::uint8_t {
     stopped_orphan_stays,       ///< an orphan that is stopped does not hear that it is to end
     hanging_start_lives,        ///< a child that does not execute its program in time goes on
     one_user_takes_all_starts,  ///< starts of one user hold up those of all
-    waits_behind_hanging_starts,  ///< what waits behind starts that hang does so without end
-    stop_waits_for_start,         ///< a stop waits for a child that has not executed its program
-    term_waits_for_search,        ///< TERM is sent when all processes have been looked at
-    everybody_is_believed,        ///< what anybody writes into an environment is believed
-    waits_for_each,               ///< processes that pretend to execute are waited for one by one
-    raw_bytes_are_counted,        ///< what is escaped in the log counts as one byte
-    execution_logs_without_end,   ///< one execution may fill the log at its rate for ever
-    each_attempt_has_a_burst,     ///< attempts of one job each have a share of the log
-    output_file_opened_late,      ///< the file of the output is opened on the loop
-    descendants_of_orphans_stay,  ///< what an orphan started without its name stays
-    environment_inherited,        ///< a command gets this program's variables too
-    descriptors_stay,             ///< a command gets this program's descriptors too
-    limits_not_set,               ///< the limits of a command are not set
-    words_through_shell,          ///< the words of a command are read by a shell
-    returned_error_is_success,    ///< an error that a function returns is no failure
+    waits_behind_hanging_starts,   ///< what waits behind starts that hang does so without end
+    stop_waits_for_start,          ///< a stop waits for a child that has not executed its program
+    term_waits_for_search,         ///< TERM is sent when all processes have been looked at
+    everybody_is_believed,         ///< what anybody writes into an environment is believed
+    waits_for_each,                ///< processes that pretend to execute are waited for one by one
+    raw_bytes_are_counted,         ///< what is escaped in the log counts as one byte
+    execution_logs_without_end,    ///< one execution may fill the log at its rate for ever
+    each_attempt_has_a_burst,      ///< attempts of one job each have a share of the log
+    output_file_opened_late,       ///< the file of the output is opened on the loop
+    descendants_of_orphans_stay,   ///< what an orphan started without its name stays
+    environment_inherited,         ///< a command gets this program's variables too
+    descriptors_stay,              ///< a command gets this program's descriptors too
+    limits_not_set,                ///< the limits of a command are not set
+    words_through_shell,           ///< the words of a command are read by a shell
+    returned_error_is_success,     ///< an error that a function returns is no failure
+    output_of_functions_unmasked,  ///< what is to be masked is shown in the output of functions
+    output_ends_with_line,         ///< what a function writes after its last newline is lost
+    calls_after_runner,            ///< a timer of a runner that is gone still calls
 };
 
 }  // namespace quantum::run

@@ -1,6 +1,10 @@
 #include "scheduler/default_parts.hpp"
 
+#include <exception>
+#include <string>
 #include <utility>
+
+#include "run/default_runner.hpp"
 
 namespace quantum::scheduler {
 
@@ -11,17 +15,29 @@ Result<std::unique_ptr<DefaultParts>> DefaultParts::make(const SchedulerConfig& 
     if (!clock) return tl::unexpected(std::move(clock).error());
     parts->clock_ = std::move(*clock);
     parts->runtime_.emplace(parts->loop_, 1);
-    run::FunctionRunnerOptions functions;
-    functions.handlers = config.handlers;
-    functions.threads = config.function_threads.kept;
-    functions.most_threads = config.function_threads.most;
-    functions.patience = config.function_threads.patience;
-    functions.idle = config.function_threads.idle;
-    parts->runner_.emplace(parts->loop_, *parts->clock_, std::move(functions), config.node,
-                           config.http);
-    for (const auto& [name, handler] : handlers) parts->add_handler(name, handler);
+    if (Status made = parts->make_runner(config, handlers); !made) {
+        return tl::unexpected(std::move(made).error());
+    }
     parts->loop_.start(1);
     return parts;
+}
+
+Status DefaultParts::make_runner(const SchedulerConfig& config, const Handlers& handlers) {
+    run::DefaultRunnerOptions options;
+    options.functions = {config.function_threads, config.handlers, config.output};
+    options.output = config.output;
+    options.node = config.node;
+    options.http = config.http;
+    runner_ = run::make_default_runner(loop_, *clock_, std::move(options));
+    for (const auto& [name, handler] : handlers) runner_->add_handler(name, handler);
+    if (!config.wrap_runner) return {};
+    try {
+        runner_ = config.wrap_runner(std::move(runner_), *clock_);
+    } catch (const std::exception& thrown) {
+        return fail(ErrorCode::invalid_argument, std::string("wrap_runner: ") + thrown.what());
+    }
+    if (!runner_) return fail(ErrorCode::invalid_argument, "wrap_runner: returned no runner");
+    return {};
 }
 
 DefaultParts::~DefaultParts() { loop_.stop(); }

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "quantum/result.hpp"
+#include "quantum/runner/runner.hpp"
 #include "quantum/scheduler_config.hpp"
 
 #include "base/event_loop.hpp"
 #include "base/system_clock.hpp"
-#include "run/default_runner.hpp"
 #include "stage/asio_runtime.hpp"
 
 namespace quantum::scheduler {
@@ -24,7 +24,7 @@ public:
     using Handlers = std::map<std::string, std::shared_ptr<const Handler>, std::less<>>;
 
     /// `handlers`: those registered besides the configuration's.
-    /// Fails if the process cannot open more file descriptors.
+    /// Fails if the process cannot open more file descriptors, and if the runner cannot be wrapped.
     [[nodiscard]] static Result<std::unique_ptr<DefaultParts>> make(const SchedulerConfig& config,
                                                                     const Handlers& handlers = {});
 
@@ -43,18 +43,21 @@ public:
     [[nodiscard]] Clock& clock() { return *clock_; }
     [[nodiscard]] Runtime& runtime() { return *runtime_; }
     [[nodiscard]] Runner& runner() { return *runner_; }
-    /// Thread-safety: any thread.
-    void add_handler(const std::string& name, std::shared_ptr<const Handler> handler) {
-        runner_->add_handler(name, std::move(handler));
+    /// False where `SchedulerConfig::wrap_runner` made a runner that takes none. Thread-safety: any
+    /// thread.
+    [[nodiscard]] bool add_handler(const std::string& name,
+                                   std::shared_ptr<const Handler> handler) {
+        return runner_->add_handler(name, std::move(handler));
     }
 
 private:
     DefaultParts() = default;
+    [[nodiscard]] Status make_runner(const SchedulerConfig& config, const Handlers& handlers);
 
     base::EventLoop loop_;
     std::unique_ptr<base::SystemClock> clock_;
     std::optional<stage::AsioRuntime> runtime_;
-    std::optional<run::DefaultRunner> runner_;
+    std::unique_ptr<Runner> runner_;
 };
 
 }  // namespace quantum::scheduler

@@ -142,7 +142,10 @@ Result<std::optional<Lifecycle::Use>> Lifecycle::keep_handler(const std::string&
         now.emplace(enter());
         parts = parts_.get();
     }
-    if (parts != nullptr) parts->add_handler(name, std::move(kept));
+    if (parts != nullptr && !parts->add_handler(name, std::move(kept))) {
+        return tl::unexpected(error(ErrorCode::invalid_argument,
+                                    ": the runner that wrap_runner made takes no handlers"));
+    }
     return now;
 }
 

@@ -105,6 +105,7 @@ enum class SchedulerMutant : std::uint8_t {
     unbound_is_not_stored,    ///< that a claim waits for a function is not stored
     unbound_claim_forgotten,  ///< after a crash what waited for a function waits for a slot only
     unbound_is_triggered,     ///< a run by hand of a job without a function is taken
+    output_of_expired_lost,   ///< what a function wrote before its timeout is not kept
 };
 
 }  // namespace quantum::scheduler

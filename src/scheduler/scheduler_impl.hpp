@@ -33,7 +33,7 @@ struct Scheduler::Impl {
         : parts(its_parts),
           config(std::move(its_config)),
           hub(std::make_shared<scheduler::TelemetryHub>(config.name, config.node, config.log)) {
-        own_storage.forget_job_history();  // nobody can access it
+        own_storage.forget_job_history();
     }
 
     /// Asks JobBroadcaster, and waits for the answer.
@@ -59,9 +59,9 @@ struct Scheduler::Impl {
     [[nodiscard]] Result<SchedulerParts> make_parts(const SchedulerConfig& now,
                                                     scheduler::Lifecycle::Starting& start);
 
-    const std::optional<SchedulerParts> parts;  // none: it creates its own
-    MemoryStorage own_storage;
-    std::shared_ptr<Storage> configured_storage;  // of the last start
+    const std::optional<SchedulerParts> parts;                  // none: it creates its own
+    MemoryStorage own_storage{MemoryStorage::default_keep, 0};  // nobody reads it
+    std::shared_ptr<Storage> configured_storage;                // of the last start
     const SchedulerConfig config;
     const std::shared_ptr<scheduler::TelemetryHub> hub;
     scheduler::Lifecycle life{config, hub};

@@ -333,5 +333,37 @@ TEST_F(RealClockTest, NoCallbackRunsAfterTheClockIsGone) {
     loop.stop();
 }
 
+TEST(OwnSystemClock, HasAThreadOfItsOwn) {
+    const auto made = SystemClock::start();
+    ASSERT_TRUE(made) << made.error().message;
+    SystemClock& clock = **made;
+    std::promise<std::thread::id> first;
+    std::promise<std::thread::id> second;
+    (void)clock.wake_after(1ms, [&] {
+        first.set_value(std::this_thread::get_id());
+        (void)clock.wake_at(clock.wall_now(),
+                            [&] { second.set_value(std::this_thread::get_id()); });
+    });
+    auto by_first = first.get_future();
+    auto by_second = second.get_future();
+    ASSERT_EQ(by_first.wait_for(30s), std::future_status::ready);
+    ASSERT_EQ(by_second.wait_for(30s), std::future_status::ready);
+    const std::thread::id own = by_first.get();
+    EXPECT_NE(own, std::this_thread::get_id());
+    EXPECT_EQ(own, by_second.get());
+}
+
+TEST(OwnSystemClock, NoCallbackRunsAfterIt) {
+    for (int round = 0; round < 100; ++round) {
+        auto clock = std::move(SystemClock::start()).value();
+        std::atomic<bool> gone = false;
+        for (int i = 0; i < 8; ++i) {
+            (void)clock->wake_after(Duration(i * 10), [&] { EXPECT_FALSE(gone); });
+        }
+        clock.reset();
+        gone = true;
+    }
+}
+
 }  // namespace
 }  // namespace quantum::base

@@ -16,7 +16,7 @@ if(NOT output MATCHES "2026-11-22T00:15:00Z")
 endif()
 
 # Each component is found by itself, with what it stands on.
-foreach(component stages testing explain verify sqlite http)
+foreach(component stages testing explain verify conformance sqlite http)
     if((component STREQUAL "sqlite" AND NOT WITH_SQLITE) OR
        (component STREQUAL "http" AND NOT WITH_HTTP))
         continue()
@@ -27,13 +27,24 @@ foreach(component stages testing explain verify sqlite http)
     step(${CMAKE_COMMAND} --build "${WORK}/${component}")
 endforeach()
 
+# The author of an adapter runs the suite on it.
+step("${WORK}/conformance/stranger" --gtest_brief=1)
+if(NOT output MATCHES "\\[  PASSED  \\] [3-9][0-9] tests")
+    message(FATAL_ERROR "the adapter's test printed: ${output}")
+endif()
+
 # Without CMake: the flags of pkg-config are all that is needed.
 find_program(pkg_config pkg-config)
 if(pkg_config)
-    foreach(component stages core testing explain verify sqlite http)
+    foreach(component stages core testing explain verify conformance sqlite http)
         set(program "${STRANGER}/main.cpp")
         if(component STREQUAL "stages")
             set(program "${STRANGER}/../../../examples/stages/consumer_supervisor.cpp")
+        endif()
+        set(packages quantum-${component})
+        if(component STREQUAL "conformance")
+            set(program "${STRANGER}/../../../examples/storage_adapter/shelf_test.cpp")
+            list(APPEND packages gtest_main)
         endif()
         file(GLOB_RECURSE file "${WORK}/prefix/*/quantum-${component}.pc")
         if(NOT file)
@@ -41,7 +52,7 @@ if(pkg_config)
         endif()
         cmake_path(GET file PARENT_PATH path)
         step(${CMAKE_COMMAND} -E env "PKG_CONFIG_PATH=${path}" ${pkg_config} --cflags --libs
-            quantum-${component})
+            ${packages})
         separate_arguments(linked UNIX_COMMAND "${output}")
         set(sanitize)
         if(SANITIZE)

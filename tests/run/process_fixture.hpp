@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "run/process/process_runner.hpp"
+#include "run/process/child_runner.hpp"
 #include "run/run_fixture.hpp"
 
 namespace quantum::run {
@@ -14,10 +14,10 @@ namespace quantum::run {
 using Lines = std::vector<std::string>;
 
 struct ProcessRunnerTest : LoopTest {
-    std::optional<ProcessRunner> runner;
+    std::optional<ChildRunner> runner;
 
     ProcessRunnerTest() { make_runner({}); }
-    void make_runner(ProcessRunnerOptions options) {
+    void make_runner(ChildRunnerOptions options) {
         runner.reset();
         options.node = "here";
         runner.emplace(loop, *clock, std::move(options));

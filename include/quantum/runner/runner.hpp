@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "quantum/execution.hpp"
 
 namespace quantum {
+
+class Handler;
 
 /// Receives the reports of a Runner. Implemented by the scheduler; the calls only pass on the
 /// information and return.
@@ -33,8 +36,8 @@ public:
     /// of its output.
     virtual void finished(const Execution& execution, Outcome outcome) = 0;
 
-    /// The same, from a runner that captures output. The captured output exists until its last
-    /// owner releases it. The default implementation releases it.
+    /// The same, from a runner that captures output; null: there is none. The captured output
+    /// exists until its last owner releases it. The default implementation releases it.
     virtual void finished_with_output(const Execution& execution, Outcome outcome,
                                       std::shared_ptr<const CapturedOutput> /*output*/) {
         finished(execution, std::move(outcome));
@@ -56,8 +59,8 @@ enum class StopSignal : unsigned char { terminate, kill };
 
 /// The outside world: does the work of executions.
 ///
-/// Real: functions on a thread pool, commands as child processes. Simulated: scripted outcomes and
-/// durations.
+/// Real: `FunctionRunner`, `ProcessRunner`, `http_runner`, and `CombinedRunner` for several of
+/// them. Simulated: `ScriptedRunner`. A runner of your own may wrap another (`ForwardingRunner`).
 ///
 /// The end of every started execution is reported, at the latest while the runner is destroyed.
 ///
@@ -88,6 +91,21 @@ public:
     /// Whether it can run a HandlerCall of this name. A job whose handler is missing is unbound:
     /// its due times wait. Default: every handler is there.
     [[nodiscard]] virtual bool has_handler(std::string_view /*name*/) const { return true; }
+
+    /// Registers a handler, or replaces it for runs that start from now on. False, the default: its
+    /// handlers are its own and stay as they are.
+    virtual bool add_handler(const std::string& /*name*/,
+                             std::shared_ptr<const Handler> /*handler*/) {
+        return false;
+    }
+
+    /// What a run has written so far, if it is captured. Called when a function has exceeded its
+    /// timeout: its attempt ends with this output, whatever the function does later. Default: null,
+    /// nothing.
+    [[nodiscard]] virtual std::shared_ptr<const CapturedOutput> output_so_far(
+        const ExecutionId& /*execution*/) {
+        return nullptr;
+    }
 
 protected:
     Runner() = default;

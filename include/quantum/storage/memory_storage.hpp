@@ -17,6 +17,10 @@
 #include "quantum/storage/ledger.hpp"
 #include "quantum/storage/storage.hpp"
 
+namespace quantum::storage {
+class KeptOutputs;
+}  // namespace quantum::storage
+
 namespace quantum {
 
 /// The reference adapter: keeps jobs and the ledger as long as the object exists. If the next
@@ -25,14 +29,20 @@ namespace quantum {
 /// Keeps every open entry, every entry at or above the watermark, and the newest `keep` ended ones.
 /// Those that ended first are dropped first, so that whatever justifies an entry (the run because
 /// of which it was skipped, the one that covers it) is kept as long as the entry. `bounds` returns
-/// the due time since which nothing has been dropped.
+/// the due time since which nothing has been dropped. Captured output is kept as long as its entry,
+/// and up to `keep_output` bytes in total: the oldest is dropped first, and a single job keeps at
+/// most a quarter. Revisions, steps of the clock and audit notes are not kept for queries.
 ///
 /// Thread-safety: every method may be called from any thread.
 class MemoryStorage final : public Storage, public Ledger {
 public:
     static constexpr std::size_t default_keep = 10'000;
 
-    explicit MemoryStorage(std::size_t keep = default_keep);
+    static constexpr std::uint64_t default_keep_output = std::uint64_t{64} * 1024 * 1024;
+
+    explicit MemoryStorage(std::size_t keep = default_keep,
+                           std::uint64_t keep_output = default_keep_output);
+    ~MemoryStorage() override;
 
     /// A second store with the same contents: what would be on disk if the process died now.
     [[nodiscard]] std::unique_ptr<MemoryStorage> clone() const;
@@ -42,6 +52,9 @@ public:
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
     [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
     [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
+
+    [[nodiscard]] Result<CapturedOutput> output(
+        const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const override;
 
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
 
@@ -76,6 +89,7 @@ private:
     std::set<Key> keys_ QUANTUM_GUARDED_BY(mutex_);       // keys of open_ and ended_
     /// Attempts of executions that were retried.
     std::unordered_map<ExecutionId, std::vector<Attempt>> attempts_ QUANTUM_GUARDED_BY(mutex_);
+    std::unique_ptr<storage::KeptOutputs> outputs_ QUANTUM_GUARDED_BY(mutex_);
     std::optional<WallTime> watermark_ QUANTUM_GUARDED_BY(mutex_);
     std::optional<WallTime> dropped_until_
         QUANTUM_GUARDED_BY(mutex_);  // the latest due time of a dropped entry

@@ -2,11 +2,14 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <utility>
 #include <vector>
 
 #include "quantum/coroutine.hpp"
 #include "quantum/job.hpp"
+#include "quantum/runner/task_output.hpp"
 
 #include "run/function/current_run.hpp"
 #include "run/mutant.hpp"
@@ -33,25 +36,28 @@ void call_fenced(const Call& call, Outcome& outcome) {
 
 /// A run whose task is told more than its execution.
 struct FunctionCalls::ContextRun {
-    ContextRun(const Execution& what, RunObserver& whom, Clock& clock, BootTime when,
-               const Resume& resume)
+    ContextRun(const Execution& what, RunObserver& whom, const OutputSetting& setting, Clock& clock,
+               BootTime when, const Resume& resume)
         : execution(what),
           observer(whom),
-          context(execution, observer, clock, stop.get_token(),
+          begun(when),
+          output(setting.open(execution, observer)),
+          context(execution, *output, clock, stop.get_token(),
                   [this, &resume](std::coroutine_handle<> suspended) {
                       resume(suspended, execution, observer);
-                  }),
-          begun(when) {}
+                  }) {}
 
     const Execution execution;
     RunObserver& observer;
+    const BootTime begun;
+    const std::unique_ptr<TaskOutput> output;
     std::stop_source stop;
     ExecutionContext context;
-    const BootTime begun;
     std::optional<Coroutine> coroutine;
 };
 
-FunctionCalls::FunctionCalls(Clock& clock, Handlers handlers) : clock_(clock) {
+FunctionCalls::FunctionCalls(Clock& clock, Handlers handlers, OutputSetting output)
+    : clock_(clock), output_(std::move(output)) {
     for (auto& [name, handler] : handlers) {
         handlers_.emplace(name, std::make_shared<const Handler>(std::move(handler)));
     }
@@ -110,11 +116,12 @@ BootTime FunctionCalls::call_plainly(const Execution& execution, RunObserver& ob
 void FunctionCalls::call_with_context(const Execution& execution, RunObserver& observer,
                                       BootTime begun, const Task& task) {
     observer.started(execution, begun, 0);
-    const auto run = std::make_shared<ContextRun>(execution, observer, clock_, begun, resume_);
+    const auto run =
+        std::make_shared<ContextRun>(execution, observer, output_, clock_, begun, resume_);
     const auto* const coroutine = task.coroutine_function();
     {
         const base::MutexLock lock(mutex_);
-        running_.emplace(execution.id, run->stop);
+        running_.emplace(execution.id, run);
         if (coroutine != nullptr) ++coroutines_;
     }
     Outcome outcome;
@@ -176,7 +183,7 @@ void FunctionCalls::end(ContextRun& run, Outcome outcome, bool is_coroutine) {
         const base::MutexLock lock(mutex_);
         running_.erase(execution.id);
     }
-    run.observer.finished(execution, std::move(outcome));
+    run.observer.finished_with_output(execution, std::move(outcome), run.output->finish());
     if (!is_coroutine) return;
     const base::MutexLock lock(mutex_);
     --coroutines_;
@@ -192,14 +199,21 @@ void FunctionCalls::report_not_begun(const Execution& execution, RunObserver& ob
 
 // Whoever waits for the request is called without the lock.
 bool FunctionCalls::ask_to_end(const ExecutionId& id) {
-    std::optional<std::stop_source> source;
-    {
-        const base::MutexLock lock(mutex_);
-        if (const auto run = running_.find(id); run != running_.end()) source = run->second;
-    }
-    if (!source) return false;
-    source->request_stop();
+    const auto run = find(id);
+    if (!run) return false;
+    run->stop.request_stop();
     return true;
+}
+
+std::shared_ptr<const CapturedOutput> FunctionCalls::output_so_far(const ExecutionId& id) {
+    const auto run = find(id);
+    return run ? run->output->so_far() : nullptr;
+}
+
+std::shared_ptr<FunctionCalls::ContextRun> FunctionCalls::find(const ExecutionId& id) {
+    const base::MutexLock lock(mutex_);
+    const auto run = running_.find(id);
+    return run == running_.end() ? nullptr : run->second;
 }
 
 // Coroutines that wait need threads to end on.
@@ -207,7 +221,7 @@ void FunctionCalls::end_all() {
     std::vector<std::stop_source> sources;
     {
         const base::MutexLock lock(mutex_);
-        for (const auto& [id, source] : running_) sources.push_back(source);
+        for (const auto& [id, run] : running_) sources.push_back(run->stop);
     }
     for (std::stop_source& source : sources) source.request_stop();
     const base::MutexLock lock(mutex_);

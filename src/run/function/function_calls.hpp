@@ -7,8 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +15,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/execution_context.hpp"
+#include "quantum/keep_output.hpp"
 #include "quantum/runner/runner.hpp"
 #include "quantum/task.hpp"
 
@@ -33,7 +32,7 @@ class FunctionCalls {
 public:
     using Handlers = std::map<std::string, Handler, std::less<>>;
 
-    FunctionCalls(Clock& clock, Handlers handlers);
+    FunctionCalls(Clock& clock, Handlers handlers, OutputSetting output);
     /// Where the coroutine of a run goes on that has waited.
     using Resume = std::function<void(std::coroutine_handle<>, const Execution&, RunObserver&)>;
     /// Set once, before the first run.
@@ -53,6 +52,10 @@ public:
     /// Asks all, and waits for the coroutines among them: they need threads to end on.
     void end_all() QUANTUM_EXCLUDES(mutex_);
 
+    /// Null if the run is unknown or has ended, and if nothing is kept.
+    [[nodiscard]] std::shared_ptr<const CapturedOutput> output_so_far(const ExecutionId& id)
+        QUANTUM_EXCLUDES(mutex_);
+
     static void report_not_begun(const Execution& execution, RunObserver& observer);
 
 private:
@@ -71,14 +74,18 @@ private:
         QUANTUM_EXCLUDES(mutex_);
     void end(ContextRun& run, Outcome outcome, bool is_coroutine) QUANTUM_EXCLUDES(mutex_);
 
+    [[nodiscard]] std::shared_ptr<ContextRun> find(const ExecutionId& id) QUANTUM_EXCLUDES(mutex_);
+
     Clock& clock_;
+    const OutputSetting output_;
     Resume resume_;
 
     mutable base::Mutex mutex_;
     std::map<std::string, std::shared_ptr<const Handler>, std::less<>> handlers_
         QUANTUM_GUARDED_BY(mutex_);
     std::condition_variable_any ended_coroutine_;
-    std::unordered_map<ExecutionId, std::stop_source> running_ QUANTUM_GUARDED_BY(mutex_);
+    std::unordered_map<ExecutionId, std::shared_ptr<ContextRun>> running_
+        QUANTUM_GUARDED_BY(mutex_);
     std::size_t coroutines_ QUANTUM_GUARDED_BY(mutex_) = 0;
 };
 

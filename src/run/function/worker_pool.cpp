@@ -21,12 +21,12 @@ constexpr Duration falls_behind = std::chrono::milliseconds(1);
 
 }  // namespace
 
-WorkerPool::WorkerPool(Clock& clock, FunctionCalls& calls, Options options)
+WorkerPool::WorkerPool(Clock& clock, FunctionCalls& calls, FunctionThreads options)
     : clock_(clock), calls_(calls), options_(options) {
-    if (options_.threads == 0) {
-        options_.threads = std::max<std::size_t>(1, std::thread::hardware_concurrency());
+    if (options_.kept == 0) {
+        options_.kept = std::max<std::size_t>(1, std::thread::hardware_concurrency());
     }
-    options_.most_threads = std::max(options_.most_threads, options_.threads);
+    options_.most = std::max(options_.most, options_.kept);
 }
 
 void WorkerPool::add(std::vector<Execution>&& executions, RunObserver& observer) {
@@ -49,7 +49,7 @@ void WorkerPool::resume(std::coroutine_handle<> coroutine, const ExecutionId& id
         const base::MutexLock lock(mutex_);
         waiting_to_go_on_.push_back({coroutine, id, &observer});
         spans_come_.fetch_add(1, std::memory_order_release);
-        if (asleep_ == 0 && alive_ < options_.threads) add_thread();
+        if (asleep_ == 0 && alive_ < options_.kept) add_thread();
         watch();
     }
     wake_.notify_one();
@@ -118,11 +118,11 @@ std::uint64_t WorkerPool::progress() const { return waiting_.taken() + gone_on_;
 std::size_t WorkerPool::rouse(bool is_first) {
     std::size_t runs = waiting_.size();
     if (on_watch_ && runs > 0) --runs;
-    const bool few = runs <= options_.threads;
+    const bool few = runs <= options_.kept;
     const std::size_t wanted = few ? runs : (is_first && !on_watch_ ? 1 : 0);
     const std::size_t woken = std::min(wanted, asleep_);
     std::size_t added = 0;
-    while (woken + added < wanted && alive_ < options_.threads && add_thread()) ++added;
+    while (woken + added < wanted && alive_ < options_.kept && add_thread()) ++added;
     if (woken + added < runs) watch();
     return woken;
 }
@@ -158,7 +158,7 @@ void WorkerPool::join_ended() {
 void WorkerPool::watch() {
     if (patience_timer_ || stopping_) return;
     if (waiting_.size() == 0 && waiting_to_go_on_.empty()) return;
-    if (asleep_ == 0 && alive_ >= options_.most_threads) return;
+    if (asleep_ == 0 && alive_ >= options_.most) return;
     patience_timer_ =
         clock_.wake_after(options_.patience, [weak = weak_from_this(), seen = progress()] {
             if (const auto self = weak.lock()) self->look_again(seen);
@@ -208,7 +208,7 @@ WorkerPool::Work WorkerPool::next_work(bool& flows) {
     const auto begun = std::chrono::steady_clock::now();
     mutex_.lock();
     if (!has_work() && flows && !on_watch_ && !stopping_) look_out(begun);
-    if (!has_work() && alive_ > options_.threads && options_.idle <= Duration::zero()) {
+    if (!has_work() && alive_ > options_.kept && options_.idle <= Duration::zero()) {
         end_thread();
         mutex_.unlock();
         return {};
@@ -258,7 +258,7 @@ void WorkerPool::wake_another() {
 // Threads beyond those that are kept end once they have had nothing to do for so long: as many as
 // were asleep all the time since the timer was set.
 void WorkerPool::watch_idle() {
-    if (idle_timer_ || stopping_ || alive_ <= options_.threads) return;
+    if (idle_timer_ || stopping_ || alive_ <= options_.kept) return;
     if (options_.idle <= Duration::zero()) return;  // they do not come to sleep
     least_asleep_ = asleep_;
     idle_timer_ = clock_.wake_after(options_.idle, [weak = weak_from_this()] {
@@ -270,8 +270,8 @@ void WorkerPool::end_idle() {
     {
         const base::MutexLock lock(mutex_);
         idle_timer_.reset();
-        if (stopping_ || alive_ <= options_.threads) return;
-        to_end_ = std::min(least_asleep_, alive_ - options_.threads);
+        if (stopping_ || alive_ <= options_.kept) return;
+        to_end_ = std::min(least_asleep_, alive_ - options_.kept);
         watch_idle();
     }
     wake_.notify_all();

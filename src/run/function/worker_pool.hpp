@@ -14,6 +14,7 @@
 
 #include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
+#include "quantum/runner/function_threads.hpp"
 #include "quantum/runner/runner.hpp"
 
 #include "base/mutex.hpp"
@@ -31,15 +32,8 @@ class FunctionCalls;
 /// observer is called while it is held.
 class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
 public:
-    struct Options {
-        std::size_t threads = 0;  ///< 0: as many as the machine has processors
-        std::size_t most_threads = 0;
-        Duration patience{};  ///< see FunctionRunnerOptions
-        Duration idle{};
-    };
-
     /// `calls` does what is to be done for one execution, on the pool's threads.
-    WorkerPool(Clock& clock, FunctionCalls& calls, Options options);
+    WorkerPool(Clock& clock, FunctionCalls& calls, FunctionThreads options);
 
     void add(std::vector<Execution>&& executions, RunObserver& observer) QUANTUM_EXCLUDES(mutex_);
     /// The coroutine of a run goes on.
@@ -85,7 +79,7 @@ private:
 
     Clock& clock_;
     FunctionCalls& calls_;
-    Options options_;
+    FunctionThreads options_;
 
     mutable base::Mutex mutex_;
     std::condition_variable_any wake_;

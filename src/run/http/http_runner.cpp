@@ -8,12 +8,14 @@
 
 #include "quantum/http.hpp"
 #include "quantum/job.hpp"
+#include "quantum/keep_output.hpp"
 #include "quantum/runner/runner.hpp"
 #include "quantum/runner/runner_factory.hpp"
 
 #include "base/event_loop.hpp"
 #include "run/http/http_run.hpp"
 #include "run/http/mutant.hpp"
+#include "run/output/kept_output.hpp"
 
 namespace quantum::run {
 
@@ -87,9 +89,11 @@ void HttpRunner::stop(const ExecutionId& execution, StopSignal /*signal*/) {
 namespace quantum {
 
 RunnerFactory http_runner(HttpOptions options) {
-    return [options = std::move(options)](base::EventLoop& loop,
-                                          Clock& clock) -> std::unique_ptr<Runner> {
+    return [options = std::move(options)](base::EventLoop& loop, Clock& clock,
+                                          const OutputSetting& output) -> std::unique_ptr<Runner> {
         run::HttpRunnerOptions own;
+        own.output = run::output_options(output);
+        own.output.spool_directory.clear();  // for commands: nobody else looks there after a crash
         own.secrets_directory = options.secrets_directory;
         return std::make_unique<run::HttpRunner>(loop, clock, std::move(own));
     };

@@ -7,7 +7,7 @@
 #include "quantum/clock.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/run_output.hpp"
+#include "run/output/output_options.hpp"
 
 namespace quantum::base {
 class EventLoop;

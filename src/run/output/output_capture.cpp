@@ -126,12 +126,21 @@ void OutputCapture::write(std::string_view bytes) {
     }
 }
 
-std::shared_ptr<const CapturedOutput> OutputCapture::take() {
+CapturedOutput OutputCapture::kept() const {
+    if (!file_) return unroll(memory_, total_);
+    return unroll(read_at(file_.get(), header_size, head_limit + tail_limit), total_);
+}
+
+std::shared_ptr<const CapturedOutput> OutputCapture::so_far() const {
     if (total_ == 0) return nullptr;
-    if (!file_) return std::make_shared<const CapturedOutput>(unroll(memory_, total_));
-    const std::string kept = read_at(file_.get(), header_size, head_limit + tail_limit);
+    return std::make_shared<const CapturedOutput>(kept());
+}
+
+std::shared_ptr<const CapturedOutput> OutputCapture::take() {
+    if (total_ == 0 || !file_) return so_far();
+    CapturedOutput output = kept();
     file_.reset();
-    return std::make_shared<const SpooledOutput>(unroll(kept, total_), path_);
+    return std::make_shared<const SpooledOutput>(std::move(output), path_);
 }
 
 CapturedOutput unroll(std::string_view kept, std::uint64_t total) {

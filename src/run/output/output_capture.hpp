@@ -41,12 +41,16 @@ public:
 
     void write(std::string_view bytes);
 
+    /// A copy of what is kept now. Null where nothing was written.
+    [[nodiscard]] std::shared_ptr<const CapturedOutput> so_far() const;
+
     /// What was kept. Null where nothing was written. The file goes with its last owner, so that
     /// nobody who looks for the output finds neither.
     [[nodiscard]] std::shared_ptr<const CapturedOutput> take();
 
 private:
     bool open_file();
+    [[nodiscard]] CapturedOutput kept() const;
     void put(std::size_t offset, std::string_view bytes);
 
     std::string path_;

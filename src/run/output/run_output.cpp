@@ -10,8 +10,10 @@ RunOutput::RunOutput(const Execution& execution, RunObserver& observer,
                      const OutputOptions& options, const std::vector<std::string>& masked,
                      const std::optional<OutputFile>& file, BootTime now)
     : execution_(execution), observer_(observer), log_(file ? OutputLog::of(*file) : nullptr) {
-    if (!masked.empty()) {
-        const SecretMask mask(masked);
+    if (!masked.empty() || !options.masked.empty()) {
+        std::vector<std::string> all = options.masked;
+        all.insert(all.end(), masked.begin(), masked.end());
+        const SecretMask mask(std::move(all));
         for (auto& channel : channels_) channel.mask = mask;
     }
     if (options.keep) {

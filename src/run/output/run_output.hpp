@@ -8,31 +8,26 @@
 #include <string_view>
 #include <vector>
 
+#include "quantum/clock.hpp"
 #include "quantum/execution.hpp"
 #include "quantum/output_file.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/line_splitter.hpp"
+#include "base/line_splitter.hpp"
 #include "run/output/log_share.hpp"
 #include "run/output/output_capture.hpp"
 #include "run/output/output_log.hpp"
+#include "run/output/output_options.hpp"
 #include "run/output/secret_mask.hpp"
 
 namespace quantum::run {
-
-/// How the output of runs is processed.
-struct OutputOptions {
-    bool keep = false;  ///< whether both ends are captured and passed on with the run's end
-    std::string spool_directory{};     ///< where it is kept during the run; empty: in memory
-    std::shared_ptr<LogShares> log{};  ///< how much is passed on line by line; null: everything
-};
 
 /// The output of one run: secrets are masked first, then it is captured, and passed on line by
 /// line. Not thread-safe. The execution and the observer must outlive it.
 class RunOutput {
 public:
-    /// `masked`: values that must not be shown. `file`: a file to which everything is appended.
-    /// `now`: when the run began.
+    /// `masked`: values that must not be shown, in addition to those of the options. `file`: a file
+    /// to which everything is appended. `now`: when the run began.
     RunOutput(const Execution& execution, RunObserver& observer, const OutputOptions& options,
               const std::vector<std::string>& masked, const std::optional<OutputFile>& file,
               BootTime now);
@@ -49,7 +44,7 @@ public:
 private:
     struct Channel {
         OutputChannel name;
-        LineSplitter lines{};
+        base::LineSplitter lines{};
         SecretMask mask{};
     };
 

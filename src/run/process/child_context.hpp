@@ -14,8 +14,8 @@
 #include "base/mutex.hpp"
 #include "base/process.hpp"
 #include "run/process/child_poll.hpp"
+#include "run/process/child_runner.hpp"
 #include "run/process/identity.hpp"
-#include "run/process/process_runner.hpp"
 #include "run/process/process_tree.hpp"
 #include "run/process/spawn_threads.hpp"
 
@@ -51,7 +51,7 @@ inline constexpr const char* null_device = "/dev/null";
 struct ChildContext {
     RunStrand strand;
     Clock& clock;
-    ProcessRunnerOptions options;
+    ChildRunnerOptions options;
     base::FileDescriptor null_input;  ///< none if there is no /dev/null
     std::vector<char> buffer;         ///< bytes just read; passed on before the next ones are read
     SpawnThreads& spawners;

@@ -77,18 +77,14 @@ void ChildRun::start_child() {
 
 // On a spawner's thread.
 void ChildRun::take_child(StartedCommand started) {
-    const ProcessRunnerOptions& options = context_->options;
     SpawnedChild& child = started.child;
     pid_ = child.pid;
     user_ = started.user;
     if (started.control_group) control_group_.emplace(std::move(*started.control_group));
     outcome_.started = started_at_ = child.executed;
     reap_reservation_.emplace(std::move(child.own));
-    output_.emplace(execution_, observer_,
-                    OutputOptions{.keep = options.keep_output,
-                                  .spool_directory = options.spool_directory,
-                                  .log = options.log},
-                    started.masked, command().output_file(), started_at_);
+    output_.emplace(execution_, observer_, context_->options.output, started.masked,
+                    command().output_file(), started_at_);
     if (abandoned_) return end_child(pid_);
     observer_.started(execution_, started_at_, pid_);
     if (child.directory_failure != 0) {

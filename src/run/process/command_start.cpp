@@ -85,7 +85,7 @@ Result<StartedCommand> start_command(const ChildContext& context, const Executio
                                      StartHandle& handle) {
     const model::CommandView view = *model::CommandView::of(execution.job->task());
     const Command& command = view.common();
-    const ProcessRunnerOptions& options = context.options;
+    const ChildRunnerOptions& options = context.options;
     StartedCommand started;
     SpawnRequest request;
     if (!command.user.empty() || !command.group.empty()) {

@@ -2,39 +2,20 @@
 
 #include <utility>
 
-#include "run/process/orphans.hpp"
-#include "run/process/process_runner.hpp"
+#include "run/output/kept_output.hpp"
+#include "run/process/command_runner.hpp"
 
 namespace quantum::run {
 namespace {
 
-/// Commands of this process, and what is left of an earlier one's.
-class CommandRunner final : public Runner {
-public:
-    CommandRunner(base::EventLoop& loop, Clock& clock, ProcessRunnerOptions options)
-        : commands_(loop, clock, std::move(options)), orphans_(loop, clock) {}
-
-    void start(std::span<const Execution> executions, RunObserver& observer) override {
-        commands_.start(executions, observer);
-    }
-    void stop(const ExecutionId& execution, StopSignal signal) override {
-        // Only one of them knows it.
-        commands_.stop(execution, signal);
-        orphans_.stop(execution, signal);
-    }
-    void adopt(std::span<const Execution> executions, RunObserver& observer) override {
-        orphans_.adopt(executions, observer);
-    }
-
-private:
-    ProcessRunner commands_;
-    Orphans orphans_;
-};
-
-std::unique_ptr<Runner> make_command_runner(base::EventLoop& loop, Clock& clock, std::string node) {
-    ProcessRunnerOptions options;
+std::unique_ptr<Runner> make_command_runner(base::EventLoop& loop, Clock& clock, std::string node,
+                                            const OutputSetting& output) {
+    ChildRunnerOptions options;
     options.node = std::move(node);
-    return std::make_unique<CommandRunner>(loop, clock, std::move(options));
+    options.output = output_options(output);
+    OrphanOptions orphans;
+    orphans.spool_directory = options.output.spool_directory;
+    return std::make_unique<CommandRunner>(loop, clock, std::move(options), std::move(orphans));
 }
 
 }  // namespace

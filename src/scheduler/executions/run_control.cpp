@@ -28,8 +28,8 @@ void RunControl::ring_alarms() {
         if (const BootTime end = executor_.expires_at(execution, now); end > now) {
             state_.alarms.add({end, alarm->entry_handle, alarm->kind});
         } else if (auto expired = executor_.expire(execution)) {
-            state_.expired.push_back(
-                {alarm->entry_handle, std::move(expired->outcome), wall, expired->started_at});
+            state_.expired.push_back({alarm->entry_handle, std::move(expired->outcome), wall,
+                                      expired->started_at, std::move(expired->output)});
         }
     }
 }

@@ -153,6 +153,9 @@ std::optional<Executor::Expired> Executor::expire(const Execution& execution) {
     const WallTime now = clock_.wall_now();
     tell_end(execution, outcome, now);
     tell(TelemetryKind::job_stuck, execution, outcome, now);
+    if (!mutated(SchedulerMutant::output_of_expired_lost)) {
+        expired.output = runner_.output_so_far(execution.id);
+    }
     runner_.stop(execution.id, StopSignal::terminate);
     return expired;
 }

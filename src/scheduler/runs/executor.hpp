@@ -50,6 +50,7 @@ public:
     struct Expired {
         Outcome outcome;
         WallTime started_at;
+        std::shared_ptr<const CapturedOutput> output;  ///< until now; null if none is captured
     };
     /// The function has exceeded its timeout: asks it to stop, and makes that its outcome, whatever
     /// happens later. None: it has already ended.

@@ -7,6 +7,7 @@
 #include "quantum/job.hpp"
 
 #include "storage/attempts.hpp"
+#include "storage/memory/kept_outputs.hpp"
 #include "storage/memory/mutant.hpp"
 #include "storage/outcome_state.hpp"
 
@@ -17,7 +18,10 @@ constexpr Duration keys_kept = std::chrono::hours(24);
 
 }  // namespace
 
-MemoryStorage::MemoryStorage(std::size_t keep) : keep_(keep) {}
+MemoryStorage::MemoryStorage(std::size_t keep, std::uint64_t keep_output)
+    : keep_(keep), outputs_(std::make_unique<storage::KeptOutputs>(keep_output)) {}
+
+MemoryStorage::~MemoryStorage() = default;
 
 std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
     auto copy = std::make_unique<MemoryStorage>(keep_);
@@ -31,6 +35,7 @@ std::unique_ptr<MemoryStorage> MemoryStorage::clone() const {
     copy->ended_ = ended_;
     copy->keys_ = keys_;
     copy->attempts_ = attempts_;
+    *copy->outputs_ = *outputs_;
     copy->watermark_ = watermark_;
     copy->dropped_until_ = dropped_until_;
     copy->steps_ = steps_;
@@ -147,6 +152,7 @@ void MemoryStorage::apply(const Batch& batch) {
 
 void MemoryStorage::apply(const Finish& finish) {
     Entry& entry = open_.at(finish.id);
+    if (finish.output) outputs_->add(finish.id, finish.attempt, entry.job, *finish.output);
     if (finish.retry_at || finish.attempt > 1) note_attempt(entry, finish);
     entry.outcome = finish.outcome;
     if (finish.attempt == 1 && finish.started_at) entry.started_at = finish.started_at;
@@ -213,6 +219,7 @@ void MemoryStorage::trim() {
         dropped_until_ = std::max(dropped_until_.value_or(last), last);
         keys_.erase(Key{oldest.due, oldest.job, oldest.pass, oldest.target, oldest.kind});
         attempts_.erase(oldest.id);
+        outputs_->remove(oldest.id);
         ended_.pop_front();
     }
 }
@@ -280,6 +287,13 @@ Result<std::vector<Attempt>> MemoryStorage::attempts(const ExecutionId& id) cons
     const auto earlier = attempts_.find(id);
     return storage::with_latest_attempt(
         *found, earlier == attempts_.end() ? std::vector<Attempt>{} : earlier->second);
+}
+
+Result<CapturedOutput> MemoryStorage::output(const ExecutionId& id,
+                                             std::optional<std::uint32_t> attempt) const {
+    const detail::MutexLock lock(mutex_);
+    if (const CapturedOutput* const output = outputs_->find(id, attempt)) return *output;
+    return Ledger::output(id, attempt);
 }
 
 Result<LedgerBounds> MemoryStorage::bounds() const {

@@ -22,6 +22,8 @@ enum class MemoryMutant : std::uint8_t {
     attempt_not_counted,  ///< an entry that waits for its next attempt has the number of the last
     deleted_job_stays,    ///< a deleted job is told at the start
     limit_keeps_oldest,   ///< of too many entries the oldest are given
+    output_without_end,   ///< captured output grows without end
+    one_job_takes_all_output,  ///< the output of one job displaces that of all others
 };
 
 }  // namespace quantum::storage

@@ -1,4 +1,4 @@
-#include "run/function/function_runner.hpp"
+#include "quantum/runner/function_runner.hpp"
 
 #include <array>
 #include <atomic>
@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST_F(FunctionRunnerTest, StartsNoThreadBeforeTheFirstWorkAndNoMoreThanAskedFor) {
-    FunctionRunner runner(*clock, {.threads = 3});
+    FunctionRunner runner(*clock, {.threads = {.kept = 3}});
     EXPECT_EQ(runner.threads(), 0U);
     std::vector<Execution> executions;
     std::atomic<int> ran = 0;
@@ -123,7 +123,7 @@ TEST_F(FunctionRunnerTest, StartsNoThreadBeforeTheFirstWorkAndNoMoreThanAskedFor
 TEST_F(FunctionRunnerTest, MoreThreadsThanAreKeptEndAfterTheirIdleTime) {
     SimulatedClock stopped_clock{WallTime(0s)};
     FunctionRunner runner(stopped_clock,
-                          {.threads = 1, .most_threads = 4, .patience = 10ms, .idle = 5s});
+                          {.threads = {.kept = 1, .most = 4, .patience = 10ms, .idle = 5s}});
     std::promise<void> release;
     const auto released = release.get_future().share();
     std::vector<Execution> executions;
@@ -157,7 +157,8 @@ TEST_F(FunctionRunnerTest, MoreThreadsThanAreKeptEndAfterTheirIdleTime) {
 
 TEST_F(FunctionRunnerTest, FunctionsThatHoldUpEveryThreadDoNotDelayTheOthers) {
     SimulatedClock stopped_clock{WallTime(0s)};
-    FunctionRunner runner(stopped_clock, {.threads = 2, .most_threads = 8, .patience = 10ms});
+    FunctionRunner runner(stopped_clock,
+                          {.threads = {.kept = 2, .most = 8, .patience = 10ms, .idle = 0s}});
     std::promise<void> release;
     const auto released = release.get_future().share();
     std::vector<Execution> executions;
@@ -185,7 +186,8 @@ TEST_F(FunctionRunnerTest, FunctionsThatHoldUpEveryThreadDoNotDelayTheOthers) {
 
 TEST_F(FunctionRunnerTest, SurplusThreadsEndWhenNothingIsLeftForThem) {
     loop.start(1);
-    FunctionRunner runner(*clock, {.threads = 1, .most_threads = 16, .patience = 1ms});
+    FunctionRunner runner(*clock,
+                          {.threads = {.kept = 1, .most = 16, .patience = 1ms, .idle = 0s}});
     // All eight wait for each other: one thread could never do it.
     std::atomic<int> here = 0;
     std::promise<void> met;
@@ -209,7 +211,7 @@ TEST_F(FunctionRunnerTest, WhatHasNotBegunCanBeStoppedAndWhatHasCannot) {
     std::promise<void> release;
     const auto released = release.get_future().share();
     {
-        FunctionRunner runner(*clock, {.threads = 1, .most_threads = 1});
+        FunctionRunner runner(*clock, {.threads = {.kept = 1, .most = 1}});
         const Execution first = execution_of(Function([&] {
             begun.set_value();
             released.wait();
@@ -245,7 +247,7 @@ TEST_F(FunctionRunnerTest, StartsAndStopsOverAndOver) {
         RunRecorder own;
         std::atomic<int> ran = 0;
         {
-            FunctionRunner runner(*clock, {.threads = 4});
+            FunctionRunner runner(*clock, {.threads = {.kept = 4}});
             std::vector<Execution> executions;
             for (int i = 0; i < 20; ++i)
                 executions.push_back(execution_of(Function([&] { ++ran; })));
@@ -253,35 +255,6 @@ TEST_F(FunctionRunnerTest, StartsAndStopsOverAndOver) {
         }
         EXPECT_EQ(own.finished_count(), 20U);
     }
-}
-
-/// Notes which executions it was given, span by span.
-class NotingRunner final : public Runner {
-public:
-    void start(std::span<const Execution> executions, RunObserver&) override {
-        spans.emplace_back(executions.begin(), executions.end());
-    }
-    void stop(const ExecutionId& execution, StopSignal) override { stopped.push_back(execution); }
-    std::vector<std::vector<Execution>> spans;
-    std::vector<ExecutionId> stopped;
-};
-
-TEST(DispatchRunner, SendsEachExecutionToTheRunnerOfItsKindInRuns) {
-    NotingRunner functions;
-    NotingRunner commands;
-    DispatchRunner dispatch(functions, commands);
-    RunRecorder recorder;
-    const Execution f = execution_of(Function([] {}));
-    const Execution h = execution_of(HandlerCall{"h", ""});
-    const Execution c = execution_of(shell("true"));
-    dispatch.start(std::vector{f, h, c, c, f}, recorder);
-    ASSERT_EQ(functions.spans.size(), 2U);
-    EXPECT_EQ(functions.spans[0].size(), 2U);
-    EXPECT_EQ(functions.spans[1].size(), 1U);
-    ASSERT_EQ(commands.spans.size(), 1U);
-    EXPECT_EQ(commands.spans[0].size(), 2U);
-    dispatch.stop(c.id, StopSignal::kill);
-    EXPECT_EQ(commands.stopped, std::vector{c.id});
 }
 
 TEST_F(FunctionRunnerTest, ATaskRunnerRunsBothKinds) {
@@ -297,7 +270,7 @@ TEST_F(FunctionRunnerTest, ATaskRunnerRunsBothKinds) {
 using FunctionRunnerContext = FunctionRunnerTest;
 
 TEST_F(FunctionRunnerContext, TellsDueTimeAndAttemptAndTakesLinesAndAResult) {
-    FunctionRunner runner(*clock, {.threads = 1});
+    FunctionRunner runner(*clock, {.threads = {.kept = 1}});
     Execution execution = execution_of([](ExecutionContext& context) {
         context.log("attempt " + std::to_string(context.attempt()));
         context.log("due " + std::to_string(context.due().time_since_epoch().count()),
@@ -313,7 +286,7 @@ TEST_F(FunctionRunnerContext, TellsDueTimeAndAttemptAndTakesLinesAndAResult) {
 }
 
 TEST_F(FunctionRunnerContext, KeepsATextOrANumberThatACallableReturns) {
-    FunctionRunner runner(*clock, {.threads = 1});
+    FunctionRunner runner(*clock, {.threads = {.kept = 1}});
     const std::vector<Execution> executions = {
         execution_of([] { return "text"; }), execution_of([] { return 42; }),
         execution_of([](const Execution& execution) { return execution.job->name(); }),
@@ -326,7 +299,7 @@ TEST_F(FunctionRunnerContext, KeepsATextOrANumberThatACallableReturns) {
 }
 
 TEST_F(FunctionRunnerContext, SetsTheStopTokenOfWhatRuns) {
-    FunctionRunner runner(*clock, {.threads = 1});
+    FunctionRunner runner(*clock, {.threads = {.kept = 1}});
     std::promise<void> began;
     const Execution execution = execution_of([&](ExecutionContext& context) {
         std::promise<void> asked;
@@ -351,7 +324,7 @@ Coroutine add_to(int& sum, int number) {
 }
 
 TEST_F(FunctionRunnerContext, RunsCoroutinesThatAwaitCoroutines) {
-    FunctionRunner runner(*clock, {.threads = 1});
+    FunctionRunner runner(*clock, {.threads = {.kept = 1}});
     int sum = 0;
     const std::vector<Execution> executions = {
         execution_of([&](ExecutionContext& context) -> Coroutine {
@@ -369,7 +342,7 @@ TEST_F(FunctionRunnerContext, RunsCoroutinesThatAwaitCoroutines) {
 
 TEST_F(FunctionRunnerContext, CoroutinesThatSleepHoldNoThread) {
     SimulatedClock stopped_clock{WallTime(0s)};
-    FunctionRunner runner(stopped_clock, {.threads = 1, .most_threads = 1});
+    FunctionRunner runner(stopped_clock, {.threads = {.kept = 1, .most = 1}});
     std::vector<Execution> executions;
     std::atomic<int> asleep = 0;
     std::promise<void> all_asleep;
@@ -404,7 +377,7 @@ TEST_F(FunctionRunnerContext, ACoroutineThatSleepsWakesWhenItIsAskedToEnd) {
         context.set_result(context.stop_requested() ? "asked" : "slept");
     });
     {
-        FunctionRunner runner(stopped_clock, {.threads = 1});
+        FunctionRunner runner(stopped_clock, {.threads = {.kept = 1}});
         runner.start(std::vector{execution}, recorder);
         asleep.get_future().wait();
         // Its destructor asks, and waits for the end.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "quantum/http_request.hpp"
 #include "quantum/runner/runner.hpp"
 #include "quantum/scheduler.hpp"
+#include "quantum/storage/memory_storage.hpp"
 
 #include "run/http/http_fixture.hpp"
 #include "run/task_runner.hpp"
@@ -370,6 +372,9 @@ TEST_F(HttpRunnerTest, ASchedulerRunsARequestAsAnyOtherTask) {
     HttpServer server(loop, always(reply("200 OK", "hello")));
     SchedulerConfig config;
     config.http = http_runner();
+    const auto storage = std::make_shared<MemoryStorage>();
+    config.storage = storage;
+    config.output = KeepOutput{.masked = {"ell"}};
     Scheduler scheduler(std::move(config));
     ASSERT_TRUE(scheduler.start());
     ASSERT_TRUE(run_until([&](const auto& done) {
@@ -381,6 +386,11 @@ TEST_F(HttpRunnerTest, ASchedulerRunsARequestAsAnyOtherTask) {
     ASSERT_EQ(server.requests().size(), 1U);
     EXPECT_TRUE(server.requests()[0].starts_with("GET /once "));
     ASSERT_TRUE(scheduler.stop());
+    const auto entries = storage->entries({});
+    ASSERT_EQ(entries->size(), 1U);
+    const auto output = storage->output(entries->front().id);
+    ASSERT_TRUE(output) << output.error().message;
+    EXPECT_EQ(output->head, "h***o");
 }
 
 }  // namespace

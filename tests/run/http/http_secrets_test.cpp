@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "run/http/http_fixture.hpp"
+#include "run/output/output_capture.hpp"
 #include "support/scratch_directory.hpp"
 
 namespace quantum::run {

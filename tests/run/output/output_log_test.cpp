@@ -180,7 +180,7 @@ struct OutputFileRunTest : ProcessRunnerTest {
 };
 
 TEST_F(OutputFileRunTest, HoldsAllOutputOfAllRunsWithoutTheCut) {
-    make_runner({.keep_output = true});
+    make_runner({.output = {.keep = true}});
     Command command = shell("head -c 400000 /dev/zero | tr '\\0' x; echo; echo e >&2");
     command.output_file = {scratch.path("job.log"), 1U << 20U, 1};
     for (int i = 1; i <= 2; ++i) {
@@ -206,7 +206,7 @@ TEST_F(OutputFileRunTest, SecurityItem28ASecretIsMaskedInItToo) {
 }
 
 TEST_F(OutputFileRunTest, ARunGoesOnWithoutItAndSaysWhy) {
-    make_runner({.keep_output = true});
+    make_runner({.output = {.keep = true}});
     Command command = shell("echo one; echo two");
     command.output_file = {scratch.path("missing/job.log")};
     const RunRecord record = run(command);

@@ -26,8 +26,8 @@ struct CommandRightsTest : ProcessRunnerTest {
 
     CommandRightsTest() { make_runner(options()); }
 
-    ProcessRunnerOptions options() {
-        return {.keep_output = true,
+    ChildRunnerOptions options() {
+        return {.output = {.keep = true},
                 .allow_run_as = {"nobody"},
                 .secrets_directory = scratch.path("secrets")};
     }

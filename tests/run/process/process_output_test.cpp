@@ -18,7 +18,7 @@ struct ProcessOutputTest : ProcessRunnerTest {
     ScratchDirectory scratch;
     std::string spool = scratch.path("spool");
 
-    ProcessOutputTest() { make_runner({.keep_output = true, .spool_directory = spool}); }
+    ProcessOutputTest() { make_runner({.output = {.keep = true, .spool_directory = spool}}); }
 };
 
 long resident_bytes() {
@@ -64,10 +64,10 @@ TEST_F(ProcessOutputTest, NoSpoolIsLeftBehind) {
 }
 
 TEST_F(ProcessOutputTest, SecurityItem21EndlessOutputTakesNoMemoryAndEveryByteIsCounted) {
-    make_runner({.keep_output = true,
-                 .spool_directory = spool,
-                 .log = std::make_shared<LogShares>(
-                     LineRate{.bytes_a_second = 65536, .burst = 1U << 20U})});
+    make_runner({.output = {.keep = true,
+                            .spool_directory = spool,
+                            .log = std::make_shared<LogShares>(
+                                LineRate{.bytes_a_second = 65536, .burst = 1U << 20U})}});
     Command command = shell("yes 'all work and no play' | head -c 300000000");
     (void)run(shell("echo warm"));
     const long before = resident_bytes();
@@ -88,8 +88,8 @@ TEST_F(ProcessOutputTest, SecurityItem21EndlessOutputTakesNoMemoryAndEveryByteIs
 }
 
 TEST_F(ProcessOutputTest, SecurityItem21AttemptsOfOneJobShareTheLog) {
-    make_runner(
-        {.log = std::make_shared<LogShares>(LineRate{.bytes_a_second = 1, .burst = 10'000})});
+    make_runner({.output = {.log = std::make_shared<LogShares>(
+                                LineRate{.bytes_a_second = 1, .burst = 10'000})}});
     Execution execution = execution_of(shell("yes 'all work and no play' | head -n 1000"));
     for (std::uint32_t attempt = 1; attempt <= 5; ++attempt) {
         execution.attempt = attempt;
@@ -103,8 +103,9 @@ TEST_F(ProcessOutputTest, SecurityItem21AttemptsOfOneJobShareTheLog) {
 }
 
 TEST_F(ProcessOutputTest, SecurityItem21OfOneExecutionOnlySoMuchIsLogged) {
-    make_runner({.log = std::make_shared<LogShares>(LineRate{
-                     .bytes_a_second = 1U << 30U, .burst = 1U << 30U, .execution = 100'000})});
+    make_runner(
+        {.output = {.log = std::make_shared<LogShares>(LineRate{
+                        .bytes_a_second = 1U << 30U, .burst = 1U << 30U, .execution = 100'000})}});
     const RunRecord record = run(shell("yes 'all work and no play' | head -n 10000"));
     std::size_t told = 0;
     for (const auto& line : record.output) told += line.size() + 1;

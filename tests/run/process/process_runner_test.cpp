@@ -1,5 +1,3 @@
-#include "run/process/process_runner.hpp"
-
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/process.hpp"
+#include "run/process/child_runner.hpp"
 #include "run/process_fixture.hpp"
 #include "support/scratch_directory.hpp"
 

@@ -56,7 +56,7 @@ TEST_F(SpawnFailureTest, ANulByteInAVariableDoesNotTellItsValue) {
 }
 
 TEST_F(SpawnFailureTest, GoesOnInTheRootWhereACommandSaysSoAndSaysIt) {
-    make_runner({.keep_output = true});
+    make_runner({.output = {.keep = true}});
     Command command = shell("pwd");
     command.working_directory = "/no/such/home";
     command.or_in_root = true;

@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "quantum/conformance/ledger_conformance.hpp"
 #include "quantum/storage/sqlite.hpp"
 
-#include "conformance/ledger_conformance.hpp"
 #include "storage/sqlite/builders.hpp"
 
 namespace quantum::test {

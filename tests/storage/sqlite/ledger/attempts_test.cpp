@@ -1,5 +1,5 @@
 // What the ledger keeps of each attempt, and that older ledgers are brought to it.
-#include "conformance/attempts.hpp"
+#include "quantum/conformance/attempts.hpp"
 
 #include <filesystem>
 #include <fstream>

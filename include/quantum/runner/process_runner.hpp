@@ -1,69 +1,46 @@
 #pragma once
 
-#include <cstddef>
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/command.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/keep_output.hpp"
+#include "quantum/result.hpp"
 #include "quantum/runner/runner.hpp"
 
-#include "run/output/log_share.hpp"
-#include "run/process/spawn.hpp"
-
-namespace quantum::base {
-class EventLoop;
-}  // namespace quantum::base
-
-namespace quantum::run {
+namespace quantum {
 
 struct ProcessRunnerOptions {
-    std::string node{};  ///< the value of QUANTUM_NODE
-
+    std::string node = "local";  ///< the value of QUANTUM_NODE
+    /// Whether what commands write is kept.
+    OutputSetting output = {};
     /// How long a child may take from its start until it executes its program; after that it is
     /// killed and the run fails. So do runs that have waited behind it that long for their user's
     /// turn. Zero: unlimited.
     Duration start_timeout = std::chrono::seconds(10);
-
     /// How long after the child's own end others may hold its pipes open before the run counts as
     /// finished.
     Duration output_linger = std::chrono::milliseconds(200);
-
-    /// How many finished runs may still have a pipe held by others. Beyond that, the oldest of the
-    /// user with the most of them is closed.
-    std::size_t detached_limit = 64;
-
-    /// Set in each child if this process has raised its own limit.
-    std::optional<DescriptorLimit> descriptor_limit{};
-
-    /// Whether both ends of each run's output are captured and passed on with its end: the first 64
-    /// KiB and the last 192 KiB.
-    bool keep_output = false;
-    /// Where captured output is spooled during a run, in one file each (SpoolReader); created if it
-    /// does not exist. Empty: in memory.
-    std::string spool_directory{};
-    /// How much of the output of jobs is passed on line by line; the rest is still captured and
-    /// drained. Null: everything.
-    std::shared_ptr<LogShares> log{};
-
+    /// What happens to the processes of an earlier process's runs, for commands that do not specify
+    /// it.
+    OnCrash on_crash = OnCrash::end;
     /// The users that commands may run as, apart from the program's own user; "*" means everybody.
-    std::vector<std::string> allow_run_as{};
+    std::vector<std::string> allow_run_as = {};
     /// Groups that commands may run in, in addition to those of their user.
-    std::vector<std::string> allow_run_as_group{};
-    /// Whether children start with default scheduling, affinity and limits instead of inheriting
-    /// them: for a process that does nothing but run them.
-    bool fresh_scheduling = false;
+    std::vector<std::string> allow_run_as_group = {};
     /// The directory of the secrets named by commands.
-    std::string secrets_directory{};
-
+    std::string secrets_directory = {};
     /// The directory of a control group (v2) that this program may divide. Each run then has its
     /// own group in it, which nothing that it starts can leave. Empty: none.
-    std::string control_group{};
+    std::string control_group = {};
 };
 
-/// Runs Command tasks as child processes on the event loop, without a thread per child.
+/// Runs Command tasks as child processes, without a thread per child.
 ///
 /// Each child has its own session and process group, only the descriptors 0-2, and the environment
 /// given by its command and execution. Its output is always drained and passed on line by line,
@@ -88,26 +65,27 @@ struct ProcessRunnerOptions {
 /// in the environment, and everything in its control group if it has one. Without a control group,
 /// a process escapes if it leaves the session, loses its parents and clears its environment.
 ///
-/// Thread-safety: that of Runner. The observer is called on the loop's threads, and for `started`
-/// on a thread that starts children; the events of a run are reported one at a time. The loop and
-/// the clock must outlive it. Must be destroyed on the loop's only thread, or after the loop has
-/// stopped: children still running are then killed and reported.
+/// Thread-safety: that of Runner. Has a thread of its own, which blocks all signals; the observer
+/// is called on it, and for `started` on a thread that starts children; the events of a run are
+/// reported one at a time. The clock must outlive it. The destructor kills children that are still
+/// running and reports them; it must not be called by the observer.
 class ProcessRunner final : public Runner {
 public:
-    ProcessRunner(base::EventLoop& loop, Clock& clock, ProcessRunnerOptions options = {});
+    /// Fails with `io_error` if the process cannot open more file descriptors or start threads.
+    [[nodiscard]] static Result<std::unique_ptr<ProcessRunner>> make(
+        Clock& clock, ProcessRunnerOptions options = {});
     ~ProcessRunner() override;
     ProcessRunner(const ProcessRunner&) = delete;
     ProcessRunner& operator=(const ProcessRunner&) = delete;
 
     void start(std::span<const Execution> executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
-
-    /// Replaces those of the options, for runs that start from now on.
-    void allow_run_as(AllowedAccounts accounts);
+    void adopt(std::span<const Execution> executions, RunObserver& observer) override;
 
 private:
-    struct Core;
-    std::shared_ptr<Core> core_;
+    struct Impl;
+    explicit ProcessRunner(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;  // held by nobody else
 };
 
-}  // namespace quantum::run
+}  // namespace quantum

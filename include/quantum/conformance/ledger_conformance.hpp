@@ -8,12 +8,19 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/storage_conformance.hpp"
+#include "quantum/conformance/storage_conformance.hpp"
 
-namespace quantum::test {
+namespace quantum::conformance {
 
-/// The questions to a ledger, of every adapter that is one: the suite StorageConformance goes with
-/// it.
+/// The questions to a ledger, for every adapter that is one. A test program of the adapter's
+/// includes this in one file, and instantiates both suites:
+///
+///     using quantum::conformance::LedgerConformance;
+///     using quantum::conformance::StorageConformance;
+///     INSTANTIATE_TEST_SUITE_P(Shelf, StorageConformance, testing::Values(maker),
+///                              quantum::conformance::maker_name);
+///     INSTANTIATE_TEST_SUITE_P(Shelf, LedgerConformance, testing::Values(maker),
+///                              quantum::conformance::maker_name);
 class LedgerConformance : public StorageConformance {
 protected:
     void SetUp() override {
@@ -217,7 +224,7 @@ TEST_P(LedgerConformance, KeepsTheOutputOfEachAttempt) {
     first.output = CapturedOutput{"first\n", "", 6};
     store({.finishes = {first}});
     const auto kept = ledger().output(entry.id);
-    if (!GetParam().keeps_records) {
+    if (!GetParam().keeps_output) {
         EXPECT_EQ(kept.error().code, ErrorCode::not_found);
         return;
     }
@@ -235,4 +242,4 @@ TEST_P(LedgerConformance, KeepsTheOutputOfEachAttempt) {
     EXPECT_EQ(asked.output(id_at(noon, 4)).error().code, ErrorCode::not_found);
 }
 
-}  // namespace quantum::test
+}  // namespace quantum::conformance

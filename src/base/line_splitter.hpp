@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace quantum::run {
+namespace quantum::base {
 
 /// Splits a stream of bytes into lines, without their newlines. A line longer than `limit` bytes is
 /// split into pieces of `limit`; anything after the last newline is passed on by `finish`.
@@ -63,4 +63,4 @@ private:
     std::string kept_;
 };
 
-}  // namespace quantum::run
+}  // namespace quantum::base

@@ -5,15 +5,13 @@
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quantum/conformance/builders.hpp"
 #include "quantum/storage/ledger.hpp"
 #include "quantum/storage/storage.hpp"
 
-#include "support/instants.hpp"
-
-namespace quantum::test {
+namespace quantum::conformance {
 
 /// What every storage that is a ledger keeps of the attempts of an execution: steps of a story that
 /// the suite tells one by one.
@@ -71,7 +69,6 @@ public:
     }
 
     static constexpr auto seconds = [](int count) { return Duration(count * 1'000'000); };
-    const WallTime noon = at("2024-03-01 12:00:00");
 
 private:
     [[nodiscard]] const Ledger& ledger() const { return dynamic_cast<const Ledger&>(*storage_); }
@@ -108,17 +105,16 @@ inline void expect_the_only_attempt_is_the_entry(AttemptsStory story) {
     EXPECT_FALSE(known[0].started_at || known[0].ended_at || known[0].outcome);
     EXPECT_FALSE(story.entry().started_at) << "nobody knows yet when it began";
 
-    story.finish(1, failed(3, "exit code 3"), story.noon + s(4), story.noon + s(5));
+    story.finish(1, failed(3, "exit code 3"), noon + s(4), noon + s(5));
     known = story.attempts();
     ASSERT_EQ(known.size(), 1u);
-    EXPECT_EQ(known[0], (Attempt{1, story.noon + s(2), story.noon + s(4), story.noon + s(5),
-                                 failed(3, "exit code 3")}));
+    EXPECT_EQ(known[0],
+              (Attempt{1, noon + s(2), noon + s(4), noon + s(5), failed(3, "exit code 3")}));
     EXPECT_EQ(story.entry().lateness(), s(2)) << "from the end of the jitter";
 }
 
 inline void expect_each_attempt_is_kept(AttemptsStory story) {
     const auto s = AttemptsStory::seconds;
-    const WallTime noon = story.noon;
     const Attempt first{1, noon + s(2), noon + s(3), noon + s(4), failed(1, "exit code 1")};
     const Attempt second{2, noon + s(20), noon + s(21), noon + s(22), failed(2, "exit code 2")};
     story.claim_started();
@@ -155,7 +151,6 @@ inline void expect_each_attempt_is_kept(AttemptsStory story) {
 /// What comes as the end is the outcome of the attempt before.
 inline void expect_a_retry_that_is_given_up_adds_none(AttemptsStory story) {
     const auto s = AttemptsStory::seconds;
-    const WallTime noon = story.noon;
     const Attempt only{1, noon + s(2), noon + s(3), noon + s(4), failed(1, "exit code 1")};
     story.claim_started();
     story.finish(1, *only.outcome, only.started_at, *only.ended_at, noon + s(20));
@@ -169,7 +164,6 @@ inline void expect_a_retry_that_is_given_up_adds_none(AttemptsStory story) {
 /// The first attempt never began: that the next did is no start of the execution.
 inline void expect_a_later_start_is_not_the_first(AttemptsStory story) {
     const auto s = AttemptsStory::seconds;
-    const WallTime noon = story.noon;
     story.claim_started();
     story.finish(1, failed(1, "no such user"), std::nullopt, noon + s(3), noon + s(5));
     story.start(noon + s(5));
@@ -188,11 +182,10 @@ inline void expect_what_never_began_has_no_start(AttemptsStory story) {
     Outcome refused;
     refused.kind = OutcomeKind::failed;
     refused.reason = "cannot enter the working directory";
-    story.finish(1, refused, std::nullopt, story.noon + s(3));
-    EXPECT_EQ(story.attempts(),
-              (std::vector{Attempt{1, story.noon + s(2), {}, story.noon + s(3), refused}}));
+    story.finish(1, refused, std::nullopt, noon + s(3));
+    EXPECT_EQ(story.attempts(), (std::vector{Attempt{1, noon + s(2), {}, noon + s(3), refused}}));
     EXPECT_FALSE(story.entry().lateness());
     EXPECT_FALSE(story.entry().outcome->exit_code) << "0 would say that it ran";
 }
 
-}  // namespace quantum::test
+}  // namespace quantum::conformance

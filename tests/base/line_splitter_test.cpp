@@ -1,11 +1,11 @@
-#include "run/output/line_splitter.hpp"
+#include "base/line_splitter.hpp"
 
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace quantum::run {
+namespace quantum::base {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -63,4 +63,4 @@ TEST(LineSplitter, GivesTheSameLinesHoweverTheStreamIsCut) {
 }
 
 }  // namespace
-}  // namespace quantum::run
+}  // namespace quantum::base

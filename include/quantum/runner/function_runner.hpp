@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -9,35 +10,32 @@
 #include <vector>
 
 #include "quantum/clock.hpp"
+#include "quantum/execution.hpp"
+#include "quantum/keep_output.hpp"
+#include "quantum/runner/function_threads.hpp"
 #include "quantum/runner/runner.hpp"
 #include "quantum/task.hpp"
 
-#include "run/function/function_calls.hpp"
-#include "run/function/worker_pool.hpp"
-
 namespace quantum::run {
+class FunctionCalls;
+class WorkerPool;
+}  // namespace quantum::run
+
+namespace quantum {
 
 struct FunctionRunnerOptions {
-    /// The number of threads kept once started. 0: the number of processors.
-    std::size_t threads = 0;
-
-    /// The maximum number of threads if all of them are blocked. At least `threads`.
-    std::size_t most_threads = 512;
-
-    /// How long work may wait while all threads are blocked before another thread is started.
-    Duration patience = std::chrono::milliseconds(10);
-
-    /// How long a thread beyond `threads` waits for work before it ends.
-    Duration idle{};
-
-    std::map<std::string, Handler, std::less<>> handlers{};
+    FunctionThreads threads = {};
+    /// The handlers that a `HandlerCall` can name.
+    std::map<std::string, Handler, std::less<>> handlers = {};
+    /// Whether what tasks write (`ExecutionContext::log`, `out`) is kept.
+    OutputSetting output = {};
 };
 
-/// Runs functions and registered handlers on a pool of threads.
+/// Runs functions, coroutines and registered handlers on a pool of threads.
 ///
 /// Threads are started when there is work. If functions wait for something and block all threads,
 /// more are started one by one, so that a slow function does not delay others; they end when there
-/// has been nothing for them to do for `idle`.
+/// has been nothing for them to do for `FunctionThreads::idle`.
 ///
 /// If a function throws, the run fails with the exception's text as the reason. A function cannot
 /// be terminated from outside: `stop` removes it if it has not started, and otherwise sets its stop
@@ -57,15 +55,16 @@ public:
     void start_moved(std::vector<Execution>&& executions, RunObserver& observer) override;
     void stop(const ExecutionId& execution, StopSignal signal) override;
     [[nodiscard]] bool has_handler(std::string_view name) const override;
-    /// Adds one, or replaces it for runs that start from now on.
-    void add_handler(const std::string& name, std::shared_ptr<const Handler> handler);
+    bool add_handler(const std::string& name, std::shared_ptr<const Handler> handler) override;
+    [[nodiscard]] std::shared_ptr<const CapturedOutput> output_so_far(
+        const ExecutionId& execution) override;
 
     /// The current number of threads.
     [[nodiscard]] std::size_t threads() const;
 
 private:
-    FunctionCalls calls_;
-    const std::shared_ptr<WorkerPool> pool_;
+    const std::unique_ptr<run::FunctionCalls> calls_;
+    const std::shared_ptr<run::WorkerPool> pool_;
 };
 
-}  // namespace quantum::run
+}  // namespace quantum

@@ -17,7 +17,7 @@ mode() {
 
 mode QUANTUM_PROPERTY_CASES=50000 test/bin/test_cron
 mode QUANTUM_PROPERTY_CASES=50000 test/bin/test_schedule
-mode QUANTUM_STRESS_ROUNDS=50 tsan/bin/test_scheduler 'SchedulerStress.*'
+mode QUANTUM_STRESS_ROUNDS=50 tsan/bin/test_scheduler '*SchedulerStress.*'
 mode QUANTUM_STAGE_SEEDS=5000 test/bin/test_stage 'RandomGraphTest.*'
 mode QUANTUM_SEEDS=1500 test/bin/test_simulation '*BusyDays*:SimulationTest.*'
 mode QUANTUM_SQLITE_SEEDS=30 test/bin/test_sqlite_seeds

@@ -95,11 +95,10 @@ int main() {
     });
     runtime.run_until_idle();
 
-    quantum::ConsumerRef<Stored> listener(announcer);
     auto subscription =
-        listener.subscribe(shelf, {.max_demand = 10, .cancel = quantum::CancelMode::temporary});
+        announcer.subscribe(shelf, {.max_demand = 10, .cancel = quantum::CancelMode::temporary});
     if (!subscription) return 1;
-    listener.cancel(*subscription);
+    announcer.cancel(*subscription);
     if (!top->stop_child("announcer") || !top->restart_child("announcer")) return 1;
     return stages.shutdown() ? 0 : 1;
 }

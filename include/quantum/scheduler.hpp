@@ -21,7 +21,10 @@
 
 namespace quantum {
 
-struct JobChanges;  // quantum/job_changes.hpp
+struct JobChanges;      // quantum/job_changes.hpp
+struct SchedulerEvent;  // quantum/scheduler_events.hpp
+template <class Event>
+class ProducerRef;  // the same
 class Runner;       // quantum/runner/runner.hpp
 class Runtime;      // quantum/runtime.hpp
 class Storage;      // quantum/storage/storage.hpp
@@ -236,6 +239,28 @@ public:
     /// way or the job has no function, and with `not_found`.
     [[nodiscard]] Result<ExecutionId> trigger(std::string_view name, TriggerOptions options = {});
     [[nodiscard]] Result<ExecutionId> run_job(std::string_view name);
+
+    /// What anybody may subscribe to, as to any producer (`quantum/scheduler_events.hpp`): changes
+    /// of jobs, executions as they are handed on, and gaps. They are copies: no subscriber delays
+    /// or takes an execution. Each has a buffer for 10,000 events that it has not asked for; beyond
+    /// that the oldest are dropped, and a `gap` says how many. The first events of a subscription
+    /// are an `add` for each active job. Subscriptions end when the scheduler stops. Like the two
+    /// calls below it waits for nobody, and works in handlers of stages too.
+    [[nodiscard]] Result<ProducerRef<SchedulerEvent>> events();
+
+    /// With `SchedulerConfig::executor = external`: what to subscribe to in order to carry out
+    /// executions, instead of the scheduler. An execution stays claimed until somebody asks for it,
+    /// is stored as started, and is then handed to one subscriber, which ends it by `finish`. A
+    /// subscriber is never given more than it has asked for, and never holds more than its
+    /// `max_demand`. When its subscription ends, what it holds is `lost`; what nobody has asked for
+    /// waits for the next subscriber, as long as its grace allows.
+    /// Also fails with `invalid_argument` if the scheduler carries out its executions itself.
+    [[nodiscard]] Result<ProducerRef<Execution>> executions();
+    /// The end of an execution that was handed to a subscriber; `outcome` is stored soon after.
+    /// Unless it says so, the work began when the execution was handed over, and ended now. Also
+    /// works while `stop` waits for runs to end.
+    /// Errors: `not_found` if no subscriber holds it; `invalid_argument` as above.
+    [[nodiscard]] Status finish(const ExecutionId& execution, Outcome outcome = {});
 
     /// `kinds`: a sum of `kind_bit(...)`.
     [[nodiscard]] ListenerId attach(TelemetryListener listener,

@@ -49,6 +49,12 @@ private:
     Shared<JobSpec> spec_;
 };
 
+/// Who carries out executions.
+enum class ExecutorKind : std::uint8_t {
+    built_in,  ///< the scheduler, with its Runner
+    external,  ///< stages that subscribe to `Scheduler::executions`
+};
+
 /// The configuration of a scheduler. Plain values; set those that differ from the defaults.
 struct SchedulerConfig {
     /// Distinguishes several schedulers in one program in telemetry, logs and names of stages.
@@ -66,6 +72,9 @@ struct SchedulerConfig {
     std::size_t concurrency = 512;
     /// The same for all jobs with a given tag. Tags that are not listed have no limit.
     std::map<std::string, std::size_t, std::less<>> tag_concurrency = {};
+    /// With `external`, executions stay claimed until a subscriber asks for them: demand is a
+    /// further limit of concurrency. The Runner is not used.
+    ExecutorKind executor = ExecutorKind::built_in;
     /// A due time noticed later than this is missed, and the job's misfire policy applies.
     Duration misfire_after = std::chrono::seconds(5);
     /// How long after `stop` has asked runs to end they are killed.

@@ -100,6 +100,16 @@ Result<Lifecycle::Use> Lifecycle::use() const {
     return enter();
 }
 
+// Once its end is under way nothing is open any more, and nobody would wait for this call.
+Result<Lifecycle::Use> Lifecycle::present() const {
+    if (Status may_call = check_caller(); !may_call) return tl::unexpected(may_call.error());
+    const base::MutexLock lock(mutex_);
+    if (!pipeline_ || starter_ || tearing_down_) {
+        return tl::unexpected(error(ErrorCode::unavailable, " is not running"));
+    }
+    return enter();
+}
+
 std::shared_ptr<const Pipeline> Lifecycle::pipeline() const {
     const base::MutexLock lock(mutex_);
     return pipeline_;

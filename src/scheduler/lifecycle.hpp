@@ -73,6 +73,9 @@ public:
     /// Errors: `unavailable` if it is not running, or this thread must not wait for it; `timed_out`
     /// if it is being started for too long.
     [[nodiscard]] Result<Use> use() const;
+    /// The same for a call that waits for nobody, which any thread but one in a listener or sink
+    /// may make, also while it stops.
+    [[nodiscard]] Result<Use> present() const;
     /// The pipeline, if there is one, of which only what never changes may be used.
     [[nodiscard]] std::shared_ptr<const Pipeline> pipeline() const;
     [[nodiscard]] SchedulerState state() const;

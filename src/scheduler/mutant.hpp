@@ -86,6 +86,10 @@ enum class SchedulerMutant : std::uint8_t {
     ids_can_be_computed,          ///< whoever has seen one execution id knows the next
     each_adding_is_a_revision,    ///< adding a job again as it is makes a revision
     invalid_job_is_skipped,       ///< a configured job that is invalid lets the others start
+    slow_subscriber_keeps_all,    ///< what a subscriber does not ask for is kept without end
+    gap_not_told,                 ///< that a subscriber has missed events is not told
+    demand_is_no_limit,           ///< a subscriber may hold more than its demand
+    held_runs_stay_open,          ///< what a subscriber held when it went is not lost
     called_after_end,             ///< listeners and sinks are called after a stop has returned
     stop_waits_for_its_caller,    ///< a stop in a task waits for the task's own run
     function_gets_time_to_die,    ///< what cannot be killed is waited for as if it could be

@@ -35,6 +35,12 @@ LogRuns logged_runs(const SchedulerConfig& config) {
     return config.debug_logging ? LogRuns::all : LogRuns::failed;
 }
 
+std::unique_ptr<ExternalRuns> external_runs(const SchedulerConfig& config, Clock& clock,
+                                            EventOutbox& events) {
+    if (config.executor != ExecutorKind::external) return nullptr;
+    return std::make_unique<ExternalRuns>(clock, events);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
@@ -42,14 +48,16 @@ Pipeline::Pipeline(const SchedulerParts& parts, const SchedulerConfig& config,
     : parts_(parts),
       config_(config),
       zone_data_(zone::data_version()),
-      binding_(&parts_.runner),
       model_(config.defaults),
       shared_hub_(std::move(hub)),
       hub_(*shared_hub_),
       execution_state_(config.concurrency, seed, config.tag_concurrency),
       storage_state_(parts.storage),
-      executor_(parts.clock, parts.runner, hub_, execution_state_.completions,
-                logged_runs(config)) {
+      external_(external_runs(config, parts.clock, execution_state_.events)),
+      binding_(external_ ? external_.get() : &parts_.runner),
+      executor_(parts.clock, external_ ? *external_ : parts.runner, hub_,
+                execution_state_.completions, logged_runs(config)),
+      feeds_(execution_state_.events, external_.get(), hub_, {config.name, config.max_restarts}) {
     LogSink log;
     if (hub_.logs()) {
         log = [hub = shared_hub_](LogLevel level, std::string_view message,
@@ -197,6 +205,7 @@ void Pipeline::prepare_stages() {
     dependencies.plans.nodes = available_nodes(config_);
     dependencies.writer = writer_;
     dependencies.jobs = jobs_;
+    dependencies.external = external_.get();
     dependencies.give_up = [this](const std::string& reason) {
         give_up("storage failed permanently; stopping the scheduler", reason);
     };
@@ -218,6 +227,13 @@ void Pipeline::prepare_stages() {
         executions.cast(ExecutionBroadcaster::StorageInDoubt{});
     };
     executor_.notify_with([stage = executions_] { stage.cast(ExecutionBroadcaster::RunsEnded{}); });
+    execution_state_.events.to_broadcaster.set(
+        [stage = executions_] { stage.cast(ExecutionBroadcaster::SubscribersCame{}); });
+    if (external_) {
+        external_->to_broadcaster.set(
+            [stage = executions_] { stage.cast(ExecutionBroadcaster::DemandGrew{}); });
+    }
+    feeds_.use(*system_);
 
     ExecutorSupervisor::Options executor_options;
     executor_options.name = config_.name + ".executor_supervisor";
@@ -257,6 +273,7 @@ Status Pipeline::start_stages() {
 
 bool Pipeline::stop_stages(Duration timeout) {
     executor_.notify_with({});
+    feeds_.disconnect();
     if (!system_) return true;
     const base::Deadline deadline(parts_.clock, timeout);
     const auto end = [&deadline](StageSystem& system) {
@@ -266,6 +283,7 @@ bool Pipeline::stop_stages(Duration timeout) {
         return true;
     };
     if (!end(*system_) || (storage_system_ && !end(*storage_system_))) return false;
+    feeds_.close();
     refuse_requests();
     return true;
 }

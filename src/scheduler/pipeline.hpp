@@ -27,6 +27,8 @@
 #include "scheduler/jobs/job_broadcaster.hpp"
 #include "scheduler/runs/executor.hpp"
 #include "scheduler/runs/executor_supervisor.hpp"
+#include "scheduler/subscribers/external_runs.hpp"
+#include "scheduler/subscribers/subscriber_feeds.hpp"
 
 namespace quantum::scheduler {
 
@@ -63,6 +65,7 @@ public:
 
     [[nodiscard]] const StageRef<JobBroadcaster>& jobs() const { return jobs_; }
     [[nodiscard]] const StageRef<ExecutionBroadcaster>& executions() const { return executions_; }
+    [[nodiscard]] SubscriberFeeds& feeds() { return feeds_; }
     [[nodiscard]] const SchedulerConfig& config() const { return config_; }
     [[nodiscard]] Clock& clock() const { return parts_.clock; }
     [[nodiscard]] Runtime& runtime() const { return parts_.runtime; }
@@ -85,7 +88,6 @@ private:
     const SchedulerParts parts_;
     const SchedulerConfig config_;
     const std::string zone_data_;
-    const Binding binding_;
     const Job model_;
     const std::shared_ptr<TelemetryHub> shared_hub_;
     TelemetryHub& hub_;
@@ -94,7 +96,10 @@ private:
     JobBroadcasterState job_state_;
     StorageWriterState storage_state_;
     DrainState drain_;
+    const std::unique_ptr<ExternalRuns> external_;  ///< in place of the runner; null: that
+    const Binding binding_;
     Executor executor_;
+    SubscriberFeeds feeds_;
     std::atomic<bool> gave_up_{false};
 
     // Made by the constructor and unchanged until all calls have ended.

@@ -255,4 +255,24 @@ Result<ExecutionId> Scheduler::trigger(std::string_view name, TriggerOptions opt
 
 Result<ExecutionId> Scheduler::run_job(std::string_view name) { return trigger(name); }
 
+// What others subscribe to, and carry out.
+
+Result<ProducerRef<SchedulerEvent>> Scheduler::events() {
+    auto pipeline = impl_->life.present();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    return (*pipeline)->feeds().events();
+}
+
+Result<ProducerRef<Execution>> Scheduler::executions() {
+    auto pipeline = impl_->life.present();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    return (*pipeline)->feeds().executions();
+}
+
+Status Scheduler::finish(const ExecutionId& execution, Outcome outcome) {
+    auto pipeline = impl_->life.present();
+    if (!pipeline) return tl::unexpected(pipeline.error());
+    return (*pipeline)->feeds().finish(execution, std::move(outcome));
+}
+
 }  // namespace quantum

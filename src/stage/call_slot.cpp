@@ -121,6 +121,11 @@ void ReplyPort::send() {
     }
 }
 
+void ReplyPort::send_now() {
+    if (mutated(stage::StageMutant::reply_now_waits)) return send();
+    slot_->publish();
+}
+
 ReplyPort::~ReplyPort() {
     if (mutated(stage::StageMutant::dropped_request_hangs)) return;
     slot_->fail({ErrorCode::unavailable, "the stage dropped the request without an answer"});

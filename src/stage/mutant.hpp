@@ -37,6 +37,8 @@ enum class StageMutant : std::uint8_t {
     clock_keeps_the_deadline,   ///< a waiting thread does not keep its deadline itself
     no_time_is_some_time,       ///< a call without any time waits for what answers quickly
     min_may_be_max,             ///< `min_demand` may be `max_demand`
+    last_reply_too_early,       ///< the reply of a stage that stops leaves before `terminate`
+    reply_now_waits,            ///< a reply that is to leave at once waits for its handler
 };
 
 }  // namespace quantum::stage

@@ -34,7 +34,7 @@ struct InjectedCrash : std::runtime_error {
 std::shared_ptr<StageCell> owned(StageCell* cell) { return std::shared_ptr<StageCell>(cell); }
 
 StageCell::StageCell(StageSystem& system, std::string name)
-    : system_(system), name_(std::move(name)), serial_(system.next_id()) {}
+    : system_(system), name_(std::move(name)), serial_(next_id()) {}
 
 StageCell::~StageCell() { Mailbox::drop(local_); }
 
@@ -158,8 +158,16 @@ void StageCell::on_timeout(std::uint64_t generation) {
 void StageCell::settle(const std::optional<Duration>& timeout, bool hibernate) {
     timeout_ = timeout;
     hibernate_ = hibernate;
-    if (deferred_.empty()) return;
-    for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
+    send_replies();
+}
+
+void StageCell::settle(const StopReason& reason) {
+    if (mutated(stage::StageMutant::last_reply_too_early)) send_replies();
+    request_stop(reason);
+}
+
+void StageCell::publish(const std::vector<std::shared_ptr<CallSlot>>& replies) {
+    for (const auto& slot : replies) slot->publish();
 }
 
 void StageCell::defer_reply(std::shared_ptr<CallSlot> slot) {
@@ -232,11 +240,14 @@ void StageCell::end_life() {
 }
 
 void StageCell::finish() {
+    // Those of the handler that stopped the stage: sent whatever becomes of `terminate`.
+    const auto replies = std::exchange(deferred_, {});
     if (stop_reason_.kind != StopReason::Kind::killed ||
         mutated(stage::StageMutant::killed_says_goodbye)) {
         fenced([this] { terminate_stage(stop_reason_); });
     }
-    for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
+    publish(replies);
+    send_replies();
     if (stop_reason_.is_error()) {
         stage::log_stage(*this, LogLevel::error, "stage stopped", stop_reason_.to_string());
     }
@@ -266,7 +277,7 @@ void StageCell::close() {
     system_.forget(*this);
     refuse(std::exchange(local_, nullptr));
     refuse(mailbox_.close());
-    for (const auto& slot : std::exchange(deferred_, {})) slot->publish();
+    send_replies();
 }
 
 void StageCell::abandon(const StopReason& reason) {

@@ -88,7 +88,7 @@ Result<StopReason> StageHandle::wait(Duration timeout) const {
 }
 
 MonitorId Stage::monitor(const StageHandle& stage) {
-    const MonitorId id{detail::next_id(system())};
+    const MonitorId id{detail::next_id()};
     if (stage) {
         stage.cell()->send<stage::MonitorMessage>(id, cell_->shared_from_this(), stage);
     } else {

@@ -23,8 +23,6 @@ struct StageSystem::State {
         }
     };
 
-    std::atomic<std::uint64_t> last_id{0};
-
     // A leaf: nothing is called and nothing else is locked while it is held.
     mutable base::Mutex mutex;
     std::unordered_map<std::string, Named, Hash, std::equal_to<>> names QUANTUM_GUARDED_BY(mutex);
@@ -57,10 +55,8 @@ Status start_registered(StageSystem& system, const std::shared_ptr<StageCell>& c
     return system.start_cell(cell, type);
 }
 
-std::uint64_t next_id(StageSystem& system) { return system.next_id(); }
-SubscriptionId next_subscription_id(StageSystem& system) {
-    return SubscriptionId{system.next_id()};
-}
+std::uint64_t next_id() { return StageSystem::next_id(); }
+SubscriptionId next_subscription_id() { return SubscriptionId{StageSystem::next_id()}; }
 
 }  // namespace detail
 
@@ -77,7 +73,8 @@ void StageSystem::abandon() {
 }
 
 std::uint64_t StageSystem::next_id() {
-    return state_->last_id.fetch_add(1, std::memory_order_relaxed) + 1;
+    static std::atomic<std::uint64_t> last_id{0};
+    return last_id.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 std::size_t StageSystem::size() const {

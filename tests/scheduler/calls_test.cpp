@@ -19,6 +19,7 @@
 #include "quantum/coroutine.hpp"
 #include "quantum/job_changes.hpp"
 #include "quantum/quantum.hpp"
+#include "quantum/scheduler_events.hpp"
 #include "quantum/stages/stage_threads.hpp"
 #include "quantum/storage/memory_storage.hpp"
 #include "quantum/storage/storage.hpp"
@@ -36,6 +37,7 @@ enum class Asks {
     nobody,    ///< it works everywhere
     pipeline,  ///< its answer
     start,     ///< the same, and before a start it is kept
+    life,      ///< nobody, but there must be a pipeline
 };
 
 using Answer = std::optional<ErrorCode>;  // none: it worked
@@ -49,6 +51,13 @@ struct Call {
 template <class T>
 Answer answer_of(const Result<T>& result) {
     return result ? Answer() : Answer(result.error().code);
+}
+
+/// Executions are the scheduler's own here: that is the answer wherever there is one.
+template <class T>
+Answer built_in(const Result<T>& result) {
+    const Answer answer = answer_of(result);
+    return answer == ErrorCode::invalid_argument ? Answer() : answer;
 }
 
 Job placed_job(const std::string& name) {
@@ -125,6 +134,9 @@ const std::vector<Call>& calls() {
         {"open", Asks::pipeline, [](Scheduler& s) { return answer_of(s.task_registry().open()); }},
         {"open(job)", Asks::pipeline,
          [](Scheduler& s) { return answer_of(s.task_registry().open("first")); }},
+        {"events", Asks::life, [](Scheduler& s) { return answer_of(s.events()); }},
+        {"executions", Asks::life, [](Scheduler& s) { return built_in(s.executions()); }},
+        {"finish", Asks::life, [](Scheduler& s) { return built_in(s.finish(ExecutionId{})); }},
         {"deactivate_job", Asks::pipeline,
          [](Scheduler& s) { return answer_of(s.deactivate_job("first")); }},
         {"activate_job", Asks::pipeline,
@@ -165,16 +177,27 @@ Answers try_all(Scheduler& scheduler) {
     return answers;
 }
 
-Answers expected(const std::string& asking, const std::string& adding) {
+/// What those that ask the pipeline answer, and the others where that differs.
+struct Expected {
+    std::string pipeline;
+    std::string start = pipeline;
+    std::string life = pipeline;
+};
+
+Answers expected(const Expected& by) {
+    const std::map<Asks, std::string> words{{Asks::nobody, "works"},
+                                            {Asks::pipeline, by.pipeline},
+                                            {Asks::start, by.start},
+                                            {Asks::life, by.life}};
     Answers answers;
-    for (const Call& call : calls()) {
-        answers[call.name] = call.asks == Asks::nobody  ? "works"
-                             : call.asks == Asks::start ? adding
-                                                        : asking;
-    }
+    for (const Call& call : calls()) answers[call.name] = words.at(call.asks);
     return answers;
 }
-Answers all(const std::string& answer) { return expected(answer, answer); }
+Answers all(const std::string& answer) { return expected({.pipeline = answer}); }
+/// Where nothing may be asked that the pipeline would have to answer.
+Answers on_its_thread() { return expected({.pipeline = "unavailable", .life = "works"}); }
+/// Nobody answers in time.
+Answers too_late() { return expected({.pipeline = "timed_out", .life = "works"}); }
 
 /// Does something once, on whatever thread, and waits for it.
 class Once {
@@ -200,8 +223,9 @@ SchedulerConfig patient() {
 }
 
 /// Besides those of the table, `start` and `stop`, neither of which may work here.
-void expect_refused(Scheduler& scheduler, const std::string& start = "unavailable") {
-    EXPECT_EQ(try_all(scheduler), all("unavailable"));
+void expect_refused(Scheduler& scheduler, const std::string& start = "unavailable",
+                    const Answers& answers = all("unavailable")) {
+    EXPECT_EQ(try_all(scheduler), answers);
     EXPECT_EQ(text_of(answer_of(scheduler.start())), start);
     EXPECT_EQ(text_of(answer_of(scheduler.stop(10min))), "unavailable");
 }
@@ -314,7 +338,7 @@ TEST(Calls, AreRefusedAtOnceInARunStrategy) {
     Job job = placed_job("placed");
     ASSERT_TRUE(job.set_schedule("@reboot"));
     job.set_run_strategy(std::make_shared<StrategyOf>(
-        [&] { once([&] { expect_refused(scheduler, "already_exists"); }); }));
+        [&] { once([&] { expect_refused(scheduler, "already_exists", on_its_thread()); }); }));
     ASSERT_TRUE(scheduler.add_job(std::move(job)));
     once.wait();
     EXPECT_EQ(scheduler.state(), SchedulerState::running);
@@ -327,7 +351,9 @@ TEST(Calls, AreRefusedAtOnceInAStorageThatCommits) {
     config.storage = storage;
     Once once;
     Scheduler scheduler(std::move(config));
-    storage->on_commit = [&] { once([&] { expect_refused(scheduler, "already_exists"); }); };
+    storage->on_commit = [&] {
+        once([&] { expect_refused(scheduler, "already_exists", on_its_thread()); });
+    };
     ASSERT_TRUE(scheduler.start());
     ASSERT_TRUE(scheduler.add_job(placed_job("any")));
     once.wait();
@@ -344,7 +370,9 @@ TEST(Calls, AreRefusedAtOnceInAStorageThatHasAThreadOfItsOwn) {
         Scheduler scheduler(SchedulerParts{stages->clock(), stages->runtime(), storage, runner,
                                            &commits->runtime()},
                             patient());
-        storage.on_commit = [&] { once([&] { expect_refused(scheduler, "already_exists"); }); };
+        storage.on_commit = [&] {
+            once([&] { expect_refused(scheduler, "already_exists", on_its_thread()); });
+        };
         ASSERT_TRUE(scheduler.start());
         ASSERT_TRUE(scheduler.add_job(placed_job("any")));
         once.wait();
@@ -362,7 +390,9 @@ TEST(Calls, AreRefusedAtOnceByThePipelineWhateverTheNumberOfItsThreads) {
     {
         Scheduler scheduler(SchedulerParts{threads->clock(), threads->runtime(), storage, runner},
                             patient());
-        storage.on_commit = [&] { once([&] { expect_refused(scheduler, "already_exists"); }); };
+        storage.on_commit = [&] {
+            once([&] { expect_refused(scheduler, "already_exists", on_its_thread()); });
+        };
         ASSERT_TRUE(scheduler.start());
         ASSERT_TRUE(scheduler.add_job(placed_job("any")));
         once.wait();
@@ -404,7 +434,7 @@ TEST(Calls, AreRefusedAtOnceInWhatAStartCalls) {
 TEST(Calls, BeforeTheStartAndAfterTheStopOnlyKeepJobs) {
     Scheduler scheduler(patient());
     for (int life = 0; life < 2; ++life) {
-        EXPECT_EQ(try_all(scheduler), expected("unavailable", "works"));
+        EXPECT_EQ(try_all(scheduler), expected({.pipeline = "unavailable", .start = "works"}));
         EXPECT_TRUE(scheduler.stop(10min));
         bool drained = false;
         scheduler.drain(10min, [&](const Result<StopReport>& report) { drained = bool(report); });
@@ -431,7 +461,7 @@ TEST(Calls, WaitNoLongerForAStartThanTheirTime) {
     auto started = std::async(std::launch::async, [&] { return scheduler.start(); });
     entered.wait();
     auto tried = std::async(std::launch::async, [&] {
-        EXPECT_EQ(try_all(scheduler), all("timed_out"));
+        EXPECT_EQ(try_all(scheduler), expected({.pipeline = "timed_out", .life = "unavailable"}));
         EXPECT_EQ(text_of(answer_of(scheduler.start())), "already_exists");
         EXPECT_EQ(text_of(answer_of(scheduler.stop(0s))), "timed_out");
         EXPECT_EQ(scheduler.state(), SchedulerState::stopped);
@@ -473,7 +503,7 @@ TEST(Calls, WhileItStopsAreRefusedAndAStopWaitsWithTheOther) {
     entered.wait();
     auto stopped = std::async(std::launch::async, [&] { return scheduler.stop(10min); });
     while (scheduler.state() != SchedulerState::stopping) std::this_thread::yield();
-    EXPECT_EQ(try_all(scheduler), all("unavailable"));
+    EXPECT_EQ(try_all(scheduler), on_its_thread());
     EXPECT_EQ(text_of(answer_of(scheduler.start())), "already_exists");
     std::promise<Result<StopReport>> drained;
     scheduler.drain(10min,
@@ -512,7 +542,7 @@ TEST_F(HungPipeline, ACallWaitsNoLongerThanItsTime) {
     config.timeout = 5ms;
     auto tried = std::async(std::launch::async, [&] {
         start(config);
-        EXPECT_EQ(try_all(*scheduler), all("timed_out"));
+        EXPECT_EQ(try_all(*scheduler), too_late());
     });
     EXPECT_EQ(tried.wait_for(bound), std::future_status::ready) << "a call waits for the pipeline";
     go_on.count_down();
@@ -557,7 +587,7 @@ TEST(Calls, WithoutAnyTimeAreSentAndNotWaitedFor) {
     config.timeout = 0s;
     Scheduler scheduler(std::move(config));
     ASSERT_TRUE(scheduler.start());
-    EXPECT_EQ(try_all(scheduler), all("timed_out"));
+    EXPECT_EQ(try_all(scheduler), too_late());
 }
 
 }  // namespace

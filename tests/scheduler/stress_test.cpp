@@ -15,6 +15,8 @@
 #include <gtest/gtest.h>
 
 #include "quantum/quantum.hpp"
+#include "quantum/scheduler_events.hpp"
+#include "quantum/stages/stage_threads.hpp"
 #include "quantum/storage/memory_storage.hpp"
 #include "quantum/storage/storage.hpp"
 
@@ -36,12 +38,42 @@ struct Seen {
     std::set<std::pair<ExecutionId, std::uint32_t>> started;
     std::size_t doubled = 0;
     std::vector<ExecutionId> accepted;
+
+    void note(const Execution& execution) {
+        const std::lock_guard lock(mutex);
+        if (!started.emplace(execution.id, execution.attempt).second) ++doubled;
+    }
+};
+
+/// Carries out executions, at once.
+class Carrier final : public Consumer<Execution> {
+public:
+    Carrier(Scheduler* scheduler, Seen* seen) : scheduler_(scheduler), seen_(seen) {}
+    Reaction<> handle_events(std::vector<Execution> executions, const Subscription&) override {
+        for (const Execution& execution : executions) {
+            seen_->note(execution);
+            static_cast<void>(scheduler_->finish(execution.id));
+        }
+        return none();
+    }
+
+private:
+    Scheduler* scheduler_;
+    Seen* seen_;
+};
+
+class Listener final : public Consumer<SchedulerEvent> {
+public:
+    Reaction<> handle_events(std::vector<SchedulerEvent>, const Subscription&) override {
+        return none();
+    }
 };
 
 class Hand {
 public:
-    Hand(Scheduler& scheduler, Seen& seen, std::uint64_t seed)
-        : scheduler_(scheduler), seen_(seen), random_(seed) {}
+    /// `stages`: where its subscribers run; null: it has none.
+    Hand(Scheduler& scheduler, Seen& seen, std::uint64_t seed, StageSystem* stages)
+        : scheduler_(scheduler), seen_(seen), random_(seed), stages_(stages) {}
 
     void run() {
         for (int step = 0; step < steps; ++step) act();
@@ -57,14 +89,33 @@ private:
         EXPECT_TRUE(job.set_name(name()));
         EXPECT_TRUE(job.set_schedule(schedules[draw(3)]));
         job.set_overlap(static_cast<Overlap>(draw(4)));
-        EXPECT_TRUE(job.set_task(ExecutionFunction([this](const Execution& execution) {
-            const std::lock_guard lock(seen_.mutex);
-            if (!seen_.started.emplace(execution.id, execution.attempt).second) ++seen_.doubled;
-        })));
+        EXPECT_TRUE(job.set_task(
+            ExecutionFunction([this](const Execution& execution) { seen_.note(execution); })));
         return job;
     }
 
+    /// The one of before goes.
+    void subscribe() {
+        const std::size_t demand = 1 + draw(3);
+        if (const auto events = scheduler_.events()) {
+            listener_.ask_to_stop();
+            if (auto begun = stages_->start<Listener>(
+                    {.subscribe_to = {{*events, {.max_demand = demand}}}})) {
+                listener_ = *begun;
+            }
+        }
+        if (const auto executions = scheduler_.executions()) {
+            carrier_.ask_to_stop();
+            if (auto begun = stages_->start<Carrier>(
+                    {.subscribe_to = {{*executions, {.max_demand = demand}}}}, &scheduler_,
+                    &seen_)) {
+                carrier_ = *begun;
+            }
+        }
+    }
+
     void act() {
+        if (stages_ != nullptr && draw(6) == 0) return subscribe();
         switch (draw(12)) {
             case 0:
                 if (draw(4) == 0) static_cast<void>(scheduler_.stop(draw(2) * 10ms));
@@ -109,10 +160,16 @@ private:
     Scheduler& scheduler_;
     Seen& seen_;
     std::mt19937_64 random_;
+    StageSystem* stages_;
+    StageHandle listener_;
+    StageHandle carrier_;
     std::atomic<std::size_t> heard_{0};
 };
 
-TEST(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
+struct SchedulerStress : testing::TestWithParam<ExecutorKind> {};
+
+TEST_P(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
+    const bool subscribes = GetParam() == ExecutorKind::external;
     std::size_t accepted = 0;
     for (std::uint64_t round = 0; round < rounds(); ++round) {
         const auto storage = std::make_shared<MemoryStorage>();
@@ -121,15 +178,23 @@ TEST(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
         {
             SchedulerConfig config;
             config.storage = storage;
+            config.executor = GetParam();
+            if (subscribes) config.kill_after = 10ms;
             Scheduler scheduler(std::move(config));
+            const auto stage_threads = StageThreads::start(2);
+            ASSERT_TRUE(stage_threads);
+            StageSystem stages((*stage_threads)->runtime(), (*stage_threads)->clock());
             for (unsigned i = 0; i < threads; ++i) {
-                hands.push_back(std::make_unique<Hand>(scheduler, seen, round * threads + i));
+                hands.push_back(std::make_unique<Hand>(scheduler, seen, round * threads + i,
+                                                       subscribes ? &stages : nullptr));
             }
             std::vector<std::thread> workers;
             for (const auto& hand : hands) workers.emplace_back([&hand] { hand->run(); });
             for (std::thread& worker : workers) worker.join();
+            ASSERT_TRUE(stages.shutdown());
             static_cast<void>(scheduler.start());
-            ASSERT_TRUE(scheduler.stop());
+            // What nobody has taken over is waited for, though nobody will.
+            ASSERT_TRUE(scheduler.stop(subscribes ? 1s : 18s));
         }
         EXPECT_EQ(seen.doubled, 0u) << "round " << round;
         accepted += seen.accepted.size();
@@ -144,6 +209,12 @@ TEST(SchedulerStress, EightThreadsThatDoEverythingAtOnce) {
     }
     EXPECT_GT(accepted, 0u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Executors, SchedulerStress,
+                         testing::Values(ExecutorKind::built_in, ExecutorKind::external),
+                         [](const auto& row) {
+                             return row.param == ExecutorKind::external ? "External" : "BuiltIn";
+                         });
 
 }  // namespace
 }  // namespace quantum

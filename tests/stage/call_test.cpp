@@ -39,9 +39,34 @@ struct Throw {
 struct CallYourself {
     using Reply = std::string;
 };
+struct ReplyAtOnce {
+    using Reply = int;
+    bool fails = false;
+    bool throws = false;
+    bool stops = false;
+};
+
+using CallNotes = std::vector<std::string>;
 
 class Adder : public Producer<int> {
 public:
+    explicit Adder(std::shared_ptr<CallNotes> notes = nullptr, bool fails_at_end = false)
+        : notes_(std::move(notes)), fails_at_end_(fails_at_end) {}
+
+    void terminate(const StopReason&) override {
+        if (notes_) notes_->emplace_back("terminate");
+        if (notes_ && waiting_.reply(0)) notes_->emplace_back("replied at the end");
+        if (fails_at_end_) throw std::runtime_error("no more");
+    }
+    Reaction<int> handle_call(ReplyAtOnce request, From<int> from) {
+        const bool taken = request.fails ? from.fail_now({ErrorCode::invalid_argument, "not this"})
+                                         : from.reply_now(1);
+        notes_->emplace_back(taken ? "replied" : "late");
+        notes_->emplace_back(from.reply(2) ? "replied twice" : "replied once");
+        if (request.throws) throw std::runtime_error("out of ink");
+        if (request.stops) return stop(StopReason::normal());
+        return emit(numbers(0, 3));
+    }
     Reaction<int> handle_demand(std::size_t) override { return none(); }
     Reaction<int> handle_call(Add request, From<int> from) {
         from.reply(sum_ += request.number);
@@ -84,6 +109,8 @@ public:
     }
 
 private:
+    std::shared_ptr<CallNotes> notes_;
+    bool fails_at_end_;
     int sum_ = 0;
     bool late_ = false;
     From<int> waiting_;
@@ -167,6 +194,116 @@ TEST_F(CallTest, AStageMayAnswerAndStop) {
     EXPECT_EQ(adder.call(ReplyAndStop{}).value(), "last words");
     settle();
     EXPECT_FALSE(adder.is_alive());
+}
+
+struct LastReplyTest : StageTest {
+    std::shared_ptr<CallNotes> notes = std::make_shared<CallNotes>();
+
+    template <class Request>
+    void ask(const StageRef<Adder>& stage, Request request) {
+        stage.call_then(request, [this](const auto& answer) {
+            notes->push_back(answer ? "answered" : answer.error().message);
+        });
+        settle();
+    }
+};
+
+// As in GenStage, where the process is done with before the caller hears of it.
+TEST_F(LastReplyTest, LeavesAfterTerminateAndBeforeWhoWatchesIsTold) {
+    struct Watcher : Consumer<int> {
+        Watcher(StageHandle of, std::shared_ptr<CallNotes> notes)
+            : of_(std::move(of)), notes_(std::move(notes)) {}
+        InitResult init(Options&) override {
+            monitor(of_);
+            return InitResult::started();
+        }
+        Reaction<> handle_events(std::vector<int>, const Subscription&) override { return none(); }
+        Reaction<> handle_down(const Down&) override {
+            notes_->emplace_back("down");
+            return none();
+        }
+        StageHandle of_;
+        std::shared_ptr<CallNotes> notes_;
+    };
+    const auto adder = start<Adder>({}, notes);
+    start<Watcher>({}, StageHandle(adder), notes);
+    settle();
+    ask(adder, ReplyAndStop{});
+    EXPECT_THAT(*notes, ElementsAre("terminate", "answered", "down"));
+}
+
+TEST_F(LastReplyTest, LeavesThoughTerminateFails) {
+    ask(start<Adder>({}, notes, true), ReplyAndStop{});
+    EXPECT_THAT(*notes, ElementsAre("terminate", "answered"));
+}
+
+TEST_F(LastReplyTest, MayBeGivenByTerminateToWhoStillWaits) {
+    const auto adder = start<Adder>({}, notes);
+    ask(adder, AddLater{1});
+    EXPECT_THAT(*notes, testing::IsEmpty());
+    adder.ask_to_stop();
+    settle();
+    EXPECT_THAT(*notes, ElementsAre("terminate", "replied at the end", "answered"));
+}
+
+TEST_F(LastReplyTest, ThatIsToLeaveAtOncePrecedesTerminate) {
+    ask(start<Adder>({}, notes), ReplyAtOnce{.stops = true});
+    EXPECT_THAT(*notes, ElementsAre("answered", "replied", "replied once", "terminate"));
+}
+
+TEST_F(LastReplyTest, ThatIsToLeaveAtOnceIsSentThoughTheHandlerThrows) {
+    const auto adder = start<Adder>({}, notes);
+    ask(adder, ReplyAtOnce{.throws = true});
+    EXPECT_THAT(*notes, ElementsAre("answered", "replied", "replied once", "terminate"));
+    EXPECT_FALSE(adder.is_alive());
+}
+
+TEST_F(LastReplyTest, AnErrorMayLeaveAtOnceToo) {
+    ask(start<Adder>({}, notes), ReplyAtOnce{.fails = true});
+    EXPECT_THAT(*notes, ElementsAre("not this", "replied", "replied once"));
+}
+
+TEST_F(CallTest, AnAnswerMayGoOutBeforeTheEvents) {
+    const auto notes = std::make_shared<CallNotes>();
+    const auto early = start<Adder>({}, notes);
+    const auto got = std::make_shared<Recorder<>::Journal>();
+    start<Recorder<>>({.subscribe_to = {{early}}}, got);
+    settle();
+    bool answered_before_events = false;
+    early.call_then(ReplyAtOnce{}, [&](Result<int>) {
+        answered_before_events = runtime.is_idle();  // the consumer is not posted yet
+    });
+    settle();
+    EXPECT_TRUE(answered_before_events);
+    EXPECT_EQ(got->events(), numbers(0, 3));
+}
+
+// A handler without a reaction has nothing to send after which its replies could leave.
+TEST_F(CallTest, AReplyOfAHandlerThatReturnsNoReactionDoesNotWaitForTheNext) {
+    struct Linger {
+        using Reply = int;
+    };
+    struct Greeter : Consumer<int> {
+        Reaction<> handle_events(std::vector<int>, const Subscription&) override { return none(); }
+        DemandMode handle_subscribed(const Subscription&) override {
+            waiting_.reply(7);
+            return DemandMode::manual;
+        }
+        Reaction<> handle_call(Linger, From<int> from) {
+            waiting_ = std::move(from);
+            return none();
+        }
+        From<int> waiting_;
+    };
+    const auto greeter = start<Greeter>();
+    std::optional<Result<int>> answer;
+    greeter.call_then(Linger{}, [&](Result<int> got) { answer = std::move(got); });
+    settle();
+    ASSERT_FALSE(answer);
+    greeter.subscribe_async(adder);
+    settle();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->value(), 7);
 }
 
 TEST_F(CallTest, AStageMayStopWithoutAnAnswer) {

@@ -266,5 +266,66 @@ TEST_F(SubscriptionTest, AFinishedSourceReachesTheEndOfThePipelineWithoutLoss) {
     EXPECT_FALSE(consumer.is_alive());
 }
 
+TEST_F(SubscriptionTest, AReferenceToAStageDoesWhatThatToItsSideDoes) {
+    const auto counter = start<Counter>({.demand = DemandForwarding::accumulate});
+    const auto consumer = start<Recorder<>>({}, got);
+    got->mode = DemandMode::manual;
+    const auto subscription =
+        consumer.subscribe(counter, {.max_demand = 10, .cancel = CancelMode::temporary});
+    ASSERT_TRUE(subscription) << subscription.error().message;
+    consumer.cast(Recorder<>::Ask{3});
+    settle();
+    EXPECT_THAT(got->events(), IsEmpty());
+    EXPECT_EQ(counter.demand().value(), DemandForwarding::accumulate);
+    counter.set_demand(DemandForwarding::forward);
+    settle();
+    EXPECT_EQ(got->events(), numbers(0, 3));
+    consumer.cancel(*subscription);
+    settle();
+    EXPECT_THAT(got->notes, ElementsAre("cancel normal"));
+
+    consumer.subscribe_async(producer, {.cancel = CancelMode::temporary});
+    producer.cast(numbers(0, 4));
+    settle();
+    EXPECT_EQ(producer.buffered_count().value(), 4u);
+    EXPECT_EQ(producer.discarded_count().value(), 0u);
+    EXPECT_EQ(consumer.subscribe(producer, {.max_demand = 0}).error().code,
+              ErrorCode::invalid_argument);
+}
+
+template <class S>
+concept can_set_demand = requires(const StageRef<S>& stage) {
+    stage.set_demand(DemandForwarding::forward);
+};
+template <class S>
+concept can_subscribe = requires(const StageRef<S>& stage, ProducerRef<int> to) {
+    stage.subscribe(to);
+};
+static_assert(can_set_demand<Counter> && can_set_demand<Repeater<>> && !can_set_demand<Recorder<>>);
+static_assert(can_subscribe<Recorder<>> && can_subscribe<Repeater<>> && !can_subscribe<Counter>);
+
+TEST_F(SubscriptionTest, ConsumersOfTwoSystemsAreTwoConsumers) {
+    StageSystem others(runtime, clock);
+    const auto counter = start<Counter>();
+    std::vector<std::shared_ptr<Recorder<>::Journal>> journals;
+    std::vector<StageRef<Recorder<>>> consumers;
+    for (StageSystem* system : {&stages, &others}) {
+        journals.push_back(std::make_shared<Recorder<>::Journal>());
+        journals.back()->mode = DemandMode::manual;
+        consumers.push_back(
+            *system->start<Recorder<>>({.subscribe_to = {{counter}}}, journals.back()));
+        consumers.back().cast(Recorder<>::Ask{2});
+    }
+    settle();
+    for (const auto& journal : journals) {
+        ASSERT_EQ(journal->events().size(), 2u);
+        EXPECT_NE(journal->events(), journals[&journal == journals.data() ? 1 : 0]->events());
+    }
+    ASSERT_TRUE(consumers[0].stop());
+    consumers[1].cast(Recorder<>::Ask{1});
+    settle();
+    EXPECT_EQ(journals[1]->events().size(), 3u);
+}
+
 }  // namespace
 }  // namespace quantum

@@ -29,6 +29,15 @@ public:
         return items_.size() == 1;
     }
 
+    /// The same for several, of which there must be one.
+    [[nodiscard]] bool put_all(std::vector<T>&& items) QUANTUM_EXCLUDES(mutex_) {
+        const base::MutexLock lock(mutex_);
+        const bool was_empty = items_.empty();
+        items_.insert(items_.end(), std::make_move_iterator(items.begin()),
+                      std::make_move_iterator(items.end()));
+        return was_empty;
+    }
+
     /// Moves everything to the end of `out`. The queue then takes over the capacity of `out`.
     void take(std::vector<T>& out) QUANTUM_EXCLUDES(mutex_) {
         const base::MutexLock lock(mutex_);

@@ -1,13 +1,16 @@
 #include "scheduler/entries/concurrency_limiter.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "scheduler/mutant.hpp"
 
 namespace quantum::scheduler {
 
-ConcurrencyLimiter::ConcurrencyLimiter(std::size_t slots, const TagLimits& tags) : slots_(slots) {
+ConcurrencyLimiter::ConcurrencyLimiter(std::size_t slots, const TagLimits& tags)
+    : most_slots_(slots == 0 ? std::numeric_limits<std::size_t>::max() : slots),
+      slots_(most_slots_) {
     for (const auto& [tag, limit] : tags) {
         if (limit == 0) continue;
         tags_.emplace(tag, static_cast<std::uint16_t>(limits_.size()));

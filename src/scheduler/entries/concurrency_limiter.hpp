@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -34,10 +35,13 @@ public:
     /// `slots`: 0 means unlimited.
     ConcurrencyLimiter(std::size_t slots, const TagLimits& tags);
 
+    /// From now on at most `slots`, which may be 0, and never more than it was created with.
+    void limit_to(std::size_t slots) { slots_ = std::min(most_slots_, slots); }
+
     [[nodiscard]] LimitSet limit_set_of(const std::vector<std::string>& tags);
 
     [[nodiscard]] bool has_room(LimitSet limit_set) const {
-        return (slots_ == 0 || taken_ < slots_) && (limit_set == 0 || tags_have_room(limit_set));
+        return taken_ < slots_ && (limit_set == 0 || tags_have_room(limit_set));
     }
     /// True if there is a free slot and nobody who could use it has waited longer.
     [[nodiscard]] bool may_start_at_once(LimitSet limit_set) const;
@@ -93,7 +97,8 @@ private:
     void take_of_tags(LimitSet limit_set);
     void give_back_to_tags(LimitSet limit_set);
 
-    const std::size_t slots_;
+    const std::size_t most_slots_;
+    std::size_t slots_;
     std::size_t taken_ = 0;
     std::size_t waiting_ = 0;
     std::map<std::string, std::uint16_t, std::less<>> tags_;

@@ -139,6 +139,8 @@ public:
     [[nodiscard]] std::vector<EntryHandle> entries_of(std::uint32_t job_index) const;
     [[nodiscard]] std::vector<EntryHandle> all() const;
 
+    /// At most so many concurrent runs from now on, and never more than at first.
+    void limit_slots(std::size_t slots) { limiter_.limit_to(slots); }
     [[nodiscard]] LimitSet limit_set_of(const std::vector<std::string>& tags) {
         return limiter_.limit_set_of(tags);
     }

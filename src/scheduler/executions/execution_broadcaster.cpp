@@ -41,7 +41,7 @@ ExecutionBroadcaster::ExecutionBroadcaster(Dependencies dependencies)
       clock_steps_(state_, timeline_, next_dues_),
       run_control_(state_, planner_, *dependencies_.executor, *dependencies_.clock),
       drain_(*dependencies_.drain, state_, planner_, *dependencies_.executor, *dependencies_.clock),
-      reports_(*dependencies_.hub, *dependencies_.clock),
+      reports_(*dependencies_.hub, *dependencies_.clock, dependencies_.external != nullptr),
       timers_(*dependencies_.clock) {}
 
 ExecutionBroadcaster::~ExecutionBroadcaster() {
@@ -54,6 +54,7 @@ InitResult ExecutionBroadcaster::init(Options&) {
     // The answer, or the request, may have been lost.
     if (state_.plan && !mutated(SchedulerMutant::round_not_resent)) send_plan();
     if (drain_.has_begun()) me.cast(DrainStep{});
+    if (state_.events.has_newcomers()) me.cast(SubscribersCame{});
     me.cast(ContinueLater{});
     return InitResult::started();
 }
@@ -183,6 +184,8 @@ std::vector<Execution> ExecutionBroadcaster::pump() {
     if (mode() == Mode::planning) {
         const WallTime now = look_at_clock();
         if (!mid_instant()) put_back_all();
+        if (dependencies_.external)
+            state_.open_entries.limit_slots(dependencies_.external->capacity());
         Plan plan = planner_.plan(now, dependencies_.clock->boot_now(), may_fire());
         if (!plan.empty()) {
             if (dependencies_.plans.keeps_ledger) {
@@ -244,6 +247,7 @@ void ExecutionBroadcaster::send_plan() {
 std::vector<Execution> ExecutionBroadcaster::finish(Plan plan) {
     const WallTime now = dependencies_.clock->wall_now();
     std::vector<Execution> executions = planner_.commit(plan, now, dependencies_.clock->boot_now());
+    state_.events.put_started(executions);
     run_control_.end_runs(plan.replaced);
     reports_.not_run(plan);
     for (ManualAnswer& answer : plan.answers) answer.answer(std::move(answer.result));

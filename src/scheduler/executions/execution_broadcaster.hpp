@@ -26,6 +26,7 @@
 #include "scheduler/executions/timeline.hpp"
 #include "scheduler/jobs/job_broadcaster.hpp"
 #include "scheduler/runs/executor.hpp"
+#include "scheduler/subscribers/external_runs.hpp"
 
 namespace quantum::scheduler {
 
@@ -45,6 +46,7 @@ public:
         bool debug_logging = true;
         StageRef<StorageWriter> writer;  ///< none if no ledger is kept
         StageRef<JobBroadcaster> jobs;
+        const ExternalRuns* external = nullptr;  ///< where subscribers carry out executions
         std::function<void(const std::string& reason)> give_up;
     };
 
@@ -54,6 +56,10 @@ public:
     struct TryAgain {};
     struct RunsEnded {};
     struct DrainStep {};
+    /// Somebody has subscribed to events.
+    struct SubscribersCame {};
+    /// More executions were asked for than may run so far.
+    struct DemandGrew {};
     /// It is unknown whether the last plan was stored; it is being sent again.
     struct StorageInDoubt {};
 
@@ -71,6 +77,11 @@ public:
     Reaction<Execution> handle_cast(RunsEnded ended);
     Reaction<Execution> handle_cast(DrainStep step);
     Reaction<Execution> handle_cast(StorageInDoubt doubt);
+    Reaction<Execution> handle_cast(SubscribersCame) {
+        welcome_subscribers(state_);
+        return none();
+    }
+    Reaction<Execution> handle_cast(DemandGrew) { return emit(pump()); }
     Reaction<Execution> handle_cast(CommitReply reply);
     Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);

@@ -65,7 +65,10 @@ void ExecutionReports::slots_full(std::size_t running, std::size_t waiting) {
     const std::string running_text = std::to_string(running);
     const std::string waiting_text = std::to_string(waiting);
     const std::array fields{LogField{"running", running_text}, LogField{"waiting", waiting_text}};
-    hub_.log(LogLevel::warning, "all slots have been taken for 60 s", fields);
+    hub_.log(LogLevel::warning,
+             external_ ? "subscribers have not asked for all executions for 60 s"
+                       : "all slots have been taken for 60 s",
+             fields);
     TelemetryEvent event{TelemetryKind::scheduler_state, {}, {}, clock_.wall_now()};
     event.text = "full";
     hub_.emit(event);

@@ -17,7 +17,9 @@ namespace quantum::scheduler {
 /// Used on the stage's turns only.
 class ExecutionReports {
 public:
-    ExecutionReports(TelemetryHub& hub, Clock& clock) : hub_(hub), clock_(clock) {}
+    /// `external`: slots are what subscribers have asked for.
+    ExecutionReports(TelemetryHub& hub, Clock& clock, bool external)
+        : hub_(hub), clock_(clock), external_(external) {}
 
     /// The due times of a stored plan that do not run.
     void not_run(const Plan& plan);
@@ -33,6 +35,7 @@ private:
 
     TelemetryHub& hub_;
     Clock& clock_;
+    const bool external_;
 };
 
 }  // namespace quantum::scheduler

@@ -24,6 +24,7 @@
 #include "scheduler/jobs/manual_run.hpp"
 #include "scheduler/jobs/pending_changes.hpp"
 #include "scheduler/runs/completion.hpp"
+#include "scheduler/subscribers/event_outbox.hpp"
 
 namespace quantum::scheduler {
 
@@ -154,6 +155,7 @@ struct ExecutionState {
     CompletionQueue completions;
     ManualRunQueue manual_runs;
     PendingChanges pending_changes;
+    EventOutbox events;  ///< for subscribers
 
     std::optional<Plan> plan;  ///< being stored
     std::uint64_t last_plan = 0;

@@ -49,6 +49,17 @@ std::vector<JobProblem> problems_of(const ExecutionState& state) {
     return problems;
 }
 
+void welcome_subscribers(ExecutionState& state) {
+    const std::vector<SubscriptionId> newcomers = state.events.take_newcomers();
+    if (newcomers.empty()) return;
+    std::vector<JobRef> jobs;
+    for (std::size_t index = 0; index < state.records.size(); ++index) {
+        const JobRecord& record = state.records[index];
+        if (record.job && record.active) jobs.push_back(record.job);
+    }
+    for (const SubscriptionId subscriber : newcomers) state.events.put_welcome({subscriber, jobs});
+}
+
 ExecutionView view_of(ExecutionState& state, const ViewRequest& request) {
     ExecutionView view;
     if (JobRecord* record = state.find(request.handle);

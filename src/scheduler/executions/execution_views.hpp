@@ -52,6 +52,9 @@ struct ProblemsRequest {
 
 [[nodiscard]] std::vector<JobProblem> problems_of(const ExecutionState& state);
 
+/// Tells whoever has just subscribed to events which jobs are active.
+void welcome_subscribers(ExecutionState& state);
+
 /// A job's due times are looked up in the state's cache.
 [[nodiscard]] ExecutionView view_of(ExecutionState& state, const ViewRequest& request);
 [[nodiscard]] std::vector<OpenRun> open_runs_of(const ExecutionState& state,

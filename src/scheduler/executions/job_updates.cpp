@@ -35,6 +35,7 @@ void JobUpdates::add(const JobEvent& event, WallTime now) {
     if (same) record.job = event.job;
     if (!same && !(record.active && mutated(SchedulerMutant::stale_definition))) {
         const WallTime from = in_force_from(event, now);
+        state_.events.put_job(record.active ? record.job : JobRef(), event.job);
         if (record.active) leave(event.handle, record, from, false);
         const bool exclusive = mutated(SchedulerMutant::effective_from_exclusive);
         const WallTime start = from - Duration(exclusive ? 0 : 1);
@@ -82,6 +83,7 @@ void JobUpdates::remove(const JobEvent& event, WallTime now) {
     if (record->active && !event.deleted && mutated(SchedulerMutant::paused_goes_on)) return;
     give_function(event, *record);
     if (record->active) {
+        state_.events.put_job(record->job, {});
         leave(event.handle, *record, in_force_from(event, now), event.deleted);
         record->active = false;
         record->finished = event.job && event.job->state() == JobState::finished;

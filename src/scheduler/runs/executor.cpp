@@ -276,7 +276,7 @@ void Executor::report(const Execution& execution, Outcome&& outcome,
     const auto started_at = started_at_of(execution, outcome);
     if (ends_now(execution)) {
         tell_end(execution, outcome, now);
-    } else {
+    } else if (outcome.kind != OutcomeKind::lost) {  // else its end is unknown still
         std::string how(to_string(outcome.kind));
         if (!outcome.reason.empty()) how += ": " + outcome.reason;
         outcome.reason = std::move(how);

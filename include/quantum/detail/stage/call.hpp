@@ -109,21 +109,29 @@ public:
     ~ReplyPort();
 
     [[nodiscard]] CallSlot& slot() { return *slot_; }
-    /// Publishes now, or after the events of the handler that is running in the callee have been
-    /// sent.
+    /// Publishes now, or once the handler that is running in the callee is done with: after its
+    /// events have been sent, or after `terminate` if it stops the stage.
     void send();
+    void send_now();
 
 private:
     std::shared_ptr<CallSlot> slot_;
     const StageCell* callee_;  // compared, never dereferenced
 };
 
+/// Nothing for `void`, else one value that converts to the reply.
+template <class Reply, class... Value>
+concept ReplyValue = (std::is_void_v<Reply> && sizeof...(Value) == 0) ||
+                     (!std::is_void_v<Reply> && sizeof...(Value) == 1 &&
+                      (std::is_convertible_v<Value&&, Reply> && ...));
+
 }  // namespace detail
 
 /// The right to reply to one call, in the handler or later, from any thread.
 ///
 /// A copyable handle. If the last copy is destroyed without a reply, the caller gets an error at
-/// once. A reply given by a handler of the called stage is sent after the events it returns.
+/// once. A reply given by a handler of the called stage is sent after the events it returns and,
+/// if it stops the stage, after `terminate`. `reply_now` and `fail_now` wait for neither.
 template <class Reply>
 class From {
 public:
@@ -132,31 +140,53 @@ public:
 
     /// Returns false if there was a reply already or the caller gave up; the reply is then dropped.
     template <class... Value>
-    requires((std::is_void_v<Reply> && sizeof...(Value) == 0) ||
-             (!std::is_void_v<Reply> && sizeof...(Value) == 1 &&
-              (std::is_convertible_v<Value&&, Reply> && ...))) bool reply(Value&&... value) const {
-        if (!claim()) return false;
-        auto& slot = static_cast<detail::TypedCallSlot<Reply>&>(port_->slot());
-        if constexpr (std::is_void_v<Reply>) {
-            slot.result.emplace();
-        } else {
-            slot.result.emplace(Reply(std::forward<Value>(value)...));
-        }
+    requires detail::ReplyValue<Reply, Value...>
+    bool reply(Value&&... value) const {
+        if (!take(std::forward<Value>(value)...)) return false;
         port_->send();
+        return true;
+    }
+    /// The same before the events that the handler returns; sent even if the handler then throws.
+    template <class... Value>
+    requires detail::ReplyValue<Reply, Value...>
+    bool reply_now(Value&&... value) const {
+        if (!take(std::forward<Value>(value)...)) return false;
+        port_->send_now();
         return true;
     }
 
     /// Replies with an error.
     bool fail(Error error) const {
-        if (!claim()) return false;
-        auto& slot = static_cast<detail::TypedCallSlot<Reply>&>(port_->slot());
-        slot.result.emplace(tl::unexpected(std::move(error)));
+        if (!take_error(std::move(error))) return false;
         port_->send();
+        return true;
+    }
+    bool fail_now(Error error) const {
+        if (!take_error(std::move(error))) return false;
+        port_->send_now();
         return true;
     }
 
 private:
     bool claim() const { return port_ != nullptr && port_->slot().claim(); }
+    [[nodiscard]] detail::TypedCallSlot<Reply>& slot() const {
+        return static_cast<detail::TypedCallSlot<Reply>&>(port_->slot());
+    }
+    template <class... Value>
+    bool take(Value&&... value) const {
+        if (!claim()) return false;
+        if constexpr (std::is_void_v<Reply>) {
+            slot().result.emplace();
+        } else {
+            slot().result.emplace(Reply(std::forward<Value>(value)...));
+        }
+        return true;
+    }
+    bool take_error(Error&& error) const {
+        if (!claim()) return false;
+        slot().result.emplace(tl::unexpected(std::move(error)));
+        return true;
+    }
     std::shared_ptr<detail::ReplyPort> port_;
 };
 

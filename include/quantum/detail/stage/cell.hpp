@@ -153,6 +153,11 @@ protected:
     }
     /// The end of a handler: sends its replies and records what it wants next.
     void settle(const std::optional<Duration>& timeout, bool hibernate);
+    /// The same for a handler that stops the stage: its replies are sent after `terminate`.
+    void settle(const StopReason& reason);
+    void send_replies() {
+        if (!deferred_.empty()) publish(std::exchange(deferred_, {}));
+    }
 
 private:
     template <class Function>
@@ -166,6 +171,7 @@ private:
     /// True if the last handler asked for a timeout or hibernation.
     [[nodiscard]] bool waits() const { return timeout_ || timer_ || hibernate_; }
     void cancel_timer();
+    static void publish(const std::vector<std::shared_ptr<CallSlot>>& replies);
 
     StageSystem& system_;
     Mailbox mailbox_;

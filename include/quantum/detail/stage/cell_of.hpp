@@ -148,6 +148,7 @@ public:
         if constexpr (std::is_void_v<std::invoke_result_t<Handler, S&>>) {
             handler(*stage_);
             check_crash(CrashPoint::after_handler);
+            send_replies();
         } else {
             auto reaction = handler(*stage_);
             check_crash(CrashPoint::after_handler);
@@ -200,8 +201,11 @@ private:
                 this->out_.emit(std::move(reaction.events()));
             }
         }
-        settle(reaction.timeout_after(), reaction.hibernates());
-        if (reaction.stop_reason()) request_stop(*reaction.stop_reason());
+        if (reaction.stop_reason()) {
+            settle(*reaction.stop_reason());
+        } else {
+            settle(reaction.timeout_after(), reaction.hibernates());
+        }
     }
 
     void make_stage() override {

@@ -16,8 +16,9 @@
 
 namespace quantum::detail {
 
-[[nodiscard]] std::uint64_t next_id(StageSystem& system);
-[[nodiscard]] SubscriptionId next_subscription_id(StageSystem& system);
+/// Unique in the process: a stage may be subscribed to and monitored by those of other systems.
+[[nodiscard]] std::uint64_t next_id();
+[[nodiscard]] SubscriptionId next_subscription_id();
 
 template <class Event>
 class InPort;
@@ -76,7 +77,7 @@ public:
     /// rejected it.
     SubscriptionId subscribe(const std::shared_ptr<StageCell>& producer,
                              const SubscriptionOptions<In>& options) {
-        const SubscriptionId id = next_subscription_id(cell().system());
+        const SubscriptionId id = next_subscription_id();
         const Subscription subscription{id, StageHandle(producer)};
         if (add({subscription, options.max_demand,
                  options.min_demand.value_or(options.max_demand / 2), 0, options.mode,

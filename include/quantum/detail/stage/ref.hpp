@@ -253,7 +253,56 @@ public:
     [[nodiscard]] Status sync_info(Content content,
                                    Duration timeout = std::chrono::seconds(5)) const;
 
+    // What its ProducerRef and ConsumerRef offer, where it is one.
+
+    template <detail::Produces T = S>
+    [[nodiscard]] Result<std::size_t> buffered_count(
+        Duration timeout = std::chrono::seconds(5)) const {
+        return as_producer<T>().buffered_count(timeout);
+    }
+    template <detail::Produces T = S>
+    [[nodiscard]] Result<std::uint64_t> discarded_count(
+        Duration timeout = std::chrono::seconds(5)) const {
+        return as_producer<T>().discarded_count(timeout);
+    }
+    template <detail::Produces T = S>
+    [[nodiscard]] Result<DemandForwarding> demand(
+        Duration timeout = std::chrono::seconds(5)) const {
+        return as_producer<T>().demand(timeout);
+    }
+    template <detail::Produces T = S>
+    void set_demand(DemandForwarding forwarding) const {
+        as_producer<T>().set_demand(forwarding);
+    }
+
+    template <detail::Consumes T = S>
+    void subscribe_async(const ProducerRef<typename T::InEvent>& producer,
+                         const SubscriptionOptions<typename T::InEvent>& options = {}) const {
+        as_consumer<T>().subscribe_async(producer, options);
+    }
+    template <detail::Consumes T = S>
+    [[nodiscard]] Result<SubscriptionId> subscribe(
+        const ProducerRef<typename T::InEvent>& producer,
+        const SubscriptionOptions<typename T::InEvent>& options = {},
+        Duration timeout = std::chrono::seconds(5)) const {
+        return as_consumer<T>().subscribe(producer, options, timeout);
+    }
+    template <detail::Consumes T = S>
+    void cancel(SubscriptionId subscription,
+                const StopReason& reason = StopReason::normal()) const {
+        as_consumer<T>().cancel(subscription, reason);
+    }
+
 private:
+    template <class T>
+    [[nodiscard]] ProducerRef<typename T::OutEvent> as_producer() const {
+        return *this;
+    }
+    template <class T>
+    [[nodiscard]] ConsumerRef<typename T::InEvent> as_consumer() const {
+        return *this;
+    }
+
     template <class Request, class Reply>
     void post_call(Request&& request, std::shared_ptr<detail::CallSlot> slot) const {
         auto port = std::make_shared<detail::ReplyPort>(std::move(slot), cell_.get());

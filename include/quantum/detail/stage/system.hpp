@@ -123,8 +123,8 @@ private:
     friend Status detail::start_registered(StageSystem& system,
                                            const std::shared_ptr<detail::StageCell>& cell,
                                            const std::type_info& type);
-    friend std::uint64_t detail::next_id(StageSystem& system);
-    friend SubscriptionId detail::next_subscription_id(StageSystem& system);
+    friend std::uint64_t detail::next_id();
+    friend SubscriptionId detail::next_subscription_id();
     struct State;
 
     [[nodiscard]] Status add(const std::shared_ptr<detail::StageCell>& cell,
@@ -135,7 +135,7 @@ private:
                                     const std::type_info& type);
     [[nodiscard]] Result<std::shared_ptr<detail::StageCell>> find_cell(
         std::string_view name, const std::type_info* type) const;
-    [[nodiscard]] std::uint64_t next_id();
+    [[nodiscard]] static std::uint64_t next_id();
 
     Runtime& runtime_;
     Clock& clock_;

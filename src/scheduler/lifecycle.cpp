@@ -168,6 +168,7 @@ Result<Lifecycle::Starting> Lifecycle::begin_start() {
         return tl::unexpected(error(ErrorCode::already_exists, " is already running"));
     }
     starter_ = std::this_thread::get_id();
+    ++starts_;  // before there is anything that a stop of the life before could take for its own
     unused = retired_.take_unused();
     return Starting(*this, std::exchange(early_.jobs, {}), handlers_);
 }
@@ -187,7 +188,6 @@ void Lifecycle::Starting::succeed() {
     Lifecycle& life = *std::exchange(life_, nullptr);
     const base::MutexLock lock(life.mutex_);
     life.starter_.reset();
-    ++life.starts_;
     life.changed_.notify_all();
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +11,9 @@
 #include "quantum/command.hpp"
 #include "quantum/storage/storage.hpp"
 
+#include "cli/api_arguments.hpp"
+#include "cli/complete_in.hpp"
+#include "cli/complete_words.hpp"
 #include "cli/help_texts.hpp"
 #include "cli/output.hpp"
 #include "cli/run_arguments.hpp"
@@ -62,8 +66,11 @@ public:
         add_backup();
         add_status();
         crontab_command_ = add_crontab(app_, crontab_);
+        api_.add_to(app_);
         add_version();
     }
+
+    [[nodiscard]] const CLI::App& app() const { return app_; }
 
     /// The help that was asked for, or what is wrong.
     int answer(const CLI::ParseError& error) {
@@ -89,6 +96,7 @@ public:
         } catch (const CLI::ParseError& error) {
             return answer(error);
         }
+        if (auto command = api_.chosen()) return Options(std::move(*command));
         if (run_command_->parsed()) {
             return Options(run_);
         }
@@ -299,6 +307,7 @@ private:
     CLI::App* backup_command_ = nullptr;
     CLI::App* status_command_ = nullptr;
     CLI::App* crontab_command_ = nullptr;
+    ApiArguments api_;
     RunOptions run_;
     CheckOptions check_;
     NextOptions next_;
@@ -317,6 +326,10 @@ private:
 
 std::variant<Options, int> parse_arguments(int count, char** arguments) {
     return Arguments().parse(count, arguments);
+}
+
+WantedWord wanted_word(const std::vector<std::string>& words) {
+    return complete_in(Arguments().app(), words);
 }
 
 }  // namespace quantum::cli

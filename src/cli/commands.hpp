@@ -12,6 +12,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/storage/storage.hpp"
 
+#include "cli/api_commands.hpp"
 #include "daemon/run_settings.hpp"
 
 namespace quantum::cli {
@@ -121,9 +122,10 @@ struct CrontabOptions {
 struct BatchOptions {};
 struct VersionOptions {};
 
-using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
-                             BackupOptions, StatusOptions, CrontabOptions, VersionOptions>;
+using Options =
+    std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
+                 SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions, BackupOptions,
+                 StatusOptions, CrontabOptions, VersionOptions, ApiCommand>;
 
 // Each subcommand returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);

@@ -27,6 +27,9 @@ struct Dispatch {
     int operator()(const StatusOptions& options) const { return status(options); }
     int operator()(const CrontabOptions& options) const { return crontab(options); }
     int operator()(const VersionOptions& options) const { return version(options); }
+    int operator()(const ApiCommand& command) const {
+        return std::visit([](const auto& options) { return run(options); }, command);
+    }
 };
 
 }  // namespace

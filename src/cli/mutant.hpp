@@ -39,7 +39,6 @@ enum class CliMutant : std::uint8_t {
     bad_file_is_success,       ///< `status` exits with 0 though files are bad
     hung_is_success,           ///< `status` of a daemon that does not answer is a success
     escapes_pass,              ///< a terminal is given what others wrote as it is
-    bytes_pass_in_json,        ///< what is no text stands in JSON as it is
 };
 
 }  // namespace quantum::cli

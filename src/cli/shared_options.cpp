@@ -37,6 +37,15 @@ Duration duration_of(const std::string& option, const std::string& text) {
     return *duration;
 }
 
+CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
+                          const std::string& description) {
+    return command
+        ->add_option_function<std::string>(
+            name, [name, &chosen](const std::string& text) { chosen = duration_of(name, text); },
+            description)
+        ->type_name("DURATION");
+}
+
 std::uint64_t size_of(const std::string& option, const std::string& text) {
     constexpr std::uint64_t most = std::uint64_t{1} << 50U;
     const auto size = config::parse_size(text);

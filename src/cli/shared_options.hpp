@@ -20,6 +20,8 @@ namespace quantum::cli {
 CLI::Option* add_state(CLI::App* command, std::string& state);
 /// The value of an option; throws what CLI11 makes a message of.
 [[nodiscard]] Duration duration_of(const std::string& option, const std::string& text);
+CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
+                          const std::string& description);
 /// A number of bytes above 0, with a unit.
 [[nodiscard]] std::uint64_t size_of(const std::string& option, const std::string& text);
 void add_moment(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,

@@ -15,8 +15,10 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
+#include "config/job_file.hpp"
 #include "config/known_jobs.hpp"
 #include "run/process/orphans.hpp"
+#include "server/http/control_options.hpp"
 
 namespace quantum::daemon {
 
@@ -140,6 +142,12 @@ struct DaemonOptions {
 
     /// Who is told how the daemon gets on; null: nobody. It outlives the daemon.
     const ServiceManager* service_manager = nullptr;
+    /// Where the control API is, and who may use it. Without a directory it is that of the state;
+    /// without a state there is none.
+    server::ControlOptions control{};
+    /// How jobs that come by the API are read: whose they are, their zone and what they inherit.
+    /// None: as this program's own, in UTC. May be called on any thread.
+    std::function<config::JobFileOptions()> job_options;
 
     /// How long running jobs may continue after the first TERM or INT, before TERM is sent to each
     /// tree.

@@ -86,6 +86,7 @@ enum class SchedulerMutant : std::uint8_t {
     ids_can_be_computed,          ///< whoever has seen one execution id knows the next
     each_adding_is_a_revision,    ///< adding a job again as it is makes a revision
     invalid_job_is_skipped,       ///< a configured job that is invalid lets the others start
+    stale_revision_replaced,      ///< a definition replaces one that its author has not seen
     called_after_end,             ///< listeners and sinks are called after a stop has returned
     stop_waits_for_its_caller,    ///< a stop in a task waits for the task's own run
     function_gets_time_to_die,    ///< what cannot be killed is waited for as if it could be

@@ -228,7 +228,8 @@ std::vector<JobEvent> JobBroadcaster::refuse_change(TableChange change, ErrorCod
 void JobBroadcaster::tell(const TableChange& change) {
     for (const TableChange::Told& told : change.told) {
         TelemetryEvent event{told.kind, {}, {}, dependencies_.clock->wall_now()};
-        event.job = told.job.get();
+        event.job = told.stored.job.get();
+        if (told.kind != TelemetryKind::job_delete) event.stored = &told.stored;
         dependencies_.hub->emit(event);
     }
 }

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "cli/api_help_texts.hpp"
-#include "cli/now.hpp"
+#include "cli/moment_option.hpp"
 #include "cli/shared_options.hpp"
-#include "cli/time_text.hpp"
+#include "times/moment.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -16,25 +16,24 @@ const std::vector<std::string> orders{"name", "next", "last", "failures", "p95"}
 const std::vector<std::string> roles{"read", "operate", "admin"};
 const std::vector<std::string> shells{"bash", "zsh", "fish"};
 
-/// An instant that lies ahead, or how far.
-WallTime ahead(const std::string& name, const std::string& text) {
-    if (const auto instant = parse_rfc3339(text)) return *instant;
-    const auto span = parse_duration(text);
-    const auto current = now();
-    if (!span || !current) {
-        throw CLI::ValidationError(
-            name, "'" + text +
-                      "' is neither an instant such as 2026-11-22T00:05:00Z nor a duration such "
-                      "as 90m or 2d");
-    }
-    return *current + *span;
+/// A time as every command reads it; throws what CLI11 makes a message of.
+WallTime time_of(const std::string& name, const std::string& text, const std::string& zone,
+                 times::Tense tense) {
+    const auto context = moment_context(zone, tense);
+    if (!context) throw CLI::ValidationError(name, context.error().message);
+    const auto moment = times::parse_moment(text, *context);
+    if (!moment) throw CLI::ValidationError(name, moment.error().message);
+    return tense == times::Tense::past ? moment->as_start() : moment->as_end();
 }
 
 void add_ahead(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,
                const std::string& description) {
     command
         ->add_option_function<std::string>(
-            name, [name, &chosen](const std::string& text) { chosen = ahead(name, text); },
+            name,
+            [name, &chosen](const std::string& text) {
+                chosen = time_of(name, text, {}, times::Tense::future);
+            },
             description)
         ->type_name("TIME");
 }
@@ -135,14 +134,19 @@ void ApiArguments::add_reading(CLI::App& app) {
         ->type_name("NAME");
     audit->add_option("--action", audit_.action, "Only notes about this, such as pause")
         ->type_name("WORD");
-    add_moment(audit, "--since", audit_.since, "Only notes at or after this time");
+    add_time(audit, "--since", audit_since_, "Only notes at or after this time");
     audit->add_option("--limit", audit_.limit, "Maximum number of notes")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
         ->type_name("N")
         ->capture_default_str();
     audit->add_option("--tz", audit_.api.zone, "Time zone of the table (default: the machine's)")
         ->type_name("ZONE");
-    audit->final_callback([this] { chosen_ = audit_; });
+    audit->final_callback([this] {
+        if (!audit_since_.empty()) {
+            audit_.since = time_of("--since", audit_since_, audit_.api.zone, times::Tense::past);
+        }
+        chosen_ = audit_;
+    });
 }
 
 void ApiArguments::add_changing(CLI::App& app) {

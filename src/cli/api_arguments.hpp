@@ -40,6 +40,7 @@ private:
     ReloadCommand reload_;
     DrainCommand drain_;
     AuditLogOptions audit_;
+    std::string audit_since_;
     TokenCommand token_;
     CompletionOptions completion_;
     CompleteOptions complete_;

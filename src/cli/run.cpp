@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/desired_jobs.hpp"
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
@@ -83,19 +84,7 @@ public:
         std::vector<config::LoadedFile> files = config::load_files(setup_.files(), options);
         if (settings) files.insert(files.begin(), *settings);
         if (!mutated(CliMutant::problems_not_logged)) ProblemLog(request.logger).write(files);
-        config::CommonSettings common = config::common_settings(files);
-        daemon::DesiredJobs wanted{.files = {},
-                                   .allow_run_as = std::move(common.allow_run_as),
-                                   .allow_run_as_group = std::move(common.allow_run_as_group),
-                                   .tag_concurrency = std::move(common.tag_concurrency)};
-        for (config::LoadedFile& file : files) {
-            const auto verdict = file.verdict();
-            const bool is_users = !file.owner.empty();
-            if (is_users) wanted.allow_run_as.push_back(file.owner);
-            wanted.files.push_back({file.path, std::move(file.jobs),
-                                    verdict ? verdict->message : std::string(), is_users});
-        }
-        return wanted;
+        return desired_jobs(std::move(files), setup_.settings(), options_.zone);
     }
 
 private:

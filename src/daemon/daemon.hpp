@@ -41,6 +41,7 @@ struct WantedFile {
     /// It belongs to somebody who must not hinder others: if it is bad, a reload leaves it as it
     /// is, and changes the other files; and it prevents no start.
     bool stands_alone = false;
+    std::uint64_t fingerprint = 0;  ///< of its text; see `config::LoadedFile`
 };
 
 /// The contents of all job files.
@@ -49,6 +50,8 @@ struct DesiredJobs {
     std::vector<std::string> allow_run_as{};  ///< in addition to those in DaemonOptions
     std::vector<std::string> allow_run_as_group{};
     TagLimits tag_concurrency{};  ///< applied only at the start
+    /// What else decides what the files mean: the default zone, a user column, and so on.
+    std::string read_as{};
 };
 
 /// The files that a reload concerns, by their paths as the loader gives them. None: all.

@@ -11,6 +11,7 @@ using base::mutated;
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class DaemonMutant : std::uint8_t {
     none,
+    plan_not_compared,                  ///< a reload takes other files than were planned
     kill_after_ignored,                 ///< `shutdown_kill_after` does not count
     second_signal_waits,                ///< a second signal does not skip the wait
     reload_in_drain_kills,              ///< HUP and USR2 during the drain kill what runs

@@ -1,4 +1,4 @@
-#include "cli/time_text.hpp"
+#include "times/time_text.hpp"
 
 #include <array>
 #include <charconv>
@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "base/rfc3339.hpp"
-#include "cli/mutant.hpp"
+#include "times/mutant.hpp"
 
-namespace quantum::cli {
+namespace quantum::times {
 namespace {
 
 using std::chrono::days;
@@ -105,7 +105,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
             return std::nullopt;
         }
         offset = (offset_hour * 60 + offset_minute) *
-                 (zone == '-' && !mutated(CliMutant::offset_the_other_way) ? -1 : 1);
+                 (zone == '-' && !mutated(TimesMutant::offset_the_other_way) ? -1 : 1);
     }
     const std::chrono::year_month_day date{std::chrono::year(year),
                                            std::chrono::month(static_cast<unsigned>(month)),
@@ -123,7 +123,7 @@ std::string format_local(WallTime time, std::int64_t offset) {
     text[text.find('T')] = ' ';
     const std::int64_t size = std::abs(offset);
     text += (offset < 0 ? '-' : '+') + two_digits(size / 3600) + ':' +
-            two_digits(mutated(CliMutant::half_hours_lost) ? 0 : size / 60 % 60);
+            two_digits(mutated(TimesMutant::half_hours_lost) ? 0 : size / 60 % 60);
     return size % 60 == 0 ? text : text + ':' + two_digits(size % 60);
 }
 
@@ -153,7 +153,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
                 unit = 3600;
                 break;
             case 'm':
-                unit = mutated(CliMutant::day_of_60_seconds) ? 1 : 60;
+                unit = mutated(TimesMutant::day_of_60_seconds) ? 1 : 60;
                 break;
             case 's':
                 unit = 1;
@@ -189,4 +189,4 @@ std::int64_t offset_at(const zone::Zone* zone, WallTime time) {
     return zone->window_at(std::chrono::floor<seconds>(time).time_since_epoch().count())->offset;
 }
 
-}  // namespace quantum::cli
+}  // namespace quantum::times

@@ -1,8 +1,8 @@
-#include "cli/time_text.hpp"
+#include "times/time_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace quantum::cli {
+namespace quantum::times {
 namespace {
 
 using std::chrono::microseconds;
@@ -103,4 +103,4 @@ TEST(Brief, ShowsTwoUnitsAtMost) {
 }
 
 }  // namespace
-}  // namespace quantum::cli
+}  // namespace quantum::times

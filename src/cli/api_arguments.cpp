@@ -184,6 +184,10 @@ void ApiArguments::add_changing(CLI::App& app) {
 
     CLI::App* reload = add(app, "reload", "Read the daemon's files again", reload_examples,
                            reload_.api, "Print a JSON object");
+    reload
+        ->add_option("--plan", reload_.plan,
+                     "Change nothing unless it is what `quantum plan` showed")
+        ->type_name("DIGEST");
     add_note(reload, reload_.note);
     reload->final_callback([this] { chosen_ = reload_; });
 

@@ -128,6 +128,7 @@ struct EditCommand {
 
 struct ReloadCommand {
     ApiOptions api{};
+    std::string plan{};  ///< the digest that it was planned with; empty: it was not
     std::optional<std::string> note{};
 };
 

@@ -121,8 +121,8 @@ Examples:
 )";
 
 inline constexpr const char* reload_examples =
-    R"(As HUP does, and says what became of it. A bad file prevents any change. Exit code 4: no daemon
-is running.
+    R"(As HUP does, and says what became of it. A bad file prevents any change; so does, with --plan, one
+that is not what 'quantum plan' has shown. Exit code 4: no daemon is running.
 
 Examples:
   quantum reload || test $? -eq 4

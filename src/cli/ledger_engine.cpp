@@ -91,7 +91,9 @@ void LedgerEngine::stop_runs(scheduler::StopRuns, Then<std::vector<ExecutionId>>
     then(nobody_runs());
 }
 
-void LedgerEngine::reload(std::string, Then<server::ReloadReport> then) { then(nobody_runs()); }
+void LedgerEngine::reload(std::string, std::string, Then<server::ReloadReport> then) {
+    then(nobody_runs());
+}
 
 void LedgerEngine::drain(std::string, std::optional<Duration>, Then<void> then) {
     then(nobody_runs());

@@ -37,7 +37,7 @@ public:
     void trigger(scheduler::RunJob request, Then<ExecutionId> then) override;
     void add_notes(scheduler::AddNotes request, Then<void> then) override;
     void stop_runs(scheduler::StopRuns request, Then<std::vector<ExecutionId>> then) override;
-    void reload(std::string actor, Then<server::ReloadReport> then) override;
+    void reload(std::string actor, std::string plan, Then<server::ReloadReport> then) override;
     void drain(std::string actor, std::optional<Duration> timeout, Then<void> then) override;
 
 private:

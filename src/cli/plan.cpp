@@ -22,6 +22,7 @@
 #include "cli/output.hpp"
 #include "cli/plan_text.hpp"
 #include "cli/run_setup.hpp"
+#include "cli/shell_word.hpp"
 #include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "config/diagnostic.hpp"
@@ -183,10 +184,15 @@ private:
         if (options_.json) {
             append_json(out.text(), *made, digest);
         } else {
-            append_text(out.text(), *made, digest, Style(standard_output));
+            append_text(out.text(), *made, apply_text(digest), Style(standard_output));
         }
         if (!out.flush()) return exit_failure;
         return made->jobs.empty() ? exit_ok : exit_differences;
+    }
+
+    [[nodiscard]] std::string apply_text(const std::string& digest) const {
+        const auto& state = options_.settings.state;
+        return "quantum reload --plan " + digest + (state ? " --state " + shell_word(*state) : "");
     }
 
     int show_start() {

@@ -267,7 +267,7 @@ void append_job(std::string& out, const JobPlan& job) {
 
 }  // namespace
 
-void append_text(std::string& out, const plan::Plan& plan, const std::string& digest,
+void append_text(std::string& out, const plan::Plan& plan, const std::string& apply,
                  const Style& style) {
     if (plan.jobs.empty()) {
         out += "nothing would change: " + staying(plan.unchanged, " job") + '\n';
@@ -281,8 +281,8 @@ void append_text(std::string& out, const plan::Plan& plan, const std::string& di
     };
     out += counted(ChangeKind::changed, " changes", " change") +
            counted(ChangeKind::added, " is new", " are new") +
-           counted(ChangeKind::removed, " goes", " go") + staying(plan.unchanged) + ". digest " +
-           digest + '\n';
+           counted(ChangeKind::removed, " goes", " go") + staying(plan.unchanged) +
+           ".\napply: " + apply + '\n';
 }
 
 void append_json(std::string& out, const plan::Plan& plan, const std::string& digest) {

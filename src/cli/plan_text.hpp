@@ -9,8 +9,9 @@
 
 namespace quantum::cli {
 
-/// Appends a plan as text: a block per job, or for many jobs that change alike, then the counts.
-void append_text(std::string& out, const plan::Plan& plan, const std::string& digest,
+/// Appends a plan as text: a block per job, or for many jobs that change alike, then the counts,
+/// and `apply`, the command that carries it out.
+void append_text(std::string& out, const plan::Plan& plan, const std::string& apply,
                  const Style& style);
 /// Appends a plan as JSON lines: one object per job, and one at the end.
 void append_json(std::string& out, const plan::Plan& plan, const std::string& digest);

@@ -35,6 +35,7 @@ int run(const ReloadCommand& options) {
     if (!link) return code;
     std::string body;
     base::JsonObject members(body);
+    if (!options.plan.empty()) members.text("plan", options.plan);
     members.text("note", note_of(options.note, false));
     members.end();
     const Asked asked = ask(*link, {.method = "POST", .target = "/v1/reload", .body = body});

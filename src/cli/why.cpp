@@ -1,5 +1,4 @@
 // `quantum why`: why a job ran at a time, or did not, or will, or will not.
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iterator>
@@ -16,6 +15,7 @@
 #include "cli/nearest_names.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
+#include "cli/shell_word.hpp"
 #include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "cli/why_text.hpp"
@@ -146,18 +146,6 @@ private:
     const WallTime now_;
     const zone::Zone* zone_ = nullptr;
 };
-
-/// A word of a command line for the shell.
-std::string shell_word(const std::string& word) {
-    const bool is_plain = std::all_of(word.begin(), word.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               std::string_view("._/-+:@%").find(c) != std::string_view::npos;
-    });
-    if (is_plain) return word;
-    std::string quoted = "'";
-    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + '\'';
-}
 
 /// What is suggested concerns the same state directory.
 void add_state(why::Answers& answers, const std::string& state) {

@@ -92,8 +92,8 @@ void ControlEngine::stop_runs(scheduler::StopRuns request, Then<std::vector<Exec
     calls_.stop_runs(std::move(request), std::move(then));
 }
 
-void ControlEngine::reload(std::string actor, Then<server::ReloadReport> then) {
-    parts_.main.add(MainRequests::Reload{std::move(actor), std::move(then)});
+void ControlEngine::reload(std::string actor, std::string plan, Then<server::ReloadReport> then) {
+    parts_.main.add(MainRequests::Reload{std::move(actor), std::move(plan), std::move(then)});
 }
 
 void ControlEngine::drain(std::string actor, std::optional<Duration> timeout, Then<void> then) {

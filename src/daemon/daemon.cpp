@@ -295,7 +295,7 @@ private:
     std::optional<int> serve_requests() {
         while (auto request = requests_.next()) {
             if (auto* const asked = std::get_if<MainRequests::Reload>(&*request)) {
-                asked->then(reload_all());
+                asked->then(reload_all(asked->plan));
                 continue;
             }
             auto& drain_request = std::get<MainRequests::Drain>(*request);
@@ -310,9 +310,9 @@ private:
         return mutated(DaemonMutant::failure_is_success) ? exit_ok : exit_failure;
     }
 
-    Result<server::ReloadReport> reload_all() {
+    Result<server::ReloadReport> reload_all(const std::string& plan = {}) {
         manager_.tell_reloading();
-        auto report = reloader_->reload_all();
+        auto report = reloader_->reload_all(plan);
         manager_.tell_ready();
         return report;
     }

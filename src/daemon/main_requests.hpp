@@ -23,6 +23,7 @@ class MainRequests {
 public:
     struct Reload {
         std::string actor;
+        std::string plan;  ///< see `server::Engine::reload`
         server::Engine::Then<server::ReloadReport> then;
     };
     struct Drain {

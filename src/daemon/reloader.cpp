@@ -7,17 +7,19 @@
 #include <vector>
 
 #include "quantum/job_changes.hpp"
+#include "quantum/storage/sqlite.hpp"
 
 #include "config/job_file.hpp"
 #include "daemon/known_jobs.hpp"
 #include "daemon/mutant.hpp"
+#include "daemon/plan_digest.hpp"
 #include "daemon/state_lines.hpp"
 
 namespace quantum::daemon {
 
-Result<server::ReloadReport> Reloader::reload_all() {
+Result<server::ReloadReport> Reloader::reload_all(const std::string& plan) {
     watch_.note_reading();
-    Outcome outcome = reload({});
+    Outcome outcome = reload({}, plan);
     events_.sweep_memory();
     return std::move(outcome.report);
 }
@@ -45,13 +47,33 @@ Reloader::Outcome Reloader::fail_with(Error error) {
     return {tl::unexpected(std::move(error)), false};
 }
 
-Reloader::Outcome Reloader::reload(const FileScope& scope) {
+Result<bool> Reloader::is_planned(const DesiredJobs& read, const std::string& plan) const {
+    if (state_ == nullptr) return plan_digest(read, {}).is(plan);
+    // As whoever planned it has read them.
+    const auto ledger = SqliteLedger::open(state_->directory());
+    if (!ledger) return tl::unexpected(ledger.error());
+    const auto stored = (*ledger)->snapshot();
+    if (!stored) return tl::unexpected(stored.error());
+    const std::vector<StoredJob> none;
+    return plan_digest(read, stored->jobs ? *stored->jobs : none).is(plan);
+}
+
+Reloader::Outcome Reloader::reload(const FileScope& scope, const std::string& plan) {
     auto known = scheduler_.jobs();
     if (!known) return fail_with(std::move(known).error());
-    auto changes = files_.at_reload(*known, known_in(scheduler_), scope);
+    bool differs = false;
+    const auto agrees = [&](const DesiredJobs& read) -> Status {
+        const auto is_same = plan.empty() ? Result<bool>(true) : is_planned(read, plan);
+        if (!is_same) return tl::unexpected(is_same.error());
+        differs = !*is_same;
+        if (!differs) return {};
+        return fail(ErrorCode::invalid_argument, "files or jobs are not those that were planned");
+    };
+    auto changes = files_.at_reload(*known, known_in(scheduler_), scope, agrees);
     tell_bad_files(state_, files_.bad());
     if (!changes) {
         logger_.error("reload rejected, keeping the current jobs: " + changes.error().message);
+        if (differs) return {server::ReloadReport{.plan_differs = true}};
         return {tl::unexpected(std::move(changes).error())};
     }
     if (!mutated(DaemonMutant::users_not_renewed))

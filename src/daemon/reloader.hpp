@@ -37,8 +37,9 @@ public:
           state_(state),
           allow_accounts_(std::move(allow_accounts)) {}
 
-    /// Of all files, because somebody asks for it. Errors have been logged.
-    Result<server::ReloadReport> reload_all();
+    /// Of all files, because somebody asks for it. `plan`: see `server::Engine::reload`. Errors
+    /// have been logged.
+    Result<server::ReloadReport> reload_all(const std::string& plan = {});
     /// Of those that have changed, if any have. If they are good but the change could not be
     /// stored, they are tried again a minute later.
     void reload_changed();
@@ -51,7 +52,9 @@ private:
         Result<server::ReloadReport> report;
         bool is_final = true;  ///< false: the files are good, and it failed all the same
     };
-    Outcome reload(const FileScope& scope);
+    Outcome reload(const FileScope& scope, const std::string& plan = {});
+    /// Whether `plan` is the digest of what was read and of the jobs that the ledger has.
+    [[nodiscard]] Result<bool> is_planned(const DesiredJobs& read, const std::string& plan) const;
     Outcome fail_with(Error error);
 
     Scheduler& scheduler_;

@@ -15,6 +15,12 @@ namespace {
 constexpr Duration pulse_within = std::chrono::milliseconds(1800);
 constexpr Duration longest_drain = std::chrono::hours(24 * 366);
 
+Problem other_plan() {
+    return {ProblemKind::plan_differs,
+            "the files, or the jobs, are not those that were planned; nothing has changed; see "
+            "`quantum plan`"};
+}
+
 Response plain(unsigned status, std::string_view word) {
     Response response;
     response.status = status;
@@ -160,33 +166,36 @@ void DaemonRoutes::answer_status(const CallRef& call, bool goes_on, const Storag
 
 void DaemonRoutes::reload(const CallRef& call) {
     const std::string note = call->body_text("note");
+    const std::string plan = call->body_text("plan");
     if (call->has_failed()) return;
     scheduler::AddNotes notes{{{WallTime{}, call->peer().actor, "reload", {}, note}}};
     context_.calls.ask<void>(
         call, [this, notes](auto then) { context_.engine.add_notes(notes, std::move(then)); },
-        [this](const CallRef& noted, Result<void> done) {
+        [this, plan](const CallRef& noted, Result<void> done) {
             if (!done) return noted->fail(problem_of(done.error()));
             // Files may be slow: the answer has the time that a request has, not that of a call.
             const std::shared_ptr<Loop> loop = context_.calls.loop();
-            context_.engine.reload(noted->peer().actor, [loop, noted](Result<ReloadReport> report) {
-                loop->post([noted, report = std::move(report)] {
-                    if (!report) {
-                        Problem problem = problem_of(report.error());
-                        if (report.error().code == ErrorCode::invalid_argument) {
-                            problem.kind = ProblemKind::invalid_job;
+            context_.engine.reload(
+                noted->peer().actor, plan, [loop, noted](Result<ReloadReport> report) {
+                    loop->post([noted, report = std::move(report)] {
+                        if (!report) {
+                            Problem problem = problem_of(report.error());
+                            if (report.error().code == ErrorCode::invalid_argument) {
+                                problem.kind = ProblemKind::invalid_job;
+                            }
+                            return noted->fail(problem);
                         }
-                        return noted->fail(problem);
-                    }
-                    std::string body;
-                    base::JsonObject members(body);
-                    members.number("added", static_cast<std::int64_t>(report->added));
-                    members.number("changed", static_cast<std::int64_t>(report->changed));
-                    members.number("removed", static_cast<std::int64_t>(report->removed));
-                    members.number("unchanged", static_cast<std::int64_t>(report->unchanged));
-                    members.end();
-                    noted->answer(200, std::move(body));
+                        if (report->plan_differs) return noted->fail(other_plan());
+                        std::string body;
+                        base::JsonObject members(body);
+                        members.number("added", static_cast<std::int64_t>(report->added));
+                        members.number("changed", static_cast<std::int64_t>(report->changed));
+                        members.number("removed", static_cast<std::int64_t>(report->removed));
+                        members.number("unchanged", static_cast<std::int64_t>(report->unchanged));
+                        members.end();
+                        noted->answer(200, std::move(body));
+                    });
                 });
-            });
         });
 }
 

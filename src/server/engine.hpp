@@ -45,6 +45,7 @@ struct ReloadReport {
     std::size_t changed = 0;
     std::size_t removed = 0;
     std::size_t unchanged = 0;
+    bool plan_differs = false;  ///< files or jobs are not those that were planned; nothing changed
 };
 
 /// What the API asks: a running scheduler, or a ledger alone.
@@ -85,8 +86,9 @@ public:
     /// It is being stopped: nothing new starts.
     [[nodiscard]] virtual bool is_draining() const { return false; }
 
-    /// Reads the files again. `actor`: for the log.
-    virtual void reload(std::string actor, Then<ReloadReport> then) = 0;
+    /// Reads the files again. `actor`: for the log. `plan`: the digest that it must have been
+    /// planned with; empty: it was not planned.
+    virtual void reload(std::string actor, std::string plan, Then<ReloadReport> then) = 0;
     /// Starts nothing more, and ends the program when nothing runs any more or `timeout` is over.
     virtual void drain(std::string actor, std::optional<Duration> timeout, Then<void> then) = 0;
 

@@ -92,6 +92,9 @@ constexpr std::array bulk_kill_body{
     RouteField{"job", "string", "or all that run of this job"},
     RouteField{"expect", "number", "how many the caller has seen; another number ends nothing"},
     note_field};
+constexpr std::array reload_body{
+    RouteField{"plan", "string", "its digest; nothing changes if files or jobs are others by now"},
+    note_field};
 constexpr std::array drain_body{
     RouteField{"timeout", "duration", "end what runs after this; if not given, it is waited for"},
     note_field};
@@ -213,7 +216,7 @@ constexpr std::array routes{
           to<&ApiParts::daemon, &DaemonRoutes::reload>,
           "reads the files again",
           {},
-          note_body,
+          reload_body,
           Repeats::with_key,
           true},
     Route{Method::post,

@@ -196,6 +196,29 @@ TEST_F(ApiCommandsTest, AReloadSaysWhatItDidOrWhyItDidNot) {
     stop(program);
 }
 
+TEST_F(ApiCommandsTest, APlannedReloadTakesNothingElse) {
+    constexpr std::string_view planned =
+        "# name: slow\n0 3 1 1 * sleep 600\n# name: new\n0 5 * * * true\n";
+    Program program = daemon();
+    await_start(program);
+    write("jobs.crontab", planned);
+    const Ended plan = ask({"plan", scratch.path("jobs.crontab"), "--json"});
+    EXPECT_EQ(plan.exit_code, 3) << plan.err;
+    constexpr std::string_view key = "\"digest\":\"";
+    const std::size_t at = plan.out.find(key);
+    ASSERT_NE(at, std::string::npos) << plan.out;
+    const std::string digest = plan.out.substr(at + key.size(), 8);
+    write("jobs.crontab", three_jobs);
+    const Ended refused = ask({"reload", "--plan", digest});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("not those that were planned"));
+    write("jobs.crontab", planned);
+    EXPECT_EQ(say({"reload", "--plan", digest}),
+              "reloaded: 1 added, 0 changed, 2 removed, 1 unchanged\n");
+    EXPECT_EQ(ask({"reload", "--plan", digest}).exit_code, 1) << "the jobs are others now";
+    stop(program);
+}
+
 TEST_F(ApiCommandsTest, ADrainEndsTheDaemon) {
     Program program = daemon();
     await_start(program);

@@ -42,7 +42,7 @@ TEST_F(ControlApiTest, AsksTheControlThreadWhetherItGoesOn) {
 TEST_F(ControlApiTest, WhatTheMainThreadLeavesIsAnsweredAtTheEnd) {
     std::optional<ErrorCode> reload;
     std::optional<ErrorCode> drain;
-    engine.reload("api:tester", [&](Result<server::ReloadReport> report) {
+    engine.reload("api:tester", "", [&](Result<server::ReloadReport> report) {
         reload = report ? std::optional<ErrorCode>() : report.error().code;
     });
     engine.drain("api:tester", std::nullopt, [&](Status done) {

@@ -277,12 +277,14 @@ TEST_F(ChangesApi, AReloadAndADrainAreNotedAndPassedOn) {
     EXPECT_EQ(reloaded.status, 200u);
     EXPECT_EQ(json(reloaded).at("changed").as_int64(), 2);
     EXPECT_THAT(engine.reloads, ElementsAre("api:oncall"));
+    EXPECT_EQ(problem(post("/v1/reload", R"({"plan":"0badbad0"})")), "plan-differs");
+    EXPECT_EQ(post("/v1/reload", R"({"plan":"7f3a91c2"})").status, 200u);
     EXPECT_EQ(post("/v1/drain", R"({"timeout":"90s"})").status, 202u);
     ASSERT_EQ(engine.drains.size(), 1u);
     EXPECT_EQ(engine.drains[0].second, std::chrono::seconds(90));
-    ASSERT_EQ(engine.notes.size(), 2u);
+    ASSERT_EQ(engine.notes.size(), 4u);
     EXPECT_EQ(engine.notes[0].action, "reload");
-    EXPECT_EQ(engine.notes[1].action, "drain");
+    EXPECT_EQ(engine.notes[3].action, "drain");
 }
 
 TEST_F(ChangesApi, WhileItIsStoppedNothingNewStarts) {

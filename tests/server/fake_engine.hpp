@@ -117,9 +117,11 @@ public:
         stopped.insert(stopped.end(), request.ids.begin(), request.ids.end());
         answer<std::vector<ExecutionId>>(std::move(then), request.ids);
     }
-    void reload(std::string actor, Then<ReloadReport> then) override {
+    void reload(std::string actor, std::string plan, Then<ReloadReport> then) override {
         reloads.push_back(std::move(actor));
-        answer<ReloadReport>(std::move(then), ReloadReport{1, 2, 3, 4});
+        const bool differs = !plan.empty() && plan != planned;
+        answer<ReloadReport>(std::move(then), differs ? ReloadReport{.plan_differs = true}
+                                                      : ReloadReport{1, 2, 3, 4});
     }
     void drain(std::string actor, std::optional<Duration> timeout, Then<void> then) override {
         drains.emplace_back(std::move(actor), timeout);
@@ -150,6 +152,7 @@ public:
     std::vector<AuditNote> notes;
     std::vector<ExecutionId> stopped;
     std::vector<std::string> reloads;
+    std::string planned{"7f3a91c2"};
     std::vector<std::pair<std::string, std::optional<Duration>>> drains;
     int lists = 0;
     bool hangs = false;      ///< the thread that decides does not answer

@@ -74,7 +74,7 @@ TEST_F(RecordsApi, ExecutionsComeNewestFirstAPageAtATime) {
     const std::string next = text(json(first), "next");
     EXPECT_THAT(ids("/v1/executions?limit=2&cursor=" + next), ElementsAre(all[2], all[1]));
     EXPECT_THAT(ids("/v1/executions?limit=2&cursor=" + all[1]), ElementsAre(all[0]));
-    EXPECT_EQ(problem(get("/v1/executions?cursor=00000000")), "no-execution");
+    EXPECT_EQ(problem(get("/v1/executions?cursor=deadbeef")), "no-execution");
 }
 
 TEST_F(RecordsApi, ExecutionsAreFilteredByWhatOneLooksFor) {

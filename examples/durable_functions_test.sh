@@ -58,6 +58,7 @@ if [[ $said == *$'\nreport\n'* ]]; then fail "it ran without its function"; fi
 echo >&5
 await "given: report"
 await report
+await report # by then the end of the one before is stored
 killed
 
 begin

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdint>
 #include <iterator>
@@ -105,19 +106,29 @@ public:
         return found;
     }
 
-    quantum::Result<quantum::Entry> entry(std::string_view prefix) const override {
-        const auto range = quantum::ids_beginning_with(prefix);
-        if (!range) return tl::unexpected(range.error());
+    quantum::Result<quantum::Entry> entry(std::string_view text) const override {
+        const auto range = quantum::ids_beginning_with(text);
+        if (!range) return tl::unexpected(range.error());  // too short, or no digits
+        std::string digits;
+        for (const unsigned char c : text) {
+            if (c != '-') digits += static_cast<char>(std::tolower(c));
+        }
         const std::lock_guard lock(mutex_);
-        const auto first = tables_->entries.lower_bound(range->first);
-        const auto after = tables_->entries.upper_bound(range->last);
-        if (first == after) {
+        const quantum::Entry* found = nullptr;
+        for (const auto& [id, entry] : tables_->entries) {
+            std::string whole = id.text();
+            std::erase(whole, '-');
+            if (!whole.starts_with(digits) && !whole.ends_with(digits)) continue;
+            if (found != nullptr) {
+                return quantum::fail(quantum::ErrorCode::invalid_argument,
+                                     "several begin with or end in this");
+            }
+            found = &entry;
+        }
+        if (found == nullptr) {
             return quantum::fail(quantum::ErrorCode::not_found, "no such execution");
         }
-        if (std::next(first) != after) {
-            return quantum::fail(quantum::ErrorCode::invalid_argument, "several begin like this");
-        }
-        return first->second;
+        return *found;
     }
 
     quantum::Result<std::vector<quantum::Attempt>> attempts(
@@ -201,8 +212,10 @@ private:
         for (const quantum::Skip& skip : batch.skips) {
             quantum::Entry* const entry = find_open(tables, skip.id);
             if (entry == nullptr) return "a skip of what is not open: " + skip.id.text();
-            entry->state = quantum::EntryState::skipped;
+            entry->state =
+                skip.covered_by ? quantum::EntryState::coalesced : quantum::EntryState::skipped;
             entry->reason = skip.reason;
+            entry->covered_by = skip.covered_by;
             entry->ended_at = skip.ended_at;
         }
         if (batch.watermark) tables.watermark = batch.watermark;

@@ -19,6 +19,10 @@
 #include "quantum/task_registry.hpp"
 #include "quantum/telemetry.hpp"
 
+namespace quantum::scheduler {
+class SchedulerCalls;
+}  // namespace quantum::scheduler
+
 namespace quantum {
 
 struct JobChanges;      // quantum/job_changes.hpp
@@ -272,6 +276,7 @@ public:
 
 private:
     friend class TaskRegistry;
+    friend class scheduler::SchedulerCalls;
     [[nodiscard]] Result<std::vector<OpenRun>> open_runs(std::optional<std::string_view> job) const;
 
     struct Impl;

@@ -9,6 +9,8 @@
 
 namespace quantum {
 
+struct StoredJob;  // quantum/storage/storage.hpp
+
 enum class TelemetryKind : std::uint8_t {
     job_add,
     job_update,
@@ -59,6 +61,8 @@ struct TelemetryEvent {
     WallTime due{};
     std::string_view text = {};
     int pid = 0;
+    /// For `job_add` and `job_update`: the definition as accepted, with its revision.
+    const StoredJob* stored = nullptr;
 };
 
 /// Runs on the thread where the event happened. It must be quick, and may throw (exceptions are

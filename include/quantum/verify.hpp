@@ -70,7 +70,9 @@ struct JobRevision {
     std::uint32_t revision = 1;
     WallTime effective_from;               ///< inclusive
     std::optional<WallTime> effective_to;  ///< replaced or deleted; none: still in force
-    bool active = true;                    ///< false: paused or inactive
+    bool active = true;                    ///< false: inactive, or held back until it is resumed
+    /// Held back by a pause that ends by itself: due times before this do not run.
+    std::optional<WallTime> paused_until;
     std::vector<ScheduleText> schedules;  ///< together they form one set of due times; may be empty
     std::optional<WallTime> anchor;       ///< for `@every`; none: the first acceptance
     Overlap overlap = Overlap::skip;

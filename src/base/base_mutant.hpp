@@ -37,6 +37,7 @@ enum class BaseMutant : std::uint8_t {
     fraction_padded,               ///< a fraction keeps the zeros at its end
     signals_reach_threads,         ///< signals may be delivered to threads of the loop
     early_instant_disarms,         ///< a timer for 1970 is switched off instead of ringing at once
+    bytes_pass_in_json,            ///< what is no text stands in JSON as it is
     lines_share_a_text,            ///< a job's origin is told without its line
 };
 

@@ -49,6 +49,13 @@ std::string proc_path(pid_t pid, std::string_view file) {
     return "/proc/" + std::to_string(pid) + '/' + std::string(file);
 }
 
+std::uint64_t resident_memory(pid_t pid) {
+    const std::string text = read_kernel_file(proc_path(pid, "statm"), 256);
+    unsigned long long pages = 0;
+    if (std::sscanf(text.c_str(), "%*u %llu", &pages) != 1) return 0;
+    return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 Process read_process(pid_t pid) {
     Process process{.pid = pid};
     // "pid (name) state parent group session …"; the name may hold anything, parentheses and

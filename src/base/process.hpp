@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ struct ProcessKey {
 /// Reads slightly more than `most` bytes at most of a file in /proc or /sys; empty if it cannot be
 /// read.
 [[nodiscard]] std::string read_kernel_file(const std::string& path, std::size_t most);
+
+/// The memory of a process that is in use, in bytes; 0 if it cannot be told.
+[[nodiscard]] std::uint64_t resident_memory(pid_t pid);
 
 [[nodiscard]] std::string proc_path(pid_t pid, std::string_view file);
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -10,8 +11,12 @@
 #include "quantum/command.hpp"
 #include "quantum/storage/storage.hpp"
 
+#include "cli/api_arguments.hpp"
+#include "cli/complete_in.hpp"
+#include "cli/complete_words.hpp"
 #include "cli/help_texts.hpp"
 #include "cli/output.hpp"
+#include "cli/question_commands.hpp"
 #include "cli/run_arguments.hpp"
 #include "cli/shared_options.hpp"
 #include "cli/time_text.hpp"
@@ -58,12 +63,16 @@ public:
         add_simulate();
         add_history();
         add_logs();
+        questions_.add_to(app_);
         add_verify();
         add_backup();
         add_status();
         crontab_command_ = add_crontab(app_, crontab_);
+        api_.add_to(app_);
         add_version();
     }
+
+    [[nodiscard]] const CLI::App& app() const { return app_; }
 
     /// The help that was asked for, or what is wrong.
     int answer(const CLI::ParseError& error) {
@@ -85,10 +94,11 @@ public:
             return exit_usage;
         }
         try {
-            app_.parse(count, arguments);
+            app_.parse(words_of(count, arguments));
         } catch (const CLI::ParseError& error) {
             return answer(error);
         }
+        if (auto command = api_.chosen()) return Options(std::move(*command));
         if (run_command_->parsed()) {
             return Options(run_);
         }
@@ -107,6 +117,7 @@ public:
         if (logs_command_->parsed()) {
             return Options(logs_);
         }
+        if (const auto question = questions_.chosen()) return *question;
         if (history_command_->parsed()) {
             return Options(history_);
         }
@@ -170,10 +181,10 @@ private:
         history_command_ = app_.add_subcommand("history", "Show the outcomes of due times");
         history_command_->footer(history_examples);
         history_command_->add_option("JOB", history_.job, "Show only this job")->type_name("");
-        add_moment(history_command_, "--since", history_.since,
-                   "Show only entries due at or after this time");
-        add_moment(history_command_, "--until", history_.until,
-                   "Show only entries due before this time");
+        add_time(history_command_, "--since", history_.since,
+                 "Show only entries due at or after this time");
+        add_time(history_command_, "--until", history_.until,
+                 "Show only entries due before this time");
         history_command_
             ->add_option_function<std::vector<std::string>>(
                 "--outcome",
@@ -186,13 +197,22 @@ private:
             ->check(CLI::IsMember(state_names()))
             ->type_name("WORD")
             ->allow_extra_args(false);
+        history_command_->add_flag_callback(
+            "--failed",
+            [this] {
+                for (const EntryState state :
+                     {EntryState::failed, EntryState::timed_out, EntryState::killed,
+                      EntryState::lost, EntryState::skipped}) {
+                    history_.outcomes.push_back(state);
+                }
+            },
+            "Show only what did not succeed: failed, timed_out, killed, lost, skipped");
         history_command_->add_option("--limit", history_.limit, "Maximum number of entries")
             ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
             ->type_name("N")
             ->capture_default_str();
         history_command_
-            ->add_option("--before", history_.before,
-                         "Show only entries before this execution (at least 8 digits of its ID)")
+            ->add_option("--before", history_.before, "Show only entries before this execution")
             ->type_name("ID");
         history_command_
             ->add_option("--tz", history_.zone, "Time zone of the table (default: the machine's)")
@@ -219,6 +239,9 @@ private:
         auto* json = logs_command_->add_flag("--json", logs_.json,
                                              "Print JSON lines, suitable for arbitrary bytes");
         logs_command_->add_flag("--raw", logs_.raw, "Print the bytes unchanged")->excludes(json);
+        add_time(logs_command_, "--at", logs_.at, "Show the job's run that was due at this time");
+        logs_command_->add_option("--tz", logs_.zone, "Time zone of --at (default: the job's)")
+            ->type_name("ZONE");
         add_state(logs_command_, logs_.state);
     }
 
@@ -227,6 +250,11 @@ private:
         verify_command_->footer(verify_examples);
         verify_command_->add_option("STATE", verify_.state, "The state directory")->type_name("");
         add_state(verify_command_, verify_.state);
+        add_time(verify_command_, "--since", verify_.since,
+                 "Check only what was due at or after this time");
+        verify_command_
+            ->add_option("--tz", verify_.zone, "Time zone of --since (default: the machine's)")
+            ->type_name("ZONE");
         verify_command_->add_flag("--json", verify_.json,
                                   "Print one JSON object per finding, and one at the end");
     }
@@ -267,17 +295,9 @@ private:
         add_settings(simulate_command_, simulate_.settings,
                      {"files", "system", "spool", "dialect", "tz"});
         add_config(simulate_command_, simulate_.config);
-        simulate_command_
-            ->add_option_function<std::string>(
-                "--from", [this](const std::string& text) { simulate_.from = instant(text); },
-                "Start, such as 2027-01-01T00:00:00Z (default: now)")
-            ->type_name("RFC3339");
-        simulate_command_
-            ->add_option_function<std::string>(
-                "--until",
-                [this](const std::string& text) { simulate_.until = instant(text, "--until"); },
-                "End (exclusive)")
-            ->type_name("RFC3339")
+        add_time(simulate_command_, "--from", simulate_.from, "Start (default: now)");
+        add_time(simulate_command_, "--until", simulate_.until,
+                 "End (exclusive); a duration counts from the start")
             ->required();
         simulate_command_
             ->add_option("--durations", simulate_.durations,
@@ -299,6 +319,7 @@ private:
     CLI::App* backup_command_ = nullptr;
     CLI::App* status_command_ = nullptr;
     CLI::App* crontab_command_ = nullptr;
+    ApiArguments api_;
     RunOptions run_;
     CheckOptions check_;
     NextOptions next_;
@@ -310,6 +331,7 @@ private:
     BackupOptions backup_;
     StatusOptions status_;
     CrontabOptions crontab_;
+    QuestionCommands questions_;
     bool batch_ = false;
 };
 
@@ -317,6 +339,10 @@ private:
 
 std::variant<Options, int> parse_arguments(int count, char** arguments) {
     return Arguments().parse(count, arguments);
+}
+
+WantedWord wanted_word(const std::vector<std::string>& words) {
+    return complete_in(Arguments().app(), words);
 }
 
 }  // namespace quantum::cli

@@ -12,6 +12,7 @@
 #include "quantum/schedule.hpp"
 #include "quantum/storage/storage.hpp"
 
+#include "cli/api_commands.hpp"
 #include "daemon/run_settings.hpp"
 
 namespace quantum::cli {
@@ -20,6 +21,7 @@ namespace quantum::cli {
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_usage = 2;
+inline constexpr int exit_differences = 3;
 inline constexpr int exit_unreachable = 4;
 
 /// The maximum number of due times per request.
@@ -43,8 +45,8 @@ struct NextOptions {
     Dialect dialect = Dialect::cron;
     std::string zone;  ///< empty: the machine's
     std::string name;
-    std::optional<DayRule> days;   ///< none: the dialect's
-    std::optional<WallTime> from;  ///< none: now
+    std::optional<DayRule> days;  ///< none: the dialect's
+    std::string from;             ///< a time; empty: now
     std::int64_t count = default_count;
     bool json = false;
 };
@@ -55,8 +57,8 @@ struct ExplainOptions {
     Dialect dialect = Dialect::cron;
     std::string zone;  ///< empty: the machine's
     std::string name;
-    std::optional<DayRule> days;   ///< none: the dialect's
-    std::optional<WallTime> from;  ///< none: now
+    std::optional<DayRule> days;  ///< none: the dialect's
+    std::string from;             ///< a time; empty: now
     bool json = false;
 };
 
@@ -64,8 +66,8 @@ struct ExplainOptions {
 struct SimulateOptions {
     daemon::RunSettings settings;  ///< as far as the command line names them
     std::string config;            ///< as for `run`
-    std::optional<WallTime> from;  ///< inclusive; none: now
-    WallTime until;                ///< exclusive
+    std::string from;              ///< a time, inclusive; empty: now
+    std::string until;             ///< a time, exclusive
     std::string durations;         ///< a file; empty: runs take no time
     bool json = false;
 };
@@ -73,8 +75,8 @@ struct SimulateOptions {
 struct HistoryOptions {
     std::string state;               ///< the directory; empty: the usual place
     std::optional<std::string> job;  ///< none: all jobs
-    std::optional<WallTime> since;   ///< due at or after
-    std::optional<WallTime> until;   ///< due before
+    std::string since;               ///< a time: due at or after; empty: any
+    std::string until;               ///< a time: due before; empty: any
     std::vector<EntryState> outcomes;
     std::size_t limit = 50;
     std::string before;     ///< ID of an entry, or its start: only older ones
@@ -91,10 +93,35 @@ struct LogsOptions {
     bool follow = false;
     bool json = false;
     bool raw = false;  ///< unchanged bytes
+    std::string at;    ///< of a job: the run due at this time; empty: the newest
+    std::string zone;  ///< of `at`; empty: the job's
+};
+
+/// Explain why a job ran, or did not.
+struct WhyOptions {
+    std::string state;       ///< the directory; empty: the usual place
+    std::string target;      ///< a job, or an execution
+    std::string time;        ///< empty: the last due time and the next
+    std::string since;       ///< a period instead: every due time from then on …
+    std::string until;       ///< … up to then; empty: now
+    std::string zone;        ///< of the times; empty: the job's
+    std::size_t limit = 20;  ///< of the due times
+    bool json = false;
+};
+
+/// Show what files would change.
+struct PlanOptions {
+    daemon::RunSettings settings;  ///< as far as the command line names them
+    std::string config;            ///< as for `run`
+    std::string until;             ///< compare due times up to this time; empty: 30 days
+    bool is_start = false;         ///< what a start would catch up instead
+    bool json = false;
 };
 
 struct VerifyOptions {
     std::string state;
+    std::string since;  ///< a time: only what was due at or after it; empty: all that is kept
+    std::string zone;   ///< of `since`; empty: the machine's
     bool json = false;
 };
 
@@ -122,8 +149,9 @@ struct BatchOptions {};
 struct VersionOptions {};
 
 using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions, ExplainOptions,
-                             SimulateOptions, HistoryOptions, LogsOptions, VerifyOptions,
-                             BackupOptions, StatusOptions, CrontabOptions, VersionOptions>;
+                             SimulateOptions, HistoryOptions, LogsOptions, WhyOptions, PlanOptions,
+                             VerifyOptions, BackupOptions, StatusOptions, CrontabOptions,
+                             VersionOptions, ApiCommand>;
 
 // Each subcommand returns the exit code of the program.
 [[nodiscard]] int run(const RunOptions& options);
@@ -134,6 +162,8 @@ using Options = std::variant<RunOptions, CheckOptions, NextOptions, BatchOptions
 [[nodiscard]] int simulate(const SimulateOptions& options);
 [[nodiscard]] int history(const HistoryOptions& options);
 [[nodiscard]] int logs(const LogsOptions& options);
+[[nodiscard]] int why(const WhyOptions& options);
+[[nodiscard]] int plan(const PlanOptions& options);
 [[nodiscard]] int verify(const VerifyOptions& options);
 [[nodiscard]] int backup(const BackupOptions& options);
 [[nodiscard]] int status(const StatusOptions& options);

@@ -15,7 +15,7 @@
 namespace quantum::cli {
 namespace {
 
-constexpr timeval patience{.tv_sec = 15, .tv_usec = 0};
+constexpr timeval socket_patience{.tv_sec = 15, .tv_usec = 0};
 
 tl::unexpected<Error> unreachable(const std::string& socket, const std::string& why) {
     return fail(
@@ -32,8 +32,10 @@ Result<base::FileDescriptor> connect_to(const std::string& path) {
     std::copy(path.begin(), path.end(), std::begin(address.sun_path));
     base::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket ||
-        setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
-        setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
+        setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &socket_patience,
+                   sizeof socket_patience) != 0 ||
+        setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &socket_patience,
+                   sizeof socket_patience) != 0 ||
         connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         return unreachable(path, reason(errno));
     }

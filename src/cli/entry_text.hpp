@@ -7,6 +7,7 @@
 #include "quantum/storage/storage.hpp"
 
 #include "cli/terminal.hpp"
+#include "server/entry_json.hpp"
 
 namespace quantum::cli {
 
@@ -23,11 +24,8 @@ void append_json(std::string& out, const Entry& entry,
 /// the outcome.
 [[nodiscard]] std::string_view reason_of(const Outcome& outcome);
 
-/// True if it has started, as far as known, or has ended because it could not start.
-[[nodiscard]] bool has_run(const Entry& entry);
-
-/// True if it started and is known to have ended, so that its duration is known.
-[[nodiscard]] bool has_duration(const Entry& entry);
+using server::has_duration;
+using server::has_run;
 
 /// The color in which to show this outcome; empty for none.
 [[nodiscard]] std::string_view outcome_color(EntryState state, const Style& style);

@@ -11,7 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/due_times.hpp"
 #include "cli/json_text.hpp"
-#include "cli/now.hpp"
+#include "cli/moment_option.hpp"
 #include "cli/output.hpp"
 #include "cli/schedule_error.hpp"
 #include "cli/time_text.hpp"
@@ -88,10 +88,10 @@ int explain(const ExplainOptions& options) {
     if (!schedule) {
         return print_schedule_error(options.expression, options.json, schedule.error());
     }
-    const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
+    const Result<WallTime> from = start_of(options.from, options.zone);
     if (!from) {
         print_error(from.error().message);
-        return exit_failure;
+        return from.error().code == ErrorCode::invalid_argument ? exit_usage : exit_failure;
     }
     const std::vector<Run> runs = next_runs(*schedule, *from);
     Output out(standard_output);

@@ -41,7 +41,9 @@ Examples:
 )";
 
 inline constexpr const char* next_examples =
-    R"(Due times are strictly later than the start; @every counts from the start.
+    R"(Due times are strictly later than the start; @every counts from the start. The start is a TIME:
+now, 02:30 (the next one), 'tomorrow 02:30', '2026-11-22 02:30', 2026-11-22T01:30:00Z, or 2h (from
+now). --batch takes RFC 3339 only.
 
 --batch reads one JSON object per line and answers each with one line, in order:
   {"expr":…, "dialect":"cron", "tz":"UTC", "name":…, "from":RFC 3339, "count":5}
@@ -50,7 +52,7 @@ inline constexpr const char* next_examples =
 All keys except expr are optional; count may be 0 to 100000.
 
 Examples:
-  quantum next '30 2 * * *' --tz America/New_York --from 2026-03-07T00:00:00Z --count 3
+  quantum next '30 2 * * *' --tz America/New_York --from 2026-03-07 --count 3
   quantum next '@every 90m' --json
   echo '{"expr":"*/5 * * * *","count":2}' | quantum next --batch
 )";
@@ -67,32 +69,38 @@ Examples:
 inline constexpr const char* simulate_examples =
     R"(Runs the real scheduler on simulated time; no command is started.
 
+The start and the end are a TIME: see 'quantum next --help'. A duration as the end counts from the
+start.
+
 --durations names a file with the duration of runs, one line per job; * means all others:
   DURATION [OUTCOME] JOB      90s, 1h30m, 250ms; succeeded, failed, timed_out or killed
 
 Examples:
-  quantum simulate examples/quickstart.crontab --from 2027-01-01T00:00:00Z --until 2027-01-08T00:00:00Z
+  quantum simulate examples/quickstart.crontab --from 2027-01-01 --until 7d
+  quantum simulate examples/quickstart.crontab --until tomorrow
 )";
 
 inline constexpr const char* history_examples =
-    R"(Shows at most --limit entries, newest last. TIME is an instant such as 2026-11-22T00:05:00Z,
-or a time ago: 90s, 36h, 7d. LATE is the time from when an execution was due (or its jitter
-ended) until its work began; with ~, the start is unknown, and the time of the decision is
-used. Works whether or not the scheduler is running.
+    R"(Shows at most --limit entries, newest last. TIME is now, 02:30 (the latest one), 'yesterday 02:30',
+yesterday, '2026-11-22 02:30', 2026-11-22T01:30:00Z, or 2h (ago). Times are local to --tz and lose
+their date when it is today. LATE is the time from when an execution was due (or its jitter ended)
+until its work began; with ~, the start is unknown, and the time of the decision is used. An
+execution is shown by the last 8 digits of its ID. Works whether or not the scheduler is running.
 
 Examples:
   quantum history --limit 5
   quantum history load --since 1h --outcome failed --outcome lost
+  quantum history --since yesterday --failed
   quantum history --attempts --limit 5
   quantum history --json | head -n 1
 )";
 
 inline constexpr const char* logs_examples =
-    R"(For a job, shows its newest run. An execution is given by at least 8 digits of its ID. Of
-long output, the first 64 KiB and the last 192 KiB are kept. Characters that could affect
-the terminal are escaped, as in \x1b. With --json, prints one line about the run, then
-objects with "output", or "output_base64" if the bytes are not UTF-8, or "not_kept" with a
-number of bytes.
+    R"(For a job, shows its newest run, or with --at the one that was due then: 02:30, 'yesterday 02:30',
+2h (ago). An execution is given by 8 or more digits at the beginning or end of its ID. Of long
+output, the first 64 KiB and the last 192 KiB are kept. Characters that could affect the terminal
+are escaped, as in \x1b. With --json, prints one line about the run, then objects with "output", or
+"output_base64" if the bytes are not UTF-8, or "not_kept" with a number of bytes.
 
 Examples:
   quantum logs load
@@ -100,13 +108,46 @@ Examples:
   quantum logs load --raw | wc -c
 )";
 
+inline constexpr const char* why_examples =
+    R"(Says of each due time whether it ran, and if not why not; of any other time why it is no due time;
+and of times to come what will be. The first sentence is the decisive cause. Each cause has a code,
+and the rows of the ledger that it rests on: see docs/operating/why.md.
+
+TIME is local to the job's zone: 02:30 (the latest one), 'yesterday 02:30', yesterday, '2026-11-22
+02:30', 2026-11-22T01:30:00Z, 2h (ago), now. Without seconds any due time of that minute is meant. A
+local time that came twice has two answers. Works whether or not the scheduler is running.
+
+Examples:
+  quantum why load
+  quantum why load 02:30
+  quantum why load yesterday 02:30 --json
+  quantum why load --since yesterday
+  quantum why load now
+)";
+
+inline constexpr const char* plan_examples =
+    R"(Compares the files with the jobs in the ledger of --state: what is added, changed (and what of it),
+deleted, and which due times vanish, appear or move. Changes nothing. The digest names what was
+compared: files and known jobs. With --start: what a start now would do about due times that were
+missed and about runs that are open, by the real scheduler on a copy of the ledger.
+
+Exit code 0: nothing would change; 3: something would; 1: a file is bad.
+
+Examples:
+  quantum plan examples/quickstart.crontab || test $? -eq 3
+  quantum plan examples/quickstart.crontab --until 7d --json || test $? -eq 3
+  quantum plan examples/quickstart.crontab --start || test $? -eq 3
+)";
+
 inline constexpr const char* verify_examples =
     R"(Checks every page and index of the file, then recomputes every due time with a separate
 engine and compares it with the ledger: nothing lost, nothing duplicated, every policy
-followed. Starts at the edge of retention. Exit code 0: no findings; 1: findings or errors.
+followed. Starts at the edge of retention, or at --since (02:30, yesterday, 7d ...). Exit code 0:
+no findings; 1: findings or errors.
 
 Examples:
   quantum verify
+  quantum verify --since yesterday
   quantum verify --json
 )";
 

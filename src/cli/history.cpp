@@ -15,15 +15,17 @@
 
 #include "cli/commands.hpp"
 #include "cli/entry_text.hpp"
+#include "cli/moment_option.hpp"
 #include "cli/mutant.hpp"
+#include "cli/nearest_names.hpp"
 #include "cli/output.hpp"
 #include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
+#include "cli/terminal_columns.hpp"
 #include "cli/time_text.hpp"
 #include "config/diagnostic.hpp"
-#include "config/local_zone.hpp"
 #include "daemon/log_text.hpp"
-#include "zone/zone.hpp"
+#include "model/short_id.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -34,8 +36,23 @@ struct Page {
     bool more = false;
 };
 
-Result<EntryQuery> query_of(const HistoryOptions& options, const SqliteLedger& ledger) {
-    EntryQuery query{.job = options.job, .from = options.since, .until = options.until};
+/// What `--since` and `--until` say.
+struct Period {
+    std::optional<WallTime> since;
+    std::optional<WallTime> until;
+};
+
+Result<Period> period_of(const HistoryOptions& options, const times::MomentContext& context) {
+    const auto since = moment_of("--since", options.since, PeriodSide::start, context);
+    if (!since) return tl::unexpected(since.error());
+    const auto until = moment_of("--until", options.until, PeriodSide::end, context);
+    if (!until) return tl::unexpected(until.error());
+    return Period{*since, *until};
+}
+
+Result<EntryQuery> query_of(const HistoryOptions& options, const Period& period,
+                            const SqliteLedger& ledger) {
+    EntryQuery query{.job = options.job, .from = period.since, .until = period.until};
     query.limit = options.limit + 1;  // one more tells whether there is more
     if (!options.before.empty()) {
         const auto cursor = ledger.entry(options.before);
@@ -45,8 +62,9 @@ Result<EntryQuery> query_of(const HistoryOptions& options, const SqliteLedger& l
     return query;
 }
 
-Result<Page> read_page(const HistoryOptions& options, const SqliteLedger& ledger) {
-    auto query = query_of(options, ledger);
+Result<Page> read_page(const HistoryOptions& options, const Period& period,
+                       const SqliteLedger& ledger) {
+    auto query = query_of(options, period, ledger);
     if (!query) return tl::unexpected(std::move(query).error());
     Page page;
     std::vector<std::optional<EntryState>> states(options.outcomes.begin(), options.outcomes.end());
@@ -79,11 +97,26 @@ Status check_job(const std::string& job, const SqliteLedger& ledger) {
     const auto revisions = ledger.revisions(job);
     if (!revisions) return tl::unexpected(revisions.error());
     if (!revisions->empty() || mutated(CliMutant::misspelt_job_has_no_runs)) return {};
-    return fail(ErrorCode::not_found, "no job '" + config::printable(job) + "' is in this ledger");
+    return fail(ErrorCode::not_found, unknown_job(job, ledger));
 }
 
-enum Column : std::uint8_t { due, job, attempt, outcome, late, took, execution, why, columns };
+enum Column : std::uint8_t {
+    due,
+    ago,
+    job,
+    attempt,
+    outcome,
+    late,
+    took,
+    execution,
+    cause,
+    columns
+};
 using Row = std::array<std::string, columns>;
+
+bool is_right(std::size_t column) {
+    return column == ago || column == attempt || column == late || column == took;
+}
 
 /// A line of the table and the colour of its outcome.
 struct Line {
@@ -91,16 +124,15 @@ struct Line {
     std::string_view color;
 };
 
-constexpr std::size_t longest_reason = 60;  // on a terminal
-
 void append_row(std::string& out, const Row& row, const std::array<std::size_t, columns>& widths,
                 std::string_view color, const Style& style) {
     std::size_t last = columns - 1;
-    while (last > 0 && row[last].empty()) --last;
+    while (last > 0 && (row[last].empty() || widths[last] == 0)) --last;
     for (std::size_t column = 0; column <= last; ++column) {
+        if (widths[column] == 0) continue;
         if (column > 0) out += "  ";
         const std::size_t missing = column == last ? 0 : widths[column] - columns_of(row[column]);
-        const bool right = column == attempt || column == late || column == took;
+        const bool right = is_right(column);
         if (right) out.append(widths[column] - columns_of(row[column]), ' ');
         if (column == outcome) out += color;
         out += row[column];
@@ -110,9 +142,8 @@ void append_row(std::string& out, const Row& row, const std::array<std::size_t, 
     out += '\n';
 }
 
-std::string reason_text(const Outcome& outcome, const Style& style) {
-    const std::size_t most = style.terminal() ? longest_reason : std::string_view::npos;
-    return config::printable(reason_of(outcome), most);
+std::string reason_text(const Outcome& outcome) {
+    return config::printable(reason_of(outcome), std::string_view::npos);
 }
 
 /// `~` before what is only known not to be less: the instant of the decision stands in for the
@@ -124,33 +155,34 @@ std::string lateness_text(const std::optional<WallTime>& started_at, WallTime cl
            brief(std::max(claimed_at - planned, Duration::zero()));
 }
 
-Row first_cells(const Entry& entry, const zone::Zone* zone) {
-    const WallTime second = std::chrono::floor<std::chrono::seconds>(entry.due);
+Row first_cells(const Entry& entry, const times::ShortTimes& times) {
     Row row;
-    row[due] = format_local(second, offset_at(zone, second));
+    row[due] = times.text(entry.due);
+    if (entry.due <= times.now()) row[ago] = times::span_text(times.now() - entry.due);
     row[job] = config::printable(entry.job);
-    row[execution] = entry.id.text();
+    row[execution] = model::short_id(entry.id);
     return row;
 }
 
-Line line_of(const Entry& entry, const zone::Zone* zone, const Style& style) {
-    Line line{first_cells(entry, zone), outcome_color(entry.state, style)};
+Line line_of(const Entry& entry, const times::ShortTimes& times, const Style& style) {
+    Line line{first_cells(entry, times), outcome_color(entry.state, style)};
     Row& row = line.cells;
     row[outcome] = outcome_words(entry);
     const bool has_run = entry.state == EntryState::started || entry.outcome;
     if (!has_run) return line;
-    row[attempt] = std::to_string(entry.attempt);
+    if (entry.attempt > 1) row[attempt] = std::to_string(entry.attempt);
     const bool began =
         entry.started_at || entry.open() || has_duration(entry) || entry.state == EntryState::lost;
     if (began) row[late] = lateness_text(entry.started_at, entry.claimed_at, entry.planned());
     if (!entry.outcome) return line;
     if (has_duration(entry)) row[took] = brief(entry.outcome->duration);
-    row[why] = reason_text(*entry.outcome, style);
+    row[cause] = reason_text(*entry.outcome);
     return line;
 }
 
-Line line_of(const Entry& entry, const Attempt& one, const zone::Zone* zone, const Style& style) {
-    Line line{first_cells(entry, zone), {}};
+Line line_of(const Entry& entry, const Attempt& one, const times::ShortTimes& times,
+             const Style& style) {
+    Line line{first_cells(entry, times), {}};
     Row& row = line.cells;
     row[attempt] = std::to_string(one.number);
     const bool began = one.started_at || !one.outcome || one.outcome->kind == OutcomeKind::lost ||
@@ -161,23 +193,41 @@ Line line_of(const Entry& entry, const Attempt& one, const zone::Zone* zone, con
         return line;
     }
     row[outcome] = outcome_words(*one.outcome);
-    row[why] = reason_text(*one.outcome, style);
+    row[cause] = reason_text(*one.outcome);
     const bool lost = one.outcome->kind == OutcomeKind::lost;
     if (began && !lost) row[took] = brief(one.outcome->duration);
     line.color = one.outcome->kind == OutcomeKind::succeeded ? style.good() : style.error();
     return line;
 }
 
-void print_table(std::string& out, const std::vector<Line>& lines, const Style& style) {
-    const Row head{"DUE", "JOB", "ATT", "OUTCOME", "LATE", "TOOK", "EXECUTION", "WHY"};
+/// Cuts what does not fit the terminal, for which there is always some room.
+void fit_reasons(std::vector<Line>& lines, const std::array<std::size_t, columns>& widths) {
+    constexpr std::size_t least = 24;
+    std::size_t taken = 0;
+    for (std::size_t column = 0; column < cause; ++column) {
+        if (widths[column] > 0) taken += widths[column] + 2;
+    }
+    const std::size_t all = terminal_columns();
+    const std::size_t room = all > taken + least ? all - taken : least;
+    for (Line& line : lines) line.cells[cause] = config::printable(line.cells[cause], room);
+}
+
+void print_table(std::string& out, std::vector<Line> lines, const Style& style) {
+    const Row head{"DUE", "AGO", "JOB", "ATT", "OUTCOME", "LATE", "TOOK", "EXECUTION", "WHY"};
     std::array<std::size_t, columns> widths{};
     const auto widen = [&widths](const Row& row) {
         for (std::size_t column = 0; column < row.size(); ++column) {
             widths[column] = std::max(widths[column], columns_of(row[column]));
         }
     };
-    widen(head);
     for (const Line& line : lines) widen(line.cells);
+    // Without a second attempt anywhere, or without any reason, there is no such column.
+    const bool has_attempts = widths[attempt] > 0;
+    const bool has_reasons = widths[cause] > 0;
+    widen(head);
+    if (!has_attempts) widths[attempt] = 0;
+    if (!has_reasons) widths[cause] = 0;
+    if (style.terminal()) fit_reasons(lines, widths);
     out += style.strong();
     append_row(out, head, widths, {}, style);
     out += style.plain();
@@ -203,15 +253,15 @@ Result<std::vector<std::vector<Attempt>>> attempts_of(const Page& page,
 }
 
 std::vector<Line> lines_of(const Page& page, const std::vector<std::vector<Attempt>>& attempts,
-                           const zone::Zone* zone, const Style& style) {
+                           const times::ShortTimes& times, const Style& style) {
     std::vector<Line> lines;
     for (std::size_t at = 0; at < page.entries.size(); ++at) {
         const Entry& entry = page.entries[at];
         if (attempts.empty() || attempts[at].empty()) {
-            lines.push_back(line_of(entry, zone, style));
+            lines.push_back(line_of(entry, times, style));
             continue;
         }
-        for (const Attempt& one : attempts[at]) lines.push_back(line_of(entry, one, zone, style));
+        for (const Attempt& one : attempts[at]) lines.push_back(line_of(entry, one, times, style));
     }
     return lines;
 }
@@ -219,9 +269,14 @@ std::vector<Line> lines_of(const Page& page, const std::vector<std::vector<Attem
 }  // namespace
 
 int history(const HistoryOptions& options) {
-    const zone::Zone* const zone = zone::Zone::named(config::zone_or_local(options.zone));
-    if (zone == nullptr && !options.zone.empty()) {
-        print_error("--tz: '" + config::printable(options.zone) + "' is not a known time zone");
+    const auto context = moment_context(options.zone, times::Tense::past);
+    if (!context) {
+        print_error(context.error().message);
+        return exit_usage;
+    }
+    const auto period = period_of(options, *context);
+    if (!period) {
+        print_error(period.error().message);
         return exit_usage;
     }
     const auto ledger = open_ledger(options.state);
@@ -229,7 +284,7 @@ int history(const HistoryOptions& options) {
         print_error(ledger.error().message);
         return exit_failure;
     }
-    const auto page = read_page(options, **ledger);
+    const auto page = read_page(options, *period, **ledger);
     if (!page) {
         print_error(page.error().message);
         return exit_failure;
@@ -258,12 +313,13 @@ int history(const HistoryOptions& options) {
     if (page->entries.empty()) {
         out.text() += "no entry\n";
     } else {
-        print_table(out.text(), lines_of(*page, *attempts, zone, style), style);
+        const times::ShortTimes times(context->zone, context->now);
+        print_table(out.text(), lines_of(*page, *attempts, times, style), style);
     }
     const bool written = out.flush();
     if (page->more && style.terminal()) {
         Output note(standard_error);
-        note.text() = "there is more: --before " + page->entries.front().id.text() +
+        note.text() = "there is more: --before " + model::short_id(page->entries.front().id) +
                       " continues with older entries\n";
         static_cast<void>(note.flush());
     }

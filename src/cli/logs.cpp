@@ -15,6 +15,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/entry_text.hpp"
+#include "cli/moment_option.hpp"
 #include "cli/mutant.hpp"
 #include "cli/output.hpp"
 #include "cli/state_directory.hpp"
@@ -30,16 +31,38 @@ namespace {
 constexpr int look_every_ms = 100;
 constexpr int looks_a_ledger = 10;
 
-/// The newest run of the job, or the execution of that id.
-Result<Entry> find_entry(const SqliteLedger& ledger, const std::string& target) {
+/// The run of the job that was due at the time that `--at` names.
+Result<Entry> find_at(const SqliteLedger& ledger, const LogsOptions& options,
+                      const JobRevision& newest) {
+    std::string zone = options.zone;
+    const auto& schedule = newest.stored.job->schedule();
+    if (zone.empty() && schedule) zone = schedule->zone_name();
+    const auto context = moment_context(zone, times::Tense::past);
+    if (!context) return tl::unexpected(context.error());
+    auto moment = times::parse_moment(options.at, *context);
+    if (!moment) return tl::unexpected(std::move(moment).error().within("--at"));
+    const WallTime last = moment->last(moment->as_end());
+    const auto found = ledger.entries_about(options.target, moment->at, last);
+    if (!found) return tl::unexpected(found.error());
+    for (auto entry = found->rbegin(); entry != found->rend(); ++entry) {
+        if (has_run(*entry)) return *entry;
+    }
+    return fail(ErrorCode::not_found, "no run of the job '" + config::printable(options.target) +
+                                          "' was due then; `quantum why` says why");
+}
+
+/// The newest run of the job or the one that was asked for, or the execution of that id.
+Result<Entry> find_entry(const SqliteLedger& ledger, const LogsOptions& options) {
+    const std::string& target = options.target;
     const auto revisions = ledger.revisions(target);
     if (!revisions) return tl::unexpected(revisions.error());
     if (revisions->empty()) {
         auto entry = ledger.entry(target);
-        if (entry) return entry;
+        if (entry || ids_beginning_with(target)) return entry;
         return fail(ErrorCode::not_found,
                     "no job and no execution is named '" + config::printable(target) + "'");
     }
+    if (!options.at.empty()) return find_at(ledger, options, revisions->back());
     EntryQuery query{.job = target, .limit = 100};
     for (;;) {
         const auto page = ledger.entries(query);
@@ -282,7 +305,7 @@ Status show(const LogsOptions& options) {
     if (!place) return tl::unexpected(place.error());
     const auto ledger = SqliteLedger::open(*place);
     if (!ledger) return tl::unexpected(ledger.error());
-    const auto entry = find_entry(**ledger, options.target);
+    const auto entry = find_entry(**ledger, options);
     if (!entry) return tl::unexpected(entry.error());
     if (const Status made = check_attempt(**ledger, *entry, options.attempt); !made) {
         return tl::unexpected(made.error());

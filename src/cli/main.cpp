@@ -22,11 +22,16 @@ struct Dispatch {
     int operator()(const SimulateOptions& options) const { return simulate(options); }
     int operator()(const HistoryOptions& options) const { return history(options); }
     int operator()(const LogsOptions& options) const { return logs(options); }
+    int operator()(const WhyOptions& options) const { return why(options); }
+    int operator()(const PlanOptions& options) const { return plan(options); }
     int operator()(const VerifyOptions& options) const { return verify(options); }
     int operator()(const BackupOptions& options) const { return backup(options); }
     int operator()(const StatusOptions& options) const { return status(options); }
     int operator()(const CrontabOptions& options) const { return crontab(options); }
     int operator()(const VersionOptions& options) const { return version(options); }
+    int operator()(const ApiCommand& command) const {
+        return std::visit([](const auto& options) { return run(options); }, command);
+    }
 };
 
 }  // namespace

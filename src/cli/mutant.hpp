@@ -25,9 +25,6 @@ enum class CliMutant : std::uint8_t {
     character_cut_in_two,      ///< a character that two pieces share is cut in two
     last_attempt_only,         ///< output of an earlier attempt is not looked for
     attempt_never_made,        ///< an attempt that was never made has no output
-    offset_the_other_way,      ///< a time zone west of Greenwich is read as one east of it
-    half_hours_lost,           ///< the minutes of an offset are not shown
-    day_of_60_seconds,         ///< a minute in a duration is a second
     warnings_not_counted,      ///< a file with warnings is said to be without problems
     failed_backup_is_success,  ///< `backup` exits with 0 though it failed
     problems_not_logged,       ///< what is wrong in a file is not logged
@@ -39,7 +36,6 @@ enum class CliMutant : std::uint8_t {
     bad_file_is_success,       ///< `status` exits with 0 though files are bad
     hung_is_success,           ///< `status` of a daemon that does not answer is a success
     escapes_pass,              ///< a terminal is given what others wrote as it is
-    bytes_pass_in_json,        ///< what is no text stands in JSON as it is
 };
 
 }  // namespace quantum::cli

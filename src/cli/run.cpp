@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/desired_jobs.hpp"
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
@@ -26,6 +27,8 @@
 #include "daemon/logger.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/user_crontabs.hpp"
+#include "server/access.hpp"
+#include "server/http/control_server.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -81,19 +84,7 @@ public:
         std::vector<config::LoadedFile> files = config::load_files(setup_.files(), options);
         if (settings) files.insert(files.begin(), *settings);
         if (!mutated(CliMutant::problems_not_logged)) ProblemLog(request.logger).write(files);
-        config::CommonSettings common = config::common_settings(files);
-        daemon::DesiredJobs wanted{.files = {},
-                                   .allow_run_as = std::move(common.allow_run_as),
-                                   .allow_run_as_group = std::move(common.allow_run_as_group),
-                                   .tag_concurrency = std::move(common.tag_concurrency)};
-        for (config::LoadedFile& file : files) {
-            const auto verdict = file.verdict();
-            const bool is_users = !file.owner.empty();
-            if (is_users) wanted.allow_run_as.push_back(file.owner);
-            wanted.files.push_back({file.path, std::move(file.jobs),
-                                    verdict ? verdict->message : std::string(), is_users});
-        }
-        return wanted;
+        return desired_jobs(std::move(files), setup_.settings(), options_.zone);
     }
 
 private:
@@ -142,6 +133,21 @@ daemon::DaemonOptions daemon_options(const daemon::RunSettings& said) {
     options.owns_process = true;
     options.strict = said.strict.value_or(false);
     return options;
+}
+
+/// Where the control API listens, and who may use it.
+Result<server::ControlOptions> control_options(const daemon::RunSettings& said) {
+    auto lists = server::access_lists(said.access.value_or(std::vector<std::string>()));
+    if (!lists) return tl::unexpected(std::move(lists).error());
+    server::ControlOptions control;
+    control.access = std::move(*lists);
+    control.socket_mode = said.socket_mode.value_or(control.socket_mode);
+    control.socket_group = said.socket_group.value_or(control.socket_group);
+    control.listen = said.listen.value_or(control.listen);
+    if (Status usable = server::ControlServer::check(control); !usable) {
+        return tl::unexpected(std::move(usable).error());
+    }
+    return control;
 }
 
 /// Where the log goes, and in which form.
@@ -208,6 +214,8 @@ int run(const RunOptions& options) {
         print_error(load.error().message);
         return exit_usage;
     }
+    auto control = control_options(said);
+    if (!control) return refuse_usage(control.error().message);
     daemon::DaemonOptions settings = daemon_options(said);
     settings.log_format = log->format;
     if (log->journal) settings.log_descriptor = log->journal.get();
@@ -228,6 +236,16 @@ int run(const RunOptions& options) {
     settings.new_ledger = options.new_ledger;
     settings.watch = watched_files(*setup);
     settings.crontab_service = crontab_service(*setup, *load);
+    settings.control = std::move(*control);
+    settings.job_options = [load = *load] {
+        config::JobFileOptions of_jobs;
+        of_jobs.zone = load.zone;
+        of_jobs.account = load.account;
+        of_jobs.inherited = load.inherited;
+        of_jobs.new_privileges = load.new_privileges;
+        of_jobs.system = load.system;
+        return of_jobs;
+    };
     settings.load_jobs = FileLoader(*setup, *load);
     return daemon::run_daemon(settings);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,16 +15,16 @@
 // CLI11: it takes seconds to compile.
 namespace quantum::cli {
 
-[[nodiscard]] WallTime instant(const std::string& text, const char* option = "--from");
 CLI::Option* add_state(CLI::App* command, std::string& state);
 /// The value of an option; throws what CLI11 makes a message of.
 [[nodiscard]] Duration duration_of(const std::string& option, const std::string& text);
+CLI::Option* add_duration(CLI::App* command, const std::string& name, Duration& chosen,
+                          const std::string& description);
 /// A number of bytes above 0, with a unit.
 [[nodiscard]] std::uint64_t size_of(const std::string& option, const std::string& text);
-void add_moment(CLI::App* command, const std::string& name, std::optional<WallTime>& chosen,
-                const std::string& description);
-/// An instant, or how long ago.
-[[nodiscard]] WallTime moment(const std::string& name, const std::string& text);
+/// A time, which the command itself reads: what it means depends on `--tz`.
+CLI::Option* add_time(CLI::App* command, const std::string& name, std::string& chosen,
+                      const std::string& description);
 
 [[nodiscard]] std::vector<std::string> dialect_names();
 
@@ -54,11 +53,7 @@ CLI::Option* add_expression(CLI::App* command, Chosen& chosen) {
         ->check(CLI::IsMember({"any", "all"}))
         ->type_name("RULE")
         ->default_str("the dialect's rule");
-    command
-        ->add_option_function<std::string>(
-            "--from", [&chosen](const std::string& text) { chosen.from = instant(text); },
-            "Start, such as 2026-11-22T00:05:00Z (default: now)")
-        ->type_name("RFC3339");
+    add_time(command, "--from", chosen.from, "Start (default: now)");
     return expression;
 }
 

@@ -12,7 +12,8 @@
 #include "cli/commands.hpp"
 #include "cli/durations.hpp"
 #include "cli/json_text.hpp"
-#include "cli/now.hpp"
+#include "cli/moment_option.hpp"
+#include "cli/number_text.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_setup.hpp"
@@ -30,15 +31,6 @@ using simulation::JobForecast;
 
 constexpr std::size_t shown_jobs = 20;
 
-std::string grouped(std::uint64_t number) {
-    std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3;) {
-        at -= 3;
-        text.insert(at, 1, ',');
-    }
-    return text;
-}
-
 std::string right(const std::string& text, std::size_t width) {
     return std::string(width - std::min(width, text.size()), ' ') + text;
 }
@@ -51,7 +43,7 @@ std::uint64_t all_skips(const Forecast& found) {
 
 void print_totals(std::string& out, const Forecast& found) {
     const auto line = [&out](const char* what, std::uint64_t count, const std::string& note) {
-        out += what + right(grouped(count), 14) + (note.empty() ? "" : "   " + note) + '\n';
+        out += what + right(with_commas(count), 14) + (note.empty() ? "" : "   " + note) + '\n';
     };
     line("executions   ", found.executions, "");
     line("attempts     ", found.attempts,
@@ -61,7 +53,7 @@ void print_totals(std::string& out, const Forecast& found) {
          found.overlaps > 0 ? "started while an earlier run of the job was open" : "");
     std::string reasons;
     for (const auto& [reason, count] : found.skips) {
-        reasons += (reasons.empty() ? "" : ", ") + reason + ' ' + grouped(count);
+        reasons += (reasons.empty() ? "" : ", ") + reason + ' ' + with_commas(count);
     }
     line("skips        ", all_skips(found), reasons);
     line("most at once ", found.peak, found.peak > 0 ? "at " + base::rfc3339(found.peak_at) : "");
@@ -72,8 +64,8 @@ void print_worst(std::string& out, const Forecast& found) {
     if (found.worst.empty()) return;
     out += "\nworst instants          starts   running   jobs\n";
     for (const BusyInstant& instant : found.worst) {
-        out += base::rfc3339(instant.at) + right(grouped(instant.starts), 10) +
-               right(grouped(instant.running), 10) + "   ";
+        out += base::rfc3339(instant.at) + right(with_commas(instant.starts), 10) +
+               right(with_commas(instant.running), 10) + "   ";
         for (std::size_t i = 0; i < instant.jobs.size(); ++i) {
             out += (i == 0 ? "" : ", ") + config::printable(found.jobs[instant.jobs[i]].name, 40);
         }
@@ -91,14 +83,15 @@ void print_jobs(std::string& out, const Forecast& found) {
     out += "\nexecutions   attempts  timed out   overlaps      skips  most at once   job\n";
     for (std::size_t i = 0; i < std::min(jobs.size(), shown_jobs); ++i) {
         const JobForecast& job = *jobs[i];
-        out += right(grouped(job.executions), 10) + right(grouped(job.attempts), 11) +
-               right(grouped(job.timed_out), 11) + right(grouped(job.overlaps), 11) +
-               right(grouped(job.skips), 11) + right(grouped(job.peak), 14) + "   " +
+        out += right(with_commas(job.executions), 10) + right(with_commas(job.attempts), 11) +
+               right(with_commas(job.timed_out), 11) + right(with_commas(job.overlaps), 11) +
+               right(with_commas(job.skips), 11) + right(with_commas(job.peak), 14) + "   " +
                config::printable(job.name) + '\n';
     }
     if (jobs.size() > shown_jobs) {
         out +=
-            right("and " + grouped(jobs.size() - shown_jobs) + " more; --json shows them all", 10) +
+            right("and " + with_commas(jobs.size() - shown_jobs) + " more; --json shows them all",
+                  10) +
             '\n';
     }
 }
@@ -150,6 +143,18 @@ void print_json(std::string& out, const ForecastOptions& options, const Forecast
     out += "]}\n";
 }
 
+/// From when until when. The end is read as seen from the start: "7d" is a week of it.
+Result<ForecastOptions> simulated_period(const SimulateOptions& options, const std::string& zone) {
+    auto context = moment_context(zone, times::Tense::future);
+    if (!context) return tl::unexpected(std::move(context).error());
+    const auto from = moment_of("--from", options.from, PeriodSide::start, *context);
+    if (!from) return tl::unexpected(from.error());
+    if (*from) context->now = **from;
+    const auto until = moment_of("--until", options.until, PeriodSide::end, *context);
+    if (!until) return tl::unexpected(until.error());
+    return ForecastOptions{.from = context->now, .until = until->value_or(context->now)};
+}
+
 /// Fills in how long runs take. False where the file cannot be used; that is said then.
 bool read_durations(const std::string& path, const std::vector<Job>& jobs,
                     ForecastOptions& options) {
@@ -186,23 +191,24 @@ int simulate(const SimulateOptions& options) {
         print_error(load.error().message);
         return exit_usage;
     }
+    const Result<ForecastOptions> period =
+        simulated_period(options, setup->settings().tz.value_or(std::string()));
+    if (!period) {
+        print_error("simulate: " + period.error().message);
+        return exit_usage;
+    }
+    ForecastOptions wanted = *period;
+    if (wanted.until <= wanted.from) {
+        print_error("simulate: --until " + base::rfc3339(wanted.until) +
+                    " is not later than the start, " + base::rfc3339(wanted.from));
+        return exit_usage;
+    }
     load->trust = base::FileTrust::anybody;  // no command is started
     load->only_jobs = true;
     Result<std::vector<Job>> jobs = config::jobs_of(config::load_files(setup->files(), *load));
     if (!jobs) {
         print_error(jobs.error().message);
         return exit_failure;
-    }
-    const Result<WallTime> from = options.from ? Result<WallTime>(*options.from) : now();
-    if (!from) {
-        print_error(from.error().message);
-        return exit_failure;
-    }
-    ForecastOptions wanted{.from = *from, .until = options.until};
-    if (wanted.until <= wanted.from) {
-        print_error("simulate: --until " + base::rfc3339(wanted.until) +
-                    " is not later than the start, " + base::rfc3339(wanted.from));
-        return exit_usage;
     }
     if (!options.durations.empty() && !read_durations(options.durations, *jobs, wanted)) {
         return exit_failure;

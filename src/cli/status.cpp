@@ -10,13 +10,13 @@
 
 #include "base/rfc3339.hpp"
 #include "cli/commands.hpp"
+#include "cli/daemon_pulse.hpp"
 #include "cli/json_text.hpp"
 #include "cli/mutant.hpp"
 #include "cli/output.hpp"
 #include "cli/state_directory.hpp"
 #include "cli/terminal.hpp"
 #include "config/diagnostic.hpp"
-#include "daemon/control_socket.hpp"
 
 namespace quantum::cli {
 namespace {
@@ -52,7 +52,7 @@ Result<Found> look(const std::string& state) {
     if (!instance) return tl::unexpected(std::move(instance).error());
     found.instance = std::move(*instance);
     if (found.instance.is_held && !found.instance.is_suspended) {
-        found.is_hung = daemon::ask_daemon(*place) == daemon::ControlAnswer::hung;
+        found.is_hung = daemon_pulse(*place / "control.sock") == DaemonPulse::hung;
     }
     found.ledger = read_ledger(found, *place);
     return found;

@@ -7,6 +7,7 @@
 
 #include "base/utf8.hpp"
 #include "cli/terminal_text.hpp"
+#include "cli/text_width.hpp"
 #include "config/diagnostic.hpp"
 
 namespace quantum::cli {
@@ -41,11 +42,7 @@ std::size_t width_of(std::string_view character, std::string_view shown_as) {
 
 }  // namespace
 
-std::size_t columns_of(std::string_view text) {
-    std::size_t columns = 0;
-    for (std::size_t at = 0; at < text.size(); at += character_length(text, at)) ++columns;
-    return columns;
-}
+std::size_t columns_of(std::string_view text) { return text_width(text); }
 
 Style::Style(int descriptor)
     : terminal_(::isatty(descriptor) == 1), color_(terminal_ && !no_color()) {}

@@ -1,6 +1,7 @@
 // `quantum verify`: is the ledger sound, and was the promise kept?
 #include "quantum/verify.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "cli/commands.hpp"
 #include "cli/json_text.hpp"
 #include "cli/ledger_history.hpp"
+#include "cli/moment_option.hpp"
 #include "cli/mutant.hpp"
 #include "cli/now.hpp"
 #include "cli/output.hpp"
@@ -67,13 +69,16 @@ void print_json(std::string& out, const verify::Report& report) {
     out += '\n';
 }
 
-/// Everything of one instant, while the scheduler goes on.
-Result<verify::Report> judge(const SqliteLedger& ledger, std::optional<WallTime> by_now) {
+/// Everything of one instant, while the scheduler goes on. Of what was due from `since` on.
+Result<verify::Report> judge(const SqliteLedger& ledger, std::optional<WallTime> by_now,
+                             std::optional<WallTime> since) {
     verify::Report report;
     const Status judged = ledger.at_one_instant([&](const Ledger& then) -> Status {
         auto history = history_of(then);
         if (!history) return tl::unexpected(std::move(history).error());
         history->now = by_now;
+        if (since)
+            history->retained_from = std::max(history->retained_from.value_or(*since), *since);
         auto found = verify::check(*history, then);
         if (!found) return tl::unexpected(std::move(found).error());
         report = std::move(*found);
@@ -97,6 +102,13 @@ verify::Report in_lines(verify::Report report) {
 }  // namespace
 
 int verify(const VerifyOptions& options) {
+    const auto context = moment_context(options.zone, times::Tense::past);
+    if (!context) return give_up(options, context.error());
+    const auto since = moment_of("--since", options.since, PeriodSide::start, *context);
+    if (!since) {
+        print_error(since.error().message);
+        return exit_usage;
+    }
     const auto place = state_directory(options.state);
     if (!place) return give_up(options, place.error());
     const auto ledger = SqliteLedger::open(*place);
@@ -113,7 +125,7 @@ int verify(const VerifyOptions& options) {
         instance && instance->is_held && !instance->is_degraded) {
         if (!mutated(CliMutant::live_scheduler_not_asked)) by_now = *before_reading;
     }
-    const auto report = judge(**ledger, by_now);
+    const auto report = judge(**ledger, by_now, *since);
     if (!report) return give_up(options, report.error());
     Output out(standard_output);
     if (options.json) {

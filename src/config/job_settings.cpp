@@ -61,8 +61,8 @@ std::string_view hint_for(std::string_view key, std::span<const std::string_view
 
 TomlSettingTable known_settings(TomlReader& reader, const toml::table& table, bool defaults) {
     std::vector<std::string_view> known;
-    for (const auto& [name, use] : job_keys) {
-        if (!defaults || is_default(use)) known.push_back(name);
+    for (const JobKey& key : job_keys) {
+        if (!defaults || is_default(key.use)) known.push_back(key.name);
     }
     TomlSettingTable result;
     for (const TomlSetting& setting : TomlReader::settings(table)) {

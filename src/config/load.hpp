@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
@@ -46,6 +47,7 @@ struct LoadedFile {
     std::string owner{};
     std::optional<Error> unreadable;
     std::string text;                 ///< none with `only_jobs`
+    std::uint64_t fingerprint = 0;    ///< of the text; equal for equal texts
     Crontab crontab;                  ///< empty for a job file; with `only_jobs` without entries
     std::optional<JobFile> job_file;  ///< of a ".toml" file; with `only_jobs` without entries
     std::vector<Job> jobs;            ///< the good ones

@@ -104,6 +104,20 @@ std::optional<Duration> parse_duration(std::string_view text) {
     return Duration(total);
 }
 
+std::string duration_text(Duration duration) {
+    std::int64_t left = duration.count();
+    if (left == 0) return "0s";
+    std::string text;
+    for (const Unit& unit : duration_units) {
+        // A week is rarely what people count in.
+        if (unit.name == "w" || left < unit.size) continue;
+        text += std::to_string(left / unit.size);
+        text += unit.name;
+        left %= unit.size;
+    }
+    return text;
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text) {
     const auto whole = number(take(text, digits, true));
     take(text, " ", true);

@@ -39,8 +39,8 @@ std::optional<HttpStatusRange> status_range(std::string_view text) {
 /// Those that no request may have.
 std::vector<std::string_view> command_keys() {
     std::vector<std::string_view> names;
-    for (const auto& [name, use] : job_keys) {
-        if (use == Use::command || use == Use::own_command) names.push_back(name);
+    for (const JobKey& key : job_keys) {
+        if (key.use == Use::command || key.use == Use::own_command) names.push_back(key.name);
     }
     return names;
 }

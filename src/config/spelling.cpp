@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace quantum::config {
@@ -54,6 +55,35 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
         best = candidate;
     }
     return best;
+}
+
+std::vector<std::string_view> nearest(std::string_view word,
+                                      std::span<const std::string_view> known, std::size_t most) {
+    if (word.empty() || word.size() > longest_word) return {};
+    const std::string wanted = plain(word);
+    const std::size_t bound = std::max<std::size_t>(2, word.size() / 3);
+    std::vector<std::pair<std::size_t, std::string_view>> near;
+    for (const std::string_view candidate : known) {
+        const std::string other = plain(candidate);
+        if (other.find(wanted) != std::string::npos) {
+            near.emplace_back(1, candidate);
+            continue;
+        }
+        const std::size_t longer = other.size() > wanted.size() ? other.size() - wanted.size()
+                                                                : wanted.size() - other.size();
+        if (longer > bound) continue;
+        if (const std::size_t count = slips(wanted, other); count <= bound) {
+            near.emplace_back(count, candidate);
+        }
+    }
+    std::stable_sort(near.begin(), near.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string_view> found;
+    for (const auto& [count, candidate] : near) {
+        if (found.size() == most) break;
+        found.push_back(candidate);
+    }
+    return found;
 }
 
 }  // namespace quantum::config

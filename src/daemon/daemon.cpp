@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <sys/prctl.h>
@@ -18,7 +19,7 @@
 #include "base/give_back.hpp"
 #include "base/system_clock.hpp"
 #include "daemon/call_apart.hpp"
-#include "daemon/control_socket.hpp"
+#include "daemon/control_face.hpp"
 #include "daemon/crontab_socket.hpp"
 #include "daemon/durable_state.hpp"
 #include "daemon/execution_log.hpp"
@@ -29,6 +30,7 @@
 #include "daemon/log_text.hpp"
 #include "daemon/logger.hpp"
 #include "daemon/main_events.hpp"
+#include "daemon/main_requests.hpp"
 #include "daemon/maintenance.hpp"
 #include "daemon/mutant.hpp"
 #include "daemon/orderly_stop.hpp"
@@ -45,6 +47,7 @@
 #include "daemon/watchdog.hpp"
 #include "run/task_runner.hpp"
 #include "stage/asio_runtime.hpp"
+#include "zone/data_version.hpp"
 #include "zone/zone.hpp"
 
 namespace quantum::daemon {
@@ -80,7 +83,7 @@ public:
           events_(std::move(signals), orphan_reaper, {&file_watch_, &status_}, *clock_, wakeup_) {}
 
     ~Daemon() {
-        control_socket_.reset();
+        control_.close();
         crontab_socket_.reset();
         if (scheduler_) static_cast<void>(scheduler_->stop(Duration::zero()));
         loop_.stop();
@@ -102,7 +105,6 @@ public:
             return exit_failure;
         }
         tell_bad_files(state_.get(), files_.bad());
-        listen();
         report_start();
         listen_to_users();
         manager_.tell_ready();
@@ -162,6 +164,11 @@ private:
         return changes;
     }
 
+    void allow_accounts() {
+        runner_.allow_run_as(files_.allowed());
+        control_.allow(files_.allowed());
+    }
+
     Status begin() {
         const TelemetryKinds shown =
             kind_bit(TelemetryKind::job_start) | kind_bit(TelemetryKind::job_output) |
@@ -185,8 +192,8 @@ private:
             },
             shown));
         watchdog_.emplace(manager_, *clock_, state_ ? &state_->loop() : nullptr);
-        reloader_.emplace(*scheduler_, files_, file_watch_, runner_, events_, *clock_, logger_,
-                          state_.get());
+        reloader_.emplace(*scheduler_, files_, file_watch_, events_, *clock_, logger_, state_.get(),
+                          [this] { allow_accounts(); });
         loop_.start(1);
         return scheduler_->start();
     }
@@ -206,15 +213,14 @@ private:
         }
     }
 
-    /// For whoever asks whether this goes on; it goes on without them too.
+    /// The control API. The schedule goes on without it too.
     void listen() {
         if (!state_) return;
-        auto socket = ControlSocket::open(state_->directory(), loop_);
-        if (socket) {
-            control_socket_ = std::move(*socket);
-        } else {
-            logger_.warn(socket.error().message);
-        }
+        const Status opened = control_.open(
+            {*scheduler_, loop_, *clock_, state_.get(), requests_, options_.job_options},
+            options_.control, node_, zone::data_version());
+        if (!opened) logger_.warn(opened.error().message);
+        control_.allow(files_.allowed());
     }
 
     void report_start() {
@@ -222,6 +228,7 @@ private:
         // Answered when the first changes are stored, or were refused once.
         const auto jobs = events_.unless_ended([this] { return scheduler_->jobs(); });
         await_jobs(!jobs || !*jobs);
+        listen();  // now, because what a start brings is no news
         if (jobs && *jobs) {
             tell_jobs(line, **jobs, clock_->wall_now());
             line.sentence("quantum started: " + jobs_sentence(**jobs, clock_->wall_now(), zone_));
@@ -268,20 +275,34 @@ private:
             if (scheduler_->state() == SchedulerState::failed) return has_failed();
             if (waits_for_jobs_) report_jobs();
             while (const auto signal = events_.next_signal()) {
-                if (events_.ends_program(*signal)) return stop(*signal);
+                if (events_.ends_program(*signal))
+                    return stop({.signal = *signal, .patience = options_.shutdown_grace});
                 if (*signal == SIGUSR1) {
                     report_state();
                 } else {
-                    manager_.tell_reloading();
-                    reloader_->reload_all();
-                    manager_.tell_ready();
+                    static_cast<void>(reload_all());
                 }
             }
             for (const UserChange& change : user_changes_.take()) {
                 reloader_->reload_one(change.path);
             }
             reloader_->reload_changed();
+            if (const auto code = serve_requests()) return *code;
         }
+    }
+
+    /// What the API asks. The code of the program's end if it asks for that.
+    std::optional<int> serve_requests() {
+        while (auto request = requests_.next()) {
+            if (auto* const asked = std::get_if<MainRequests::Reload>(&*request)) {
+                asked->then(reload_all(asked->plan));
+                continue;
+            }
+            auto& drain_request = std::get<MainRequests::Drain>(*request);
+            drain_request.then({});
+            return stop({.actor = drain_request.actor, .patience = drain_request.timeout});
+        }
+        return std::nullopt;
     }
 
     int has_failed() {
@@ -289,10 +310,21 @@ private:
         return mutated(DaemonMutant::failure_is_success) ? exit_ok : exit_failure;
     }
 
-    int stop(int signal) {
+    Result<server::ReloadReport> reload_all(const std::string& plan = {}) {
+        manager_.tell_reloading();
+        auto report = reloader_->reload_all(plan);
+        manager_.tell_ready();
+        return report;
+    }
+
+    int stop(const StopOrder& order) {
         crontab_socket_.reset();  // what would be changed now would wait for the next start
-        manager_.tell_stopping(options_.shutdown_grace + options_.shutdown_kill_after);
-        return stop_.run(*scheduler_, signal) ? exit_ok : has_failed();
+        control_.begin_drain();
+        // Whoever drains without an end waits himself; a service manager would not.
+        if (order.patience) {
+            manager_.tell_stopping(*order.patience + options_.shutdown_kill_after);
+        }
+        return stop_.run(*scheduler_, order) ? exit_ok : has_failed();
     }
 
     const DaemonOptions& options_;
@@ -311,14 +343,15 @@ private:
     std::optional<Watchdog> watchdog_;
     NoopStorage no_storage_;
     std::unique_ptr<DurableState> state_;
-    std::unique_ptr<ControlSocket> control_socket_;  // where there is a state
     UserChanges user_changes_{wakeup_};
     std::unique_ptr<CrontabSocket> crontab_socket_;  // where users may have crontabs
     std::optional<Maintenance> maintenance_;         // where there is a state
     stage::AsioRuntime runtime_;
     run::TaskRunner runner_;
-    OrderlyStop stop_{options_, events_, wakeup_, logger_, [this] { report_state(); }};
+    MainRequests requests_{wakeup_};
+    OrderlyStop stop_{options_, events_, requests_, wakeup_, logger_, [this] { report_state(); }};
     std::optional<Scheduler> scheduler_;
+    ControlFace control_;  // where there is a state
     bool waits_for_jobs_ = false;
     std::optional<Reloader> reloader_;
     MainEvents events_;  // goes first: it waits for calls that the scheduler answers at its end

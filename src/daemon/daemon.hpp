@@ -15,8 +15,10 @@
 #include "quantum/job.hpp"
 #include "quantum/result.hpp"
 
+#include "config/job_file.hpp"
 #include "config/known_jobs.hpp"
 #include "run/process/orphans.hpp"
+#include "server/http/control_options.hpp"
 
 namespace quantum::daemon {
 
@@ -39,6 +41,7 @@ struct WantedFile {
     /// It belongs to somebody who must not hinder others: if it is bad, a reload leaves it as it
     /// is, and changes the other files; and it prevents no start.
     bool stands_alone = false;
+    std::uint64_t fingerprint = 0;  ///< of its text; see `config::LoadedFile`
 };
 
 /// The contents of all job files.
@@ -47,6 +50,8 @@ struct DesiredJobs {
     std::vector<std::string> allow_run_as{};  ///< in addition to those in DaemonOptions
     std::vector<std::string> allow_run_as_group{};
     TagLimits tag_concurrency{};  ///< applied only at the start
+    /// What else decides what the files mean: the default zone, a user column, and so on.
+    std::string read_as{};
 };
 
 /// The files that a reload concerns, by their paths as the loader gives them. None: all.
@@ -140,6 +145,12 @@ struct DaemonOptions {
 
     /// Who is told how the daemon gets on; null: nobody. It outlives the daemon.
     const ServiceManager* service_manager = nullptr;
+    /// Where the control API is, and who may use it. Without a directory it is that of the state;
+    /// without a state there is none.
+    server::ControlOptions control{};
+    /// How jobs that come by the API are read: whose they are, their zone and what they inherit.
+    /// None: as this program's own, in UTC. May be called on any thread.
+    std::function<config::JobFileOptions()> job_options;
 
     /// How long running jobs may continue after the first TERM or INT, before TERM is sent to each
     /// tree.

@@ -198,8 +198,12 @@ JobFiles::Words JobFiles::words_with(const DesiredJobs& wanted,
 }
 
 Result<FileChanges> JobFiles::at_reload(std::span<const JobRef> jobs,
-                                        const config::KnownJobs& known, const FileScope& scope) {
+                                        const config::KnownJobs& known, const FileScope& scope,
+                                        const std::function<Status(const DesiredJobs&)>& agrees) {
     DesiredJobs wanted = options_.load_jobs({known, scope, logger_});
+    if (agrees && !mutated(DaemonMutant::plan_not_compared)) {
+        if (Status same = agrees(wanted); !same) return tl::unexpected(std::move(same).error());
+    }
     Concerned concerned(jobs, scope);
     std::erase_if(bad_, [&concerned](const BadFile& file) { return concerned.has(file.path); });
     auto alone = take_out_alone(wanted.files, concerned);

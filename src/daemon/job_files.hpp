@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -38,11 +39,12 @@ public:
     /// A summary of these changes.
     [[nodiscard]] const FileChanges& brought() const { return brought_; }
 
-    /// The changes to `jobs` at a reload of these files. Error: one of them is bad, and nothing
-    /// must be changed.
-    [[nodiscard]] Result<FileChanges> at_reload(std::span<const JobRef> jobs,
-                                                const config::KnownJobs& known,
-                                                const FileScope& scope = {});
+    /// The changes to `jobs` at a reload of these files. Error: one of them is bad, or `agrees`
+    /// returns one for what was read, and nothing must be changed. `agrees`, if given, compares it
+    /// with what was planned: see `plan_digest`.
+    [[nodiscard]] Result<FileChanges> at_reload(
+        std::span<const JobRef> jobs, const config::KnownJobs& known, const FileScope& scope = {},
+        const std::function<Status(const DesiredJobs&)>& agrees = {});
     /// Ends a reload: what was read last takes effect or is discarded.
     void end_reload(bool is_done);
 

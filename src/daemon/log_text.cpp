@@ -5,89 +5,17 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "base/character.hpp"
 #include "base/rfc3339.hpp"
 
 namespace quantum::daemon {
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-/// One character of UTF-8, or one byte that is none.
-struct Character {
-    std::uint32_t code = 0;
-    std::size_t length = 1;
-    bool valid = true;
-};
-
-Character next_character(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return {first, 1, true};
-    // Length, lowest code of that length, and the bits of the first byte that count.
-    std::size_t length = 0;
-    std::uint32_t lowest = 0;
-    std::uint32_t code = 0;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2;
-        lowest = 0x80;
-        code = first & 0x1FU;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-        length = 3;
-        lowest = 0x800;
-        code = first & 0x0FU;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4;
-        lowest = 0x10000;
-        code = first & 0x07U;
-    } else {
-        return {first, 1, false};
-    }
-    if (text.size() < length) return {first, 1, false};
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return {first, 1, false};
-        code = (code << 6U) | (byte(i) & 0x3FU);
-    }
-    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    if (code < lowest || code > 0x10FFFF || surrogate) return {first, 1, false};
-    return {code, length, true};
-}
-
-/// Characters that act on a terminal or on the reader's eye instead of showing themselves.
-bool is_hidden(std::uint32_t code) {
-    return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C ||
-           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
-           (code >= 0xFFF9 && code <= 0xFFFB) || (code >= 0xE0000 && code <= 0xE007F);
-}
-
-void append_hex(std::string& line, std::uint32_t value, int digits) {
-    for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-        line += hex_digits[(value >> static_cast<unsigned>(shift)) & 0xFU];
-    }
-}
-
-/// \n and its like; false if the character has no such short form.
-bool append_short_escape(std::string& line, std::uint32_t code) {
-    switch (code) {
-        case '"':
-            line += "\\\"";
-            return true;
-        case '\\':
-            line += "\\\\";
-            return true;
-        case '\n':
-            line += "\\n";
-            return true;
-        case '\r':
-            line += "\\r";
-            return true;
-        case '\t':
-            line += "\\t";
-            return true;
-        default:
-            return false;
-    }
-}
+using base::append_hex;
+using base::append_short_escape;
+using base::Character;
+using base::is_hidden;
+using base::next_character;
 
 /// The character at the front of `text`, escaped where it is hidden or none.
 void append_shown(std::string& line, const Character& character, std::string_view text) {
@@ -150,34 +78,6 @@ std::size_t unfinished_utf8(std::string_view text) {
         return whole > length ? length : 0;
     }
     return 0;
-}
-
-bool append_json(std::string& line, std::string_view value) {
-    bool lossless = true;
-    line += '"';
-    while (!value.empty()) {
-        const Character next = next_character(value);
-        if (!next.valid) {
-            lossless = false;
-            line += "\\ufffd";
-        } else if (!append_short_escape(line, next.code)) {
-            if (!is_hidden(next.code)) {
-                line += value.substr(0, next.length);
-            } else if (next.code <= 0xFFFF) {
-                line += "\\u";
-                append_hex(line, next.code, 4);
-            } else {
-                const std::uint32_t rest = next.code - 0x10000;
-                line += "\\u";
-                append_hex(line, 0xD800 + (rest >> 10U), 4);
-                line += "\\u";
-                append_hex(line, 0xDC00 + (rest & 0x3FFU), 4);
-            }
-        }
-        value.remove_prefix(next.length);
-    }
-    line += '"';
-    return lossless;
 }
 
 void append_base64(std::string& line, std::string_view bytes) {

@@ -5,6 +5,8 @@
 
 #include "quantum/clock.hpp"
 
+#include "base/json_text.hpp"
+
 namespace quantum::daemon {
 
 /// Appends `value` in logfmt: bare if it is unambiguous, otherwise in quotes with escapes. No byte
@@ -22,9 +24,7 @@ void append_visible(std::string& out, std::string_view text);
 /// The number of bytes at the end of `text` that start a UTF-8 character but do not complete it.
 [[nodiscard]] std::size_t unfinished_utf8(std::string_view text);
 
-/// Appends `value` as a JSON string, in quotes. Valid for arbitrary bytes: invalid UTF-8 becomes
-/// U+FFFD, and the result is then false.
-bool append_json(std::string& line, std::string_view value);
+using base::append_json;
 
 /// RFC 4648 with padding.
 void append_base64(std::string& line, std::string_view bytes);

@@ -11,6 +11,7 @@ using base::mutated;
 /// Deliberate mistakes in this room; its tests must notice each of them.
 enum class DaemonMutant : std::uint8_t {
     none,
+    plan_not_compared,                  ///< a reload takes other files than were planned
     kill_after_ignored,                 ///< `shutdown_kill_after` does not count
     second_signal_waits,                ///< a second signal does not skip the wait
     reload_in_drain_kills,              ///< HUP and USR2 during the drain kill what runs
@@ -32,23 +33,24 @@ enum class DaemonMutant : std::uint8_t {
     reboot_at_reload,                   ///< an `@reboot` that a reload brings runs
     reboot_at_each_start,               ///< an `@reboot` runs at each start
     bad_file_loses_its_jobs,            ///< the jobs that the ledger has of a bad file are removed
-    bad_file_mixes,             ///< of a bad file good lines run beside what the ledger has of it
-    memory_is_open,             ///< other processes of its user may read its memory
-    kept_user_not_allowed,      ///< a job kept from the ledger may not run as its user
-    paths_as_written,           ///< `./jobs` and `jobs` are two files
-    strict_is_not,              ///< `--strict` starts beside a bad file
-    nothing_to_run_is_a_start,  ///< a start goes on though no file gives a job
-    bad_file_said_once,         ///< that a file is bad is not said at a reload
-    dropped_lines_not_told,     ///< that lines of the log were dropped is not said
-    failure_is_information,     ///< a run that failed is logged as one that succeeded
-    signals_still_end,          ///< signals that mean nothing end the daemon
-    signal_during_a_call_lost,  ///< what comes while a call waits for the storage is forgotten
-    end_waits_for_a_call,       ///< a signal to end waits for a call that waits for the storage
-    log_out_of_order,           ///< lines stand in the log in the order in which they came
-    clock_back_never_shown,     ///< times in the log stand still after a clock was set back
-    control_thread_not_asked,   ///< a daemon whose control thread hangs says that it runs
-    control_of_anybody,         ///< any user is answered on the control socket
-    too_much_waits_an_hour,     ///< output that is too much stays until the next pass is due
+    bad_file_mixes,               ///< of a bad file good lines run beside what the ledger has of it
+    memory_is_open,               ///< other processes of its user may read its memory
+    kept_user_not_allowed,        ///< a job kept from the ledger may not run as its user
+    paths_as_written,             ///< `./jobs` and `jobs` are two files
+    strict_is_not,                ///< `--strict` starts beside a bad file
+    nothing_to_run_is_a_start,    ///< a start goes on though no file gives a job
+    bad_file_said_once,           ///< that a file is bad is not said at a reload
+    dropped_lines_not_told,       ///< that lines of the log were dropped is not said
+    failure_is_information,       ///< a run that failed is logged as one that succeeded
+    signals_still_end,            ///< signals that mean nothing end the daemon
+    signal_during_a_call_lost,    ///< what comes while a call waits for the storage is forgotten
+    end_waits_for_a_call,         ///< a signal to end waits for a call that waits for the storage
+    log_out_of_order,             ///< lines stand in the log in the order in which they came
+    clock_back_never_shown,       ///< times in the log stand still after a clock was set back
+    control_thread_not_asked,     ///< a daemon whose control thread hangs says that it runs
+    stored_pause_is_a_boot,       ///< a pause without a daemon makes `@reboot` jobs run again
+    stored_resume_skips_nothing,  ///< what a pause skipped while nobody ran leaves no row
+    too_much_waits_an_hour,       ///< output that is too much stays until the next pass is due
     bad_directory_loses_its_jobs,  ///< the jobs of a directory that cannot be read are removed
     part_of_the_files_is_all,      ///< a reload of some files removes the jobs of the others
     half_written_file_read,        ///< a file is read while it is being written

@@ -1,5 +1,6 @@
 #include "daemon/orderly_stop.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
@@ -9,13 +10,30 @@
 
 namespace quantum::daemon {
 
-bool OrderlyStop::run(Scheduler& scheduler, int signal) {
+namespace {
+
+// As good as for ever, and a duration that can be added to.
+constexpr Duration no_end = std::chrono::hours(24 * 366);
+
+}  // namespace
+
+void OrderlyStop::log(const StopOrder& order) {
     LogLine line = logger_.line(LogLevel::info, "stopping");
-    line.text("signal", sigabbrev_np(signal)).duration("grace", options_.shutdown_grace);
+    if (order.signal != 0) {
+        line.text("signal", sigabbrev_np(order.signal));
+    } else {
+        line.text("asked_by", order.actor);
+    }
+    if (order.patience) line.duration("grace", *order.patience);
     logger_.write(line);
-    drain(scheduler, options_.shutdown_grace);
+}
+
+bool OrderlyStop::run(Scheduler& scheduler, const StopOrder& order) {
+    log(order);
+    drain(scheduler, order.patience.value_or(no_end));
     while (!has_drained_.load()) {
         events_.wait();
+        requests_.refuse_all();
         while (const auto another = events_.next_signal()) answer(scheduler, *another);
         if (scheduler.state() == SchedulerState::failed) return false;
     }

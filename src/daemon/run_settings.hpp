@@ -48,7 +48,11 @@ struct RunSettings {
     std::optional<Duration> keep_ledger;
     std::optional<OnCrash> on_crash;
     std::optional<LogFormat> log_format;
-    std::optional<Size> log_output_rate;  ///< per second
+    std::optional<Size> log_output_rate;             ///< per second
+    std::optional<std::vector<std::string>> access;  ///< ROLE=NAME, of the control API
+    std::optional<std::string> socket_mode;
+    std::optional<std::string> socket_group;
+    std::optional<std::string> listen;  ///< of the control API on TCP
 
     friend bool operator==(const RunSettings&, const RunSettings&) = default;
 };
@@ -105,6 +109,14 @@ inline constexpr std::array run_settings{
     RunSetting{
         "log_output_rate", &RunSettings::log_output_rate, "SIZE", "64KiB",
         "Output logged per second and job; bursts up to 16 times, executions 256 times that"},
+    RunSetting{"access", &RunSettings::access, "ROLE=NAME", "",
+               "Give a user or @group a role on the socket: read, operate, admin (repeatable)"},
+    RunSetting{"socket_mode", &RunSettings::socket_mode, "MODE", "0600",
+               "Mode of the control socket; 0660 or 0666 let others connect"},
+    RunSetting{"socket_group", &RunSettings::socket_group, "GROUP", "",
+               "Group of the control socket"},
+    RunSetting{"listen", &RunSettings::listen, "ADDRESS:PORT", "",
+               "Serve the control API on this loopback address too, for tokens"},
 };
 
 /// A word, and the value that it stands for.

@@ -90,6 +90,7 @@ enum class SchedulerMutant : std::uint8_t {
     gap_not_told,                 ///< that a subscriber has missed events is not told
     demand_is_no_limit,           ///< a subscriber may hold more than its demand
     held_runs_stay_open,          ///< what a subscriber held when it went is not lost
+    stale_revision_replaced,      ///< a definition replaces one that its author has not seen
     called_after_end,             ///< listeners and sinks are called after a stop has returned
     stop_waits_for_its_caller,    ///< a stop in a task waits for the task's own run
     function_gets_time_to_die,    ///< what cannot be killed is waited for as if it could be

@@ -223,7 +223,12 @@ Result<std::vector<OpenRun>> Scheduler::open_runs(std::optional<std::string_view
         if (!*found) return std::vector<OpenRun>{};
         request.handle = (*found)->handle;
     }
-    return (*pipeline)->executions().call(request, deadline.left());
+    auto views = (*pipeline)->executions().call(request, deadline.left());
+    if (!views) return tl::unexpected(std::move(views).error());
+    std::vector<OpenRun> runs;
+    runs.reserve(views->size());
+    for (scheduler::RunView& view : *views) runs.push_back(std::move(view.run));
+    return runs;
 }
 
 Status Scheduler::delete_job(std::string_view name, DeleteOptions options) {

@@ -8,6 +8,7 @@
 #include "quantum/verify.hpp"
 
 #include "model/packed_command.hpp"
+#include "verify/mutant.hpp"
 
 namespace quantum::verify {
 
@@ -61,6 +62,10 @@ JobRevision revision_from(const JobChange& change) {
     if (!stored.job) return revision;
     const Job& job = *stored.job;
     revision.active = job.state() == JobState::active;
+    if (const auto& pause = job.pause(); pause && !mutated(VerifyMutant::pause_not_known)) {
+        revision.active = revision.active && pause->until.has_value();
+        revision.paused_until = pause->until;
+    }
     if (const auto& schedule = job.schedule()) {
         add_texts(*schedule, job.name(), revision.schedules);
         if (schedule->has_interval()) revision.anchor = schedule->anchor();

@@ -34,6 +34,7 @@ enum class VerifyMutant : std::uint8_t {
     first_come_first_matched,   ///< a row keeps the chance that another row cannot do without
     shared_count_not_asked,     ///< what two rows may share they may count as they like
     only_newest_by_hand,        ///< by hand only the newest definition of an instant may decide
+    pause_not_known,            ///< what falls into a pause was lost
     newest_life_counts,         ///< of two definitions of one number only the newer may decide
     all_that_waited_may_run,    ///< all that waited for a function may run, whatever `misfire` says
     unbound_skip_needs_no_grace,  ///< what waits for a function may be given up at once

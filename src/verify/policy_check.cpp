@@ -257,7 +257,8 @@ private:
     void check_paused_skip(const Row& row) {
         const bool paused = std::any_of(
             records_.revisions.begin(), records_.revisions.end(), [&](const JobRevision& other) {
-                return !other.active && other.effective_from <= decided_at(row);
+                const bool holds_back = !other.active || other.paused_until.has_value();
+                return holds_back && other.effective_from <= decided_at(row);
             });
         if (!paused) unexplained(row, "skipped as paused, and the job was not paused");
     }

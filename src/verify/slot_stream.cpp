@@ -18,6 +18,10 @@ bool inside(const ClockHistory::Window& window, WallTime instant) {
     return instant >= window.from && instant <= window.to;
 }
 
+bool is_held_back(const JobRevision& revision, WallTime due) {
+    return !revision.active || (revision.paused_until && due < *revision.paused_until);
+}
+
 // Of slots with one due time, sorted, keeps the first; it is running if any of them is.
 void keep_first(std::vector<Slot>& slots, std::size_t begin) {
     std::size_t kept = begin;
@@ -127,7 +131,7 @@ void SlotStream::add(const Window& window, WallTime from, WallTime to, bool opti
             slots_.push_back({.due = found.due,
                               .revision = window.revision,
                               .gap_row = found.gap_row,
-                              .paused = !revision.active,
+                              .paused = is_held_back(revision, found.due),
                               .optional = optional || found.due == revision.effective_to,
                               .running = schedule->is_running()});
         }

@@ -100,7 +100,7 @@ struct HostileTest : testing::Test {
 TEST_F(HostileTest, SecurityItem26NoVerbRepeatsAnOrderOfItsArguments) {
     const std::string state = scratch.path("state");
     for (const std::string verb : {"run", "check", "next", "explain", "simulate", "history", "logs",
-                                   "verify", "backup", "status", "version"}) {
+                                   "verify", "backup", "status", "version", "why", "plan"}) {
         expect_harmless_answer({verb, bad});
         expect_harmless_answer({verb, "--" + bad});
         expect_harmless_answer({verb, "--state", bad, "x"});
@@ -163,6 +163,10 @@ TEST_F(HostileTest, SecurityItem26NothingInALedgerIsObeyed) {
         expect_harmless_answer({verb, "--state", state, "--json"});
     }
     expect_harmless_answer({"logs", "report" + bad, "--state", state});
+    expect_harmless_answer({"why", "report" + bad, "--state", state});
+    expect_harmless_answer({"why", "report" + bad, "2026-11-22 12:00", "--state", state});
+    expect_harmless_answer({"why", "nobody", "--state", state});
+    expect_harmless_answer({"plan", "examples/quickstart.crontab", "--state", state});
     expect_harmless_answer({"history", "--attempts", "--state", state});
 }
 

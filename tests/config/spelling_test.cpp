@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace quantum::config {
@@ -33,6 +34,20 @@ TEST(Closest, IsASlipOrTwoAway) {
     };
     for (const auto& [word, meant] : rows) EXPECT_EQ(closest(word, known), meant) << word;
     EXPECT_EQ(closest(std::string(100'000, 'a'), known), "") << "and takes no time for it";
+}
+
+TEST(Nearest, GivesTheClosestFirstAndFewOfThem) {
+    constexpr std::array<std::string_view, 7> known{"backup",   "backup-old", "bakery",   "load",
+                                                    "etl:load", "report",     "etl:clean"};
+    const auto near = [&known](std::string_view word) { return nearest(word, known, 3); };
+    using testing::ElementsAre;
+    EXPECT_THAT(near("bakup"), ElementsAre("backup"));
+    EXPECT_THAT(near("back"), ElementsAre("backup", "backup-old"));
+    EXPECT_THAT(near("load"), ElementsAre("load", "etl:load"));
+    EXPECT_THAT(near("etl"), ElementsAre("etl:load", "etl:clean"));
+    EXPECT_THAT(near("zebra"), ElementsAre());
+    EXPECT_THAT(near(""), ElementsAre());
+    EXPECT_THAT(nearest("load", known, 1), ElementsAre("load"));
 }
 
 }  // namespace

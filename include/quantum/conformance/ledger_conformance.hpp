@@ -152,7 +152,64 @@ TEST_P(LedgerConformance, FindsAnEntryByThePrefixOfItsId) {
     EXPECT_EQ(code(text.substr(0, 8)), ErrorCode::invalid_argument);  // several
     EXPECT_EQ(code("0193a1bz"), ErrorCode::invalid_argument);
     EXPECT_EQ(code(text + "0"), ErrorCode::invalid_argument);
-    EXPECT_EQ(code("00000000"), ErrorCode::not_found);
+    EXPECT_EQ(code("ffffffff"), ErrorCode::not_found);
+}
+
+TEST_P(LedgerConformance, FindsAnEntryByTheEndOfItsId) {
+    const Ledger& asked = ledger();
+    for (const std::size_t at : {std::size_t{0}, std::size_t{17}, all.size() - 1}) {
+        const std::string text = all[at].id.text();
+        for (const std::size_t digits : {8U, 9U, 12U}) {
+            const auto found = asked.entry(text.substr(text.size() - digits));
+            ASSERT_TRUE(found) << found.error().message;
+            EXPECT_TRUE(same(*found, all[at])) << digits;
+        }
+    }
+    const auto upper = asked.entry("0000000A");
+    ASSERT_TRUE(upper) << upper.error().message;
+    EXPECT_EQ(upper->id.text().substr(28), "0000000a");
+    store({.claims = {entry_at(noon + std::chrono::hours(999), "c", 10)}});
+    const auto several = asked.entry("0000000a");
+    ASSERT_FALSE(several);
+    EXPECT_EQ(several.error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(asked.entry("000000a").error().code, ErrorCode::invalid_argument) << "too short";
+}
+
+TEST_P(LedgerConformance, FindsWhatIsRecordedAboutAnInstant) {
+    using namespace std::chrono_literals;
+    // Two ranges of "c", one that holds a row of its own, and one of another job.
+    Entry first = entry_at(noon + 1000h, "c", 5000, EntryState::coalesced);
+    first.until = noon + 1010h;
+    first.count = 11;
+    const Entry inside = entry_at(noon + 1005h, "c", 5001, EntryState::skipped);
+    Entry second = entry_at(noon + 1020h, "c", 5002, EntryState::skipped);
+    second.until = noon + 1030h;
+    second.count = 11;
+    Entry other = entry_at(noon + 900h, "d", 5003, EntryState::skipped);
+    other.until = noon + 1100h;
+    other.count = 201;
+    store({.claims = {other, first, inside, second}});
+    const auto ids = [this](const std::string& job, WallTime from, WallTime until) {
+        const auto found = ledger().entries_about(job, from, until);
+        EXPECT_TRUE(found);
+        std::vector<ExecutionId> list;
+        for (const Entry& entry : *found) list.push_back(entry.id);
+        return list;
+    };
+    using testing::ElementsAre;
+    using testing::IsEmpty;
+    EXPECT_THAT(ids("c", noon + 999h, noon + 1000h), ElementsAre(first.id));
+    EXPECT_THAT(ids("c", noon + 1003h, noon + 1003h), ElementsAre(first.id));
+    EXPECT_THAT(ids("c", noon + 1005h, noon + 1005h), ElementsAre(first.id, inside.id));
+    EXPECT_THAT(ids("c", noon + 1010h, noon + 1010h), ElementsAre(first.id));
+    EXPECT_THAT(ids("c", noon + 1010h + 1us, noon + 1019h), IsEmpty());
+    EXPECT_THAT(ids("c", noon, noon + 2000h), ElementsAre(first.id, inside.id, second.id));
+    EXPECT_THAT(ids("d", noon + 1100h, noon + 1100h), ElementsAre(other.id));
+    EXPECT_THAT(ids("a", all[0].due, all[0].due), ElementsAre(all[0].id));
+    EXPECT_THAT(ids("nobody", noon, noon + 2000h), IsEmpty());
+    const auto open = entry_at(noon + 1040h, "c", 5004);
+    store({.claims = {open}});
+    expect_same(ledger().entries({.job = "c", .state = EntryState::started}).value(), {open});
 }
 
 TEST_P(LedgerConformance, VisitsOldestFirstAndStopsWhenTold) {
@@ -181,6 +238,66 @@ TEST_P(LedgerConformance, KeepsAuditNotesTheNewestAreAskedFor) {
     }
     ASSERT_TRUE(kept) << kept.error().message;
     EXPECT_THAT(*kept, testing::ElementsAre(note("b"), note("c")));
+}
+
+TEST_P(LedgerConformance, FindsNotesByJobAndTime) {
+    using namespace std::chrono_literals;
+    const auto note = [](WallTime at, const std::string& job) {
+        return AuditNote{at, "cli:uid 0", "trigger", job, {}};
+    };
+    store({.audit = {note(noon, "a"), note(noon + 1h, "b"), note(noon + 2h, "a")}});
+    store({.audit = {note(noon + 3h, ""), note(noon + 4h, "a")}});
+    const auto times = [this](const NoteQuery& query) {
+        std::vector<WallTime> list;
+        const auto found = ledger().notes(query);
+        EXPECT_TRUE(found);
+        if (found) {
+            for (const AuditNote& one : *found) list.push_back(one.at);
+        }
+        return list;
+    };
+    if (!GetParam().keeps_records) {
+        EXPECT_EQ(ledger().notes({}).error().code, ErrorCode::unavailable);
+        return;
+    }
+    using testing::ElementsAre;
+    EXPECT_THAT(times({}), ElementsAre(noon, noon + 1h, noon + 2h, noon + 3h, noon + 4h));
+    EXPECT_THAT(times({.job = "a"}), ElementsAre(noon, noon + 2h, noon + 4h));
+    EXPECT_THAT(times({.job = ""}), ElementsAre(noon + 3h));
+    EXPECT_THAT(times({.job = "a", .from = noon + 1h, .until = noon + 4h}), ElementsAre(noon + 2h));
+    EXPECT_THAT(times({.job = "a", .limit = 2}), ElementsAre(noon + 2h, noon + 4h));
+    EXPECT_THAT(times({.job = "a", .limit = 2, .oldest = true}), ElementsAre(noon, noon + 2h));
+    EXPECT_THAT(times({.limit = 1, .oldest = true}), ElementsAre(noon));
+}
+
+TEST_P(LedgerConformance, FindsTheDefinitionsAroundAnInstant) {
+    using namespace std::chrono_literals;
+    store({.jobs = {added(job_named("c"), noon)}});
+    for (std::uint32_t revision = 2; revision <= 6; ++revision) {
+        store({.jobs = {added(job_named("c"), noon + revision * 1h, revision)}});
+    }
+    store({.jobs = {deleted("c", noon + 7h), added(job_named("d"), noon)}});
+    const auto revisions = [this](WallTime from, WallTime until) {
+        std::vector<std::uint32_t> numbers;
+        const auto found = ledger().revisions_around("c", from, until);
+        EXPECT_TRUE(found);
+        if (found) {
+            for (const JobRevision& one : *found) numbers.push_back(one.stored.revision);
+        }
+        return numbers;
+    };
+    if (!GetParam().keeps_records) {
+        EXPECT_EQ(ledger().revisions_around("c", noon, noon).error().code, ErrorCode::unavailable);
+        return;
+    }
+    using testing::ElementsAre;
+    EXPECT_THAT(revisions(noon + 4h + 1min, noon + 4h + 1min), ElementsAre(1, 3, 4, 5, 6));
+    EXPECT_THAT(revisions(noon - 1h, noon - 1h), ElementsAre(1, 6)) << "before the first";
+    EXPECT_THAT(revisions(noon + 9h, noon + 9h), ElementsAre(1, 6)) << "it is deleted";
+    EXPECT_THAT(revisions(noon, noon + 9h), ElementsAre(1, 2, 3, 4, 5, 6));
+    EXPECT_TRUE(ledger().revisions_around("nobody", noon, noon)->empty());
+    EXPECT_THAT(*ledger().job_names(), testing::IsSupersetOf({"c", "d"}));
+    EXPECT_THAT(*ledger().job_names(), testing::Not(testing::Contains("*")));
 }
 
 TEST_P(LedgerConformance, KeepsStepsOfTheClockInTheirOrder) {

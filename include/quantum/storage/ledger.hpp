@@ -31,6 +31,15 @@ struct JobRevision {
     std::optional<WallTime> until;  ///< when it was superseded; none: it is current
 };
 
+/// A query for audit notes; fields that are not set do not restrict it.
+struct NoteQuery {
+    std::optional<std::string> job = std::nullopt;  ///< empty: notes that concern no single job
+    std::optional<WallTime> from = std::nullopt;    ///< at or after
+    std::optional<WallTime> until = std::nullopt;   ///< before
+    std::size_t limit = 1000;
+    bool oldest = false;  ///< if there are more than the limit: the oldest ones, not the newest
+};
+
 /// The range for which a ledger is complete.
 struct LedgerBounds {
     /// Entries due before this may have been removed by retention; none: nothing has been removed.
@@ -50,10 +59,10 @@ public:
     /// ones. Errors: `not_found` if the cursor's entry does not exist (any more).
     [[nodiscard]] virtual Result<std::vector<Entry>> entries(const EntryQuery& query) const = 0;
 
-    /// The only entry whose ID starts with `prefix`: at least 8 hexadecimal digits, with or without
-    /// the dashes of the full text.
-    /// Errors: `invalid_argument` (not a prefix, or several entries match), `not_found`.
-    [[nodiscard]] virtual Result<Entry> entry(std::string_view prefix) const = 0;
+    /// The only entry whose ID is, starts with or ends in `text`: at least 8 hexadecimal digits, a
+    /// beginning with or without the dashes of the full text. All IDs are searched for an ending.
+    /// Errors: `invalid_argument` (it is neither, or several entries match), `not_found`.
+    [[nodiscard]] virtual Result<Entry> entry(std::string_view text) const = 0;
 
     /// Calls `visit` with each matching entry, oldest first, without keeping them all in memory;
     /// the limit and the cursor are ignored. Stops when `visit` returns false.
@@ -63,6 +72,22 @@ public:
     /// Every definition of the given job, or of all jobs, oldest first within a job.
     [[nodiscard]] virtual Result<std::vector<JobRevision>> revisions(
         const std::optional<std::string>& job) const;
+
+    /// What is recorded of a job about the instants from `from` to `until`, both included: entries
+    /// due then, and ranges that reach into it. Oldest first.
+    [[nodiscard]] virtual Result<std::vector<Entry>> entries_about(const std::string& job,
+                                                                   WallTime from,
+                                                                   WallTime until) const;
+
+    /// The definitions of a job that were in force at some instant from `from` to `until`, both
+    /// included, with the ones before and after them and the first and the last of that name;
+    /// oldest first. Empty: there has never been such a job, or retention has removed it.
+    [[nodiscard]] virtual Result<std::vector<JobRevision>> revisions_around(const std::string& job,
+                                                                            WallTime from,
+                                                                            WallTime until) const;
+
+    /// The names of all current jobs, and of past ones whose definitions are kept.
+    [[nodiscard]] virtual Result<std::vector<std::string>> job_names() const;
 
     /// The recorded changes of the wall clock, oldest first.
     [[nodiscard]] virtual Result<std::vector<StepNote>> clock_steps() const;
@@ -81,6 +106,9 @@ public:
 
     /// The newest `limit` notes, oldest first.
     [[nodiscard]] virtual Result<std::vector<AuditNote>> audit(std::size_t limit) const;
+
+    /// The matching notes, oldest first.
+    [[nodiscard]] virtual Result<std::vector<AuditNote>> notes(const NoteQuery& query) const;
 
 protected:
     Ledger() = default;

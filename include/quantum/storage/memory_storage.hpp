@@ -50,7 +50,7 @@ public:
     [[nodiscard]] Result<Snapshot> load() override;
     [[nodiscard]] CommitResult commit(const Batch& batch) override;
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
-    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view text) const override;
     [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
 
     [[nodiscard]] Result<CapturedOutput> output(

@@ -43,19 +43,30 @@ public:
     ~SqliteLedger() override;
 
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
-    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view text) const override;
     [[nodiscard]] Status each(const EntryQuery& query,
                               const std::function<bool(const Entry&)>& visit) const override;
     [[nodiscard]] Result<std::vector<JobRevision>> revisions(
         const std::optional<std::string>& job) const override;
+    [[nodiscard]] Result<std::vector<Entry>> entries_about(const std::string& job, WallTime from,
+                                                           WallTime until) const override;
+    [[nodiscard]] Result<std::vector<JobRevision>> revisions_around(const std::string& job,
+                                                                    WallTime from,
+                                                                    WallTime until) const override;
+    [[nodiscard]] Result<std::vector<std::string>> job_names() const override;
     [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
     [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
     [[nodiscard]] Result<CapturedOutput> output(
         const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const override;
     [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
+    [[nodiscard]] Result<std::vector<AuditNote>> notes(const NoteQuery& query) const override;
 
     [[nodiscard]] Result<LedgerCounts> counts() const;
+
+    /// What a scheduler that started now would load (see `Storage::load`), without taking the
+    /// directory. Functions and other things of the program's own are missing from its jobs.
+    [[nodiscard]] Result<Snapshot> snapshot() const;
 
     /// Calls `work` with the ledger as of one instant: whatever it reads is as of then, regardless
     /// of later writes. The write-ahead log grows until `work` returns.
@@ -166,17 +177,24 @@ public:
     [[nodiscard]] CommitResult commit(const Batch& batch) override;
 
     [[nodiscard]] Result<std::vector<Entry>> entries(const EntryQuery& query) const override;
-    [[nodiscard]] Result<Entry> entry(std::string_view prefix) const override;
+    [[nodiscard]] Result<Entry> entry(std::string_view text) const override;
     [[nodiscard]] Status each(const EntryQuery& query,
                               const std::function<bool(const Entry&)>& visit) const override;
     [[nodiscard]] Result<std::vector<JobRevision>> revisions(
         const std::optional<std::string>& job) const override;
+    [[nodiscard]] Result<std::vector<Entry>> entries_about(const std::string& job, WallTime from,
+                                                           WallTime until) const override;
+    [[nodiscard]] Result<std::vector<JobRevision>> revisions_around(const std::string& job,
+                                                                    WallTime from,
+                                                                    WallTime until) const override;
+    [[nodiscard]] Result<std::vector<std::string>> job_names() const override;
     [[nodiscard]] Result<std::vector<StepNote>> clock_steps() const override;
     [[nodiscard]] Result<LedgerBounds> bounds() const override;
     [[nodiscard]] Result<std::vector<Attempt>> attempts(const ExecutionId& id) const override;
     [[nodiscard]] Result<CapturedOutput> output(
         const ExecutionId& id, std::optional<std::uint32_t> attempt = std::nullopt) const override;
     [[nodiscard]] Result<std::vector<AuditNote>> audit(std::size_t limit) const override;
+    [[nodiscard]] Result<std::vector<AuditNote>> notes(const NoteQuery& query) const override;
 
     /// For operations on a state directory: checks and backups.
     [[nodiscard]] const SqliteLedger& ledger() const;

@@ -52,6 +52,20 @@ bool ConcurrencyLimiter::may_start_at_once(LimitSet limit_set) const {
     return true;
 }
 
+std::vector<ConcurrencyLimiter::Full> ConcurrencyLimiter::full(LimitSet limit_set) const {
+    std::vector<Full> found;
+    if (slots_ != 0 && taken_ >= slots_) found.push_back({{}, slots_});
+    const std::vector<std::uint16_t>& tags = lines_[limit_set].tags;
+    for (const auto& [name, number] : tags_) {
+        const Limit& limit = limits_[number];
+        if (limit.taken >= limit.slots &&
+            std::find(tags.begin(), tags.end(), number) != tags.end()) {
+            found.push_back({name, limit.slots});
+        }
+    }
+    return found;
+}
+
 void ConcurrencyLimiter::take_of_tags(LimitSet limit_set) {
     for (const std::uint16_t tag : lines_[limit_set].tags) ++limits_[tag].taken;
 }

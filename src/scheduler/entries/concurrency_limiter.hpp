@@ -75,6 +75,13 @@ public:
         if (oldest == nullptr) return std::nullopt;
         return oldest->entry_handle;
     }
+    /// A limit that has no room.
+    struct Full {
+        std::string tag;  ///< empty: the limit of all runs
+        std::size_t slots = 0;
+    };
+    /// What keeps a run of this limit set from starting.
+    [[nodiscard]] std::vector<Full> full(LimitSet limit_set) const;
     /// All queued entries, in no particular order.
     [[nodiscard]] std::vector<EntryHandle> queued() const;
 

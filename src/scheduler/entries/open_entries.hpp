@@ -148,6 +148,10 @@ public:
     [[nodiscard]] bool may_start_at_once(LimitSet limit_set = 0) const {
         return limiter_.may_start_at_once(limit_set);
     }
+    /// The limits that keep a run of this limit set from starting.
+    [[nodiscard]] std::vector<ConcurrencyLimiter::Full> full_limits(LimitSet limit_set) const {
+        return limiter_.full(limit_set);
+    }
     /// The entry with the oldest due time among those waiting for a slot that is free.
     [[nodiscard]] std::optional<EntryHandle> first_waiting();
     /// Before this instant (wall clock), nobody has waited for a slot, or for a function, longer

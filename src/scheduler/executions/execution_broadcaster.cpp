@@ -392,8 +392,14 @@ Reaction<Execution> ExecutionBroadcaster::handle_call(ProblemsRequest,
 }
 
 Reaction<Execution> ExecutionBroadcaster::handle_call(OpenRunsRequest request,
-                                                      From<std::vector<OpenRun>> from) {
-    from.reply(open_runs_of(state_, request));
+                                                      From<std::vector<RunView>> from) {
+    from.reply(run_views_of(state_, request));
+    return none();
+}
+
+Reaction<Execution> ExecutionBroadcaster::handle_call(const StopRuns& request,
+                                                      From<std::vector<ExecutionId>> from) {
+    from.reply(run_control_.stop_running(request.ids));
     return none();
 }
 

@@ -85,8 +85,9 @@ public:
     Reaction<Execution> handle_cast(CommitReply reply);
     Reaction<Execution> handle_cast(StorageRestarted restarted);
     Reaction<Execution> handle_call(ViewRequest request, From<ExecutionView> from);
-    Reaction<Execution> handle_call(OpenRunsRequest request, From<std::vector<OpenRun>> from);
+    Reaction<Execution> handle_call(OpenRunsRequest request, From<std::vector<RunView>> from);
     Reaction<Execution> handle_call(ProblemsRequest request, From<std::vector<JobProblem>> from);
+    Reaction<Execution> handle_call(const StopRuns& request, From<std::vector<ExecutionId>> from);
     Reaction<Execution> handle_call(DrainRequest request, From<DrainRequest::Drained> from);
 
 private:

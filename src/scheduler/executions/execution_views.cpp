@@ -15,6 +15,29 @@ bool has_no_future(const JobRecord& record) {
            !record.job->schedule()->is_reboot();
 }
 
+std::vector<EntryHandle> handles_of(const ExecutionState& state,
+                                    const std::optional<JobHandle>& job) {
+    return job ? state.open_entries.entries_of(index_of(*job)) : state.open_entries.all();
+}
+
+OpenRun run_of(const OpenEntry& entry) {
+    OpenRun run;
+    run.id = entry.id;
+    run.job = entry.job;
+    run.due = entry.due;
+    run.attempt = entry.attempt;
+    run.kind = entry.kind;
+    run.is_running = entry.phase == Phase::running || entry.phase == Phase::stuck;
+    run.is_stuck = entry.phase == Phase::stuck;
+    run.not_before = entry.not_before();
+    if (entry.special && entry.special->node) run.node = *entry.special->node;
+    return run;
+}
+
+bool is_earlier(const OpenRun& a, const OpenRun& b) {
+    return std::tie(a.due, a.id) < std::tie(b.due, b.id);
+}
+
 }  // namespace
 
 std::string problem_text(ProblemKind kind, const Job& job) {
@@ -87,31 +110,22 @@ ExecutionView view_of(ExecutionState& state, const ViewRequest& request) {
     return view;
 }
 
-std::vector<OpenRun> open_runs_of(const ExecutionState& state, const OpenRunsRequest& request) {
-    const std::vector<EntryHandle> entry_handles =
-        request.handle ? state.open_entries.entries_of(index_of(*request.handle))
-                       : state.open_entries.all();
-    std::vector<OpenRun> runs;
-    runs.reserve(entry_handles.size());
-    for (const EntryHandle entry_handle : entry_handles) {
+std::vector<RunView> run_views_of(const ExecutionState& state, const OpenRunsRequest& request) {
+    std::vector<RunView> views;
+    for (const EntryHandle entry_handle : handles_of(state, request.handle)) {
         const OpenEntry& entry = state.open_entries.at(entry_handle);
         if (entry.phase == Phase::ending) continue;
-        OpenRun run;
-        run.id = entry.id;
-        run.job = entry.job;
-        run.due = entry.due;
-        run.attempt = entry.attempt;
-        run.kind = entry.kind;
-        run.is_running = entry.phase == Phase::running || entry.phase == Phase::stuck;
-        run.is_stuck = entry.phase == Phase::stuck;
-        run.not_before = entry.not_before();
-        if (entry.special && entry.special->node) run.node = *entry.special->node;
-        runs.push_back(std::move(run));
+        RunView& view = views.emplace_back();
+        view.run = run_of(entry);
+        view.claimed_at = entry.claimed_at;
+        view.phase = entry.phase;
+        if (entry.phase == Phase::waiting_for_slot) {
+            view.full = state.open_entries.full_limits(entry.limit_set);
+        }
     }
-    std::sort(runs.begin(), runs.end(), [](const OpenRun& a, const OpenRun& b) {
-        return std::tie(a.due, a.id) < std::tie(b.due, b.id);
-    });
-    return runs;
+    std::sort(views.begin(), views.end(),
+              [](const RunView& a, const RunView& b) { return is_earlier(a.run, b.run); });
+    return views;
 }
 
 }  // namespace quantum::scheduler

@@ -11,6 +11,8 @@
 #include "quantum/job_problem.hpp"
 
 #include "scheduler/common/job_handle.hpp"
+#include "scheduler/entries/concurrency_limiter.hpp"
+#include "scheduler/entries/open_entries.hpp"
 #include "scheduler/executions/execution_state.hpp"
 
 // ExecutionBroadcaster's replies to queries.
@@ -36,9 +38,17 @@ struct ViewRequest {
     std::uint32_t revision = 0;
 };
 
+/// An open run, and what it waits for.
+struct RunView {
+    OpenRun run;
+    WallTime claimed_at;
+    Phase phase = Phase::starting;
+    std::vector<ConcurrencyLimiter::Full> full{};  ///< if it waits for a slot: who has none
+};
+
 /// The runs that are claimed or started and have not ended, oldest first.
 struct OpenRunsRequest {
-    using Reply = std::vector<OpenRun>;
+    using Reply = std::vector<RunView>;
     std::optional<JobHandle> handle;  ///< none: of all jobs
 };
 
@@ -55,9 +65,15 @@ struct ProblemsRequest {
 /// Tells whoever has just subscribed to events which jobs are active.
 void welcome_subscribers(ExecutionState& state);
 
+/// Terminates runs in progress. Those that are not running are left out of the reply.
+struct StopRuns {
+    using Reply = std::vector<ExecutionId>;
+    std::vector<ExecutionId> ids;
+};
+
 /// A job's due times are looked up in the state's cache.
 [[nodiscard]] ExecutionView view_of(ExecutionState& state, const ViewRequest& request);
-[[nodiscard]] std::vector<OpenRun> open_runs_of(const ExecutionState& state,
+[[nodiscard]] std::vector<RunView> run_views_of(const ExecutionState& state,
                                                 const OpenRunsRequest& request);
 
 }  // namespace quantum::scheduler

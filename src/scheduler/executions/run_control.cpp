@@ -1,5 +1,6 @@
 #include "scheduler/executions/run_control.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "scheduler/commits/retry_pause.hpp"
@@ -42,6 +43,18 @@ void RunControl::end_runs(const std::vector<EntryHandle>& entry_handles) {
             executor_.stop(entry->id, StopSignal::terminate);
         }
     }
+}
+
+std::vector<ExecutionId> RunControl::stop_running(const std::vector<ExecutionId>& ids) {
+    std::vector<ExecutionId> stopped;
+    for (const EntryHandle entry_handle : state_.open_entries.all()) {
+        const OpenEntry& entry = state_.open_entries.at(entry_handle);
+        if (entry.phase != Phase::running && entry.phase != Phase::stuck) continue;
+        if (std::find(ids.begin(), ids.end(), entry.id) == ids.end()) continue;
+        executor_.stop(entry.id, StopSignal::terminate);
+        stopped.push_back(entry.id);
+    }
+    return stopped;
 }
 
 }  // namespace quantum::scheduler

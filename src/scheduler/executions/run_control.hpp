@@ -24,6 +24,8 @@ public:
     void end_runs_of_deleted();
     /// Terminates them; those that are already over are skipped.
     void end_runs(const std::vector<EntryHandle>& entry_handles);
+    /// Terminates those that are in progress, and returns them.
+    [[nodiscard]] std::vector<ExecutionId> stop_running(const std::vector<ExecutionId>& ids);
 
 private:
     ExecutionState& state_;

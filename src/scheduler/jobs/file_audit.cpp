@@ -25,33 +25,56 @@ std::string schedule_of(const Job& job) {
 
 }  // namespace
 
-FileAudit::FileAudit(std::vector<AuditNote>* notes, std::size_t changes, WallTime now)
-    : notes_(notes), each_(changes <= most_alone), now_(now) {}
+std::string list_of_jobs(const std::vector<std::string>& names, const std::string& why) {
+    std::string text = std::to_string(names.size()) + " jobs";
+    std::string_view separator = ": ";
+    for (const std::string& name : names) {
+        text.append(separator).append(name);
+        separator = ", ";
+    }
+    if (!why.empty()) text += ": " + why;
+    return text;
+}
+
+FileAudit::FileAudit(std::vector<AuditNote>* notes, std::size_t changes, WallTime now,
+                     std::string actor, std::string why)
+    : notes_(notes),
+      each_(changes <= most_alone),
+      now_(now),
+      actor_(std::move(actor)),
+      why_(std::move(why)) {}
+
+void FileAudit::add(const Job& job, std::string_view action, std::string detail) {
+    if (notes_ == nullptr || !each_) return;
+    if (!why_.empty()) detail += ": " + why_;
+    notes_->push_back({now_, actor_.empty() ? actor_of(job) : actor_, std::string(action),
+                       job.name(), std::move(detail)});
+}
 
 void FileAudit::removed(const Job& job) {
     ++removed_;
-    if (notes_ == nullptr || !each_) return;
-    notes_->push_back({now_, actor_of(job), "delete", job.name(), schedule_of(job)});
+    add(job, "delete", schedule_of(job));
 }
 
 void FileAudit::put(const Job& job, const Job* before) {
     ++put_;
-    if (notes_ == nullptr || !each_) return;
     std::string detail = schedule_of(job);
     if (before != nullptr) {
         std::string was = schedule_of(*before);
         detail = was == detail ? "definition" : std::move(was) + " -> " + detail;
     }
-    notes_->push_back(
-        {now_, actor_of(job), before == nullptr ? "add" : "update", job.name(), std::move(detail)});
+    add(job, before == nullptr ? "add" : "update", std::move(detail));
 }
 
 void FileAudit::close() {
     if (notes_ == nullptr || each_) return;
     const auto note = [this](const char* action, std::size_t count) {
-        if (count > 0) {
-            notes_->push_back({now_, "file", action, {}, std::to_string(count) + " jobs"});
-        }
+        if (count == 0) return;
+        notes_->push_back({now_,
+                           actor_.empty() ? "file" : actor_,
+                           action,
+                           {},
+                           std::to_string(count) + " jobs" + (why_.empty() ? "" : ": " + why_)});
     };
     note("delete", removed_);
     note("put", put_);

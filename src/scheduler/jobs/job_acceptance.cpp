@@ -1,5 +1,6 @@
 #include "scheduler/jobs/job_acceptance.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <set>
@@ -57,11 +58,18 @@ void JobAcceptance::apply(TableChange& change, Asked<AddJobs>& asked) {
 }
 
 void JobAcceptance::apply(TableChange& change, const Asked<RemoveJob>& asked) {
-    if (const auto index = table_.find(asked.request.name)) {
-        remove(change, *index, asked.request.kill);
-        note_actor(change, asked.request.actor, "delete", asked.request.name, {});
+    const RemoveJob& request = asked.request;
+    Status done;
+    if (request.if_revision) {
+        if (auto wrong = check_revision(request.name, *request.if_revision)) {
+            done = tl::unexpected(*std::move(wrong));
+        }
     }
-    change.answers.push_back(answer_with(asked.from, Status{}));
+    if (const auto index = table_.find(request.name); done && index) {
+        remove(change, *index, request.kill);
+        note_actor(change, request.actor, "delete", request.name, request.note);
+    }
+    change.answers.push_back(answer_with(asked.from, std::move(done)));
 }
 
 void JobAcceptance::apply(TableChange& change, const Asked<RemoveAllJobs>& asked) {
@@ -105,6 +113,40 @@ void JobAcceptance::apply(TableChange& change, const Asked<ResumeJob>& asked) {
     change.answers.push_back(answer_with(asked.from, std::move(done)));
 }
 
+void JobAcceptance::apply(TableChange& change, const Asked<SetPauses>& asked) {
+    const SetPauses& request = asked.request;
+    std::vector<std::uint32_t> indexes;
+    for (const std::string& name : request.names) {
+        const auto index = table_.find(name);
+        if (!index) {
+            change.answers.push_back(
+                answer_with<std::size_t>(asked.from, tl::unexpected(no_job(name))));
+            return;
+        }
+        // A job that is not paused has nothing to resume; a name may stand there twice.
+        const bool is_done = !request.pause && !table_.row(*index).job->pause();
+        if (!is_done && std::find(indexes.begin(), indexes.end(), *index) == indexes.end()) {
+            indexes.push_back(*index);
+        }
+    }
+    for (const std::uint32_t index : indexes) set_pause(change, index, request.pause, request.note);
+    if (!indexes.empty()) {
+        note_actor(
+            change, request.actor, request.pause ? "pause" : "resume",
+            request.names.size() == 1 ? request.names.front() : std::string(),
+            request.names.size() == 1 ? request.note : list_of_jobs(request.names, request.note));
+    }
+    change.answers.push_back(answer_with<std::size_t>(asked.from, indexes.size()));
+}
+
+void JobAcceptance::apply(TableChange& change, const Asked<AddNotes>& asked) {
+    for (AuditNote note : asked.request.notes) {
+        note.at = change.instant;
+        change.batch->audit.push_back(std::move(note));
+    }
+    change.answers.push_back(answer_with(asked.from, Status{}));
+}
+
 // Answered when the run is decided, which is ExecutionBroadcaster's.
 void JobAcceptance::apply(TableChange& change, const Asked<RunJob>& asked) {
     const RunJob& request = asked.request;
@@ -121,7 +163,7 @@ void JobAcceptance::apply(TableChange& change, const Asked<RunJob>& asked) {
         change.answers.push_back(answer_with<ExecutionId>(asked.from, tl::unexpected(unbound)));
         return;
     }
-    note_actor(change, request.actor, "trigger", request.name, {});
+    note_actor(change, request.actor, "trigger", request.name, request.note);
     const auto answer = [from = asked.from](Result<ExecutionId> result) {
         if (result) {
             from.reply(*result);
@@ -167,9 +209,9 @@ Result<std::vector<StoredJob>> JobAcceptance::add(TableChange& change, AddJobs& 
     // Few of many are known already, or room is needed soon anyhow.
     table_.reserve(request.jobs.size());
     change.events.reserve(change.events.size() + request.jobs.size());
-    const bool is_noted = request.from_files && options_.keeps_ledger;
+    const bool is_noted = (request.from_files || !request.actor.empty()) && options_.keeps_ledger;
     FileAudit audit(is_noted ? &change.batch->audit : nullptr,
-                    request.jobs.size() + request.removed.size(), now);
+                    request.jobs.size() + request.removed.size(), now, request.actor, request.note);
     for (const std::string& name : request.removed) {
         const auto index = table_.find(name);
         if (!index) continue;
@@ -202,9 +244,25 @@ Result<std::vector<StoredJob>> JobAcceptance::add(TableChange& change, AddJobs& 
 // Before any of them is taken: why none is.
 std::optional<Error> JobAcceptance::check_all(const AddJobs& request, WallTime now) const {
     for (const Job& job : request.jobs) {
+        if (request.if_revision) {
+            if (auto wrong = check_revision(job.name(), *request.if_revision)) return wrong;
+        }
         if (auto wrong = check_accepted(job, find(job.name()), now)) return wrong;
     }
     return check_room(request);
+}
+
+// On this turn, so that of two who have seen the same revision only one succeeds.
+std::optional<Error> JobAcceptance::check_revision(const std::string& name,
+                                                   std::uint32_t wanted) const {
+    const JobRow* const row = find(name);
+    const std::uint32_t revision = row == nullptr ? 0 : row->revision;
+    if (revision == wanted || mutated(SchedulerMutant::stale_revision_replaced)) {
+        return std::nullopt;
+    }
+    if (row == nullptr) return no_job(name);
+    return Error{ErrorCode::already_exists,
+                 "job '" + name + "' exists, with revision " + std::to_string(revision)};
 }
 
 // Counts the new names only where they could be too many.
@@ -324,7 +382,7 @@ void JobAcceptance::put_changed(TableChange& change, std::uint32_t index, Job ch
     const bool was_active = table_.row(index).state == JobRow::State::active;
     table_.put(JobRef(std::move(changed)), change.instant, unbound);
     change.events.push_back(event_of(index));
-    note(change, TelemetryKind::job_update, index);
+    note(change, TelemetryKind::job_update, index, why);
     if (unbound && !was_active && table_.row(index).state == JobRow::State::active) {
         note(change, TelemetryKind::job_unbound, index);
     }
@@ -345,9 +403,12 @@ void JobAcceptance::retire(TableChange& change) {
     }
 }
 
-void JobAcceptance::note(TableChange& change, TelemetryKind kind, std::uint32_t index) const {
+void JobAcceptance::note(TableChange& change, TelemetryKind kind, std::uint32_t index,
+                         const std::string& why) const {
     const bool is_logged = kind == TelemetryKind::job_unbound;
-    if (is_logged || hub_.wants(kind)) change.told.push_back({kind, table_.row(index).job});
+    if (!is_logged && !hub_.wants(kind)) return;
+    change.told.push_back({kind, stored(index)});
+    change.told.back().stored.note = why;
 }
 
 JobEvent JobAcceptance::event_of(std::uint32_t index) const {

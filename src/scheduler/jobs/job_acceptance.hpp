@@ -41,6 +41,8 @@ public:
     void apply(TableChange& change, const Asked<SetJobState>& asked);
     void apply(TableChange& change, const Asked<PauseJob>& asked);
     void apply(TableChange& change, const Asked<ResumeJob>& asked);
+    void apply(TableChange& change, const Asked<SetPauses>& asked);
+    void apply(TableChange& change, const Asked<AddNotes>& asked);
     void apply(TableChange& change, const Asked<RunJob>& asked);
     void apply(TableChange& change, const Asked<BindHandler>& asked);
     void apply(TableChange& change, const Asked<FindJob>& asked);
@@ -55,6 +57,8 @@ public:
 private:
     [[nodiscard]] Result<std::vector<StoredJob>> add(TableChange& change, AddJobs& request);
     [[nodiscard]] std::optional<Error> check_all(const AddJobs& request, WallTime now) const;
+    [[nodiscard]] std::optional<Error> check_revision(const std::string& name,
+                                                      std::uint32_t wanted) const;
     [[nodiscard]] std::optional<Error> check_room(const AddJobs& request) const;
     [[nodiscard]] static bool is_known(const Job& job, const JobRow& known);
     [[nodiscard]] static bool is_bound_by(const Job& job, const JobRow& known);
@@ -67,7 +71,8 @@ private:
     void set_pause(TableChange& change, std::uint32_t index, std::optional<Pause> pause,
                    const std::string& note);
     void put_changed(TableChange& change, std::uint32_t index, Job changed, std::string note);
-    void note(TableChange& change, TelemetryKind kind, std::uint32_t index) const;
+    void note(TableChange& change, TelemetryKind kind, std::uint32_t index,
+              const std::string& why = {}) const;
     [[nodiscard]] StoredJob stored(std::uint32_t index) const;
 
     JobTable& table_;

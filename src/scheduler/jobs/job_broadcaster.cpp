@@ -231,11 +231,13 @@ std::vector<JobEvent> JobBroadcaster::refuse_change(TableChange change, ErrorCod
 void JobBroadcaster::tell(const TableChange& change) {
     for (const TableChange::Told& told : change.told) {
         TelemetryEvent event{told.kind, {}, {}, dependencies_.clock->wall_now()};
-        event.job = told.job.get();
+        const JobRef& job = told.stored.job;
+        event.job = job.get();
+        if (told.kind != TelemetryKind::job_delete) event.stored = &told.stored;
         std::string text;
         if (told.kind == TelemetryKind::job_unbound) {
-            text = why_unbound(*told.job);
-            const std::array fields{LogField{"job", told.job->name()}, LogField{"reason", text}};
+            text = why_unbound(*job);
+            const std::array fields{LogField{"job", job->name()}, LogField{"reason", text}};
             dependencies_.hub->log(LogLevel::warning, "a job has no function", fields);
         }
         event.text = text;

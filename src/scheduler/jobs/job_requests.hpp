@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -31,6 +32,11 @@ struct AddJobs {
     /// When the first `counted` jobs start to count; the others count from their acceptance.
     std::optional<WallTime> counts_from{};
     std::size_t counted = 0;
+    /// The revision that the one job must have; 0: it must not exist. Otherwise the request fails
+    /// with `already_exists`.
+    std::optional<std::uint32_t> if_revision{};
+    std::string actor{};  ///< who adds them; empty: not recorded, unless `from_files`
+    std::string note{};   ///< why
 };
 
 /// Deletes one job; does nothing if there is no job of this name.
@@ -39,6 +45,10 @@ struct RemoveJob {
     std::string name;
     bool kill = false;  ///< running jobs are terminated
     std::string actor;  ///< the actor; empty: not recorded
+    /// The revision that it must have; otherwise the request fails with `already_exists`, or with
+    /// `not_found` if there is no such job.
+    std::optional<std::uint32_t> if_revision{};
+    std::string note{};  ///< why
 };
 
 struct RemoveAllJobs {
@@ -66,12 +76,28 @@ struct ResumeJob {
     std::string note;  ///< why
 };
 
+/// Pauses or resumes several jobs in one change: all of them, or none if one is unknown.
+struct SetPauses {
+    using Reply = std::size_t;  ///< how many it changed: a job that is not paused is not resumed
+    std::vector<std::string> names;
+    std::optional<Pause> pause;  ///< none: they are resumed
+    std::string note;            ///< why
+    std::string actor;           ///< the actor; empty: not recorded
+};
+
+/// Records what is no change of a job; the instant is that of the acceptance.
+struct AddNotes {
+    using Reply = void;
+    std::vector<AuditNote> notes;
+};
+
 /// Runs a job outside its schedule; answered once the run is decided and stored.
 struct RunJob {
     using Reply = ExecutionId;
     std::string name;
-    std::string key;    ///< the idempotency key; empty: none
-    std::string actor;  ///< the actor; empty: not recorded
+    std::string key;     ///< the idempotency key; empty: none
+    std::string actor;   ///< the actor; empty: not recorded
+    std::string note{};  ///< why
 };
 
 /// A handler of this name has been registered: jobs that lacked it are bound.
@@ -102,15 +128,17 @@ struct Asked {
 };
 
 /// Any of them, as they wait in line.
-using JobRequest = std::variant<Asked<AddJobs>, Asked<RemoveJob>, Asked<RemoveAllJobs>,
-                                Asked<SetJobState>, Asked<PauseJob>, Asked<ResumeJob>,
-                                Asked<RunJob>, Asked<BindHandler>, Asked<FindJob>, Asked<ListJobs>>;
+using JobRequest =
+    std::variant<Asked<AddJobs>, Asked<RemoveJob>, Asked<RemoveAllJobs>, Asked<SetJobState>,
+                 Asked<PauseJob>, Asked<ResumeJob>, Asked<SetPauses>, Asked<AddNotes>,
+                 Asked<RunJob>, Asked<BindHandler>, Asked<FindJob>, Asked<ListJobs>>;
 
 /// Due times at and after its acceptance depend on it.
 [[nodiscard]] inline bool changes_jobs(const JobRequest& request) {
     return !std::holds_alternative<Asked<FindJob>>(request) &&
            !std::holds_alternative<Asked<ListJobs>>(request) &&
            !std::holds_alternative<Asked<BindHandler>>(request) &&
+           !std::holds_alternative<Asked<AddNotes>>(request) &&
            !std::holds_alternative<Asked<RunJob>>(request);
 }
 

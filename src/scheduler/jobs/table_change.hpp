@@ -33,7 +33,7 @@ struct TableChange {
     using Answer = std::function<void(const Status& stored)>;
     struct Told {
         TelemetryKind kind;
-        JobRef job;
+        StoredJob stored;
     };
 
     std::uint64_t number = 0;

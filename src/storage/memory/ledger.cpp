@@ -1,9 +1,14 @@
 #include "quantum/storage/ledger.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include "storage/attempts.hpp"
+#include "storage/revisions_around.hpp"
 
 namespace quantum {
 
@@ -21,6 +26,42 @@ Status Ledger::each(const EntryQuery& query, const std::function<bool(const Entr
 
 Result<std::vector<JobRevision>> Ledger::revisions(const std::optional<std::string>&) const {
     return fail(ErrorCode::unavailable, "this ledger keeps no revisions of jobs");
+}
+
+Result<std::vector<Entry>> Ledger::entries_about(const std::string& job, WallTime from,
+                                                 WallTime until) const {
+    EntryQuery query{.job = job, .limit = std::numeric_limits<std::size_t>::max()};
+    if (until < WallTime::max()) query.until = until + Duration(1);
+    auto found = entries(query);
+    if (!found) return found;
+    std::erase_if(*found, [from](const Entry& entry) { return entry.until < from; });
+    return found;
+}
+
+Result<std::vector<JobRevision>> Ledger::revisions_around(const std::string& job, WallTime from,
+                                                          WallTime until) const {
+    auto all = revisions(job);
+    if (!all) return all;
+    std::vector<storage::Period> periods;
+    periods.reserve(all->size());
+    for (const JobRevision& revision : *all) {
+        periods.push_back({revision.stored.effective_from, revision.until});
+    }
+    std::vector<JobRevision> chosen;
+    for (const std::size_t at : storage::revisions_around(periods, from, until)) {
+        chosen.push_back(std::move((*all)[at]));
+    }
+    return chosen;
+}
+
+Result<std::vector<std::string>> Ledger::job_names() const {
+    const auto all = revisions(std::nullopt);
+    if (!all) return tl::unexpected(all.error());
+    std::vector<std::string> names;
+    for (const JobRevision& revision : *all) {
+        if (names.empty() || names.back() != revision.name) names.push_back(revision.name);
+    }
+    return names;
 }
 
 Result<std::vector<StepNote>> Ledger::clock_steps() const {
@@ -43,6 +84,22 @@ Result<CapturedOutput> Ledger::output(const ExecutionId& id, std::optional<std::
 
 Result<std::vector<AuditNote>> Ledger::audit(std::size_t) const {
     return fail(ErrorCode::unavailable, "this ledger keeps no audit");
+}
+
+Result<std::vector<AuditNote>> Ledger::notes(const NoteQuery& query) const {
+    auto found = audit(std::numeric_limits<std::size_t>::max());
+    if (!found) return found;
+    std::erase_if(*found, [&query](const AuditNote& note) {
+        return (query.job && note.job != *query.job) || (query.from && note.at < *query.from) ||
+               (query.until && note.at >= *query.until);
+    });
+    if (found->size() > query.limit) {
+        const auto end = query.oldest
+                             ? std::next(found->begin(), static_cast<std::ptrdiff_t>(query.limit))
+                             : std::prev(found->end(), static_cast<std::ptrdiff_t>(query.limit));
+        query.oldest ? found->erase(end, found->end()) : found->erase(found->begin(), end);
+    }
+    return found;
 }
 
 Result<IdRange> ids_beginning_with(std::string_view prefix) {

@@ -7,6 +7,7 @@
 #include "quantum/job.hpp"
 
 #include "storage/attempts.hpp"
+#include "storage/id_ending.hpp"
 #include "storage/memory/kept_outputs.hpp"
 #include "storage/memory/mutant.hpp"
 #include "storage/outcome_state.hpp"
@@ -257,26 +258,23 @@ Result<std::vector<Entry>> MemoryStorage::entries(const EntryQuery& query) const
     return found;
 }
 
-Result<Entry> MemoryStorage::entry(std::string_view prefix) const {
-    const auto range = ids_beginning_with(prefix);
+Result<Entry> MemoryStorage::entry(std::string_view text) const {
+    const auto range = ids_beginning_with(text);
     if (!range) return tl::unexpected(range.error());
+    const auto ending = storage::IdEnding::of(text);
     const detail::MutexLock lock(mutex_);
     const Entry* found = nullptr;
     bool several = false;
     const auto consider = [&](const Entry& entry) {
-        if (entry.id < range->first || range->last < entry.id) return;
+        const bool begins = range->first <= entry.id && entry.id <= range->last;
+        if (!begins && !(ending && ending->ends(entry.id))) return;
         several = found != nullptr;
         found = &entry;
     };
     for (const Entry& entry : ended_) consider(entry);
     for (const auto& [id, entry] : open_) consider(entry);
-    if (several) {
-        return fail(ErrorCode::invalid_argument, "execution id: several begin with '" +
-                                                     std::string(prefix) + "'; give more digits");
-    }
-    if (found == nullptr) {
-        return fail(ErrorCode::not_found, "no execution begins with '" + std::string(prefix) + "'");
-    }
+    if (several) return tl::unexpected(storage::several_executions(text));
+    if (found == nullptr) return tl::unexpected(storage::no_execution(text));
     return *found;
 }
 

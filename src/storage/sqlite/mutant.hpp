@@ -50,6 +50,9 @@ enum class SqliteMutant : std::uint8_t {
     one_job_takes_all_output,  ///< output of one job drives out that of all others
     files_for_everybody,       ///< others may read the ledger
     cover_of_a_claim_lost,     ///< of a claim that is coalesced later it is lost what covers it
+    endings_not_looked_for,    ///< an execution is not found by the end of its ID
+    ranges_by_their_begin,     ///< a range is found only by the due time at which it begins
+    notes_of_all_jobs,         ///< notes are those of every job, whichever was asked about
 };
 
 }  // namespace quantum::sqlite

@@ -56,8 +56,8 @@ Result<std::vector<Entry>> SqliteStorage::entries(const EntryQuery& query) const
     return core_->ledger->entries(query);
 }
 
-Result<Entry> SqliteStorage::entry(std::string_view prefix) const {
-    return core_->ledger->entry(prefix);
+Result<Entry> SqliteStorage::entry(std::string_view text) const {
+    return core_->ledger->entry(text);
 }
 
 Status SqliteStorage::each(const EntryQuery& query,
@@ -68,6 +68,21 @@ Status SqliteStorage::each(const EntryQuery& query,
 Result<std::vector<JobRevision>> SqliteStorage::revisions(
     const std::optional<std::string>& job) const {
     return core_->ledger->revisions(job);
+}
+
+Result<std::vector<Entry>> SqliteStorage::entries_about(const std::string& job, WallTime from,
+                                                        WallTime until) const {
+    return core_->ledger->entries_about(job, from, until);
+}
+
+Result<std::vector<JobRevision>> SqliteStorage::revisions_around(const std::string& job,
+                                                                 WallTime from,
+                                                                 WallTime until) const {
+    return core_->ledger->revisions_around(job, from, until);
+}
+
+Result<std::vector<std::string>> SqliteStorage::job_names() const {
+    return core_->ledger->job_names();
 }
 
 Result<std::vector<StepNote>> SqliteStorage::clock_steps() const {
@@ -87,6 +102,10 @@ Result<CapturedOutput> SqliteStorage::output(const ExecutionId& id,
 
 Result<std::vector<AuditNote>> SqliteStorage::audit(std::size_t limit) const {
     return core_->ledger->audit(limit);
+}
+
+Result<std::vector<AuditNote>> SqliteStorage::notes(const NoteQuery& query) const {
+    return core_->ledger->notes(query);
 }
 
 const SqliteLedger& SqliteStorage::ledger() const { return *core_->ledger; }

@@ -192,6 +192,12 @@ CREATE TRIGGER output_removed AFTER DELETE ON output BEGIN
     UPDATE state SET kept_output = kept_output - length(old.head) - length(old.tail) - 256;
 END;
 )sql",
+    // What is asked of one job and one instant: the range that covers it, and who did what then.
+    // Ranges and notes are few.
+    R"sql(
+CREATE INDEX entry_stretch_by_job ON entry(job, until) WHERE until IS NOT NULL;
+CREATE INDEX audit_by_job ON audit(job, at);
+)sql",
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -98,6 +99,37 @@ std::vector<Entry> of_job(Database& database, const EntryQuery& query, std::int6
     return found;
 }
 
+// What is open has an index of its own, with few rows.
+std::vector<Entry> open_of_job(Database& database, const EntryQuery& query, std::int64_t job) {
+    const Place end = end_of(database, query);
+    Statement rows = database.prepare(
+        select("WHERE e.state < 2 AND e.state = ?1 AND e.job = ?2 AND e.due >= ?3 "
+               "AND (e.due, e.pass, e.target, e.kind) < (?4, ?5, ?6, ?7) "
+               "ORDER BY e.due DESC, e.pass DESC, e.target DESC, e.kind DESC LIMIT ?8"));
+    rows.bind(1, static_cast<int>(*query.state)).bind(2, job);
+    rows.bind(3, query.from ? micros(*query.from) : INT64_MIN);
+    rows.bind(4, end.due).bind(5, end.pass).bind(6, end.target).bind(7, end.kind);
+    rows.bind(8, static_cast<std::int64_t>(std::min<std::size_t>(query.limit, INT64_MAX)));
+    std::vector<Entry> found;
+    while (rows.step()) found.push_back(read_entry(rows));
+    return found;
+}
+
+// Ranges that begin before `from` and reach into it or beyond. Those of a target do not overlap, so
+// that the ones wanted are the first in the order of their ends.
+std::vector<Entry> ranges_over(Database& database, std::int64_t job, WallTime from) {
+    constexpr std::int64_t most = 4096;
+    Statement rows = database.prepare(
+        select("WHERE e.job = ?1 AND e.until IS NOT NULL AND e.until >= ?2 AND e.due < ?2 "
+               "ORDER BY e.until LIMIT ?3"));
+    rows.bind(1, job).bind(2, micros(from)).bind(3, most);
+    std::vector<Entry> found;
+    while (rows.step()) found.push_back(read_entry(rows));
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Entry& a, const Entry& b) { return a.due < b.due; });
+    return found;
+}
+
 // All jobs. What did not end well has an index of its own; the rest is dense in any range.
 std::vector<Entry> of_all(Database& database, const EntryQuery& query) {
     const Place end = end_of(database, query);
@@ -129,11 +161,30 @@ std::vector<Entry> read_entries(Database& database, const EntryQuery& query) {
     std::vector<Entry> found;
     if (query.job) {
         const std::int64_t job = number_of(database, *query.job);
-        if (job != no_job) found = of_job(database, query, job);
+        const bool is_open = query.state && *query.state < EntryState::succeeded;
+        if (job != no_job) {
+            found = is_open ? open_of_job(database, query, job) : of_job(database, query, job);
+        }
     } else {
         found = of_all(database, query);
     }
     std::reverse(found.begin(), found.end());
+    return found;
+}
+
+std::vector<Entry> read_entries_about(Database& database, const std::string& job, WallTime from,
+                                      WallTime until) {
+    Transaction transaction(database, Transaction::Kind::read);
+    const std::int64_t number = number_of(database, job);
+    if (number == no_job) return {};
+    std::vector<Entry> found;
+    if (!mutated(SqliteMutant::ranges_by_their_begin)) {
+        found = ranges_over(database, number, from);
+    }
+    EntryQuery query{.from = from, .limit = std::numeric_limits<std::size_t>::max()};
+    if (until < WallTime::max()) query.until = until + Duration(1);
+    const std::vector<Entry> due = of_job(database, query, number);
+    found.insert(found.end(), due.rbegin(), due.rend());
     return found;
 }
 
@@ -157,11 +208,36 @@ void visit_entries(Database& database, const EntryQuery& query,
     }
 }
 
+namespace {
+
 std::vector<Entry> entries_in(Database& database, const IdRange& range) {
     Statement rows = database.prepare(select("WHERE e.id >= ?1 AND e.id <= ?2 LIMIT 2"));
     rows.bind_blob(1, bytes_of(range.first)).bind_blob(2, bytes_of(range.last));
     std::vector<Entry> found;
     while (rows.step()) found.push_back(read_entry(rows));
+    return found;
+}
+
+}  // namespace
+
+std::vector<Entry> entries_with(Database& database, const IdRange& range,
+                                const std::optional<storage::IdEnding>& ending) {
+    Transaction transaction(database, Transaction::Kind::read);
+    std::vector<Entry> found = entries_in(database, range);
+    if (!ending || found.size() > 1 || mutated(SqliteMutant::endings_not_looked_for)) return found;
+    // No index is in the order of endings, which would cost each claim a page of its own; that of
+    // the IDs is at least narrow.
+    const std::string bytes = ending->bytes();
+    Statement ids = database.prepare(
+        "SELECT e.id FROM entry e INDEXED BY entry_by_id WHERE substr(e.id, ?1) = ?2");
+    ids.bind(1, -static_cast<std::int64_t>(bytes.size())).bind_blob(2, bytes);
+    while (found.size() < 2 && ids.step()) {
+        const ExecutionId id = id_from(ids.blob(0));
+        const bool is_known = !found.empty() && found.front().id == id;
+        if (is_known || !ending->ends(id)) continue;
+        const std::vector<Entry> one = entries_in(database, {id, id});
+        found.insert(found.end(), one.begin(), one.end());
+    }
     return found;
 }
 

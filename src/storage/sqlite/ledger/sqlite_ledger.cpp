@@ -11,6 +11,7 @@
 #include "storage/sqlite/ledger/history.hpp"
 #include "storage/sqlite/ledger/ledger_reader.hpp"
 #include "storage/sqlite/ledger/records.hpp"
+#include "storage/sqlite/ledger/snapshot.hpp"
 
 namespace quantum {
 namespace {
@@ -81,19 +82,16 @@ Result<std::vector<Entry>> SqliteLedger::entries(const EntryQuery& query) const 
                [&](sqlite::Database& database) { return sqlite::read_entries(database, query); });
 }
 
-Result<Entry> SqliteLedger::entry(std::string_view prefix) const {
-    const auto range = ids_beginning_with(prefix);
+Result<Entry> SqliteLedger::entry(std::string_view text) const {
+    const auto range = ids_beginning_with(text);
     if (!range) return tl::unexpected(range.error());
-    auto found = ask(
-        *reader_, [&](sqlite::Database& database) { return sqlite::entries_in(database, *range); });
+    const auto ending = storage::IdEnding::of(text);
+    auto found = ask(*reader_, [&](sqlite::Database& database) {
+        return sqlite::entries_with(database, *range, ending);
+    });
     if (!found) return tl::unexpected(std::move(found).error());
-    if (found->empty()) {
-        return fail(ErrorCode::not_found, "no execution begins with '" + std::string(prefix) + "'");
-    }
-    if (found->size() > 1) {
-        return fail(ErrorCode::invalid_argument, "execution id: several begin with '" +
-                                                     std::string(prefix) + "'; give more digits");
-    }
+    if (found->empty()) return tl::unexpected(storage::no_execution(text));
+    if (found->size() > 1) return tl::unexpected(storage::several_executions(text));
     return std::move(found->front());
 }
 
@@ -109,6 +107,26 @@ Result<std::vector<JobRevision>> SqliteLedger::revisions(
                [&](sqlite::Database& database) { return sqlite::read_revisions(database, job); });
 }
 
+Result<std::vector<Entry>> SqliteLedger::entries_about(const std::string& job, WallTime from,
+                                                       WallTime until) const {
+    return ask(*reader_, [&](sqlite::Database& database) {
+        return sqlite::read_entries_about(database, job, from, until);
+    });
+}
+
+Result<std::vector<JobRevision>> SqliteLedger::revisions_around(const std::string& job,
+                                                                WallTime from,
+                                                                WallTime until) const {
+    return ask(*reader_, [&](sqlite::Database& database) {
+        return sqlite::read_revisions_around(database, job, from, until);
+    });
+}
+
+Result<std::vector<std::string>> SqliteLedger::job_names() const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_job_names(database); });
+}
+
 Result<std::vector<StepNote>> SqliteLedger::clock_steps() const {
     return ask(*reader_,
                [&](sqlite::Database& database) { return sqlite::read_clock_steps(database); });
@@ -120,6 +138,14 @@ Result<LedgerBounds> SqliteLedger::bounds() const {
 
 Result<LedgerCounts> SqliteLedger::counts() const {
     return ask(*reader_, [&](sqlite::Database& database) { return sqlite::read_counts(database); });
+}
+
+Result<Snapshot> SqliteLedger::snapshot() const {
+    return ask(*reader_, [&](sqlite::Database& database) {
+        const std::function<Status(Job&)> nobody;
+        std::vector<std::string> problems;  // such a job is inactive
+        return sqlite::read_snapshot(database, nobody, problems);
+    });
 }
 
 Result<std::vector<Attempt>> SqliteLedger::attempts(const ExecutionId& id) const {
@@ -137,6 +163,11 @@ Result<CapturedOutput> SqliteLedger::output(const ExecutionId& id,
 Result<std::vector<AuditNote>> SqliteLedger::audit(std::size_t limit) const {
     return ask(*reader_,
                [&](sqlite::Database& database) { return sqlite::read_audit(database, limit); });
+}
+
+Result<std::vector<AuditNote>> SqliteLedger::notes(const NoteQuery& query) const {
+    return ask(*reader_,
+               [&](sqlite::Database& database) { return sqlite::read_notes(database, query); });
 }
 
 Status SqliteLedger::at_one_instant(const std::function<Status(const Ledger&)>& work) const {
